@@ -1,0 +1,53 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+
+namespace AudioMLNet.TestSupport;
+
+/// <summary>Which golden categories the test assemblies of this checkout know.</summary>
+public static class GoldenCategories
+{
+    /// <summary>
+    /// Whether every category is due: then a category folder that no test knows is a failure, until then it is
+    /// inconclusive.
+    /// </summary>
+    public const bool AllDue = false;
+
+    /// <summary>
+    /// The categories named by a <see cref="GoldenCasesAttribute"/> in any test assembly of the checkout, built in the
+    /// same configuration as the running one. Read from metadata: the other assemblies are not loaded.
+    /// </summary>
+    public static IReadOnlySet<string> Known()
+    {
+        // .../test/<project>/bin/<configuration>/<framework>/
+        DirectoryInfo framework = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        string configuration = framework.Parent!.Name;
+        return Directory.EnumerateDirectories(Path.Combine(Checkout.Root, "test"), "*.Tests")
+            .Select(project => Path.Combine(
+                project, "bin", configuration, framework.Name, Path.GetFileName(project) + ".dll"))
+            .Where(File.Exists)
+            .SelectMany(KnownIn)
+            .ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static List<string> KnownIn(string assembly)
+    {
+        using PEReader file = new(File.OpenRead(assembly));
+        MetadataReader metadata = file.GetMetadataReader();
+        List<string> categories = [];
+        foreach (CustomAttributeHandle handle in metadata.CustomAttributes)
+        {
+            CustomAttribute attribute = metadata.GetCustomAttribute(handle);
+            if (attribute.Constructor.Kind == HandleKind.MemberReference &&
+                metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is
+                    { Kind: HandleKind.TypeReference } type &&
+                metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)type).Name) == nameof(GoldenCasesAttribute))
+            {
+                BlobReader arguments = metadata.GetBlobReader(attribute.Value);
+                arguments.ReadUInt16(); // every attribute's value starts with the two bytes 01 00
+                categories.Add(arguments.ReadSerializedString()!);
+            }
+        }
+
+        return categories;
+    }
+}
