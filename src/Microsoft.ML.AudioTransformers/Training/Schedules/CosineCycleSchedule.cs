@@ -1,0 +1,51 @@
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// PaSST's other schedule: the rate swings between a small remainder and its full value along a cosine, and stays at
+/// the remainder in the end. The rate changes once an epoch.
+/// </summary>
+/// <remarks>
+/// A cycle starts and ends at the remainder, with the full rate in its middle. Cycles are whole: the last one is the
+/// one that contains <see cref="RampDownStart"/>. Source: PaSST's official code, cosine cycle.
+/// </remarks>
+public sealed class CosineCycleSchedule : LearningRateSchedule
+{
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="cycleEpochs">Epochs of a cycle, 1 or more.</param>
+    /// <param name="rampDownStart">The epoch with which the last cycle ends, rounded up to a whole cycle; 1 or more.
+    /// </param>
+    /// <param name="lastFactor">What the rate is multiplied by at its lowest, 0 to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public CosineCycleSchedule(int cycleEpochs = 20, int rampDownStart = 100, double lastFactor = 0.01)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cycleEpochs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rampDownStart, 1);
+        ScheduleArgument.ThrowIfNotFactor(lastFactor);
+        CycleEpochs = cycleEpochs;
+        RampDownStart = rampDownStart;
+        LastFactor = lastFactor;
+    }
+
+    /// <summary>Epochs of a cycle. Default: 20.</summary>
+    public int CycleEpochs { get; }
+
+    /// <summary>The epoch with which the last cycle ends, before it is rounded up. Default: 100.</summary>
+    public int RampDownStart { get; }
+
+    /// <summary>What the rate is multiplied by at its lowest. Default: 0.01.</summary>
+    public double LastFactor { get; }
+
+    /// <inheritdoc/>
+    public override double LearningRate(double baseLearningRate, TrainingPosition position)
+    {
+        long lastCycleEnd = CycleEpochs + (RampDownStart - 1) / CycleEpochs * (long)CycleEpochs;
+        if (position.Epoch > lastCycleEnd)
+        {
+            return baseLearningRate * LastFactor;
+        }
+
+        // Half a cycle ahead, in whole epochs as the official code counts them.
+        double cycles = (position.Epoch + CycleEpochs / 2) / (double)CycleEpochs;
+        return baseLearningRate * (LastFactor + (1 - LastFactor) * 0.5 * (Math.Cos(2 * Math.PI * cycles) + 1));
+    }
+}

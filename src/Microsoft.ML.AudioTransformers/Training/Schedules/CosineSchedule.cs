@@ -1,0 +1,54 @@
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// DAT's schedule: a linear warm-up, then half a cosine down to a small rate at the end of the run. The rate changes
+/// with every step.
+/// </summary>
+/// <remarks>
+/// The cosine starts at step 0, below the warm-up: at the warm-up's end the rate jumps onto it, a little below the base
+/// learning rate. Source: DAT's official code, which uses the cosine schedule of timm with warmup_prefix off.
+/// </remarks>
+public sealed class CosineSchedule : LearningRateSchedule
+{
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="warmupEpochs">Epochs of the warm-up, 0 (none) or more; fractions count.</param>
+    /// <param name="warmupLearningRate">The learning rate of the first step of the warm-up, 0 or more.</param>
+    /// <param name="lastLearningRate">The learning rate at the end of the run, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public CosineSchedule(double warmupEpochs = 0, double warmupLearningRate = 5e-7, double lastLearningRate = 0)
+    {
+        ScheduleArgument.ThrowIfNotRate(warmupEpochs);
+        ScheduleArgument.ThrowIfNotRate(warmupLearningRate);
+        ScheduleArgument.ThrowIfNotRate(lastLearningRate);
+        WarmupEpochs = warmupEpochs;
+        WarmupLearningRate = warmupLearningRate;
+        LastLearningRate = lastLearningRate;
+    }
+
+    /// <summary>Epochs of the warm-up. Default: 0 (DAT's ImageNet recipe: 20).</summary>
+    public double WarmupEpochs { get; }
+
+    /// <summary>The learning rate of the first step of the warm-up. Default: 5e-7.</summary>
+    public double WarmupLearningRate { get; }
+
+    /// <summary>The learning rate at the end of the run. Default: 0 (DAT's ImageNet recipe: 5e-6).</summary>
+    public double LastLearningRate { get; }
+
+    /// <inheritdoc/>
+    public override double LearningRate(double baseLearningRate, TrainingPosition position)
+    {
+        long warmupSteps = (long)(WarmupEpochs * position.StepsPerEpoch);
+        if (position.Step < warmupSteps)
+        {
+            return WarmupLearningRate + position.Step * ((baseLearningRate - WarmupLearningRate) / warmupSteps);
+        }
+
+        if (position.Step >= position.StepCount)
+        {
+            return LastLearningRate;
+        }
+
+        double cosine = Math.Cos(Math.PI * position.Step / position.StepCount);
+        return LastLearningRate + 0.5 * (baseLearningRate - LastLearningRate) * (1 + cosine);
+    }
+}

@@ -1,0 +1,52 @@
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// A linear warm-up, then a line from the base learning rate down to a fraction of it at the end of the run. The rate
+/// changes with every step.
+/// </summary>
+/// <remarks>Source: the linear schedule of DAT's official code.</remarks>
+public sealed class LinearSchedule : LearningRateSchedule
+{
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="warmupEpochs">Epochs of the warm-up, 0 (none) or more; fractions count.</param>
+    /// <param name="warmupLearningRate">The learning rate of the first step of the warm-up, 0 or more.</param>
+    /// <param name="lastFactor">What the base learning rate is multiplied by at the end of the run, 0 to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public LinearSchedule(double warmupEpochs = 0, double warmupLearningRate = 0, double lastFactor = 0.01)
+    {
+        ScheduleArgument.ThrowIfNotRate(warmupEpochs);
+        ScheduleArgument.ThrowIfNotRate(warmupLearningRate);
+        ScheduleArgument.ThrowIfNotFactor(lastFactor);
+        WarmupEpochs = warmupEpochs;
+        WarmupLearningRate = warmupLearningRate;
+        LastFactor = lastFactor;
+    }
+
+    /// <summary>Epochs of the warm-up. Default: 0.</summary>
+    public double WarmupEpochs { get; }
+
+    /// <summary>The learning rate of the first step of the warm-up. Default: 0.</summary>
+    public double WarmupLearningRate { get; }
+
+    /// <summary>What the base learning rate is multiplied by at the end of the run. Default: 0.01.</summary>
+    public double LastFactor { get; }
+
+    /// <inheritdoc/>
+    public override double LearningRate(double baseLearningRate, TrainingPosition position)
+    {
+        long warmupSteps = (long)(WarmupEpochs * position.StepsPerEpoch);
+        if (position.Step < warmupSteps)
+        {
+            return WarmupLearningRate + position.Step * ((baseLearningRate - WarmupLearningRate) / warmupSteps);
+        }
+
+        double last = baseLearningRate * LastFactor;
+        if (position.Step >= position.StepCount)
+        {
+            return last;
+        }
+
+        double remaining = (position.StepCount - position.Step) / (double)(position.StepCount - warmupSteps);
+        return last + (baseLearningRate - last) * remaining;
+    }
+}
