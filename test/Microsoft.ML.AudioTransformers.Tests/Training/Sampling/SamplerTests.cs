@@ -1,0 +1,92 @@
+using Microsoft.ML.AudioTransformers.Training;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Training.Sampling;
+
+[TestClass]
+public class SamplerTests
+{
+    [TestMethod]
+    public void ARowWithoutLabelsWeighsNothing()
+    {
+        double[] weights = BalancedSampling.Weights([[0], [], [0, 1]], 3, offset: 0);
+        CollectionAssert.AreEqual(new[] { 500.0, 0.0, 1500.0 }, weights);
+    }
+
+    [TestMethod]
+    public void ALabelOutsideTheClassesIsNamedWithItsRow()
+    {
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => BalancedSampling.Weights([[0], [3]], 3));
+        StringAssert.Contains(error.Message, "Row 1 has the class 3");
+    }
+
+    [TestMethod]
+    public void DrawsFollowTheWeights()
+    {
+        WeightedSampler sampler = new([1, 0, 3], seed: 5);
+        int[] drawn = sampler.WithReplacement(40_000, epoch: 0);
+        Assert.AreEqual(0, drawn.Count(row => row == 1));
+        // Binomial with p = 0.75: a standard deviation of 87.
+        Assert.AreEqual(30_000, drawn.Count(row => row == 2), 450);
+    }
+
+    [TestMethod]
+    public void WithoutReplacementTheFirstRowFollowsTheWeightsAndNoRowRepeats()
+    {
+        WeightedSampler sampler = new([1, 0, 3, 4], seed: 5);
+        int[] firstRows = new int[4];
+        for (int epoch = 0; epoch < 20_000; epoch++)
+        {
+            int[] drawn = sampler.WithoutReplacement(3, epoch);
+            CollectionAssert.AreEquivalent(new[] { 0, 2, 3 }, drawn);
+            firstRows[drawn[0]]++;
+        }
+
+        // Shares 1/8, 3/8 and 1/2: standard deviations of 47, 68 and 71.
+        Assert.AreEqual(2_500, firstRows[0], 240);
+        Assert.AreEqual(7_500, firstRows[2], 350);
+        Assert.AreEqual(10_000, firstRows[3], 360);
+    }
+
+    [TestMethod]
+    public void ADrawFollowsFromSeedAndEpoch()
+    {
+        double[] weights = [.. Enumerable.Range(1, 100).Select(weight => (double)weight)];
+        int[] drawn = new WeightedSampler(weights, seed: 7).WithoutReplacement(20, epoch: 3);
+        CollectionAssert.AreEqual(drawn, new WeightedSampler(weights, seed: 7).WithoutReplacement(20, epoch: 3));
+        CollectionAssert.AreNotEqual(drawn, new WeightedSampler(weights, seed: 7).WithoutReplacement(20, epoch: 4));
+        CollectionAssert.AreNotEqual(drawn, new WeightedSampler(weights, seed: 8).WithoutReplacement(20, epoch: 3));
+    }
+
+    [TestMethod]
+    public void MoreDifferentRowsThanThereAreIsAnError()
+    {
+        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => new WeightedSampler([1, 0, 3], seed: 1).WithoutReplacement(3, 0));
+        StringAssert.Contains(error.Message, "only 2");
+    }
+
+    [TestMethod]
+    public void AWeightThatIsNoWeightIsNamedWithItsRow()
+    {
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => new WeightedSampler([1, double.NaN], 1)).Message, "Row 1");
+        Assert.ThrowsExactly<ArgumentException>(() => new WeightedSampler([0, 0], 1));
+    }
+
+    [TestMethod]
+    public void TheClassQueueGivesEveryClassOneRowATurn()
+    {
+        ClassQueueSampler sampler = new([[0], [0], [1], [1, 3], []], classCount: 4, seed: 2);
+        int[] drawn = sampler.Draw(7, epoch: 0);
+        Assert.HasCount(7, drawn);
+        foreach (int[] turn in drawn.Chunk(3).Take(2))
+        {
+            // Class 0 has the rows 0 and 1, class 1 the rows 2 and 3, class 3 the row 3; class 2 has none.
+            Assert.AreEqual(1, turn.Count(row => row is 0 or 1));
+            Assert.AreEqual(2, turn.Count(row => row is 2 or 3));
+            CollectionAssert.Contains(turn, 3);
+        }
+
+        CollectionAssert.AreEqual(drawn, new ClassQueueSampler([[0], [0], [1], [1, 3], []], 4, 2).Draw(7, 0));
+    }
+}
