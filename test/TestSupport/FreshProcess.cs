@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace AudioMLNet.TestSupport;
+
+/// <summary>
+/// Runs a static method of a test class in a process of its own, where nothing has been loaded, registered or cached
+/// yet: what a user meets who loads a model that another program saved. This assembly is that process's program.
+/// </summary>
+public static class FreshProcess
+{
+    /// <summary>Calls <paramref name="method"/> in a new process and returns what it returned.</summary>
+    /// <param name="method">A static method, named as such (not a lambda), public or not.</param>
+    /// <param name="arguments">Handed to the method.</param>
+    /// <exception cref="InvalidOperationException">The method threw, or did not end within two minutes.</exception>
+    public static string Run(Func<string[], string> method, params string[] arguments)
+    {
+        if (!method.Method.IsStatic)
+        {
+            throw new ArgumentException("Only a static method can be called in another process.", nameof(method));
+        }
+
+        using TemporaryFolder folder = new();
+        string result = folder.File("result");
+        Type type = method.Method.DeclaringType!;
+        string assembly = type.Assembly.Location;
+
+        // The test assembly's own dependency list makes the new process find all it finds, native libraries included.
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            ArgumentList =
+            {
+                "exec",
+                "--depsfile", Path.ChangeExtension(assembly, ".deps.json"),
+                "--runtimeconfig", Path.ChangeExtension(assembly, ".runtimeconfig.json"),
+                typeof(FreshProcess).Assembly.Location,
+                assembly, type.FullName!, method.Method.Name, result,
+            },
+        };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new InvalidOperationException($"{type.Name}.{method.Method.Name} did not end within two minutes.");
+        }
+
+        return process.ExitCode == 0
+            ? File.ReadAllText(result)
+            : throw new InvalidOperationException(
+                $"{type.Name}.{method.Method.Name} ended with {process.ExitCode}: {error.Result}");
+    }
+
+    private static int Main(string[] arguments)
+    {
+        if (arguments is not [string assembly, string type, string method, string result, .. string[] rest])
+        {
+            Console.Error.WriteLine("arguments: <test assembly> <type> <static method> <file for the result> ...");
+            return 2;
+        }
+
+        Func<string[], string> call = Assembly.LoadFrom(assembly)
+            .GetType(type, throwOnError: true)!
+            .GetMethod(method, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
+            .CreateDelegate<Func<string[], string>>();
+        File.WriteAllText(result, call(rest));
+        return 0;
+    }
+}
