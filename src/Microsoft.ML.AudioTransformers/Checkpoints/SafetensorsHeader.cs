@@ -1,0 +1,203 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Microsoft.ML.AudioTransformers.Checkpoints;
+
+/// <summary>One tensor of a safetensors header; the offsets count from the first byte after the header.</summary>
+internal sealed record SafetensorsEntry(string Name, CheckpointDType DType, long[] Shape, long Begin, long End);
+
+/// <summary>
+/// The header of a safetensors file: eight bytes of length (unsigned, little-endian), then that many bytes of JSON, as
+/// the format's specification has it. Whatever reads it has not trusted it yet: every number is checked here, and the
+/// tensors cover the data without a gap or an overlap, which the format demands too.
+/// </summary>
+internal sealed class SafetensorsHeader
+{
+    public const int PrefixLength = 8;
+
+    /// <summary>The format's own limit.</summary>
+    public const long MaximumLength = 100_000_000;
+
+    private SafetensorsHeader(List<SafetensorsEntry> entries, Dictionary<string, string> metadata)
+    {
+        Entries = entries;
+        Metadata = metadata;
+        DataLength = entries.Count == 0 ? 0 : entries[^1].End;
+    }
+
+    /// <summary>In the order of the data.</summary>
+    public IReadOnlyList<SafetensorsEntry> Entries { get; }
+
+    /// <summary>What stands under <c>__metadata__</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Bytes of data after the header.</summary>
+    public long DataLength { get; }
+
+    /// <summary>The header's length from the file's first eight bytes.</summary>
+    /// <param name="prefix">The eight bytes.</param>
+    /// <param name="available">How many bytes can follow them at most.</param>
+    /// <param name="source">The file, for messages.</param>
+    /// <exception cref="InvalidDataException">The length is not possible.</exception>
+    public static int ReadLength(ReadOnlySpan<byte> prefix, long available, string source)
+    {
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length < 2 || length > (ulong)Math.Min(available, MaximumLength))
+        {
+            throw Error(source, $"the header claims {length} bytes; {available} follow it and {MaximumLength} are allowed");
+        }
+
+        return (int)length;
+    }
+
+    /// <param name="json">The header without its prefix.</param>
+    /// <param name="source">The file, for messages.</param>
+    /// <exception cref="InvalidDataException">The header is not one of a safetensors file.</exception>
+    public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, string source)
+    {
+        try
+        {
+            return ParseObject(json, source);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"'{source}': the safetensors header is not valid JSON: {exception.Message}", exception);
+        }
+    }
+
+    private static SafetensorsHeader ParseObject(ReadOnlySpan<byte> json, string source)
+    {
+        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = 8 });
+        List<SafetensorsEntry> entries = [];
+        Dictionary<string, string> metadata = [];
+        HashSet<string> names = new(StringComparer.Ordinal);
+
+        Expect(ref reader, JsonTokenType.StartObject, source, "the header");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            if (!names.Add(name))
+            {
+                throw Error(source, $"tensor '{name}' occurs twice in the header");
+            }
+
+            if (name == "__metadata__")
+            {
+                ReadMetadata(ref reader, metadata, source);
+            }
+            else
+            {
+                entries.Add(ReadEntry(ref reader, name, source));
+            }
+        }
+
+        // Anything but blanks after the closing brace makes this throw.
+        reader.Read();
+        entries.Sort(static (left, right) => (left.Begin, left.End).CompareTo((right.Begin, right.End)));
+        CheckCoverage(entries, source);
+        return new SafetensorsHeader(entries, metadata);
+    }
+
+    private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata, string source)
+    {
+        Expect(ref reader, JsonTokenType.StartObject, source, "__metadata__");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string key = reader.GetString()!;
+            Expect(ref reader, JsonTokenType.String, source, $"__metadata__ '{key}'");
+            metadata[key] = reader.GetString()!;
+        }
+    }
+
+    private static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name, string source)
+    {
+        string subject = $"tensor '{name}'";
+        CheckpointDType? dtype = null;
+        long[]? shape = null;
+        long[]? offsets = null;
+        Expect(ref reader, JsonTokenType.StartObject, source, subject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string property = reader.GetString()!;
+            switch (property)
+            {
+                case "dtype":
+                    Expect(ref reader, JsonTokenType.String, source, $"{subject}, dtype");
+                    string type = reader.GetString()!;
+                    dtype = CheckpointDTypes.FromSafetensorsName(type)
+                        ?? throw Error(source, $"{subject} has the dtype '{type}', which is not supported");
+                    break;
+                case "shape":
+                    shape = ReadNumbers(ref reader, source, $"{subject}, shape");
+                    break;
+                case "data_offsets":
+                    offsets = ReadNumbers(ref reader, source, $"{subject}, data_offsets");
+                    break;
+                default:
+                    throw Error(source, $"{subject} has the unknown property '{property}'");
+            }
+        }
+
+        if (dtype is not { } element || shape == null || offsets is not [long begin, long end])
+        {
+            throw Error(source, $"{subject} needs a dtype, a shape and two data_offsets");
+        }
+
+        if (CheckpointTensor.CountElements(shape) is not { } count || count > long.MaxValue / element.ElementSize())
+        {
+            throw Error(source, $"{subject} has the impossible shape {CheckpointTensor.Describe(shape)}");
+        }
+
+        long bytes = count * element.ElementSize();
+        if (begin < 0 || end < begin || end - begin != bytes)
+        {
+            throw Error(
+                source, $"{subject}: {element} {CheckpointTensor.Describe(shape)} has {bytes} bytes, its offsets are {begin} to {end}");
+        }
+
+        return new SafetensorsEntry(name, element, shape, begin, end);
+    }
+
+    private static long[] ReadNumbers(ref Utf8JsonReader reader, string source, string subject)
+    {
+        Expect(ref reader, JsonTokenType.StartArray, source, subject);
+        List<long> numbers = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
+            {
+                throw Error(source, $"{subject} holds something other than whole numbers from 0 to {long.MaxValue}");
+            }
+
+            numbers.Add(number);
+        }
+
+        return [.. numbers];
+    }
+
+    private static void CheckCoverage(List<SafetensorsEntry> entries, string source)
+    {
+        long expected = 0;
+        foreach (SafetensorsEntry entry in entries)
+        {
+            if (entry.Begin != expected)
+            {
+                string problem = entry.Begin < expected ? "overlaps the tensor before it" : "leaves a gap before it";
+                throw Error(source, $"tensor '{entry.Name}' at {entry.Begin} to {entry.End} {problem} (which ends at {expected})");
+            }
+
+            expected = entry.End;
+        }
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string source, string subject)
+    {
+        if (!reader.Read() || reader.TokenType != type)
+        {
+            throw Error(source, $"{subject}: expected {type}, found {reader.TokenType}");
+        }
+    }
+
+    private static InvalidDataException Error(string source, string problem) =>
+        new($"'{source}' is not a valid safetensors file: {problem}.");
+}
