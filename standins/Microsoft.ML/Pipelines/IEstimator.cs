@@ -1,0 +1,16 @@
+namespace Microsoft.ML;
+
+public interface IEstimator<out TTransformer>
+    where TTransformer : ITransformer
+{
+    TTransformer Fit(IDataView input);
+
+    SchemaShape GetOutputSchema(SchemaShape inputSchema);
+}
+
+public interface IDataLoader<in TSource> : ICanSaveModel
+{
+    IDataView Load(TSource input);
+
+    DataViewSchema GetOutputSchema();
+}
