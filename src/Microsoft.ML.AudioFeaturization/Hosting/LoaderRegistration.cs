@@ -1,0 +1,48 @@
+using System.Reflection;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioFeaturization.Hosting;
+
+/// <summary>
+/// Tells a component catalog which loaders an assembly has, so that <c>mlContext.Model.Load</c> finds them.
+/// </summary>
+/// <remarks>
+/// ML.NET looks for attributes of an internal type on an assembly. <see cref="ComponentCatalog.RegisterAssembly"/> takes any
+/// <see cref="Assembly"/>, so this one stands in front of the real one and answers with those attributes.
+/// Registering twice does nothing.
+/// </remarks>
+internal sealed class LoaderRegistration : Assembly
+{
+    private readonly AssemblyName _name;
+    private readonly Lazy<object[]> _attributes;
+
+    /// <param name="owner">The assembly that the loaders are in.</param>
+    /// <param name="loaders">
+    /// A loader and the signature it is found by. A loader has a static method
+    /// <c>ITransformer Create(IHostEnvironment environment, object context)</c>.
+    /// </param>
+    public LoaderRegistration(Assembly owner, params (Type Loader, string Signature)[] loaders)
+    {
+        AssemblyName name = owner.GetName();
+        _name = new AssemblyName($"{name.Name}.Loaders, Version={name.Version}, Culture=neutral, PublicKeyToken=null");
+        _attributes = new Lazy<object[]>(() => MlNetInternals.CreateLoadableClassAttributes(loaders));
+    }
+
+    public override string FullName => _name.FullName;
+
+    public void Register(IHostEnvironment environment) =>
+        environment.ComponentCatalog.RegisterAssembly(this, throwOnError: true);
+
+    public override AssemblyName GetName() => _name;
+
+    public override AssemblyName GetName(bool copiedName) => _name;
+
+    public override Type[] GetTypes() => Type.EmptyTypes;
+
+    public override object[] GetCustomAttributes(bool inherit) => _attributes.Value;
+
+    public override object[] GetCustomAttributes(Type attributeType, bool inherit) =>
+        attributeType.IsAssignableFrom(_attributes.Value.GetType().GetElementType())
+            ? _attributes.Value
+            : (object[])Array.CreateInstance(attributeType, 0);
+}

@@ -1,0 +1,61 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioFeaturization.Hosting;
+
+/// <summary>The getters of a mapped row or cursor: those of the input passed through, and the added ones.</summary>
+internal sealed class RowGetters : IDisposable
+{
+    private readonly RowMapper _mapper;
+    private readonly DataViewRow _input;
+    private readonly bool[] _active;
+    private readonly Delegate?[]? _added;
+    private readonly IDisposable? _state;
+
+    public RowGetters(RowMapper mapper, DataViewRow input, bool[] active)
+    {
+        _mapper = mapper;
+        _input = input;
+        _active = active;
+        int offset = mapper.InputSchema.Count;
+        if (Array.IndexOf(active, true, offset) >= 0)
+        {
+            _added = mapper.Mapping.CreateGetters(input, i => active[offset + i], out _state);
+        }
+    }
+
+    public DataViewSchema Schema => _mapper.OutputSchema;
+
+    public bool IsColumnActive(DataViewSchema.Column column)
+    {
+        CheckColumn(column);
+        return _active[column.Index];
+    }
+
+    public ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(column), column.Name, $"Column '{column.Name}' was not among the columns asked for.");
+        }
+
+        int offset = _mapper.InputSchema.Count;
+        if (column.Index < offset)
+        {
+            return _input.GetGetter<TValue>(_mapper.InputSchema[column.Index]);
+        }
+
+        return GetterCheck.Cast<TValue>(_added![column.Index - offset]!, column);
+    }
+
+    public void Dispose() => _state?.Dispose();
+
+    private void CheckColumn(DataViewSchema.Column column)
+    {
+        if (column.Index >= _active.Length || Schema[column.Index].Name != column.Name)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(column), column.Name, $"Column '{column.Name}' is not in this row's schema: {Schema}.");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioFeaturization.Hosting;
+
+/// <summary>What a transformer adds to the rows of one input schema, and from which columns.</summary>
+internal abstract class RowMapping
+{
+    /// <param name="sources">The columns of the input schema that the added ones are computed from.</param>
+    /// <param name="added">The columns that are added.</param>
+    protected RowMapping(IReadOnlyList<DataViewSchema.Column> sources, params DataViewSchema.DetachedColumn[] added)
+    {
+        Sources = sources;
+        Added = added;
+    }
+
+    public IReadOnlyList<DataViewSchema.Column> Sources { get; }
+
+    public IReadOnlyList<DataViewSchema.DetachedColumn> Added { get; }
+
+    /// <summary>
+    /// Getters over <paramref name="input"/>, one for each added column that <paramref name="isActive"/> names by its
+    /// position in <see cref="Added"/>; null for the others. Called only when at least one is active.
+    /// </summary>
+    /// <param name="input">A row in which <see cref="Sources"/> are active.</param>
+    /// <param name="isActive">Whether an added column is asked for.</param>
+    /// <param name="state">What the getters hold, to be disposed with the row; or null.</param>
+    public abstract Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state);
+}
