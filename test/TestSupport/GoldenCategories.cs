@@ -13,21 +13,31 @@ public static class GoldenCategories
     public const bool AllDue = false;
 
     /// <summary>
-    /// The categories named by a <see cref="GoldenCasesAttribute"/> in any test assembly of the checkout, built in the
-    /// same configuration as the running one. Read from metadata: the other assemblies are not loaded.
+    /// The test assemblies of the checkout, in the configuration of the running one. Some may not have been built yet.
     /// </summary>
-    public static IReadOnlySet<string> Known()
+    public static IReadOnlyList<string> TestAssemblies()
     {
         // .../test/<project>/bin/<configuration>/<framework>/
         DirectoryInfo framework = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         string configuration = framework.Parent!.Name;
-        return Directory.EnumerateDirectories(Path.Combine(Checkout.Root, "test"), "*.Tests")
-            .Select(project => Path.Combine(
-                project, "bin", configuration, framework.Name, Path.GetFileName(project) + ".dll"))
-            .Where(File.Exists)
-            .SelectMany(KnownIn)
-            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Checkout.Root, "test"), "*.Tests.csproj", SearchOption.AllDirectories)
+                .Select(project => Path.Combine(
+                    Path.GetDirectoryName(project)!,
+                    "bin",
+                    configuration,
+                    framework.Name,
+                    Path.GetFileNameWithoutExtension(project) + ".dll")),
+        ];
     }
+
+    /// <summary>
+    /// The categories named by a <see cref="GoldenCasesAttribute"/> in any test assembly. Read from metadata: the
+    /// assemblies are not loaded.
+    /// </summary>
+    public static IReadOnlySet<string> Known() =>
+        TestAssemblies().Where(File.Exists).SelectMany(KnownIn).ToHashSet(StringComparer.Ordinal);
 
     private static List<string> KnownIn(string assembly)
     {
