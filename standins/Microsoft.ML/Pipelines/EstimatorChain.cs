@@ -9,14 +9,14 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
     public readonly IEstimator<TLastTransformer> LastEstimator;
 
     private readonly IHostEnvironment _env;
-    private readonly Link[] _links;
+    private readonly EstimatorLink[] _links;
 
     public EstimatorChain()
     {
         _links = [];
     }
 
-    private EstimatorChain(IHostEnvironment env, Link[] links)
+    private EstimatorChain(IHostEnvironment env, EstimatorLink[] links)
     {
         _env = env;
         _links = links;
@@ -49,7 +49,7 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
     {
         Contracts.CheckValue(estimator, nameof(estimator));
         return new EstimatorChain<TNewTrans>(
-            _env, [.. _links.Select(link => link.Recast<TNewTrans>()), new(estimator, scope, CacheAfter: false)]);
+            _env, [.. _links, new EstimatorLink(estimator, scope, CacheAfter: false)]);
     }
 
     public EstimatorChain<TLastTransformer> AppendCacheCheckpoint(IHostEnvironment env)
@@ -64,11 +64,6 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         return new EstimatorChain<TLastTransformer>(
             env.Register("EstimatorChain"), [.. _links[..^1], _links[^1] with { CacheAfter = true }]);
     }
-
-    internal sealed record Link(IEstimator<ITransformer> Estimator, TransformerScope Scope, bool CacheAfter)
-    {
-        internal EstimatorChain<TOther>.Link Recast<TOther>()
-            where TOther : class, ITransformer
-            => new(Estimator, Scope, CacheAfter);
-    }
 }
+
+internal sealed record EstimatorLink(IEstimator<ITransformer> Estimator, TransformerScope Scope, bool CacheAfter);
