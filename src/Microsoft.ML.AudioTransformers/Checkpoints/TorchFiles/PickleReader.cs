@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+
+namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
+
+/// <summary>
+/// The operands of a pickle's instructions, read from a stream that goes on after the pickle. No length is believed
+/// before the stream is known to hold that much.
+/// </summary>
+internal sealed class PickleReader(Stream stream, string source)
+{
+    private const int MaximumLineLength = 65536;
+    private const int MaximumIntegerLength = 1024;
+
+    /// <summary>What the pickle is in, for messages.</summary>
+    public string Source => source;
+
+    public byte ReadByte()
+    {
+        int value = stream.ReadByte();
+        return value >= 0 ? (byte)value : throw Error("it ends in the middle of a pickle");
+    }
+
+    public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(ReadBytes(2));
+
+    public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(ReadBytes(4));
+
+    public uint ReadUInt32() => BinaryPrimitives.ReadUInt32LittleEndian(ReadBytes(4));
+
+    public double ReadDouble() => BinaryPrimitives.ReadDoubleBigEndian(ReadBytes(8));
+
+    /// <summary>A length of eight bytes.</summary>
+    public long ReadLength() => BinaryPrimitives.ReadInt64LittleEndian(ReadBytes(8));
+
+    public byte[] ReadBytes(long count)
+    {
+        long available = stream.Length - stream.Position;
+        if (count < 0 || count > available || count > Array.MaxLength)
+        {
+            throw Error($"a pickle claims {count} bytes where {available} are left");
+        }
+
+        byte[] bytes = new byte[count];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    public string ReadString(long byteCount) => Encoding.UTF8.GetString(ReadBytes(byteCount));
+
+    /// <summary>The text up to the next line feed.</summary>
+    public string ReadLine()
+    {
+        List<byte> line = [];
+        for (byte value = ReadByte(); value != '\n'; value = ReadByte())
+        {
+            if (line.Count == MaximumLineLength)
+            {
+                throw Error($"a line of a pickle is longer than {MaximumLineLength} bytes");
+            }
+
+            line.Add(value);
+        }
+
+        return Encoding.UTF8.GetString([.. line]);
+    }
+
+    /// <summary>A two's complement integer: a <see cref="long"/> where it fits.</summary>
+    public object ReadInteger(long byteCount)
+    {
+        if (byteCount is < 0 or > MaximumIntegerLength)
+        {
+            throw Error($"a pickle holds an integer of {byteCount} bytes");
+        }
+
+        BigInteger value = new(ReadBytes(byteCount));
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
+    }
+
+    public InvalidDataException Error(string problem) => new($"'{source}' is not a readable torch file: {problem}.");
+}

@@ -1,0 +1,178 @@
+using System.IO.Compression;
+
+namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
+
+/// <summary>
+/// The format of PyTorch 1.6 and later: a zip archive of one pickle (<c>name/data.pkl</c>) and a file for each storage
+/// (<c>name/data/0</c>), none of them compressed.
+/// </summary>
+internal sealed class TorchZipFile : TorchFile
+{
+    private readonly FileStream _stream;
+    private readonly ZipArchive _archive;
+    private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TorchStorage> _storages = new(StringComparer.Ordinal);
+    private readonly string _prefix;
+
+    /// <exception cref="InvalidDataException">The file is damaged, compressed, or not one of PyTorch's.</exception>
+    public TorchZipFile(string path)
+        : base(path)
+    {
+        _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        try
+        {
+            _archive = ReadDirectory();
+            string pickle = _entries.Keys.FirstOrDefault(
+                name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.IndexOf('/') == name.Length - "/data.pkl".Length)
+                ?? throw Error("the archive holds no data.pkl");
+            _prefix = pickle[..^"data.pkl".Length];
+            CheckByteOrder();
+            Root = LoadPickle(pickle);
+        }
+        catch
+        {
+            _archive?.Dispose();
+            _stream.Dispose();
+            throw;
+        }
+    }
+
+    public override void Dispose()
+    {
+        _archive.Dispose();
+        _stream.Dispose();
+    }
+
+    private ZipArchive ReadDirectory()
+    {
+        try
+        {
+            ZipArchive archive = new(_stream, ZipArchiveMode.Read);
+            foreach (ZipArchiveEntry entry in archive.Entries)
+            {
+                if (!_entries.TryAdd(entry.FullName, entry))
+                {
+                    throw new InvalidDataException($"the archive holds '{entry.FullName}' twice");
+                }
+            }
+
+            return archive;
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw Error(exception.Message, exception);
+        }
+    }
+
+    private object? LoadPickle(string name)
+    {
+        PickleReader reader = new(new MemoryStream(ReadEntry(name)), Path);
+        return new Unpickler(reader, id => ParseStorageId(id, reader) is var (dtype, key, count)
+            ? Storage(dtype, key, count)
+            : throw reader.Error("it refers to something outside the pickle that is no storage")).Load();
+    }
+
+    private TorchStorage Storage(CheckpointDType? dtype, string key, long elementCount)
+    {
+        string id = $"{dtype} {key}";
+        if (!_storages.TryGetValue(id, out TorchStorage? storage))
+        {
+            storage = new ZipStorage(this, Find($"{_prefix}data/{key}"), dtype, elementCount);
+            _storages.Add(id, storage);
+        }
+
+        return storage.ElementCount == elementCount
+            ? storage
+            : throw Error($"storage '{key}' has {storage.ElementCount} elements in one place and {elementCount} in another");
+    }
+
+    private void CheckByteOrder()
+    {
+        string name = _prefix + "byteorder";
+        if (_entries.ContainsKey(name) && !ReadEntry(name).AsSpan().SequenceEqual("little"u8))
+        {
+            throw Error("its numbers are big-endian; save it again on a little-endian machine");
+        }
+    }
+
+    private ZipArchiveEntry Find(string name)
+    {
+        if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
+        {
+            throw Error($"the archive holds no '{name}'");
+        }
+
+        // PyTorch compresses nothing; what unpacks to more than it takes in the file is a bomb.
+        return entry.CompressedLength == entry.Length && entry.Length <= _stream.Length
+            ? entry
+            : throw Error($"'{name}' claims {entry.Length} bytes in {entry.CompressedLength}; torch.save compresses nothing");
+    }
+
+    private byte[] ReadEntry(string name)
+    {
+        ZipArchiveEntry entry = Find(name);
+        byte[] bytes = entry.Length <= Array.MaxLength
+            ? new byte[entry.Length]
+            : throw Error($"'{name}' has {entry.Length} bytes, more than one array can hold");
+        Read(entry, 0, bytes);
+        return bytes;
+    }
+
+    private void Read(ZipArchiveEntry entry, long offset, Span<byte> destination)
+    {
+        try
+        {
+            using Stream stream = entry.Open();
+            if (stream.CanSeek)
+            {
+                stream.Position = offset;
+            }
+            else
+            {
+                Skip(stream, offset);
+            }
+
+            stream.ReadExactly(destination);
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw Error($"'{entry.FullName}': {exception.Message}", exception);
+        }
+    }
+
+    private static void Skip(Stream stream, long count)
+    {
+        byte[] skipped = new byte[Math.Min(count, 1 << 16)];
+        while (count > 0)
+        {
+            int length = (int)Math.Min(count, skipped.Length);
+            stream.ReadExactly(skipped, 0, length);
+            count -= length;
+        }
+    }
+
+    /// <summary>Whether an exception is how the archive reader says that the file is damaged.</summary>
+    private static bool IsDamage(Exception exception) =>
+        exception is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException;
+
+    private InvalidDataException Error(string problem, Exception? cause = null) =>
+        new($"'{Path}' is not a readable torch file: {problem.TrimEnd('.')}.", cause);
+
+    private sealed class ZipStorage : TorchStorage
+    {
+        private readonly TorchZipFile _file;
+        private readonly ZipArchiveEntry _entry;
+
+        public ZipStorage(TorchZipFile file, ZipArchiveEntry entry, CheckpointDType? dtype, long elementCount)
+            : base(dtype, elementCount)
+        {
+            (_file, _entry) = (file, entry);
+            if (ByteCount > entry.Length)
+            {
+                throw file.Error($"'{entry.FullName}' has {entry.Length} bytes, {elementCount} elements of {dtype} need {ByteCount}");
+            }
+        }
+
+        public override void Read(long byteOffset, Span<byte> destination) => _file.Read(_entry, byteOffset, destination);
+    }
+}
