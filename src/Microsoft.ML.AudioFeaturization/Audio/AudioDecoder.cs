@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.AudioFeaturization.Audio;
+
+/// <summary>Decodes one audio file to interleaved float32 frames (one sample of each channel), block by block.</summary>
+internal abstract class AudioDecoder : IDisposable
+{
+    private protected AudioDecoder(string name) => Name = name;
+
+    /// <summary>What errors call the audio: its path, or what held it.</summary>
+    public string Name { get; }
+
+    /// <summary>The format, rate, channels and length.</summary>
+    public abstract AudioInfo Info { get; }
+
+    /// <summary>The next frame that <see cref="Read"/> gives, counted from 0.</summary>
+    public long Position { get; private protected set; }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no audio, or is cut inside its headers.</exception>
+    /// <exception cref="NotSupportedException">The file is no WAV and libsndfile is not installed.</exception>
+    public static AudioDecoder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"Audio file '{path}' does not exist{(Directory.Exists(path) ? ": it is a folder" : "")}.", path);
+        }
+
+        // The decoders bring their own blocks: a second buffer in the stream would only copy.
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        return Open(file, path, leaveOpen: false);
+    }
+
+    /// <summary>Opens audio in memory.</summary>
+    public static AudioDecoder Open(ReadOnlyMemory<byte> audio, string name)
+    {
+        if (!MemoryMarshal.TryGetArray(audio, out ArraySegment<byte> segment))
+        {
+            segment = audio.ToArray();
+        }
+
+        return Open(new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), name, leaveOpen: false);
+    }
+
+    /// <summary>Opens audio from a stream's position on; what is no WAV is left to libsndfile.</summary>
+    public static AudioDecoder Open(Stream stream, string name, bool leaveOpen)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        try
+        {
+            Span<byte> start = stackalloc byte[12];
+            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            if (read == 0)
+            {
+                throw new InvalidDataException($"'{name}' is empty: expected audio, found 0 bytes.");
+            }
+
+            return WavHeader.IsWav(start[..read])
+                ? new WavReader(stream, name, start, leaveOpen)
+                : throw new InvalidDataException($"'{name}' is no WAV file.");
+        }
+        catch when (!leaveOpen)
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Decodes the next frames.</summary>
+    /// <param name="interleaved">Where to; its length a multiple of the channels.</param>
+    /// <returns>How many frames were decoded; 0 at the end only.</returns>
+    public abstract int Read(Span<float> interleaved);
+
+    /// <summary>Goes forward to a frame, or to the end where the audio is shorter, without decoding what lies between.</summary>
+    public abstract void SkipTo(long frame);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Audio;
+
+namespace Microsoft.ML.AudioFeaturization;
+
+/// <summary>What an audio file says of itself, read from its headers without decoding a sample.</summary>
+public sealed record AudioInfo
+{
+    internal AudioInfo(string format, int sampleRate, int channels, long length)
+    {
+        Format = format;
+        SampleRate = sampleRate;
+        Channels = channels;
+        Length = length;
+    }
+
+    /// <summary>The container and how it codes samples, as "WAV, PCM 16 bit".</summary>
+    public string Format { get; }
+
+    /// <summary>Samples a second of each channel, in Hz; at least 1.</summary>
+    public int SampleRate { get; }
+
+    /// <summary>The number of channels; at least 1.</summary>
+    public int Channels { get; }
+
+    /// <summary>
+    /// The length in samples of one channel, or -1 where it is unknown until the end is read (a stream that cannot seek).
+    /// For a WAV it is what the file really holds, which can be less than its header claims.
+    /// </summary>
+    public long Length { get; }
+
+    /// <summary>The length in time, or <see cref="TimeSpan.Zero"/> where <see cref="Length"/> is unknown.</summary>
+    public TimeSpan Duration => Length < 0
+        ? TimeSpan.Zero
+        : TimeSpan.FromTicks((long)(Length * (decimal)TimeSpan.TicksPerSecond / SampleRate));
+
+    /// <summary>Reads a file's headers: WAV by this library, anything else by libsndfile.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no audio, or is cut inside its headers.</exception>
+    /// <exception cref="NotSupportedException">The file is no WAV and libsndfile is not installed.</exception>
+    public static AudioInfo Read(string path)
+    {
+        using AudioDecoder decoder = AudioDecoder.Open(path);
+        return decoder.Info;
+    }
+
+    /// <summary>Reads the headers of audio in a stream, from its current position.</summary>
+    /// <param name="stream">The audio; left open, its position moved.</param>
+    /// <exception cref="InvalidDataException">The stream is no audio, or is cut inside its headers.</exception>
+    /// <exception cref="NotSupportedException">The stream is no WAV and libsndfile is not installed.</exception>
+    public static AudioInfo Read(Stream stream)
+    {
+        using AudioDecoder decoder = AudioDecoder.Open(stream, "stream", leaveOpen: true);
+        return decoder.Info;
+    }
+
+    /// <summary>Reads the headers of audio in memory.</summary>
+    /// <param name="audio">The bytes of an audio file.</param>
+    /// <exception cref="InvalidDataException">The bytes are no audio, or end inside its headers.</exception>
+    /// <exception cref="NotSupportedException">The audio is no WAV and libsndfile is not installed.</exception>
+    public static AudioInfo Read(ReadOnlyMemory<byte> audio)
+    {
+        using AudioDecoder decoder = AudioDecoder.Open(audio, "audio in memory");
+        return decoder.Info;
+    }
+
+    /// <summary>The properties in one line.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Format}, {SampleRate} Hz, {Channels} channels, {Length} samples");
+}

@@ -1,0 +1,238 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Microsoft.ML.AudioFeaturization.Audio;
+
+/// <summary>What part of a recording is read, and as what.</summary>
+/// <param name="SampleRate">The wanted rate in Hz, or 0 for the recording's own.</param>
+/// <param name="Channel">The channel to take, counted from 0, or null for the mean of all.</param>
+/// <param name="Offset">Seconds to leave out at the start; at least 0.</param>
+/// <param name="Duration">Seconds to read at most, or null for all that follows.</param>
+internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, double Offset = 0, double? Duration = null);
+
+/// <summary>Reads a recording as one channel at a wanted rate, block by block, in flat memory.</summary>
+internal sealed class AudioStream : IDisposable
+{
+    /// <summary>
+    /// Upsampling beyond this is refused: it is a damaged header far sooner than a wish, and would grow a small file
+    /// without bound.
+    /// </summary>
+    public const int MaximumUpsampling = 32;
+
+    private const int BlockSamples = 1 << 14;
+
+    private readonly AudioDecoder _decoder;
+    private readonly AudioRequest _request;
+    private readonly Resampler? _resampler;
+    private readonly float[] _interleaved;
+    private readonly float[] _mono;
+    private readonly float[] _ready;
+    private readonly int _blockFrames;
+    private readonly long _end;
+    private int _readyStart;
+    private int _readyEnd;
+    private bool _ended;
+    private bool _disposed;
+
+    /// <param name="decoder">The recording; disposed with this.</param>
+    /// <param name="request">What of it is wanted.</param>
+    /// <exception cref="ArgumentException">The recording has no such channel, or its rate is too low for the wanted one.</exception>
+    public AudioStream(AudioDecoder decoder, AudioRequest request)
+    {
+        _decoder = decoder;
+        _request = request;
+        AudioInfo info = decoder.Info;
+        Check(decoder.Name, info, request);
+        SampleRate = request.SampleRate == 0 ? info.SampleRate : request.SampleRate;
+        long first = ToFrames(request.Offset, info.SampleRate);
+        _end = request.Duration is double duration ? first + ToFrames(duration, info.SampleRate) : long.MaxValue;
+        decoder.SkipTo(first);
+
+        _resampler = SampleRate == info.SampleRate ? null : new Resampler(info.SampleRate, SampleRate);
+        _blockFrames = Math.Max(1, BlockSamples / info.Channels);
+        _interleaved = ArrayPool<float>.Shared.Rent(_blockFrames * info.Channels);
+        _mono = ArrayPool<float>.Shared.Rent(_blockFrames);
+        _ready = _resampler is null ? [] : ArrayPool<float>.Shared.Rent(_resampler.BlockCapacity(_blockFrames));
+    }
+
+    /// <summary>The rate of the samples that <see cref="Read"/> gives, in Hz.</summary>
+    public int SampleRate { get; }
+
+    /// <summary>How many samples there are to read, or -1 where only the end will tell.</summary>
+    public long Length
+    {
+        get
+        {
+            AudioInfo info = _decoder.Info;
+            if (info.Length < 0)
+            {
+                return -1;
+            }
+
+            long first = Math.Min(ToFrames(_request.Offset, info.SampleRate), info.Length);
+            long frames = Math.Min(_end, info.Length) - first;
+            return _resampler?.OutputLength(frames) ?? frames;
+        }
+    }
+
+    /// <summary>Reads a whole recording, or the part that is asked for.</summary>
+    /// <exception cref="InvalidDataException">It holds no samples, or one that is not a finite number.</exception>
+    public static float[] ReadAll(AudioDecoder decoder, AudioRequest request)
+    {
+        using var stream = new AudioStream(decoder, request);
+        float[] samples = stream.ReadToEnd();
+        return samples.Length > 0
+            ? samples
+            : throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{decoder.Name}' holds no samples {(request.Offset > 0 ? $"from {request.Offset} s on" : "at all")} ({decoder.Info})."));
+    }
+
+    /// <summary>Reads the next samples.</summary>
+    /// <returns>How many; 0 at the end only.</returns>
+    /// <exception cref="InvalidDataException">A sample is not a finite number.</exception>
+    public int Read(Span<float> samples)
+    {
+        int total = 0;
+        while (samples.Length > 0)
+        {
+            int read = _resampler is null ? ReadMono(samples) : ReadResampled(_resampler, samples);
+            if (read == 0)
+            {
+                break;
+            }
+
+            total += read;
+            samples = samples[read..];
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        ArrayPool<float>.Shared.Return(_interleaved);
+        ArrayPool<float>.Shared.Return(_mono);
+        if (_ready.Length > 0)
+        {
+            ArrayPool<float>.Shared.Return(_ready);
+        }
+
+        _decoder.Dispose();
+    }
+
+    private static void Check(string name, AudioInfo info, AudioRequest request)
+    {
+        if (request.Channel is int channel && channel >= info.Channels)
+        {
+            throw new ArgumentException($"'{name}' has {info.Channels} channels; channel {channel} (counted from 0) is asked for.");
+        }
+
+        if (request.SampleRate > (long)info.SampleRate * MaximumUpsampling)
+        {
+            throw new ArgumentException(
+                $"'{name}' has a sample rate of {info.SampleRate} Hz; {request.SampleRate} Hz is more than {MaximumUpsampling} times that. Ask for the recording's own rate (0) or a lower one.");
+        }
+    }
+
+    private static long ToFrames(double seconds, int sampleRate) =>
+        (long)Math.Round(Math.Min(seconds * sampleRate, long.MaxValue / 4));
+
+    private float[] ReadToEnd()
+    {
+        // The length is only trusted where it comes from bytes that are there: a WAV's.
+        long expected = _decoder is WavReader ? Length : -1;
+        if (expected > Array.MaxLength)
+        {
+            throw new InvalidDataException(
+                $"'{_decoder.Name}' becomes {expected} samples; at most {Array.MaxLength} fit a vector. Read it in parts by offset and duration.");
+        }
+
+        float[] samples = expected >= 0 ? new float[expected] : new float[BlockSamples];
+        int length = 0;
+        while (true)
+        {
+            if (length == samples.Length)
+            {
+                if (length == expected)
+                {
+                    return samples;
+                }
+
+                Array.Resize(ref samples, (int)Math.Min(2L * Math.Max(length, BlockSamples), Array.MaxLength));
+            }
+
+            int read = Read(samples.AsSpan(length));
+            if (read == 0)
+            {
+                return length == samples.Length ? samples : samples[..length];
+            }
+
+            length += read;
+        }
+    }
+
+    private int ReadResampled(Resampler resampler, Span<float> samples)
+    {
+        while (_readyStart == _readyEnd)
+        {
+            if (_ended)
+            {
+                return 0;
+            }
+
+            int read = ReadMono(_mono.AsSpan(0, _blockFrames));
+            _ended = read == 0;
+            _readyStart = 0;
+            _readyEnd = _ended ? resampler.Finish(_ready) : resampler.Process(_mono.AsSpan(0, read), _ready);
+        }
+
+        int count = Math.Min(samples.Length, _readyEnd - _readyStart);
+        _ready.AsSpan(_readyStart, count).CopyTo(samples);
+        _readyStart += count;
+        return count;
+    }
+
+    // The next samples at the recording's own rate.
+    private int ReadMono(Span<float> samples)
+    {
+        int channels = _decoder.Info.Channels;
+        long start = _decoder.Position;
+        int frames = (int)Math.Min(Math.Min(samples.Length, _blockFrames), _end - start);
+        if (frames <= 0)
+        {
+            return 0;
+        }
+
+        frames = _decoder.Read(_interleaved.AsSpan(0, frames * channels));
+        ReadOnlySpan<float> block = _interleaved.AsSpan(0, frames * channels);
+        samples = samples[..frames];
+        ChannelMixer.ToMono(block, channels, _request.Channel, samples);
+        int wrong = ChannelMixer.IndexOfNonFinite(samples);
+        return wrong < 0 ? frames : throw NotFinite(block, channels, wrong, start);
+    }
+
+    private InvalidDataException NotFinite(ReadOnlySpan<float> block, int channels, int frame, long start)
+    {
+        for (int channel = 0; channel < channels; channel++)
+        {
+            float value = block[(frame * channels) + channel];
+            if (!float.IsFinite(value))
+            {
+                return new InvalidDataException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{_decoder.Name}': sample {start + frame} of channel {channel} is {value}; expected a finite number."));
+            }
+        }
+
+        return new InvalidDataException(
+            $"'{_decoder.Name}': the channels' sum at sample {start + frame} is beyond the range of float32.");
+    }
+}

@@ -1,0 +1,71 @@
+using System.Numerics;
+
+namespace Microsoft.ML.AudioFeaturization.Audio;
+
+/// <summary>Interleaved channels to one.</summary>
+internal static class ChannelMixer
+{
+    /// <summary>Takes one channel of each frame, or the mean of all.</summary>
+    /// <param name="interleaved">Frames of <paramref name="channels"/> samples.</param>
+    /// <param name="channels">At least 1.</param>
+    /// <param name="channel">Which one, counted from 0, or null for the mean.</param>
+    /// <param name="mono">One sample a frame.</param>
+    public static void ToMono(ReadOnlySpan<float> interleaved, int channels, int? channel, Span<float> mono)
+    {
+        if (channels == 1)
+        {
+            interleaved.CopyTo(mono);
+        }
+        else if (channel is int chosen)
+        {
+            for (int i = 0; i < mono.Length; i++)
+            {
+                mono[i] = interleaved[(i * channels) + chosen];
+            }
+        }
+        else if (channels == 2)
+        {
+            for (int i = 0; i < mono.Length; i++)
+            {
+                mono[i] = (interleaved[2 * i] + interleaved[(2 * i) + 1]) * 0.5f;
+            }
+        }
+        else
+        {
+            for (int i = 0; i < mono.Length; i++)
+            {
+                float sum = 0;
+                foreach (float sample in interleaved.Slice(i * channels, channels))
+                {
+                    sum += sample;
+                }
+
+                mono[i] = sum / channels;
+            }
+        }
+    }
+
+    /// <summary>Where the first NaN or infinity is, or -1.</summary>
+    public static int IndexOfNonFinite(ReadOnlySpan<float> samples)
+    {
+        int i = 0;
+        for (; i <= samples.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var block = new Vector<float>(samples[i..]);
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(block), new Vector<float>(float.MaxValue)))
+            {
+                break;
+            }
+        }
+
+        for (; i < samples.Length; i++)
+        {
+            if (!float.IsFinite(samples[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.AudioFeaturization.Audio;
+
+/// <summary>
+/// Resampling by windowed sinc, equal to <c>torchaudio.functional.resample</c>, of a signal that comes in blocks of any
+/// size: the result does not depend on how it is cut, to the bit.
+/// </summary>
+/// <remarks>Not safe for use by several threads at once; the filters behind it are shared.</remarks>
+internal sealed class Resampler
+{
+    private const int BlockLength = 1 << 13;
+
+    private readonly ResamplingKernel _kernel;
+    private readonly float[] _scratch;
+
+    // Inputs from _bufferStart on; what lies behind _bufferLength is finite but meaningless, and meets taps of zero.
+    private readonly float[] _buffer;
+    private long _bufferStart;
+    private int _bufferLength;
+    private long _received;
+    private long _produced;
+
+    /// <param name="from">The signal's sample rate in Hz, at least 1.</param>
+    /// <param name="to">The wanted sample rate in Hz, at least 1.</param>
+    /// <param name="filter">The low-pass filter; torchaudio's defaults if null.</param>
+    public Resampler(int from, int to, SincFilter? filter = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(to, 1);
+        _kernel = ResamplingKernel.Get(from, to, filter ?? SincFilter.Default);
+        _scratch = new float[_kernel.RowLength];
+        _buffer = new float[BlockLength + (2 * _kernel.RowLength)];
+        Reset();
+    }
+
+    /// <summary>The samples that <paramref name="length"/> input samples become: the next whole number.</summary>
+    public long OutputLength(long length) => (long)(((UInt128)length * (uint)_kernel.To + (uint)_kernel.From - 1) / (uint)_kernel.From);
+
+    /// <summary>The most samples that <see cref="Process"/> or <see cref="Finish"/> gives for the next input.</summary>
+    public int MaximumOutput(int length) => checked((int)(OutputLength(_received + length) - _produced));
+
+    /// <summary>The most samples that any call gives for blocks of at most <paramref name="length"/> input samples.</summary>
+    public int BlockCapacity(int length) => checked((int)OutputLength((long)length + _kernel.RowLength) + 1);
+
+    /// <summary>Begins a new signal.</summary>
+    public void Reset()
+    {
+        // Before its first sample a signal is zero.
+        _bufferStart = _kernel.FirstInput(0);
+        _bufferLength = (int)-_bufferStart;
+        Array.Clear(_buffer);
+        _received = 0;
+        _produced = 0;
+    }
+
+    /// <summary>Takes the signal's next block and gives the samples that are complete.</summary>
+    /// <param name="input">Finite samples.</param>
+    /// <param name="output">Room for <see cref="MaximumOutput"/> samples.</param>
+    /// <returns>How many samples were written.</returns>
+    public int Process(ReadOnlySpan<float> input, Span<float> output)
+    {
+        int written = 0;
+        while (input.Length > 0)
+        {
+            MakeRoom();
+            int taken = Math.Min(input.Length, _buffer.Length - _kernel.RowLength - _bufferLength);
+            input[..taken].CopyTo(_buffer.AsSpan(_bufferLength));
+            _bufferLength += taken;
+            _received += taken;
+            input = input[taken..];
+            written += Convolve(output[written..], long.MaxValue);
+        }
+
+        return written;
+    }
+
+    /// <summary>Ends the signal, which is zero from here on, and gives the rest.</summary>
+    /// <param name="output">Room for <see cref="MaximumOutput"/> of 0 samples.</param>
+    /// <returns>How many samples were written.</returns>
+    public int Finish(Span<float> output)
+    {
+        long total = OutputLength(_received);
+        int written = 0;
+        while (_produced < total)
+        {
+            MakeRoom();
+            int end = _buffer.Length - _kernel.RowLength;
+            _buffer.AsSpan(_bufferLength, end - _bufferLength).Clear();
+            _bufferLength = end;
+            written += Convolve(output[written..], total);
+        }
+
+        return written;
+    }
+
+    /// <summary>Resamples a whole signal.</summary>
+    public static float[] Resample(ReadOnlySpan<float> signal, int from, int to, SincFilter? filter = null)
+    {
+        if (from == to)
+        {
+            return signal.ToArray();
+        }
+
+        var resampler = new Resampler(from, to, filter);
+        var output = new float[checked((int)resampler.OutputLength(signal.Length))];
+        int written = resampler.Process(signal, output);
+        resampler.Finish(output.AsSpan(written));
+        return output;
+    }
+
+    // Drops the inputs that no later output needs.
+    private void MakeRoom()
+    {
+        (long block, long phase) = Math.DivRem(_produced, _kernel.To);
+        long needed = (block * _kernel.From) + _kernel.FirstInput((int)phase);
+        int dropped = (int)Math.Min(needed - _bufferStart, _bufferLength);
+        _buffer.AsSpan(dropped, _bufferLength - dropped).CopyTo(_buffer);
+        _bufferStart += dropped;
+        _bufferLength -= dropped;
+    }
+
+    private int Convolve(Span<float> output, long total)
+    {
+        ResamplingKernel kernel = _kernel;
+        (long block, long rest) = Math.DivRem(_produced, kernel.To);
+        int phase = (int)rest;
+        long blockStart = (block * kernel.From) - _bufferStart;
+        int written = 0;
+        while (_produced + written < total)
+        {
+            long start = blockStart + kernel.FirstInput(phase);
+            if (start + kernel.Taps > _bufferLength)
+            {
+                break;
+            }
+
+            output[written++] = Dot(
+                _buffer.AsSpan((int)start, kernel.RowLength), kernel.Row(phase, _scratch));
+            if (++phase == kernel.To)
+            {
+                phase = 0;
+                blockStart += kernel.From;
+            }
+        }
+
+        _produced += written;
+        return written;
+    }
+
+    private static float Dot(ReadOnlySpan<float> input, ReadOnlySpan<float> taps)
+    {
+        ref float x = ref MemoryMarshal.GetReference(input);
+        ref float h = ref MemoryMarshal.GetReference(taps);
+        Vector512<float> sum = Vector512<float>.Zero;
+        for (nuint i = 0; i < (nuint)taps.Length; i += (nuint)Vector512<float>.Count)
+        {
+            sum = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref x, i), Vector512.LoadUnsafe(ref h, i), sum);
+        }
+
+        return Vector512.Sum(sum);
+    }
+}

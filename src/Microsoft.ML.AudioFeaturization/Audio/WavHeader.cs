@@ -1,0 +1,224 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Microsoft.ML.AudioFeaturization.Audio;
+
+/// <summary>The headers of a RIFF/WAVE (or RF64/BW64) file, up to the first byte of its samples.</summary>
+/// <param name="Encoding">How a sample is coded.</param>
+/// <param name="SampleRate">In Hz.</param>
+/// <param name="Channels">At least 1.</param>
+/// <param name="SampleBytes">Bytes of one sample of one channel.</param>
+/// <param name="DataStart">Where the samples begin, in bytes from the file's start.</param>
+/// <param name="DataLength">Bytes of samples that the header claims, or <see cref="long.MaxValue"/> for "to the end".</param>
+internal sealed record WavHeader(
+    WavEncoding Encoding, int SampleRate, int Channels, int SampleBytes, long DataStart, long DataLength)
+{
+    /// <summary>Rates above this are taken for damage: no converter reaches it.</summary>
+    public const int MaximumSampleRate = 1_000_000;
+
+    // The fmt chunk of WAVE_FORMAT_EXTENSIBLE; what lies beyond it carries nothing that is needed.
+    private const int FormatBytes = 40;
+    private const int RiffHeaderBytes = 12;
+    private const int ChunkHeaderBytes = 8;
+
+    // Streaming writers leave this, or 0, where they cannot go back to fill in a length.
+    private const uint UnknownLength = 0xFFFFFFFF;
+
+    /// <summary>The encoding as <see cref="AudioInfo.Format"/> names it.</summary>
+    public string Description => Encoding switch
+    {
+        WavEncoding.Float32 or WavEncoding.Float64 => $"WAV, float {SampleBytes * 8} bit",
+        WavEncoding.ALaw => "WAV, A-law",
+        WavEncoding.MuLaw => "WAV, mu-law",
+        _ => $"WAV, PCM {SampleBytes * 8} bit",
+    };
+
+    /// <summary>Whether the first twelve bytes are those of a WAV file.</summary>
+    public static bool IsWav(ReadOnlySpan<byte> start) =>
+        start.Length >= 4 && start[..4] switch
+        {
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F'] or
+            [(byte)'R', (byte)'F', (byte)'6', (byte)'4'] or
+            [(byte)'B', (byte)'W', (byte)'6', (byte)'4'] => start.Length < RiffHeaderBytes || start[8..].SequenceEqual("WAVE"u8),
+            _ => false,
+        };
+
+    /// <summary>Reads chunk after chunk until the samples begin.</summary>
+    /// <param name="stream">Stands behind the twelve bytes of <paramref name="start"/>.</param>
+    /// <param name="start">The first twelve bytes.</param>
+    /// <param name="name">What errors call the file.</param>
+    /// <exception cref="InvalidDataException">The file is cut inside its headers, or they make no sense.</exception>
+    public static WavHeader Read(Stream stream, ReadOnlySpan<byte> start, string name)
+    {
+        if (start.Length < RiffHeaderBytes)
+        {
+            throw Cut(name, start.Length, "the RIFF header");
+        }
+
+        long position = RiffHeaderBytes;
+        long data64 = -1;
+        WavHeader? format = null;
+        Span<byte> chunk = stackalloc byte[ChunkHeaderBytes];
+        Span<byte> body = stackalloc byte[FormatBytes];
+        while (true)
+        {
+            int read = stream.ReadAtLeast(chunk, ChunkHeaderBytes, throwOnEndOfStream: false);
+            if (read < ChunkHeaderBytes)
+            {
+                throw Cut(name, position + read, format is null ? "its headers, before a 'fmt ' chunk" : "its headers, before a 'data' chunk");
+            }
+
+            position += ChunkHeaderBytes;
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+            if (chunk[..4].SequenceEqual("data"u8))
+            {
+                if (format is null)
+                {
+                    throw new InvalidDataException($"'{name}': the 'data' chunk at byte {position - ChunkHeaderBytes} comes before any 'fmt ' chunk.");
+                }
+
+                return format with
+                {
+                    DataStart = position,
+                    DataLength = length switch
+                    {
+                        UnknownLength when data64 >= 0 => data64,
+                        UnknownLength => long.MaxValue,
+                        0 => IsWhole(stream, start, position) ? 0 : long.MaxValue,
+                        _ => length,
+                    },
+                };
+            }
+
+            bool isFormat = chunk[..4].SequenceEqual("fmt "u8);
+            bool isSizes = chunk[..4].SequenceEqual("ds64"u8);
+            int wanted = isFormat || isSizes ? (int)Math.Min(length, FormatBytes) : 0;
+            if (stream.ReadAtLeast(body[..wanted], wanted, throwOnEndOfStream: false) < wanted)
+            {
+                throw Cut(name, position, isFormat ? "its 'fmt ' chunk" : "its 'ds64' chunk");
+            }
+
+            if (isFormat)
+            {
+                format = ReadFormat(body[..wanted], name);
+            }
+            else if (isSizes && wanted >= 16)
+            {
+                data64 = BinaryPrimitives.ReadInt64LittleEndian(body[8..]);
+            }
+
+            // Chunks are padded to even lengths.
+            long rest = length + (length & 1) - wanted;
+            if (Skip(stream, rest) < rest - 1)
+            {
+                throw Cut(name, position, $"its '{System.Text.Encoding.ASCII.GetString(chunk[..4])}' chunk of {length} bytes");
+            }
+
+            position += wanted + rest;
+        }
+    }
+
+    /// <summary>Moves on by <paramref name="count"/> bytes or to the end, seeking where the stream can.</summary>
+    /// <returns>How far it went.</returns>
+    public static long Skip(Stream stream, long count)
+    {
+        if (stream.CanSeek)
+        {
+            long possible = Math.Min(count, Math.Max(0, stream.Length - stream.Position));
+            stream.Seek(possible, SeekOrigin.Current);
+            return possible;
+        }
+
+        Span<byte> sink = stackalloc byte[4096];
+        long skipped = 0;
+        while (skipped < count)
+        {
+            int read = stream.Read(sink[..(int)Math.Min(count - skipped, sink.Length)]);
+            if (read == 0)
+            {
+                break;
+            }
+
+            skipped += read;
+        }
+
+        return skipped;
+    }
+
+    // No samples are claimed: truly so if the RIFF header gives the file's real length, else it was never filled in.
+    private static bool IsWhole(Stream stream, ReadOnlySpan<byte> start, long position)
+    {
+        if (!stream.CanSeek)
+        {
+            return false;
+        }
+
+        long riffEnd = ChunkHeaderBytes + (long)BinaryPrimitives.ReadUInt32LittleEndian(start[4..]);
+        long end = stream.Length - (stream.Position - position);
+        return riffEnd == end || riffEnd == end + 1;
+    }
+
+    private static InvalidDataException Cut(string name, long bytes, string where) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"'{name}' is cut short: the WAV file ends at byte {bytes}, inside {where}."));
+
+    private static WavHeader ReadFormat(ReadOnlySpan<byte> body, string name)
+    {
+        if (body.Length < 16)
+        {
+            throw new InvalidDataException($"'{name}': the 'fmt ' chunk has {body.Length} bytes; expected at least 16.");
+        }
+
+        int tag = BinaryPrimitives.ReadUInt16LittleEndian(body);
+        int channels = BinaryPrimitives.ReadUInt16LittleEndian(body[2..]);
+        uint sampleRate = BinaryPrimitives.ReadUInt32LittleEndian(body[4..]);
+        int blockBytes = BinaryPrimitives.ReadUInt16LittleEndian(body[12..]);
+        int bits = BinaryPrimitives.ReadUInt16LittleEndian(body[14..]);
+        const int Extensible = 0xFFFE;
+        if (tag == Extensible)
+        {
+            if (body.Length < FormatBytes)
+            {
+                throw new InvalidDataException($"'{name}': the 'fmt ' chunk of WAVE_FORMAT_EXTENSIBLE has {body.Length} bytes; expected {FormatBytes}.");
+            }
+
+            // The sub-format GUID begins with the tag that the plain form would carry.
+            tag = BinaryPrimitives.ReadUInt16LittleEndian(body[24..]);
+        }
+
+        if (channels == 0)
+        {
+            throw new InvalidDataException($"'{name}' claims 0 channels; expected at least 1.");
+        }
+
+        if (sampleRate is 0 or > MaximumSampleRate)
+        {
+            throw new InvalidDataException($"'{name}' claims a sample rate of {sampleRate} Hz; expected 1 to {MaximumSampleRate}.");
+        }
+
+        // Samples of odd widths (12 or 20 bits) lie left-justified in whole bytes.
+        int sampleBytes = blockBytes % channels == 0 && blockBytes > 0 ? blockBytes / channels : (bits + 7) / 8;
+        if (bits == 0 || (bits + 7) / 8 > sampleBytes)
+        {
+            throw new InvalidDataException($"'{name}' claims {bits} bits a sample in blocks of {blockBytes} bytes for {channels} channels; expected 8, 16, 24, 32 or 64 bits that fit the block.");
+        }
+
+        const int Pcm = 1;
+        const int Float = 3;
+        const int ALaw = 6;
+        const int MuLaw = 7;
+        WavEncoding encoding = (tag, sampleBytes) switch
+        {
+            (Pcm, 1) => WavEncoding.Pcm8,
+            (Pcm, 2) => WavEncoding.Pcm16,
+            (Pcm, 3) => WavEncoding.Pcm24,
+            (Pcm, 4) => WavEncoding.Pcm32,
+            (Float, 4) => WavEncoding.Float32,
+            (Float, 8) => WavEncoding.Float64,
+            (ALaw, 1) => WavEncoding.ALaw,
+            (MuLaw, 1) => WavEncoding.MuLaw,
+            _ => throw new InvalidDataException(
+                $"'{name}' codes its samples as WAV format {tag} with {sampleBytes} bytes each; expected PCM (1) of 1 to 4 bytes, float (3) of 4 or 8, A-law (6) or mu-law (7) of 1."),
+        };
+        return new WavHeader(encoding, (int)sampleRate, channels, sampleBytes, DataStart: 0, DataLength: 0);
+    }
+}

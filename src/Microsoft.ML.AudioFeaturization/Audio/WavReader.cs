@@ -1,0 +1,86 @@
+using System.Buffers;
+
+namespace Microsoft.ML.AudioFeaturization.Audio;
+
+/// <summary>Decodes a WAV file block by block.</summary>
+internal sealed class WavReader : AudioDecoder
+{
+    private const int BlockBytes = 1 << 16;
+
+    private readonly Stream _stream;
+    private readonly bool _leaveOpen;
+    private readonly WavHeader _header;
+    private readonly int _frameBytes;
+    private readonly long _frames;
+    private byte[] _block;
+
+    /// <param name="stream">Stands behind <paramref name="start"/>.</param>
+    /// <param name="name">What errors call the audio.</param>
+    /// <param name="start">The file's first twelve bytes, or fewer where it has no more.</param>
+    /// <param name="leaveOpen">Whether the stream outlives the reader.</param>
+    public WavReader(Stream stream, string name, ReadOnlySpan<byte> start, bool leaveOpen)
+        : base(name)
+    {
+        long origin = stream.CanSeek ? stream.Position - start.Length : 0;
+        _stream = stream;
+        _leaveOpen = leaveOpen;
+        _header = WavHeader.Read(stream, start, name);
+        _frameBytes = _header.Channels * _header.SampleBytes;
+        long available = stream.CanSeek ? Math.Max(0, stream.Length - origin - _header.DataStart) : long.MaxValue;
+        bool unknown = Math.Min(available, _header.DataLength) == long.MaxValue;
+        _frames = Math.Min(available, _header.DataLength) / _frameBytes;
+        Info = new AudioInfo(
+            _header.Description, _header.SampleRate, _header.Channels, unknown || !stream.CanSeek ? -1 : _frames);
+        _block = ArrayPool<byte>.Shared.Rent(Math.Max(BlockBytes, _frameBytes));
+    }
+
+    /// <inheritdoc/>
+    public override AudioInfo Info { get; }
+
+    /// <inheritdoc/>
+    public override int Read(Span<float> interleaved)
+    {
+        int channels = _header.Channels;
+        int total = 0;
+        while (interleaved.Length >= channels && Position < _frames)
+        {
+            long wanted = Math.Min(Math.Min(interleaved.Length / channels, _block.Length / _frameBytes), _frames - Position);
+            int bytes = _stream.ReadAtLeast(
+                _block.AsSpan(0, (int)wanted * _frameBytes), (int)wanted * _frameBytes, throwOnEndOfStream: false);
+            int frames = bytes / _frameBytes;
+            SampleConverter.ToSingle(_header.Encoding, _block, interleaved[..(frames * channels)]);
+            interleaved = interleaved[(frames * channels)..];
+            total += frames;
+            Position += frames;
+            if (frames < wanted)
+            {
+                break;
+            }
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public override void SkipTo(long frame)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(frame, Position);
+        long bytes = (Math.Min(frame, _frames) - Position) * _frameBytes;
+        Position += WavHeader.Skip(_stream, bytes) / _frameBytes;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        byte[] block = Interlocked.Exchange(ref _block, []);
+        if (block.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+
+        if (!_leaveOpen)
+        {
+            _stream.Dispose();
+        }
+    }
+}
