@@ -34,6 +34,7 @@ internal sealed class ResamplingKernel
     // Beyond this many taps (16 MB) a phase's filter is computed when it is needed: ratios of huge coprime rates.
     private const long MaximumTableLength = 1 << 22;
     private const int MaximumKept = 64;
+    private const int MaximumSingleRate = 4096;
 
     private static readonly ConcurrentDictionary<(int From, int To, SincFilter Filter), ResamplingKernel> s_kept = new();
 
@@ -103,7 +104,6 @@ internal sealed class ResamplingKernel
         return scratch[..RowLength];
     }
 
-    // torchaudio.functional._get_sinc_resample_kernel, in double, rounded at the end.
     private void Compute(int phase, Span<float> row)
     {
         row.Clear();
@@ -111,7 +111,7 @@ internal sealed class ResamplingKernel
         double scale = _cutoff / From;
         for (int tap = 0; tap < Taps; tap++)
         {
-            double t = (((double)(first + tap) / From) - ((double)phase / To)) * _cutoff;
+            double t = Time(first + tap, phase);
             if (Math.Abs(t) < _filter.LowpassFilterWidth)
             {
                 double sinc = t == 0 ? 1 : Math.Sin(Math.PI * t) / (Math.PI * t);
@@ -119,6 +119,12 @@ internal sealed class ResamplingKernel
             }
         }
     }
+
+    // torchaudio._get_sinc_resample_kernel's t, which it computes in float32. Its rounding shows in the result and is
+    // followed here, as long as it stays below what can be heard; the error grows with the reduced rates.
+    private double Time(int input, int phase) => Math.Max(From, To) <= MaximumSingleRate
+        ? (((float)input / From) - ((float)phase / To)) * (float)_cutoff
+        : (((double)input / From) - ((double)phase / To)) * _cutoff;
 
     private double Window(double x)
     {
