@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace TorchSharp.Native;
+
+/// <summary>
+/// Finds and loads the shim, after setting what the libraries behind it read from the environment only once, when they load.
+/// </summary>
+internal static partial class ShimLoader
+{
+    private static readonly Lazy<nint> Handle = new(LoadShim);
+
+    /// <summary>Makes the calls of <see cref="Shim"/> go to the library that <see cref="Load"/> finds.</summary>
+    internal static void Register() =>
+        NativeLibrary.SetDllImportResolver(
+            typeof(ShimLoader).Assembly, (name, _, _) => name == Shim.Library ? Handle.Value : 0);
+
+    /// <summary>Loads the shim.</summary>
+    /// <exception cref="NotSupportedException">The library, or the libtorch that it needs, is not there.</exception>
+    internal static void Load() => _ = Handle.Value;
+
+    private static nint LoadShim()
+    {
+        int threads = Environment.ProcessorCount;
+        if (OperatingSystem.IsLinux())
+        {
+            // OpenBLAS takes AVX-512 processors that it does not know by name for older ones.
+            if (Avx512F.IsSupported)
+            {
+                SetUnlessSet("OPENBLAS_CORETYPE", "SkylakeX");
+            }
+
+            string wanted = threads.ToString(CultureInfo.InvariantCulture);
+            if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not { Length: > 0 })
+            {
+                SetUnlessSet("OPENBLAS_NUM_THREADS", wanted);
+            }
+
+            SetUnlessSet("OMP_NUM_THREADS", wanted);
+        }
+
+        string fileName = OperatingSystem.IsWindows() ? $"{Shim.Library}.dll" : $"lib{Shim.Library}.so";
+        string beside = Path.Combine(AppContext.BaseDirectory, fileName);
+        try
+        {
+            return NativeLibrary.Load(beside);
+        }
+        catch (DllNotFoundException notFound)
+        {
+            Assembly assembly = typeof(ShimLoader).Assembly;
+            if (NativeLibrary.TryLoad(Shim.Library, assembly, DllImportSearchPath.AssemblyDirectory, out nint handle))
+            {
+                return handle;
+            }
+
+            throw new NotSupportedException(
+                $"The native library '{fileName}' of the TorchSharp stand-in could not be loaded from " +
+                $"'{AppContext.BaseDirectory}': {notFound.Message}");
+        }
+    }
+
+    // .NET keeps an environment of its own: what it sets does not reach native libraries.
+    private static void SetUnlessSet(string name, string value)
+    {
+        if (Environment.GetEnvironmentVariable(name) is not { Length: > 0 })
+        {
+            _ = setenv(name, value, 1);
+        }
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
+}
