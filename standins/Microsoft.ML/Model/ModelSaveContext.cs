@@ -19,6 +19,7 @@ public sealed class ModelSaveContext : IDisposable
     private readonly List<string> _strings = [];
     private readonly Repository.Entry _entry;
     private string _loaderAssemblyName;
+    private bool _disposed;
 
     internal ModelSaveContext(RepositoryWriter rep, string dir, string name)
     {
@@ -33,6 +34,9 @@ public sealed class ModelSaveContext : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         Writer.Dispose();
         _entry.Dispose();
     }
