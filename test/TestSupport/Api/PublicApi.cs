@@ -18,18 +18,25 @@ public static class PublicApi
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     /// <summary>All entries of an assembly: signature by documentation comment ID, in ordinal order.</summary>
-    public static SortedDictionary<string, string> Of(Assembly assembly) => Of(assembly.GetTypes());
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="impliedInterfaces">
+    /// Whether a type is written with all interfaces it has, or only with those that neither its base type nor another of
+    /// its interfaces brings: the latter does not change with what other libraries' types bring.
+    /// </param>
+    public static SortedDictionary<string, string> Of(Assembly assembly, bool impliedInterfaces = true) =>
+        Of(assembly.GetTypes(), impliedInterfaces);
 
     /// <summary>As above, of some types of an assembly.</summary>
-    public static SortedDictionary<string, string> Of(IEnumerable<Type> types)
+    public static SortedDictionary<string, string> Of(IEnumerable<Type> types, bool impliedInterfaces = true)
     {
         SortedDictionary<string, string> entries = new(StringComparer.Ordinal);
         foreach (Type type in types.Where(IsVisible))
         {
-            entries.Add(DocumentationId.Of(type), Signature(type));
+            entries.Add(DocumentationId.Of(type), Signature(type, impliedInterfaces));
             foreach (MemberInfo member in type.GetMembers(Declared))
             {
-                if (SignatureIfVisible(member) is string signature)
+                // The compiler's own names, such as a record's <Clone>$, cannot be written in C#.
+                if (!member.Name.Contains('<', StringComparison.Ordinal) && SignatureIfVisible(member) is string signature)
                 {
                     entries.Add(DocumentationId.Of(member), signature);
                 }
@@ -46,7 +53,7 @@ public static class PublicApi
     private static bool IsVisible(MethodBase? method) =>
         method != null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly);
 
-    private static string Signature(Type type)
+    private static string Signature(Type type, bool impliedInterfaces)
     {
         string kind = type switch
         {
@@ -65,8 +72,13 @@ public static class PublicApi
             return head;
         }
 
-        List<string> inherited =
-            [.. type.GetInterfaces().Where(IsVisibleHereOrElsewhere).Select(TypeName.Of).Order(StringComparer.Ordinal)];
+        IEnumerable<Type> interfaces = type.GetInterfaces().Where(IsVisibleHereOrElsewhere);
+        if (!impliedInterfaces)
+        {
+            interfaces = interfaces.Except(type.GetInterfaces().Append(type.BaseType!).SelectMany(from => from?.GetInterfaces() ?? []));
+        }
+
+        List<string> inherited = [.. interfaces.Select(TypeName.Of).Order(StringComparer.Ordinal)];
         if (type.BaseType is Type parent && parent != typeof(object) && parent != typeof(ValueType))
         {
             inherited.Insert(0, TypeName.Of(parent));
