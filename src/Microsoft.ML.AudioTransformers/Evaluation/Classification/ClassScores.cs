@@ -1,0 +1,85 @@
+using System.Numerics;
+
+namespace Microsoft.ML.AudioTransformers.Evaluation;
+
+/// <summary>Where a label stands among the scores of its row.</summary>
+internal static class ClassScores
+{
+    /// <summary>The index of the highest score, the lowest such index.</summary>
+    public static int ArgMax(ReadOnlySpan<float> scores)
+    {
+        int best = 0;
+        for (int i = 1; i < scores.Length; i++)
+        {
+            if (scores[i] > scores[best])
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>How the label ranks: classes with higher scores, and with the same score before and after it.</summary>
+    public static LabelRank Rank<T>(ReadOnlySpan<T> scores, int label)
+        where T : IComparisonOperators<T, T, bool>
+    {
+        int higher = 0;
+        int equalBefore = 0;
+        int equalAfter = 0;
+        T score = scores[label];
+        for (int i = 0; i < scores.Length; i++)
+        {
+            if (scores[i] > score)
+            {
+                higher++;
+            }
+            else if (scores[i] == score && i != label)
+            {
+                _ = i < label ? equalBefore++ : equalAfter++;
+            }
+        }
+
+        return new LabelRank(higher, equalBefore, equalAfter);
+    }
+
+    /// <summary>Checks a row: a label within the classes, and as many scores, none of them NaN.</summary>
+    /// <exception cref="ArgumentException">The row is not so.</exception>
+    public static void Check(ReadOnlySpan<float> scores, int label, long row, IReadOnlyList<string> classNames, string what)
+    {
+        if (scores.Length != classNames.Count)
+        {
+            throw new ArgumentException(
+                $"Row {row} has {scores.Length} {what} scores; expected one for each of {classNames.Count} classes.");
+        }
+
+        if ((uint)label >= (uint)classNames.Count)
+        {
+            throw new ArgumentException(
+                $"Row {row} has the {what} label {label}; expected 0 to {classNames.Count - 1}.");
+        }
+
+        for (int i = 0; i < scores.Length; i++)
+        {
+            if (float.IsNaN(scores[i]))
+            {
+                throw new ArgumentException(
+                    $"Row {row} has the {what} score NaN for class {i} ('{classNames[i]}'); expected a number.");
+            }
+        }
+    }
+}
+
+/// <summary>How many classes stand before a label, and how many beside it.</summary>
+internal readonly record struct LabelRank(int Higher, int EqualBefore, int EqualAfter)
+{
+    /// <summary>Whether the label is among the first <paramref name="k"/>.</summary>
+    public bool IsWithin(int k, TieBreaking ties) => k > ties switch
+    {
+        TieBreaking.FirstIndex => Higher + EqualBefore,
+        TieBreaking.LastIndex => Higher + EqualAfter,
+        TieBreaking.Optimistic => Higher,
+        TieBreaking.Pessimistic => Higher + EqualBefore + EqualAfter,
+        _ => throw new ArgumentOutOfRangeException(nameof(ties), ties, $"There is no tie breaking {ties}."),
+    };
+}

@@ -1,0 +1,56 @@
+using Microsoft.ML.AudioTransformers.Evaluation;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>How often each class was taken for each other one.</summary>
+public sealed class ConfusionTable
+{
+    private readonly int[] _counts;
+
+    internal ConfusionTable(int[] counts, IReadOnlyList<string> classNames)
+    {
+        _counts = counts;
+        ClassNames = classNames;
+    }
+
+    /// <summary>The classes, in the order of rows and columns.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The clips of class <paramref name="actual"/> that were predicted to be of class
+    /// <paramref name="predicted"/>.</summary>
+    public int this[int actual, int predicted]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)actual, (uint)ClassNames.Count, nameof(actual));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)predicted, (uint)ClassNames.Count, nameof(predicted));
+            return _counts[actual * ClassNames.Count + predicted];
+        }
+    }
+
+    /// <summary>How many clips are of the class.</summary>
+    public int ActualCount(int label) => Enumerable.Range(0, ClassNames.Count).Sum(other => this[label, other]);
+
+    /// <summary>How many clips were predicted to be of the class.</summary>
+    public int PredictedCount(int label) => Enumerable.Range(0, ClassNames.Count).Sum(other => this[other, label]);
+
+    /// <summary>The table in plain text: a row for each actual class, a column for each predicted one.</summary>
+    public string GetFormattedTable()
+    {
+        var table = new TextTable(["actual \\ predicted", .. ClassNames, "recall"]);
+        for (int actual = 0; actual < ClassNames.Count; actual++)
+        {
+            table.Add(
+            [
+                ClassNames[actual],
+                .. Enumerable.Range(0, ClassNames.Count).Select(predicted => TextTable.Number(this[actual, predicted])),
+                TextTable.Number(this[actual, actual] / (double)ActualCount(actual)),
+            ]);
+        }
+
+        return table.ToString();
+    }
+
+    /// <inheritdoc cref="GetFormattedTable"/>
+    public override string ToString() => GetFormattedTable();
+}
