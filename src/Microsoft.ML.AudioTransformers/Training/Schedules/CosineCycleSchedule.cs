@@ -20,7 +20,7 @@ public sealed class CosineCycleSchedule : LearningRateSchedule
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cycleEpochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(rampDownStart, 1);
-        ScheduleArgument.ThrowIfNotFactor(lastFactor);
+        NumberArgument.ThrowIfNotFactor(lastFactor);
         CycleEpochs = cycleEpochs;
         RampDownStart = rampDownStart;
         LastFactor = lastFactor;

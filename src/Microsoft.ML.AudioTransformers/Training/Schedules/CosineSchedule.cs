@@ -17,9 +17,9 @@ public sealed class CosineSchedule : LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public CosineSchedule(double warmupEpochs = 0, double warmupLearningRate = 5e-7, double lastLearningRate = 0)
     {
-        ScheduleArgument.ThrowIfNotRate(warmupEpochs);
-        ScheduleArgument.ThrowIfNotRate(warmupLearningRate);
-        ScheduleArgument.ThrowIfNotRate(lastLearningRate);
+        NumberArgument.ThrowIfNotFiniteOrNegative(warmupEpochs);
+        NumberArgument.ThrowIfNotFiniteOrNegative(warmupLearningRate);
+        NumberArgument.ThrowIfNotFiniteOrNegative(lastLearningRate);
         WarmupEpochs = warmupEpochs;
         WarmupLearningRate = warmupLearningRate;
         LastLearningRate = lastLearningRate;

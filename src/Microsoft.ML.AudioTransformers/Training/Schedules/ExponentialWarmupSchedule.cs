@@ -24,7 +24,7 @@ public sealed class ExponentialWarmupSchedule : LearningRateSchedule
         ArgumentOutOfRangeException.ThrowIfNegative(warmupEpochs);
         ArgumentOutOfRangeException.ThrowIfNegative(rampDownStart);
         ArgumentOutOfRangeException.ThrowIfLessThan(rampDownEpochs, 1);
-        ScheduleArgument.ThrowIfNotFactor(lastFactor);
+        NumberArgument.ThrowIfNotFactor(lastFactor);
         WarmupEpochs = warmupEpochs;
         RampDownStart = rampDownStart;
         RampDownEpochs = rampDownEpochs;

@@ -14,9 +14,9 @@ public sealed class LinearSchedule : LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public LinearSchedule(double warmupEpochs = 0, double warmupLearningRate = 0, double lastFactor = 0.01)
     {
-        ScheduleArgument.ThrowIfNotRate(warmupEpochs);
-        ScheduleArgument.ThrowIfNotRate(warmupLearningRate);
-        ScheduleArgument.ThrowIfNotFactor(lastFactor);
+        NumberArgument.ThrowIfNotFiniteOrNegative(warmupEpochs);
+        NumberArgument.ThrowIfNotFiniteOrNegative(warmupLearningRate);
+        NumberArgument.ThrowIfNotFactor(lastFactor);
         WarmupEpochs = warmupEpochs;
         WarmupLearningRate = warmupLearningRate;
         LastFactor = lastFactor;

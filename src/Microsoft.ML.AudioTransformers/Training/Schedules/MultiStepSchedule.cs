@@ -24,7 +24,7 @@ public sealed class MultiStepSchedule : LearningRateSchedule
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(decayStart, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(decayInterval, 1);
-        ScheduleArgument.ThrowIfNotFactor(decay);
+        NumberArgument.ThrowIfNotFactor(decay);
         ArgumentOutOfRangeException.ThrowIfNegative(warmupSteps);
         ArgumentOutOfRangeException.ThrowIfLessThan(warmupStairSteps, 1);
         DecayStart = decayStart;

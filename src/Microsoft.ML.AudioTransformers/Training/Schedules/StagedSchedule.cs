@@ -35,7 +35,7 @@ public sealed class StagedSchedule : LearningRateSchedule
 
         foreach (double factor in _factors)
         {
-            ScheduleArgument.ThrowIfNotRate(factor, nameof(factors));
+            NumberArgument.ThrowIfNotFiniteOrNegative(factor, nameof(factors));
         }
 
         for (int i = 1; i < _boundaries.Length; i++)

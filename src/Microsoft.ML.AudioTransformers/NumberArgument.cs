@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>The checks that several schedules share.</summary>
-internal static class ScheduleArgument
+/// <summary>The checks of numbers that several options share.</summary>
+internal static class NumberArgument
 {
     /// <summary>Throws unless <paramref name="value"/> is from 0 to 1.</summary>
     public static void ThrowIfNotFactor(
@@ -16,7 +16,7 @@ internal static class ScheduleArgument
     }
 
     /// <summary>Throws unless <paramref name="value"/> is 0 or more, and finite.</summary>
-    public static void ThrowIfNotRate(
+    public static void ThrowIfNotFiniteOrNegative(
         double value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
         if (!(value >= 0 && double.IsFinite(value)))
