@@ -38,6 +38,8 @@ public static class TensorExtensionMethods
     public static long TotalSize(this IEnumerable<long> shape) =>
         shape.Aggregate(1L, (product, length) => product * length);
 
+    public static string metastr(this Tensor tensor) => tensor.ToString();
+
     public static ReadOnlySpan<int> IntShape(this Tensor tensor) =>
         Array.ConvertAll(tensor.shape, length => checked((int)length));
 }

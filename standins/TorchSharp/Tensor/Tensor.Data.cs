@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Globalization;
 using TorchSharp.Native;
 using TorchSharp.Utils;
 
@@ -91,6 +91,47 @@ public static partial class torch
         public float ReadCpuSingle(long i) => ReadCpuValue<float>(i);
 
         public double ReadCpuDouble(long i) => ReadCpuValue<double>(i);
+
+        /// <summary>The shape, element type and device, and the element where there is but one without dimensions.</summary>
+        public override string ToString()
+        {
+            if (IsInvalid)
+            {
+                return "Tensor (disposed)";
+            }
+
+            TensorInfo info = Info;
+            string text = $"[{string.Join('x', shape)}], type = {(ScalarType)info.DType}, device = {device}";
+            return info.Dimensions == 0 && !is_meta && !is_complex()
+                ? $"{text}, value = {ToScalar().ToDouble().ToString(CultureInfo.InvariantCulture)}"
+                : text;
+        }
+
+        /// <summary>Writes the elements in the order of the dimensions, as bytes of this machine.</summary>
+        public void WriteBytesToStream(Stream stream, int bufferSize = 1024)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor host = cpu().contiguous();
+            for (ReadOnlySpan<byte> left = host.bytes; left.Length > 0;)
+            {
+                int count = Math.Min(bufferSize, left.Length);
+                stream.Write(left[..count]);
+                left = left[count..];
+            }
+        }
+
+        /// <summary>Reads the elements in the order of the dimensions, as bytes of this machine.</summary>
+        public void ReadBytesFromStream(Stream stream, int bufferSize = 1024)
+        {
+            for (Span<byte> left = bytes; left.Length > 0;)
+            {
+                int count = Math.Min(bufferSize, left.Length);
+                stream.ReadExactly(left[..count]);
+                left = left[count..];
+            }
+
+            GC.KeepAlive(this);
+        }
 
         private static void CheckHost(in TensorInfo info)
         {
