@@ -152,7 +152,8 @@ internal sealed class CacheDataView : IDataView
         private readonly Dictionary<int, Delegate> _getters = [];
         private int[] _order;
         private long _position = -1;
-        private bool _ready;
+        private bool _started;
+        private bool _ended;
 
         public Cursor(CacheDataView parent, int[] active, Random random)
         {
@@ -168,16 +169,17 @@ internal sealed class CacheDataView : IDataView
         public override long Batch => 0;
 
         private int Row => _position < 0
-            ? throw Contracts.Except("Cannot get a value before the cursor is on a row.")
+            ? throw Contracts.Except("Cannot get a value while the cursor is on no row.")
             : _order?[_position] ?? (int)_position;
 
         public override bool MoveNext()
         {
-            Prepare();
-            if (_position == long.MaxValue || ++_position < _parent._rowCount)
-                return _position != long.MaxValue;
-            _position = long.MaxValue;
-            return false;
+            if (!_started)
+                Start();
+            _ended = _ended || ++_position >= _parent._rowCount;
+            if (_ended)
+                _position = -1;
+            return !_ended;
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter()
@@ -204,12 +206,10 @@ internal sealed class CacheDataView : IDataView
             return late;
         }
 
-        private void Prepare()
+        private void Start()
         {
-            if (_ready)
-                return;
             _parent.EnsureCached(_active);
-            _ready = true;
+            _started = true;
             if (_random == null)
                 return;
             _order = [.. Enumerable.Range(0, (int)_parent._rowCount)];

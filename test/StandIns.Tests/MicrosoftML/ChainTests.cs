@@ -66,6 +66,7 @@ public class ChainTests
         Assert.AreEqual(4, data.ValuesRead);
         CollectionAssert.AreEqual(new[] { 1f, 2, 3, 4 }, reader.First);
         CollectionAssert.AreEqual(new[] { 1f, 2, 3, 4 }, reader.Second);
+        CollectionAssert.AreEquivalent(new[] { 1f, 2, 3, 4 }, reader.Shuffled);
         Assert.ThrowsExactly<InvalidOperationException>(
             () => new EstimatorChain<ITransformer>().AppendCacheCheckpoint(new MLContext()));
     }
@@ -147,10 +148,10 @@ public class ChainTests
     private static EstimatorChain<AddingTransformer> TwoSteps()
         => new AddingEstimator("Y", "X", 1).Append(new AddingEstimator("Z", "Y", 10));
 
-    private static float[] Values(IDataView data, string name)
+    private static float[] Values(IDataView data, string name, Random? rand = null)
     {
         DataViewSchema.Column column = data.Schema[name];
-        using DataViewRowCursor cursor = data.GetRowCursor([column]);
+        using DataViewRowCursor cursor = data.GetRowCursor([column], rand);
         ValueGetter<float> getter = cursor.GetGetter<float>(column);
         List<float> values = [];
         while (cursor.MoveNext())
@@ -160,6 +161,7 @@ public class ChainTests
             values.Add(value);
         }
 
+        Assert.IsFalse(cursor.MoveNext());
         return [.. values];
     }
 
@@ -170,10 +172,14 @@ public class ChainTests
 
         public float[] Second { get; private set; } = [];
 
+        public float[] Shuffled { get; private set; } = [];
+
         public AddingTransformer Fit(IDataView input)
         {
             First = Values(input, "Y");
             Second = Values(input, "Y");
+            Assert.IsTrue(input.CanShuffle);
+            Shuffled = Values(input, "Y", new Random(3));
             return new AddingTransformer("Z", "Y", 0);
         }
 
