@@ -9,20 +9,33 @@ internal static unsafe class Call
     private const int StackLimit = 4096;
 
     /// <summary>Calls an operator that returns one tensor.</summary>
-    internal static torch.Tensor One(Operator op, params ReadOnlySpan<Argument> arguments)
+    internal static torch.Tensor One(Operator op, params ReadOnlySpan<Argument> arguments) =>
+        new(OneHandle(op, arguments));
+
+    /// <summary>
+    /// Calls an operator that writes to its first argument, and returns that argument itself, as the package does: to
+    /// dispose the result is to dispose the tensor.
+    /// </summary>
+    internal static torch.Tensor InPlace(Operator op, params ReadOnlySpan<Argument> arguments)
+    {
+        Shim.shim_tensor_free(OneHandle(op, arguments));
+        return (torch.Tensor)arguments[0].Object;
+    }
+
+    private static nint OneHandle(Operator op, ReadOnlySpan<Argument> arguments)
     {
         Value* values = stackalloc Value[arguments.Length];
         int size = Lay(arguments, values);
         if (size == 0)
         {
-            return new torch.Tensor(Shim.Check(Shim.shim_operator_call_one(op.Handle, values, arguments.Length)));
+            return Shim.Check(Shim.shim_operator_call_one(op.Handle, values, arguments.Length));
         }
 
         Span<byte> lists = size <= StackLimit ? stackalloc byte[size] : new byte[size];
         fixed (byte* pinned = lists)
         {
             Fill(arguments, values, pinned);
-            return new torch.Tensor(Shim.Check(Shim.shim_operator_call_one(op.Handle, values, arguments.Length)));
+            return Shim.Check(Shim.shim_operator_call_one(op.Handle, values, arguments.Length));
         }
     }
 

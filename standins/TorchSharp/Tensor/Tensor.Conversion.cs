@@ -11,46 +11,46 @@ public static partial class torch
 
         public Tensor detach() => Call.One(Aten.detach, this);
 
-        public Tensor detach_() => Call.One(Aten.detach_, this);
+        public Tensor detach_() => Call.InPlace(Aten.detach_, this);
 
-        public Tensor copy_(Tensor source, bool nonBlocking = false) => Call.One(Aten.copy_, this, source, nonBlocking);
+        public Tensor copy_(Tensor source, bool nonBlocking = false) => Call.InPlace(Aten.copy_, this, source, nonBlocking);
 
-        public Tensor fill_(Scalar value) => Call.One(Aten.fill__Scalar, this, value);
+        public Tensor fill_(Scalar value) => Call.InPlace(Aten.fill__Scalar, this, value);
 
         public Tensor zero_() => Call.One(Aten.zero_, this);
 
-        public Tensor set_(Tensor source) => Call.One(Aten.set__source_Tensor, this, source);
+        public Tensor set_(Tensor source) => Call.InPlace(Aten.set__source_Tensor, this, source);
 
         public Tensor pin_memory() => Call.One(Aten.pin_memory, this);
 
         public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
-            Call.One(Aten.normal_, this, mean, std, generator);
+            Call.InPlace(Aten.normal_, this, mean, std, generator);
 
         public Tensor uniform_(double from, double to, Generator? generator = null) =>
-            Call.One(Aten.uniform_, this, from, to, generator);
+            Call.InPlace(Aten.uniform_, this, from, to, generator);
 
         public Tensor bernoulli(Generator? generator = null) => Call.One(Aten.bernoulli, this, generator);
 
         public Tensor bernoulli_(double p = 0.5, Generator? generator = null) =>
-            Call.One(Aten.bernoulli__float, this, p, generator);
+            Call.InPlace(Aten.bernoulli__float, this, p, generator);
 
         public Tensor bernoulli_(Tensor p, Generator? generator = null) =>
-            Call.One(Aten.bernoulli__Tensor, this, p, generator);
+            Call.InPlace(Aten.bernoulli__Tensor, this, p, generator);
 
         public Tensor exponential_(double lambda = 1, Generator? generator = null) =>
-            Call.One(Aten.exponential_, this, lambda, generator);
+            Call.InPlace(Aten.exponential_, this, lambda, generator);
 
         public Tensor random_(double from, double to, Generator? generator = null) =>
-            Call.One(Aten.random__from, this, (long)from, (long)to, generator);
+            Call.InPlace(Aten.random__from, this, (long)from, (long)to, generator);
 
         public Tensor log_normal_(double mean = 0, double std = 1, Generator? generator = null) =>
-            Call.One(Aten.log_normal_, this, mean, std, generator);
+            Call.InPlace(Aten.log_normal_, this, mean, std, generator);
 
         public Tensor cauchy_(double median = 0, double sigma = 1, Generator? generator = null) =>
-            Call.One(Aten.cauchy_, this, median, sigma, generator);
+            Call.InPlace(Aten.cauchy_, this, median, sigma, generator);
 
         public Tensor geometric_(double p, Generator? generator = null) =>
-            Call.One(Aten.geometric_, this, p, generator);
+            Call.InPlace(Aten.geometric_, this, p, generator);
 
         public Tensor multinomial(long num_samples, bool replacement = false, Generator? generator = null) =>
             Call.One(Aten.multinomial, this, num_samples, replacement, generator);

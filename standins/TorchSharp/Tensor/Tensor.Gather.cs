@@ -12,13 +12,13 @@ public static partial class torch
         public Tensor scatter(long dim, Tensor index, Tensor src) => Call.One(Aten.scatter_src, this, dim, index, src);
 
         public Tensor scatter_(long dim, Tensor index, Tensor src) =>
-            Call.One(Aten.scatter__src, this, dim, index, src);
+            Call.InPlace(Aten.scatter__src, this, dim, index, src);
 
         public Tensor scatter_add(long dim, Tensor index, Tensor src) =>
             Call.One(Aten.scatter_add, this, dim, index, src);
 
         public Tensor scatter_add_(long dim, Tensor index, Tensor src) =>
-            Call.One(Aten.scatter_add_, this, dim, index, src);
+            Call.InPlace(Aten.scatter_add_, this, dim, index, src);
 
         public Tensor index_select(long dim, Tensor index) => Call.One(Aten.index_select, this, dim, index);
 
@@ -26,29 +26,29 @@ public static partial class torch
             Call.One(Aten.index_add, this, dim, index, source, alpha);
 
         public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
-            Call.One(Aten.index_add_, this, dim, index, source, alpha);
+            Call.InPlace(Aten.index_add_, this, dim, index, source, alpha);
 
         public Tensor index_copy(long dim, Tensor index, Tensor source) =>
             Call.One(Aten.index_copy, this, dim, index, source);
 
         public Tensor index_copy_(long dim, Tensor index, Tensor source) =>
-            Call.One(Aten.index_copy_, this, dim, index, source);
+            Call.InPlace(Aten.index_copy_, this, dim, index, source);
 
         public Tensor index_fill(long dim, Tensor index, Scalar value) =>
             Call.One(Aten.index_fill_int_Scalar, this, dim, index, value);
 
         public Tensor index_fill_(long dim, Tensor index, Scalar value) =>
-            Call.One(Aten.index_fill__int_Scalar, this, dim, index, value);
+            Call.InPlace(Aten.index_fill__int_Scalar, this, dim, index, value);
 
         public Tensor masked_fill(Tensor mask, Scalar value) => Call.One(Aten.masked_fill_Scalar, this, mask, value);
 
-        public Tensor masked_fill_(Tensor mask, Scalar value) => Call.One(Aten.masked_fill__Scalar, this, mask, value);
+        public Tensor masked_fill_(Tensor mask, Scalar value) => Call.InPlace(Aten.masked_fill__Scalar, this, mask, value);
 
         public Tensor masked_select(Tensor mask) => Call.One(Aten.masked_select, this, mask);
 
         public Tensor masked_scatter(Tensor mask, Tensor value) => Call.One(Aten.masked_scatter, this, mask, value);
 
-        public Tensor masked_scatter_(Tensor mask, Tensor value) => Call.One(Aten.masked_scatter_, this, mask, value);
+        public Tensor masked_scatter_(Tensor mask, Tensor value) => Call.InPlace(Aten.masked_scatter_, this, mask, value);
 
         public Tensor nonzero() => Call.One(Aten.nonzero, this);
 

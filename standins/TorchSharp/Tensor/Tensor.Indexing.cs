@@ -152,7 +152,7 @@ public static partial class torch
         }
 
         public Tensor index_put_(Tensor value, params Tensor[] indices) =>
-            Call.One(Aten.index_put_, this, indices, value);
+            Call.InPlace(Aten.index_put_, this, indices, value);
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {

@@ -31,7 +31,7 @@ public static partial class torch
             Call.One(Aten.addmm, this, mat1, mat2, beta, alpha);
 
         public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
-            Call.One(Aten.addmm_, this, mat1, mat2, beta, alpha);
+            Call.InPlace(Aten.addmm_, this, mat1, mat2, beta, alpha);
 
         public Tensor addmv(Tensor mat, Tensor vec, float beta = 1, float alpha = 1) =>
             Call.One(Aten.addmv, this, mat, vec, beta, alpha);

@@ -162,86 +162,86 @@ public static partial class torch
         public Tensor nan_to_num(double nan = 0, double? posinf = null, double? neginf = null) =>
             Call.One(Aten.nan_to_num, this, nan, posinf, neginf);
 
-        public Tensor abs_() => Call.One(Aten.abs_, this);
+        public Tensor abs_() => Call.InPlace(Aten.abs_, this);
 
-        public Tensor absolute_() => Call.One(Aten.absolute_, this);
+        public Tensor absolute_() => Call.InPlace(Aten.absolute_, this);
 
-        public Tensor neg_() => Call.One(Aten.neg_, this);
+        public Tensor neg_() => Call.InPlace(Aten.neg_, this);
 
-        public Tensor sign_() => Call.One(Aten.sign_, this);
+        public Tensor sign_() => Call.InPlace(Aten.sign_, this);
 
-        public Tensor sgn_() => Call.One(Aten.sgn_, this);
+        public Tensor sgn_() => Call.InPlace(Aten.sgn_, this);
 
-        public Tensor exp_() => Call.One(Aten.exp_, this);
+        public Tensor exp_() => Call.InPlace(Aten.exp_, this);
 
-        public Tensor expm1_() => Call.One(Aten.expm1_, this);
+        public Tensor expm1_() => Call.InPlace(Aten.expm1_, this);
 
-        public Tensor log_() => Call.One(Aten.log_, this);
+        public Tensor log_() => Call.InPlace(Aten.log_, this);
 
-        public Tensor log2_() => Call.One(Aten.log2_, this);
+        public Tensor log2_() => Call.InPlace(Aten.log2_, this);
 
-        public Tensor log10_() => Call.One(Aten.log10_, this);
+        public Tensor log10_() => Call.InPlace(Aten.log10_, this);
 
-        public Tensor log1p_() => Call.One(Aten.log1p_, this);
+        public Tensor log1p_() => Call.InPlace(Aten.log1p_, this);
 
-        public Tensor sqrt_() => Call.One(Aten.sqrt_, this);
+        public Tensor sqrt_() => Call.InPlace(Aten.sqrt_, this);
 
-        public Tensor rsqrt_() => Call.One(Aten.rsqrt_, this);
+        public Tensor rsqrt_() => Call.InPlace(Aten.rsqrt_, this);
 
-        public Tensor reciprocal_() => Call.One(Aten.reciprocal_, this);
+        public Tensor reciprocal_() => Call.InPlace(Aten.reciprocal_, this);
 
-        public Tensor sin_() => Call.One(Aten.sin_, this);
+        public Tensor sin_() => Call.InPlace(Aten.sin_, this);
 
-        public Tensor cos_() => Call.One(Aten.cos_, this);
+        public Tensor cos_() => Call.InPlace(Aten.cos_, this);
 
-        public Tensor tan_() => Call.One(Aten.tan_, this);
+        public Tensor tan_() => Call.InPlace(Aten.tan_, this);
 
-        public Tensor asin_() => Call.One(Aten.asin_, this);
+        public Tensor asin_() => Call.InPlace(Aten.asin_, this);
 
-        public Tensor acos_() => Call.One(Aten.acos_, this);
+        public Tensor acos_() => Call.InPlace(Aten.acos_, this);
 
-        public Tensor atan_() => Call.One(Aten.atan_, this);
+        public Tensor atan_() => Call.InPlace(Aten.atan_, this);
 
-        public Tensor sinh_() => Call.One(Aten.sinh_, this);
+        public Tensor sinh_() => Call.InPlace(Aten.sinh_, this);
 
-        public Tensor cosh_() => Call.One(Aten.cosh_, this);
+        public Tensor cosh_() => Call.InPlace(Aten.cosh_, this);
 
-        public Tensor tanh_() => Call.One(Aten.tanh_, this);
+        public Tensor tanh_() => Call.InPlace(Aten.tanh_, this);
 
-        public Tensor ceil_() => Call.One(Aten.ceil_, this);
+        public Tensor ceil_() => Call.InPlace(Aten.ceil_, this);
 
-        public Tensor floor_() => Call.One(Aten.floor_, this);
+        public Tensor floor_() => Call.InPlace(Aten.floor_, this);
 
-        public Tensor round_(long decimals = 0) => Call.One(Aten.round__decimals, this, decimals);
+        public Tensor round_(long decimals = 0) => Call.InPlace(Aten.round__decimals, this, decimals);
 
-        public Tensor trunc_() => Call.One(Aten.trunc_, this);
+        public Tensor trunc_() => Call.InPlace(Aten.trunc_, this);
 
-        public Tensor fix_() => Call.One(Aten.fix_, this);
+        public Tensor fix_() => Call.InPlace(Aten.fix_, this);
 
-        public Tensor frac_() => Call.One(Aten.frac_, this);
+        public Tensor frac_() => Call.InPlace(Aten.frac_, this);
 
-        public Tensor erf_() => Call.One(Aten.erf_, this);
+        public Tensor erf_() => Call.InPlace(Aten.erf_, this);
 
-        public Tensor erfc_() => Call.One(Aten.erfc_, this);
+        public Tensor erfc_() => Call.InPlace(Aten.erfc_, this);
 
-        public Tensor erfinv_() => Call.One(Aten.erfinv_, this);
+        public Tensor erfinv_() => Call.InPlace(Aten.erfinv_, this);
 
-        public Tensor sigmoid_() => Call.One(Aten.sigmoid_, this);
+        public Tensor sigmoid_() => Call.InPlace(Aten.sigmoid_, this);
 
-        public Tensor relu_() => Call.One(Aten.relu_, this);
+        public Tensor relu_() => Call.InPlace(Aten.relu_, this);
 
-        public Tensor relu6_() => Call.One(Aten.relu6_, this);
+        public Tensor relu6_() => Call.InPlace(Aten.relu6_, this);
 
-        public Tensor silu_() => Call.One(Aten.silu_, this);
+        public Tensor silu_() => Call.InPlace(Aten.silu_, this);
 
-        public Tensor hardswish_() => Call.One(Aten.hardswish_, this);
+        public Tensor hardswish_() => Call.InPlace(Aten.hardswish_, this);
 
-        public Tensor hardsigmoid_() => Call.One(Aten.hardsigmoid_, this);
+        public Tensor hardsigmoid_() => Call.InPlace(Aten.hardsigmoid_, this);
 
-        public Tensor selu_() => Call.One(Aten.selu_, this);
+        public Tensor selu_() => Call.InPlace(Aten.selu_, this);
 
-        public Tensor logical_not_() => Call.One(Aten.logical_not_, this);
+        public Tensor logical_not_() => Call.InPlace(Aten.logical_not_, this);
 
-        public Tensor bitwise_not_() => Call.One(Aten.bitwise_not_, this);
+        public Tensor bitwise_not_() => Call.InPlace(Aten.bitwise_not_, this);
     }
 }

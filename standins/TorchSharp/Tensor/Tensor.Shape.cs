@@ -23,7 +23,7 @@ public static partial class torch
 
         public Tensor transpose(long dim0, long dim1) => Call.One(Aten.transpose_int, this, dim0, dim1);
 
-        public Tensor transpose_(long dim0, long dim1) => Call.One(Aten.transpose_, this, dim0, dim1);
+        public Tensor transpose_(long dim0, long dim1) => Call.InPlace(Aten.transpose_, this, dim0, dim1);
 
         public Tensor swapaxes(long dim0, long dim1) => Call.One(Aten.swapaxes, this, dim0, dim1);
 
@@ -39,7 +39,7 @@ public static partial class torch
 
         public Tensor unsqueeze(long dim) => Call.One(Aten.unsqueeze, this, dim);
 
-        public Tensor unsqueeze_(long dim) => Call.One(Aten.unsqueeze_, this, dim);
+        public Tensor unsqueeze_(long dim) => Call.InPlace(Aten.unsqueeze_, this, dim);
 
         public Tensor squeeze(long? dim = null) =>
             dim is { } one ? Call.One(Aten.squeeze_dim, this, one) : Call.One(Aten.squeeze, this);
