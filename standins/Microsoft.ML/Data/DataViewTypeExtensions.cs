@@ -21,9 +21,13 @@ internal static class DataViewTypeExtensions
     /// <summary>The number of a key's categories; 0 for a type that is no key.</summary>
     public static ulong GetKeyCount(this DataViewType type) => (type as KeyDataViewType)?.Count ?? 0;
 
+    /// <summary>The primitive type (not a key) whose values have the given type, or null.</summary>
+    public static PrimitiveDataViewType PrimitiveTypeOrNull(Type rawType)
+        => Array.Find(_primitiveTypes, type => type.RawType == rawType);
+
     /// <summary>The primitive type (not a key) whose values have the given type.</summary>
     public static PrimitiveDataViewType ToPrimitiveType(this Type rawType)
-        => Array.Find(_primitiveTypes, type => type.RawType == rawType)
+        => PrimitiveTypeOrNull(rawType)
             ?? throw Contracts.ExceptParam(nameof(rawType), $"A column cannot hold values of type {rawType}.");
 
     /// <summary>The primitive type (not a key) that writes itself as the given name, or null.</summary>
