@@ -24,7 +24,9 @@ internal sealed class LoaderRegistration : Assembly
     public LoaderRegistration(Assembly owner, params (Type Loader, string Signature)[] loaders)
     {
         AssemblyName name = owner.GetName();
-        _name = new AssemblyName($"{name.Name}.Loaders, Version={name.Version}, Culture=neutral, PublicKeyToken=null");
+
+        // Of a name that begins with Microsoft.ML the catalog asks for the public key, which this assembly does not have.
+        _name = new AssemblyName($"LoadersOf.{name.Name}, Version={name.Version}, Culture=neutral, PublicKeyToken=null");
         _attributes = new Lazy<object[]>(() => MlNetInternals.CreateLoadableClassAttributes(loaders));
     }
 

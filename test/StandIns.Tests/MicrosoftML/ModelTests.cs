@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Reflection;
 using AudioMLNet.TestSupport;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -115,6 +116,17 @@ public class ModelTests
     }
 
     [TestMethod]
+    public void AnAssemblyNamedLikeMLNetsOwnIsAskedForItsTypesAllTheSame()
+    {
+        MLContext context = new();
+
+        context.ComponentCatalog.RegisterAssembly(typeof(ModelTests).Assembly);
+        context.ComponentCatalog.RegisterAssembly(new LookalikeAssembly(), throwOnError: false);
+
+        Assert.AreEqual(1, LookalikeAssembly.TypesAsked);
+    }
+
+    [TestMethod]
     public void WhatIsNoArchiveIsRefused()
     {
         using MemoryStream file = new([1, 2, 3]);
@@ -218,6 +230,29 @@ public class ModelTests
         entry.Delete();
         using Stream rewritten = archive.CreateEntry(path).Open();
         rewritten.Write(change(content.ToArray()));
+    }
+
+    private sealed class LookalikeAssembly : Assembly
+    {
+        public static int TypesAsked { get; private set; }
+
+        public override string FullName => "Microsoft.ML.Outside, Version=1.0.0.0";
+
+        public override AssemblyName GetName()
+        {
+            AssemblyName name = new(FullName);
+            name.SetPublicKey([1, 2, 3]);
+            return name;
+        }
+
+        public override Type[] GetTypes()
+        {
+            TypesAsked++;
+            return Type.EmptyTypes;
+        }
+
+        public override object[] GetCustomAttributes(Type attributeType, bool inherit)
+            => (object[])Array.CreateInstance(attributeType, 0);
     }
 
     private sealed class BadlySignedTransformer : ITransformer
