@@ -1,0 +1,133 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Checkpoints;
+
+/// <summary>A module's parameters and buffers as the tensors of a file, and back.</summary>
+internal static class ModuleWeights
+{
+    /// <summary>The module's state dict; the bytes are copied when they are asked for.</summary>
+    public static IReadOnlyList<CheckpointTensor> Of(nn.Module module) =>
+        [.. module.state_dict().Select(pair => new ModuleTensor(pair.Key, pair.Value))];
+
+    /// <summary>Writes the state dict to a safetensors file, which Python loads under the same names.</summary>
+    public static void Save(nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Safetensors.Save(path, Of(module), metadata);
+
+    /// <summary>Writes the state dict at a stream's position.</summary>
+    public static void Write(nn.Module module, Stream stream, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Safetensors.Write(stream, Of(module), metadata);
+
+    /// <summary>Reads from a stream what <see cref="Write"/> wrote.</summary>
+    /// <param name="module">Takes the weights.</param>
+    /// <param name="stream">At the place where they were written.</param>
+    /// <param name="source">What the stream is, for messages.</param>
+    /// <exception cref="InvalidDataException">The stream is damaged, or holds another model's weights.</exception>
+    public static void Read(nn.Module module, Stream stream, string source) =>
+        Load(module, Safetensors.Read(stream, source), source);
+
+    /// <summary>Copies tensors into a module that has exactly these names and shapes.</summary>
+    /// <param name="module">Takes the weights, converted to its own types and devices.</param>
+    /// <param name="tensors">All of its state dict.</param>
+    /// <param name="source">Where they come from, for messages.</param>
+    /// <exception cref="InvalidDataException">A name is missing or unknown, or a shape differs; nothing was copied.</exception>
+    public static void Load(nn.Module module, IEnumerable<CheckpointTensor> tensors, string source)
+    {
+        Dictionary<string, Tensor> target = module.state_dict();
+        Dictionary<string, CheckpointTensor> given = [];
+        foreach (CheckpointTensor tensor in tensors)
+        {
+            if (!target.TryGetValue(tensor.Name, out Tensor? own))
+            {
+                throw new InvalidDataException($"'{source}' holds '{tensor.Name}', which {module.GetName()} has not.");
+            }
+
+            if (!own.shape.SequenceEqual(tensor.Shape))
+            {
+                throw new InvalidDataException(
+                    $"'{source}': '{tensor.Name}' is {CheckpointTensor.Describe(tensor.Shape)}; expected {CheckpointTensor.Describe(own.shape)}.");
+            }
+
+            given[tensor.Name] = tensor;
+        }
+
+        if (target.Keys.FirstOrDefault(name => !given.ContainsKey(name)) is { } missing)
+        {
+            throw new InvalidDataException($"'{source}' lacks '{missing}', which {module.GetName()} needs.");
+        }
+
+        foreach ((string name, CheckpointTensor tensor) in given)
+        {
+            using Tensor values = ToTensor(tensor);
+            Copy(values, target[name]);
+        }
+    }
+
+    /// <summary>Copies values into a parameter or buffer, whatever their types and devices.</summary>
+    public static void Copy(Tensor values, Tensor target)
+    {
+        using IDisposable guard = no_grad();
+        target.copy_(values).Dispose();
+    }
+
+    /// <summary>A new tensor on the CPU, of the stored type.</summary>
+    public static Tensor ToTensor(CheckpointTensor stored)
+    {
+        Tensor tensor = empty([.. stored.Shape], dtype: ToScalarType(stored));
+        if (stored.ElementCount > 0)
+        {
+            stored.CopyTo(tensor.bytes);
+        }
+
+        return tensor;
+    }
+
+    private static ScalarType ToScalarType(CheckpointTensor stored) => stored.DType switch
+    {
+        CheckpointDType.Bool => ScalarType.Bool,
+        CheckpointDType.UInt8 => ScalarType.Byte,
+        CheckpointDType.Int8 => ScalarType.Int8,
+        CheckpointDType.Int16 => ScalarType.Int16,
+        CheckpointDType.Int32 => ScalarType.Int32,
+        CheckpointDType.Int64 => ScalarType.Int64,
+        CheckpointDType.Float16 => ScalarType.Float16,
+        CheckpointDType.BFloat16 => ScalarType.BFloat16,
+        CheckpointDType.Float32 => ScalarType.Float32,
+        CheckpointDType.Float64 => ScalarType.Float64,
+        CheckpointDType.Complex64 => ScalarType.ComplexFloat32,
+        CheckpointDType.Complex128 => ScalarType.ComplexFloat64,
+        _ => throw new InvalidDataException($"'{stored.Source}': '{stored.Name}' has the type {stored.DType}, which TorchSharp has not."),
+    };
+
+    private static CheckpointDType FromScalarType(ScalarType type) => type switch
+    {
+        ScalarType.Bool => CheckpointDType.Bool,
+        ScalarType.Byte => CheckpointDType.UInt8,
+        ScalarType.Int8 => CheckpointDType.Int8,
+        ScalarType.Int16 => CheckpointDType.Int16,
+        ScalarType.Int32 => CheckpointDType.Int32,
+        ScalarType.Int64 => CheckpointDType.Int64,
+        ScalarType.Float16 => CheckpointDType.Float16,
+        ScalarType.BFloat16 => CheckpointDType.BFloat16,
+        ScalarType.Float32 => CheckpointDType.Float32,
+        ScalarType.Float64 => CheckpointDType.Float64,
+        ScalarType.ComplexFloat32 => CheckpointDType.Complex64,
+        ScalarType.ComplexFloat64 => CheckpointDType.Complex128,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A tensor of this type cannot be stored."),
+    };
+
+    private sealed class ModuleTensor(string name, Tensor tensor)
+        : CheckpointTensor("the model", name, FromScalarType(tensor.dtype), tensor.shape)
+    {
+        protected override void Read(Span<byte> destination)
+        {
+            if (destination.IsEmpty)
+            {
+                return;
+            }
+
+            using DisposeScope scope = NewDisposeScope();
+            tensor.detach().cpu().contiguous().bytes.CopyTo(destination);
+        }
+    }
+}

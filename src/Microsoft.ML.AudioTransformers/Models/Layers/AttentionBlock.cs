@@ -1,0 +1,42 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models.Layers;
+
+/// <summary>One layer of a vision transformer (Dosovitskiy et al. 2021, equations 2 and 3): normalised first, added after.</summary>
+internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly LayerNorm norm1;
+    private readonly Attention attn;
+    private readonly LayerNorm norm2;
+    private readonly Mlp mlp;
+    private readonly DropPath drop_path;
+
+    /// <param name="dim">Width of the tokens.</param>
+    /// <param name="heads">Number of attention heads.</param>
+    /// <param name="mlpRatio">The hidden layer's width as a multiple of <paramref name="dim"/>.</param>
+    /// <param name="normEpsilon">What the normalisations add to the variance.</param>
+    /// <param name="dropPath">Stochastic depth's rate.</param>
+    /// <param name="isFusedAttention">See <see cref="Attention"/>.</param>
+    /// <param name="generator">Draws initial weights and dropped paths.</param>
+    public AttentionBlock(
+        int dim, int heads, double mlpRatio, double normEpsilon, double dropPath, bool isFusedAttention, Generator generator)
+        : base(nameof(AttentionBlock))
+    {
+        norm1 = nn.LayerNorm(dim, normEpsilon);
+        attn = new Attention(dim, heads, isFusedAttention, generator);
+        norm2 = nn.LayerNorm(dim, normEpsilon);
+        mlp = new Mlp(dim, (int)(dim * mlpRatio), generator);
+        drop_path = new DropPath(dropPath, generator);
+        RegisterComponents();
+    }
+
+    /// <summary>(B, N, D) to (B, N, D)</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = input + drop_path.call(attn.call(norm1.call(input)));              // (B, N, D), equation 2
+        return (x + drop_path.call(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope(); // equation 3
+    }
+}

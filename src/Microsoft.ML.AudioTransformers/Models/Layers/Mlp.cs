@@ -1,0 +1,29 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models.Layers;
+
+/// <summary>A transformer's feed-forward network: one hidden layer with the exact (erf) GELU.</summary>
+internal sealed class Mlp : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear fc1;
+    private readonly Linear fc2;
+
+    public Mlp(int dim, int hidden, Generator generator)
+        : base(nameof(Mlp))
+    {
+        fc1 = nn.Linear(dim, hidden);
+        fc2 = nn.Linear(hidden, dim);
+        Initialization.Normal(fc1, generator);
+        Initialization.Normal(fc2, generator);
+        RegisterComponents();
+    }
+
+    /// <summary>(..., D) to (..., D)</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using Tensor hidden = fc1.call(input);                 // (..., hidden)
+        using Tensor activated = nn.functional.gelu(hidden);
+        return fc2.call(activated);
+    }
+}

@@ -1,0 +1,27 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models.Layers;
+
+/// <summary>
+/// Square patches of a spectrogram, each projected to a vector (ViT, Dosovitskiy et al. 2021, section 3.1): a convolution
+/// as large as a patch. Patches overlap where the stride is smaller (AST, Gong et al. 2021, section 2.1).
+/// </summary>
+internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
+{
+    internal readonly Conv2d proj;
+
+    public PatchEmbedding(int embedDim, int patchSize, int strideFrequency, int strideTime, Generator generator)
+        : base(nameof(PatchEmbedding))
+    {
+        proj = nn.Conv2d(1, embedDim, (patchSize, patchSize), (strideFrequency, strideTime));
+        Initialization.Uniform(proj.weight!, proj.bias!, generator);
+        RegisterComponents();
+    }
+
+    /// <summary>(B, 1, frequency, time) to (B, D, frequency patches, time patches).</summary>
+    public override Tensor forward(Tensor input) => proj.call(input);
+
+    /// <summary>How many patches fit along an axis.</summary>
+    public static int Count(long size, int patchSize, int stride) => (int)((size - patchSize) / stride) + 1;
+}
