@@ -72,9 +72,9 @@ static int Prepare(string[] options, bool forTests, Func<int> work)
 
 static int RunSample(string[] options)
 {
-    const string sample = "samples/SpokenCommands";
+    const string sample = "samples/SpokenCommands/SpokenCommands.cs";
     int built = Dotnet(["build", sample, "-c", "Release", "--nologo", "-v", "q", .. options]);
-    return built == 0 ? Dotnet(["run", "--project", sample, "-c", "Release", "--no-build"]) : built;
+    return built == 0 ? Dotnet(["run", sample, "-c", "Release", "--no-build", .. options]) : built;
 }
 
 static int RunTests(string[] options)
