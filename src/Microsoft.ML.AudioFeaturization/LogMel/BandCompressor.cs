@@ -1,0 +1,94 @@
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.AudioFeaturization.LogMel;
+
+/// <summary>From the power spectra of a batch of frames to normalized log-mel values.</summary>
+internal sealed unsafe class BandCompressor
+{
+    private readonly Band[] _bands;
+    private readonly AlignedBuffer<float> _weights;
+    private readonly bool _magnitude;
+    private readonly bool _logarithm;
+    private readonly float _floor;
+    private readonly float _offset;
+    private readonly float _scale;
+    private readonly float _shift;
+
+    public BandCompressor(LogMelOptions options)
+    {
+        MelFilterBank bank = MelFilterBank.Create(options);
+        _bands = new Band[bank.Bands.Length];
+        _weights = new AlignedBuffer<float>(bank.Bands.Sum(band => band.Weights.Length));
+        int start = 0;
+        for (int i = 0; i < _bands.Length; i++)
+        {
+            float[] weights = bank.Bands[i].Weights;
+            _bands[i] = new Band(bank.Bands[i].FirstBin, weights.Length);
+            weights.CopyTo(_weights.Span[start..]);
+            start += weights.Length;
+        }
+
+        _magnitude = options.Spectrum == SpectrumKind.Magnitude;
+        _logarithm = options.Log != LogKind.None;
+        _floor = (float)options.LogFloor;
+        _offset = (float)options.LogOffset;
+
+        // Logarithm, reference and normalization are one multiplication and one addition behind the natural logarithm.
+        double divisor = (double)options.NormalizationStd * options.NormalizationWidth;
+        bool decibel = options.Log == LogKind.Decibel;
+        double reference = decibel ? 10 * Math.Log10(Math.Max(options.DecibelReference, options.LogFloor)) : 0;
+        _scale = (float)((decibel ? 10 / Math.Log(10) : 1) / divisor);
+        _shift = (float)((-options.NormalizationMean - reference) / divisor);
+        PadValue = (float)((options.PadValue - options.NormalizationMean) / divisor);
+        DynamicRange = (float)(options.DynamicRange / divisor);
+    }
+
+    /// <summary>The number of bands.</summary>
+    public int Bands => _bands.Length;
+
+    /// <summary>The normalized value of an added frame.</summary>
+    public float PadValue { get; }
+
+    /// <summary>The range below the maximum beyond which values are cut, in normalized units; 0 for none.</summary>
+    public float DynamicRange { get; }
+
+    /// <summary>Sums, compresses and normalizes.</summary>
+    /// <param name="power">(bins, <see cref="Lanes.Count"/>).</param>
+    /// <param name="bins">Its rows.</param>
+    /// <param name="values">(<see cref="Bands"/>, <see cref="Lanes.Count"/>).</param>
+    public void Run(float* power, int bins, float* values)
+    {
+        if (_magnitude)
+        {
+            for (int bin = 0; bin < bins; bin++)
+            {
+                float* place = power + (bin * Lanes.Count);
+                Vector512.Sqrt(Vector512.Load(place)).Store(place);
+            }
+        }
+
+        float* weight = _weights.Pointer;
+        Vector512<float> scale = Vector512.Create(_scale);
+        Vector512<float> shift = Vector512.Create(_shift);
+        foreach (Band band in _bands)
+        {
+            float* bin = power + (band.FirstBin * Lanes.Count);
+            Vector512<float> sum = Vector512<float>.Zero;
+            for (int i = 0; i < band.Length; i++)
+            {
+                sum = Vector512.MultiplyAddEstimate(Vector512.Load(bin), Vector512.Create(*weight++), sum);
+                bin += Lanes.Count;
+            }
+
+            if (_logarithm)
+            {
+                sum = Vector512.Log(Vector512.Max(sum, Vector512.Create(_floor)) + Vector512.Create(_offset));
+            }
+
+            Vector512.MultiplyAddEstimate(sum, scale, shift).Store(values);
+            values += Lanes.Count;
+        }
+    }
+
+    private readonly record struct Band(int FirstBin, int Length);
+}

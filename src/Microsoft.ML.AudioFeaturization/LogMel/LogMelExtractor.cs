@@ -1,0 +1,179 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.LogMel;
+
+namespace Microsoft.ML.AudioFeaturization;
+
+/// <summary>Turns waveforms into log-mel spectrograms. Safe for use by several threads at once.</summary>
+public sealed class LogMelExtractor
+{
+    private readonly LogMelOptions _options;
+
+    /// <param name="options">What to compute; a copy is kept.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    public LogMelExtractor(LogMelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Clone();
+        _options.Check();
+        Kernel = new LogMelKernel(_options);
+    }
+
+    /// <summary>The values of a frame: the mel bands, or the FFT's bins of a linear spectrogram.</summary>
+    public int Bands => Kernel.Compressor.Bands;
+
+    internal LogMelKernel Kernel { get; }
+
+    internal LogMelOptions Options => _options;
+
+    /// <summary>The frames of a waveform of the given length, after cutting and padding; 0 if it is too short for one.</summary>
+    /// <param name="samples">The waveform's length, at least 0.</param>
+    public int FrameCount(int samples)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(samples);
+        long computed = ComputedFrames(samples);
+        return computed > 0 && _options.TargetFrames > 0 ? _options.TargetFrames : (int)computed;
+    }
+
+    /// <summary>Computes the features of a waveform.</summary>
+    /// <param name="waveform">Finite samples at the options' sample rate, at least enough for one frame.</param>
+    /// <returns><see cref="FrameCount"/> times <see cref="Bands"/> values in the options' layout.</returns>
+    /// <exception cref="ArgumentException">The waveform is too short, or holds a value that is not finite.</exception>
+    public float[] Extract(ReadOnlySpan<float> waveform)
+    {
+        var features = new float[checked(FrameCount(waveform.Length) * Bands)];
+        Extract(waveform, features);
+        return features;
+    }
+
+    /// <summary>Computes the features of a waveform; allocates nothing once the extractor is warm.</summary>
+    /// <param name="waveform">Finite samples at the options' sample rate, at least enough for one frame.</param>
+    /// <param name="features">Room for <see cref="FrameCount"/> times <see cref="Bands"/> values.</param>
+    /// <exception cref="ArgumentException">
+    /// The waveform is too short, or holds a value that is not finite; or the room is too small.
+    /// </exception>
+    public void Extract(ReadOnlySpan<float> waveform, Span<float> features)
+    {
+        int frames = FrameCount(waveform.Length);
+        CheckWaveform(waveform, frames);
+        if (features.Length < frames * Bands)
+        {
+            throw new ArgumentException(
+                $"The features of {waveform.Length} samples are {frames} frames of {Bands} values; there is room for {features.Length}.",
+                nameof(features));
+        }
+
+        LogMelKernel.Workspace workspace = Kernel.Rent();
+        Extract(workspace, Prepare(workspace, waveform), features, frames);
+        Kernel.Return(workspace);
+    }
+
+    private long ComputedFrames(int samples)
+    {
+        long length = samples > 0 && _options.TargetSamples > 0 ? _options.TargetSamples : samples;
+        long frames = Kernel.Geometry.Count(length - Kernel.LostSamples);
+        return _options.TargetFrames > 0 ? Math.Min(frames, _options.TargetFrames) : frames;
+    }
+
+    private void CheckWaveform(ReadOnlySpan<float> waveform, int frames)
+    {
+        if (waveform.IsEmpty)
+        {
+            throw new ArgumentException("The waveform is empty.", nameof(waveform));
+        }
+
+        if (frames == 0)
+        {
+            long samples = waveform.Length;
+            while (Kernel.Geometry.Count(samples - Kernel.LostSamples) == 0)
+            {
+                samples++;
+            }
+
+            throw new ArgumentException(
+                $"The waveform has {waveform.Length} samples; the first frame needs {samples} (window {_options.WindowLength}, hop {_options.HopLength}, {_options.Alignment}).",
+                nameof(waveform));
+        }
+
+        int wrong = ChannelMixer.IndexOfNonFinite(waveform);
+        if (wrong >= 0)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"Sample {wrong} of the waveform is {waveform[wrong]}; expected a finite number."),
+                nameof(waveform));
+        }
+    }
+
+    // Cuts the waveform, and copies it only where it must be longer or free of its mean.
+    private ReadOnlySpan<float> Prepare(LogMelKernel.Workspace workspace, ReadOnlySpan<float> waveform)
+    {
+        int target = _options.TargetSamples > 0 ? _options.TargetSamples : waveform.Length;
+        waveform = waveform[..Math.Min(target, waveform.Length)];
+        if (target == waveform.Length && !_options.NeedsWaveformMean)
+        {
+            return waveform;
+        }
+
+        if (workspace.Waveform.Length < target)
+        {
+            workspace.Waveform = new float[target];
+        }
+
+        Span<float> prepared = workspace.Waveform.AsSpan(0, target);
+        waveform.CopyTo(prepared);
+        if (_options.NeedsWaveformMean)
+        {
+            double sum = 0;
+            foreach (float sample in waveform)
+            {
+                sum += sample;
+            }
+
+            float mean = (float)(sum / waveform.Length);
+            foreach (ref float sample in prepared[..waveform.Length])
+            {
+                sample -= mean;
+            }
+        }
+
+        Span<float> rest = prepared[waveform.Length..];
+        if (_options.ShortWaveforms == ShortWaveform.Pad)
+        {
+            rest.Clear();
+            return prepared;
+        }
+
+        for (int start = waveform.Length; start < target; start += waveform.Length)
+        {
+            prepared[..Math.Min(waveform.Length, target - start)].CopyTo(prepared[start..]);
+        }
+
+        return prepared;
+    }
+
+    private void Extract(LogMelKernel.Workspace workspace, ReadOnlySpan<float> waveform, Span<float> features, int frames)
+    {
+        int computed = (int)Math.Min(frames, Kernel.Geometry.Count(waveform.Length - Kernel.LostSamples));
+        var window = new SampleWindow(waveform, 0, waveform.Length);
+        for (int frame = 0; frame < computed; frame += Lanes.Count)
+        {
+            int count = Math.Min(Lanes.Count, computed - frame);
+            Kernel.Run(workspace, window, frame, count);
+            if (_options.Layout == FeatureLayout.FramesByBands)
+            {
+                FeatureWriter.WriteFrames(workspace.Values.Span, count, features.Slice(frame * Bands, count * Bands));
+            }
+            else
+            {
+                FeatureWriter.WriteBands(workspace.Values.Span, count, features[frame..], frames);
+            }
+        }
+
+        features = features[..(frames * Bands)];
+        FeatureWriter.Pad(features, _options.Layout, Bands, computed, frames, Kernel.Compressor.PadValue);
+        if (Kernel.Compressor.DynamicRange > 0)
+        {
+            FeatureWriter.CutRange(features, _options.Layout, Bands, computed, frames, Kernel.Compressor.DynamicRange);
+        }
+    }
+}

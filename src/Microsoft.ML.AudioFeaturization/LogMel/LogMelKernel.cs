@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+
+namespace Microsoft.ML.AudioFeaturization.LogMel;
+
+/// <summary>
+/// The transform from samples to log-mel values, a batch of <see cref="Lanes.Count"/> frames at a time. Its tables are
+/// shared between threads; what a thread writes to is in a <see cref="Workspace"/>.
+/// </summary>
+internal sealed unsafe class LogMelKernel
+{
+    private readonly FrameSpectra _spectra;
+    private readonly ConcurrentQueue<Workspace> _idle = new();
+    private readonly int _window;
+    private readonly int _hop;
+    private readonly int _rows;
+    private readonly int _columns;
+
+    // The coefficient of pre-emphasis over the whole waveform, or null.
+    private readonly float? _preEmphasis;
+
+    public LogMelKernel(LogMelOptions options)
+    {
+        Geometry = new FrameGeometry(options);
+        _spectra = FrameSpectra.Create(options);
+        Compressor = new BandCompressor(options);
+        _window = options.WindowLength;
+        _hop = options.HopLength;
+        _rows = Math.Min(_hop, _window);
+        _columns = Lanes.Count + ((_window - 1) / _hop);
+        bool emphasizes = options.PreEmphasis != 0 && options.PreEmphasisKind == PreEmphasisKind.Waveform;
+        _preEmphasis = emphasizes ? options.PreEmphasis : null;
+        LostSamples = emphasizes ? 1 : 0;
+    }
+
+    /// <summary>Where frames lie in the signal.</summary>
+    public FrameGeometry Geometry { get; }
+
+    /// <summary>The bands and their logarithm.</summary>
+    public BandCompressor Compressor { get; }
+
+    /// <summary>By how much the signal is shorter than the waveform.</summary>
+    public int LostSamples { get; }
+
+    /// <summary>A workspace that no one else uses until it is given back by <see cref="Return"/>.</summary>
+    public Workspace Rent() => _idle.TryDequeue(out Workspace? workspace) ? workspace : new Workspace(this);
+
+    /// <summary>Gives a workspace back.</summary>
+    public void Return(Workspace workspace) => _idle.Enqueue(workspace);
+
+    /// <summary>Computes up to <see cref="Lanes.Count"/> frames.</summary>
+    /// <param name="workspace">Holds the result, (bands, <see cref="Lanes.Count"/>), in <see cref="Workspace.Values"/>.</param>
+    /// <param name="waveform">The samples that the frames need.</param>
+    /// <param name="firstFrame">The first frame.</param>
+    /// <param name="count">How many; the lanes beyond hold nothing of meaning.</param>
+    public void Run(Workspace workspace, SampleWindow waveform, long firstFrame, int count)
+    {
+        Span<float> segment = workspace.Segment.Span;
+        int needed = ((count - 1) * _hop) + _window;
+        Fill(segment[..needed], waveform, Geometry.Start(firstFrame));
+        segment[needed..].Clear();
+
+        float* source = workspace.Segment.Pointer;
+        float* rows = workspace.Rows.Pointer;
+        for (int column = 0; column < _columns; column++)
+        {
+            for (int row = 0; row < _rows; row++)
+            {
+                rows[(row * _columns) + column] = source[(column * _hop) + row];
+            }
+        }
+
+        _spectra.Run(rows, _columns, workspace.Spectra, workspace.Power.Pointer);
+        Compressor.Run(workspace.Power.Pointer, _spectra.Bins, workspace.Values.Pointer);
+    }
+
+    // The signal from an index on, which may lie beyond its ends.
+    private void Fill(Span<float> segment, SampleWindow waveform, long start)
+    {
+        long length = waveform.Length - LostSamples;
+        int before = (int)Math.Clamp(-start, 0, segment.Length);
+        int inside = (int)Math.Clamp(length - start, before, segment.Length);
+        for (int i = 0; i < before; i++)
+        {
+            segment[i] = Sample(waveform, Geometry.Fold(start + i, length));
+        }
+
+        for (int i = inside; i < segment.Length; i++)
+        {
+            segment[i] = Sample(waveform, Geometry.Fold(start + i, length));
+        }
+
+        if (inside == before)
+        {
+            return;
+        }
+
+        ReadOnlySpan<float> source = waveform.Samples[(int)(start + before - waveform.Start)..];
+        segment = segment[before..inside];
+        if (_preEmphasis is not float coefficient)
+        {
+            source[..segment.Length].CopyTo(segment);
+            return;
+        }
+
+        for (int i = 0; i < segment.Length; i++)
+        {
+            segment[i] = source[i + 1] - (coefficient * source[i]);
+        }
+    }
+
+    private float Sample(SampleWindow waveform, long index)
+    {
+        if (index < 0)
+        {
+            return 0;
+        }
+
+        int place = (int)(index - waveform.Start);
+        return _preEmphasis is float coefficient
+            ? waveform.Samples[place + 1] - (coefficient * waveform.Samples[place])
+            : waveform.Samples[place];
+    }
+
+    /// <summary>What one thread writes to.</summary>
+    internal sealed class Workspace
+    {
+        public Workspace(LogMelKernel kernel)
+        {
+            // Loads of a vector reach beyond the last column.
+            Segment = new AlignedBuffer<float>(Math.Max(
+                kernel._columns * kernel._hop, ((Lanes.Count - 1) * kernel._hop) + kernel._window));
+            Rows = new AlignedBuffer<float>((kernel._rows * kernel._columns) + Lanes.Count);
+            Spectra = kernel._spectra.CreateBuffer();
+            Power = new AlignedBuffer<float>(kernel._spectra.Bins * Lanes.Count);
+            Values = new AlignedBuffer<float>(kernel.Compressor.Bands * Lanes.Count);
+        }
+
+        /// <summary>The signal under the batch's frames.</summary>
+        public AlignedBuffer<float> Segment { get; }
+
+        /// <summary>The same, cut at every hop and transposed.</summary>
+        public AlignedBuffer<float> Rows { get; }
+
+        /// <summary>The buffer of <see cref="FrameSpectra"/>.</summary>
+        public object Spectra { get; }
+
+        /// <summary>(bins, <see cref="Lanes.Count"/>).</summary>
+        public AlignedBuffer<float> Power { get; }
+
+        /// <summary>(bands, <see cref="Lanes.Count"/>).</summary>
+        public AlignedBuffer<float> Values { get; }
+
+        /// <summary>Room for a waveform that had to be made longer or freed of its mean.</summary>
+        public float[] Waveform { get; set; } = [];
+    }
+}

@@ -1,0 +1,236 @@
+using NWaves.Windows;
+
+namespace Microsoft.ML.AudioFeaturization;
+
+/// <summary>
+/// Everything that turns a waveform into a log-mel spectrogram. Start from a preset (<see cref="Ast"/>,
+/// <see cref="HtsAt"/>, <see cref="Passt"/>) and change what differs.
+/// </summary>
+/// <remarks>
+/// The steps, in order: the waveform is cut or made longer (<see cref="TargetSamples"/>), freed of its mean, pre-emphasized,
+/// cut into windowed frames, each transformed by an FFT; the spectrum is summed in bands, compressed by a logarithm,
+/// frames are cut or added (<see cref="TargetFrames"/>), and the values are normalized.
+/// </remarks>
+public sealed partial class LogMelOptions
+{
+    /// <summary>The waveform's sample rate in Hz, at least 1. Default 32000.</summary>
+    public int SampleRate = 32000;
+
+    /// <summary>
+    /// The FFT's length in samples, at least <see cref="WindowLength"/> and at most 1048576, or 0 for the next power of two
+    /// (Kaldi's <c>round_to_power_of_two</c>). Default 0. Powers of two are fastest.
+    /// </summary>
+    public int FftSize;
+
+    /// <summary>The window's length in samples, at least 2. Default 1024.</summary>
+    public int WindowLength = 1024;
+
+    /// <summary>
+    /// The window's shape. Default Hann. Hann, Hamming, Blackman and rectangular windows are computed in double precision,
+    /// the others are NWaves', in single. <see cref="WindowType.Liftering"/> is no window and is refused.
+    /// </summary>
+    public WindowType Window = WindowType.Hann;
+
+    /// <summary>The power that the window is raised to, above 0. Default 1. Kaldi's Povey window is Hann with 0.85.</summary>
+    public double WindowExponent = 1;
+
+    /// <summary>
+    /// Whether the window is one period of <see cref="WindowLength"/> samples (<c>periodic</c>, <c>fftbins</c>) or has equal
+    /// ends (symmetric). Default true.
+    /// </summary>
+    public bool PeriodicWindow = true;
+
+    /// <summary>The samples from one frame to the next, at least 1. Default 320.</summary>
+    public int HopLength = 320;
+
+    /// <summary>Where frames lie. Default <see cref="FrameAlignment.Centered"/>.</summary>
+    public FrameAlignment Alignment = FrameAlignment.Centered;
+
+    /// <summary>What lies beyond the ends. Default <see cref="EdgePadding.Reflect"/>.</summary>
+    public EdgePadding Padding = EdgePadding.Reflect;
+
+    /// <summary>
+    /// Whether the waveform's mean is subtracted first (AST). Default false. Without effect, and not computed, where
+    /// <see cref="RemoveDcOffset"/> takes it out of every frame.
+    /// </summary>
+    public bool SubtractMean;
+
+    /// <summary>Whether the mean of each frame is subtracted before pre-emphasis (Kaldi). Default false.</summary>
+    public bool RemoveDcOffset;
+
+    /// <summary>The pre-emphasis coefficient, 0 (none) to 1. Default 0.</summary>
+    public float PreEmphasis;
+
+    /// <summary>How pre-emphasis treats edges. Default <see cref="PreEmphasisKind.Frame"/>.</summary>
+    public PreEmphasisKind PreEmphasisKind = PreEmphasisKind.Frame;
+
+    /// <summary>What is summed in a band. Default <see cref="SpectrumKind.Power"/>.</summary>
+    public SpectrumKind Spectrum = SpectrumKind.Power;
+
+    /// <summary>
+    /// The number of bands, at least 1. Default 128. Without effect with <see cref="AudioFeaturization.MelScale.Linear"/>.
+    /// </summary>
+    public int MelBins = 128;
+
+    /// <summary>The bands' scale. Default <see cref="AudioFeaturization.MelScale.Slaney"/>.</summary>
+    public MelScale MelScale = MelScale.Slaney;
+
+    /// <summary>The bands' weighting. Default <see cref="AudioFeaturization.MelNormalization.None"/>.</summary>
+    public MelNormalization MelNormalization = MelNormalization.None;
+
+    /// <summary>The lower edge of the lowest band in Hz, at least 0. Default 0.</summary>
+    public double LowFrequency;
+
+    /// <summary>
+    /// The upper edge of the highest band in Hz, above <see cref="LowFrequency"/> and at most half the sample rate; 0 or
+    /// below counts from half the sample rate (Kaldi). Default 0.
+    /// </summary>
+    public double HighFrequency;
+
+    /// <summary>The logarithm. Default <see cref="LogKind.Natural"/>.</summary>
+    public LogKind Log = LogKind.Natural;
+
+    /// <summary>What smaller values are raised to before the logarithm, at least 0. Default 0.</summary>
+    public double LogFloor;
+
+    /// <summary>
+    /// What is added to values before the logarithm, at least 0. Default 0. With a logarithm, this or
+    /// <see cref="LogFloor"/> must be at least 1e-37, so that silence has one.
+    /// </summary>
+    public double LogOffset;
+
+    /// <summary>The value that is 0 dB, above 0 (librosa's <c>ref</c>). Default 1. Only with <see cref="LogKind.Decibel"/>.</summary>
+    public double DecibelReference = 1;
+
+    /// <summary>
+    /// The range in dB below the clip's maximum beyond which values are cut, or 0 for none (librosa's <c>top_db</c>).
+    /// Default 0. Only with <see cref="LogKind.Decibel"/>; not for streams.
+    /// </summary>
+    public double DynamicRange;
+
+    /// <summary>
+    /// The mean in (x - mean) / (std * width), in the logarithm's units, finite. Default 0.
+    /// </summary>
+    public float NormalizationMean;
+
+    /// <summary>The standard deviation in (x - mean) / (std * width), above 0. Default 1.</summary>
+    public float NormalizationStd = 1;
+
+    /// <summary>The width in (x - mean) / (std * width), above 0. Default 1; AST divides by two standard deviations.</summary>
+    public float NormalizationWidth = 1;
+
+    /// <summary>
+    /// Whether an estimator's <c>Fit</c> learns <see cref="NormalizationMean"/> and <see cref="NormalizationStd"/> over all
+    /// values of the training set. Default false.
+    /// </summary>
+    public bool LearnNormalization;
+
+    /// <summary>
+    /// The samples that a waveform is cut or made longer to, or 0 to leave it as it is. Default 0.
+    /// </summary>
+    public int TargetSamples;
+
+    /// <summary>How a waveform shorter than <see cref="TargetSamples"/> is made longer. Default <see cref="ShortWaveform.Pad"/>.</summary>
+    public ShortWaveform ShortWaveforms = ShortWaveform.Pad;
+
+    /// <summary>
+    /// The frames that features are cut to, or made up to with <see cref="PadValue"/>, or 0 for as many as there are. Default 0.
+    /// </summary>
+    public int TargetFrames;
+
+    /// <summary>
+    /// The value of added frames, in the logarithm's units (before normalization), finite. Default 0, as in AST's code.
+    /// </summary>
+    public float PadValue;
+
+    /// <summary>The order of the values. Default <see cref="FeatureLayout.FramesByBands"/>.</summary>
+    public FeatureLayout Layout = FeatureLayout.FramesByBands;
+
+    /// <summary>
+    /// Whether windowing and FFT are done in double precision: bands more than about 100 dB below a frame's loudest need it.
+    /// Default false. Takes about twice the time.
+    /// </summary>
+    public bool DoublePrecision;
+
+    /// <summary>
+    /// The front end of AST and DATAR: Kaldi's filter bank features (25 ms Hann, 10 ms hop, pre-emphasis 0.97 and mean
+    /// removed in each frame, 128 Kaldi bands from 20 Hz to Nyquist, natural logarithm, at least 1.19e-7), padded with zeros
+    /// or cut to <paramref name="targetFrames"/>, normalized by (x - mean) / (2 std).
+    /// </summary>
+    /// <param name="sampleRate">16000 in AST, 43000 in DATAR's paper.</param>
+    /// <param name="targetFrames">1024 for AudioSet, 512 for ESC-50, 128 for Speech Commands, or 0 for as many as there are.</param>
+    /// <param name="mean">The data set's mean; the default is AudioSet's in AST's code (ESC-50 -6.6268077, Speech Commands -6.845978).</param>
+    /// <param name="std">The data set's standard deviation; the default is AudioSet's (ESC-50 5.358466, Speech Commands 5.5654526).</param>
+    /// <remarks>Source: AST's <c>dataloader.py</c>, torchaudio's <c>compliance.kaldi.fbank</c>.</remarks>
+    public static LogMelOptions Ast(
+        int sampleRate = 16000, int targetFrames = 1024, float mean = -4.2677393f, float std = 4.5689974f) => new()
+        {
+            SampleRate = sampleRate,
+            WindowLength = (int)(sampleRate * 25.0 * 0.001),
+            HopLength = (int)(sampleRate * 10.0 * 0.001),
+            PeriodicWindow = false,
+            Alignment = FrameAlignment.Inside,
+            SubtractMean = true,
+            RemoveDcOffset = true,
+            PreEmphasis = 0.97f,
+            MelScale = MelScale.Kaldi,
+            LowFrequency = 20,
+            LogFloor = 1.1920928955078125e-07,
+            NormalizationMean = mean,
+            NormalizationStd = std,
+            NormalizationWidth = 2,
+            TargetFrames = targetFrames,
+        };
+
+    /// <summary>
+    /// The front end of HTS-AT: centred frames of 1024 samples (periodic Hann), 64 Slaney bands with Slaney normalization from
+    /// 50 Hz to 14 kHz or Nyquist, 10 log10(max(x, 1e-10)), in double precision. Its batch normalization is part of the model.
+    /// </summary>
+    /// <param name="sampleRate">32000 for AudioSet and ESC-50 (hop 320), 16000 for Speech Commands (hop 160).</param>
+    /// <param name="seconds">The length that waveforms are padded or cut to, or 0 to leave them as they are.</param>
+    /// <remarks>Source: HTS-AT's <c>htsat.py</c> and <c>config.py</c>, torchlibrosa.</remarks>
+    public static LogMelOptions HtsAt(int sampleRate = 32000, double seconds = 10) => new()
+    {
+        SampleRate = sampleRate,
+        FftSize = 1024,
+        WindowLength = 1024,
+        HopLength = sampleRate / 100,
+        MelBins = 64,
+        MelScale = MelScale.Slaney,
+        MelNormalization = MelNormalization.Slaney,
+        LowFrequency = 50,
+        HighFrequency = Math.Min(14000, sampleRate / 2),
+        Log = LogKind.Decibel,
+        LogFloor = 1e-10,
+        TargetSamples = (int)Math.Round(seconds * sampleRate),
+        PadValue = -100,
+        DoublePrecision = true,
+    };
+
+    /// <summary>
+    /// The front end of PaSST in evaluation: pre-emphasis 0.97 over the waveform, centred frames of 25 ms (symmetric Hann) with
+    /// 10 ms hop, 128 Kaldi bands up to 500 Hz below Nyquist, (ln(x + 1e-5) + 4.5) / 5, bands by frames.
+    /// </summary>
+    /// <param name="sampleRate">32000 in PaSST: a window of 800, a hop of 320, an FFT of 1024.</param>
+    /// <param name="seconds">The length that waveforms are padded or cut to, or 0 to leave them as they are.</param>
+    /// <remarks>Source: PaSST's <c>preprocess.py</c>. Its AudioSet recipe ends at 15000 Hz: set <see cref="HighFrequency"/>.</remarks>
+    public static LogMelOptions Passt(int sampleRate = 32000, double seconds = 10) => new()
+    {
+        SampleRate = sampleRate,
+        WindowLength = sampleRate / 40,
+        HopLength = sampleRate / 100,
+        PeriodicWindow = false,
+        PreEmphasis = 0.97f,
+        PreEmphasisKind = PreEmphasisKind.Waveform,
+        MelScale = MelScale.Kaldi,
+        HighFrequency = -500,
+        LogOffset = 1e-5,
+        NormalizationMean = -4.5f,
+        NormalizationStd = 5,
+        TargetSamples = (int)Math.Round(seconds * sampleRate),
+        PadValue = -11.512925f,
+        Layout = FeatureLayout.BandsByFrames,
+    };
+
+    internal LogMelOptions Clone() => (LogMelOptions)MemberwiseClone();
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.LogMel;
+using NWaves.Windows;
+
+namespace Microsoft.ML.AudioFeaturization.Tests.LogMel;
+
+[TestClass]
+public sealed class FilterBankTests
+{
+    [TestMethod, TestCategory("Golden"), GoldenCases("filterbanks")]
+    public void Golden(string id)
+    {
+        GoldenCase golden = Goldens.Load(id);
+        foreach ((string name, GoldenTensor expected) in golden.Tensors)
+        {
+            if (golden.Json.TryGetProperty("params", out JsonElement parameters))
+            {
+                GoldenAssert.Close(expected, Bank(name, parameters, expected), golden.Atol, golden.Rtol, name);
+            }
+            else
+            {
+                float[] window = Array.ConvertAll(Window(name), sample => (float)sample);
+                GoldenAssert.Close(expected, window, golden.Atol, golden.Rtol, name);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Windows_of_NWaves_are_used_as_they_are()
+    {
+        foreach (WindowType type in new[] { WindowType.Gaussian, WindowType.Kaiser, WindowType.Flattop })
+        {
+            float[] expected = NWaves.Windows.Window.OfType(type, 65);
+            CollectionAssert.AreEqual(expected, Array.ConvertAll(WindowTable.Create(type, 65, periodic: false), sample => (float)sample));
+            CollectionAssert.AreEqual(expected[..64], Array.ConvertAll(WindowTable.Create(type, 64, periodic: true), sample => (float)sample));
+        }
+    }
+
+    private static float[] Bank(string name, JsonElement parameters, GoldenTensor expected)
+    {
+        (MelScale scale, MelNormalization normalization) = name switch
+        {
+            "kaldi" => (MelScale.Kaldi, MelNormalization.None),
+            "htk_nonorm" => (MelScale.Htk, MelNormalization.None),
+            "htk_slaneynorm" => (MelScale.Htk, MelNormalization.Slaney),
+            "slaney_nonorm" => (MelScale.Slaney, MelNormalization.None),
+            "slaney_slaneynorm" => (MelScale.Slaney, MelNormalization.Slaney),
+            _ => throw new InvalidDataException($"Unknown filter bank '{name}'."),
+        };
+        int fft = parameters.GetProperty("n_fft").GetInt32();
+        MelFilterBank bank = MelFilterBank.Create(
+            scale,
+            normalization,
+            parameters.GetProperty("sr").GetInt32(),
+            fft,
+            parameters.GetProperty("n_mels").GetInt32(),
+            parameters.GetProperty("fmin").GetDouble(),
+            parameters.GetProperty("fmax").GetDouble());
+
+        // torchaudio's Kaldi bank has no column for the Nyquist bin, whose weights are zero here.
+        int columns = (int)expected.Shape[1];
+        Assert.AreEqual((fft / 2) + 1, bank.Bins);
+        return [.. bank.ToDense().Chunk(bank.Bins).SelectMany(row => row[..columns])];
+    }
+
+    private static double[] Window(string name)
+    {
+        string[] parts = name.Split('_');
+        int length = int.Parse(parts[^1], System.Globalization.CultureInfo.InvariantCulture);
+        return string.Join('_', parts[..^1]) switch
+        {
+            "hann_periodic" or "scipy_hann_fftbins" => WindowTable.Create(WindowType.Hann, length, periodic: true),
+            "hann_symmetric" or "kaldi_hanning" => WindowTable.Create(WindowType.Hann, length, periodic: false),
+            "kaldi_hamming" => WindowTable.Create(WindowType.Hamming, length, periodic: false),
+            "kaldi_blackman" => WindowTable.Create(WindowType.Blackman, length, periodic: false),
+            "kaldi_rectangular" => WindowTable.Create(WindowType.Rectangular, length, periodic: false),
+            "kaldi_povey" => WindowTable.Create(WindowType.Hann, length, periodic: false, exponent: 0.85),
+            _ => throw new InvalidDataException($"Unknown window '{name}'."),
+        };
+    }
+}
