@@ -33,8 +33,8 @@ public static partial class torch
     {
         ShimLoader.Load();
 
-        // libtorch's own default is one thread where OpenMP finds no setting.
-        string wanted = Environment.GetEnvironmentVariable("OMP_NUM_THREADS");
+        // libtorch's own default is one thread where OpenMP finds no setting. A setting may be a list, by nesting.
+        string wanted = Environment.GetEnvironmentVariable("OMP_NUM_THREADS")?.Split(',')[0];
         if (!int.TryParse(wanted, out int threads) || threads < 1)
         {
             threads = Environment.ProcessorCount;

@@ -165,7 +165,8 @@ public static partial class torch
 
         public Tensor clamp_(Scalar? min = null, Scalar? max = null) => Call.InPlace(Aten.clamp_, this, min, max);
 
-        public Tensor clamp_(Tensor? min = null, Tensor? max = null) => Call.InPlace(Aten.clamp__Tensor, this, min, max);
+        public Tensor clamp_(Tensor? min = null, Tensor? max = null) =>
+            Call.InPlace(Aten.clamp__Tensor, this, min, max);
 
         public Tensor clamp_max(Scalar max) => Call.One(Aten.clamp_max, this, max);
 

@@ -104,6 +104,6 @@ public static partial class torch
         public Tensor isin(Tensor test_elements, bool assumeUnique = false, bool invert = false) =>
             Call.One(Aten.isin_Tensor_Tensor, this, test_elements, assumeUnique, invert);
 
-        public Tensor where(Tensor condition, Tensor y) => Call.One(Aten.where_self, this, y);
+        public Tensor where(Tensor condition, Tensor y) => Call.One(Aten.where_self, condition, this, y);
     }
 }

@@ -13,11 +13,12 @@ public static partial class torch
 
         public Tensor detach_() => Call.InPlace(Aten.detach_, this);
 
-        public Tensor copy_(Tensor source, bool nonBlocking = false) => Call.InPlace(Aten.copy_, this, source, nonBlocking);
+        public Tensor copy_(Tensor source, bool nonBlocking = false) =>
+            Call.InPlace(Aten.copy_, this, source, nonBlocking);
 
         public Tensor fill_(Scalar value) => Call.InPlace(Aten.fill__Scalar, this, value);
 
-        public Tensor zero_() => Call.One(Aten.zero_, this);
+        public Tensor zero_() => Call.InPlace(Aten.zero_, this);
 
         public Tensor set_(Tensor source) => Call.InPlace(Aten.set__source_Tensor, this, source);
 

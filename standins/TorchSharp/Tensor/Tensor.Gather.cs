@@ -42,13 +42,15 @@ public static partial class torch
 
         public Tensor masked_fill(Tensor mask, Scalar value) => Call.One(Aten.masked_fill_Scalar, this, mask, value);
 
-        public Tensor masked_fill_(Tensor mask, Scalar value) => Call.InPlace(Aten.masked_fill__Scalar, this, mask, value);
+        public Tensor masked_fill_(Tensor mask, Scalar value) =>
+            Call.InPlace(Aten.masked_fill__Scalar, this, mask, value);
 
         public Tensor masked_select(Tensor mask) => Call.One(Aten.masked_select, this, mask);
 
         public Tensor masked_scatter(Tensor mask, Tensor value) => Call.One(Aten.masked_scatter, this, mask, value);
 
-        public Tensor masked_scatter_(Tensor mask, Tensor value) => Call.InPlace(Aten.masked_scatter_, this, mask, value);
+        public Tensor masked_scatter_(Tensor mask, Tensor value) =>
+            Call.InPlace(Aten.masked_scatter_, this, mask, value);
 
         public Tensor nonzero() => Call.One(Aten.nonzero, this);
 

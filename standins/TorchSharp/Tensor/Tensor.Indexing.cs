@@ -80,7 +80,7 @@ public static partial class torch
         public Tensor this[params Tensor[] indices]
         {
             get => index(indices);
-            set => index_put_(value, indices).Dispose();
+            set => index_put_(value, indices);
         }
 
         [IndexerName("TensorItems")]
@@ -148,7 +148,7 @@ public static partial class torch
         public Tensor index_put_(Tensor value, params TensorIndex[] indices)
         {
             Put(value, indices);
-            return alias();
+            return this;
         }
 
         public Tensor index_put_(Tensor value, params Tensor[] indices) =>
@@ -156,14 +156,14 @@ public static partial class torch
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {
-            using DisposeScope scope = NewDisposeScope();
-            return scope.MoveToOuter(index_put_(FromScalar(value, dtype, device, false), indices));
+            using Tensor element = FromScalar(value, dtype, device, false);
+            return index_put_(element, indices);
         }
 
         public Tensor index_put_(Scalar value, params Tensor[] indices)
         {
-            using DisposeScope scope = NewDisposeScope();
-            return scope.MoveToOuter(index_put_(FromScalar(value, dtype, device, false), indices));
+            using Tensor element = FromScalar(value, dtype, device, false);
+            return index_put_(element, indices);
         }
 
         private static TensorIndex[] Singles(long[] indices) => Array.ConvertAll(indices, i => TensorIndex.Single(i));

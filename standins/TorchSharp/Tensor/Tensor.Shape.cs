@@ -45,7 +45,7 @@ public static partial class torch
             dim is { } one ? Call.One(Aten.squeeze_dim, this, one) : Call.One(Aten.squeeze, this);
 
         public Tensor squeeze_(long? dim = null) =>
-            dim is { } one ? Call.One(Aten.squeeze__dim, this, one) : Call.One(Aten.squeeze_, this);
+            dim is { } one ? Call.InPlace(Aten.squeeze__dim, this, one) : Call.InPlace(Aten.squeeze_, this);
 
         public Tensor flatten(long start_dim = 0, long end_dim = -1) =>
             Call.One(Aten.flatten_using_ints, this, start_dim, end_dim);
@@ -157,11 +157,11 @@ public static partial class torch
 
         public Tensor tril(long diagonal = 0) => Call.One(Aten.tril, this, diagonal);
 
-        public Tensor tril_(long diagonal = 0) => Call.One(Aten.tril_, this, diagonal);
+        public Tensor tril_(long diagonal = 0) => Call.InPlace(Aten.tril_, this, diagonal);
 
         public Tensor triu(long diagonal = 0) => Call.One(Aten.triu, this, diagonal);
 
-        public Tensor triu_(long diagonal = 0) => Call.One(Aten.triu_, this, diagonal);
+        public Tensor triu_(long diagonal = 0) => Call.InPlace(Aten.triu_, this, diagonal);
 
         public Tensor atleast_1d() => Call.One(Aten.atleast_1d, this);
 
