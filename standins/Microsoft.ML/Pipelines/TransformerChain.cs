@@ -12,7 +12,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Data;
 
 /// <summary>Transformers that are applied one after the other, each in the scopes it was appended with.</summary>
-public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerable<ITransformer>, IDisposable
+public sealed class TransformerChain<TLastTransformer>
+    : ITransformer, IScopedTransformer, IEnumerable<ITransformer>, IDisposable
     where TLastTransformer : class, ITransformer
 {
     public readonly TLastTransformer LastTransformer;
@@ -120,6 +121,12 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         foreach (ITransformer transformer in _transformers)
             (transformer as IDisposable)?.Dispose();
     }
+}
+
+/// <summary>A chain of transformers, whatever the last one is.</summary>
+internal interface IScopedTransformer
+{
+    IDataView Transform(IDataView input, TransformerScope scope);
 }
 
 internal static class TransformerChain
