@@ -67,7 +67,7 @@ internal static class ModuleWeights
     public static void Copy(Tensor values, Tensor target)
     {
         using IDisposable guard = no_grad();
-        target.copy_(values).Dispose();
+        target.copy_(values);
     }
 
     /// <summary>A new tensor on the CPU, of the stored type.</summary>
