@@ -1,0 +1,152 @@
+using Microsoft.ML.AudioTransformers.Scoring;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Scoring.Events;
+
+[TestClass]
+public class EventDecoderTests
+{
+    private static readonly string[] s_one = ["a"];
+
+    [TestMethod]
+    public void AnEventReachesFromItsFirstFrameToTheOneAfterItsLast()
+    {
+        List<SoundEvent> events = Decode([0, 0.6f, 0.8f, 0.5f, 0, 0.9f], new EventDecodingOptions());
+        // 0.5 is not above the threshold.
+        Assert.HasCount(2, events);
+        Assert.AreEqual(new SoundEvent("clip", "a", 0.5, 1.5, 0.7), Rounded(events[0]));
+        Assert.AreEqual(new SoundEvent("clip", "a", 2.5, 3.0, 0.9), Rounded(events[1]));
+    }
+
+    [TestMethod]
+    public void ShortGapsAreClosedBeforeShortEventsAreDropped()
+    {
+        float[] presence = [1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 1, 1];
+        // Gaps of one, two and three frames of half a second.
+        List<SoundEvent> events = Decode(presence, new EventDecodingOptions { MinimumGaps = [1], MinimumDurations = [1] });
+        Assert.HasCount(2, events);
+        Assert.AreEqual((0.0, 1.5), (events[0].Onset, events[0].Offset));
+        Assert.AreEqual((4.5, 6.0), (events[1].Onset, events[1].Offset));
+        Assert.AreEqual(2.0 / 3, events[0].Score, 1e-9);
+    }
+
+    [TestMethod]
+    public void AGapOfExactlyTheMinimumStaysOpen()
+    {
+        Assert.HasCount(2, Decode([1, 0, 0, 1], new EventDecodingOptions { MinimumGaps = [1] }));
+        Assert.HasCount(1, Decode([1, 0, 0, 1], new EventDecodingOptions { MinimumGaps = [1.25] }));
+    }
+
+    [TestMethod]
+    public void EachClassHasItsOwnSettings()
+    {
+        EventDecodingOptions options = new() { Thresholds = [0.2, 0.8], MinimumDurations = [0, 1] };
+        List<SoundEvent> events = EventDecoder.Decode("clip", [0.5f, 0.9f, 0.1f, 0.5f], ["a", "b"], 0.5, options);
+        Assert.HasCount(1, events);
+        Assert.AreEqual("a", events[0].Label);
+    }
+
+    [TestMethod]
+    public void PiecesOfAnySizeGiveTheSameEvents()
+    {
+        Random random = new(4);
+        string[] names = ["a", "b", "c"];
+        float[] presence = [.. Enumerable.Range(0, 3 * 400).Select(_ => random.NextSingle())];
+        foreach (MedianFilterBoundary boundary in Enum.GetValues<MedianFilterBoundary>())
+        {
+            EventDecodingOptions options = new()
+            {
+                MedianFilterFrames = [1, 5, 11],
+                MedianFilterBoundary = boundary,
+                MinimumGaps = [0.05],
+                MinimumDurations = [0.02],
+            };
+            List<SoundEvent> whole = EventDecoder.Decode("clip", presence, names, 0.01, options);
+            Assert.IsGreaterThan(20, whole.Count);
+            foreach (int size in new[] { 1, 7, 64 })
+            {
+                EventDecoder decoder = new("clip", names, 0.01, options);
+                List<SoundEvent> events = [];
+                foreach (float[] piece in presence.Chunk(3 * size))
+                {
+                    decoder.Add(piece, events);
+                }
+
+                decoder.Finish(events);
+                CollectionAssert.AreEqual(whole, events.OrderBy(item => item.Label, StringComparer.Ordinal).ThenBy(item => item.Onset).ToList());
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(4)]
+    [DataRow(40)]
+    public void SmoothingWhatIsHeardIsSmoothingThePresence(int frameCount)
+    {
+        Random random = new(frameCount);
+        float[] presence = [.. Enumerable.Range(0, frameCount).Select(_ => random.NextSingle())];
+        foreach (MedianFilterBoundary boundary in Enum.GetValues<MedianFilterBoundary>())
+        {
+            float[] smooth = MedianFilter.Apply(presence, 1, 9, boundary);
+            List<SoundEvent> expected = Decode(smooth, new EventDecodingOptions());
+            List<SoundEvent> actual = Decode(
+                presence, new EventDecodingOptions { MedianFilterFrames = [9], MedianFilterBoundary = boundary });
+            CollectionAssert.AreEqual(
+                expected.Select(item => (item.Onset, item.Offset)).ToList(), actual.Select(item => (item.Onset, item.Offset)).ToList());
+        }
+    }
+
+    [TestMethod]
+    public void NothingHeardIsNoEvent()
+    {
+        Assert.IsEmpty(Decode([], new EventDecodingOptions { MedianFilterFrames = [5] }));
+        Assert.IsEmpty(Decode([0, 0, 0], new EventDecodingOptions()));
+    }
+
+    [TestMethod]
+    public void ErrorsNameClipFrameAndClass()
+    {
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => Decode([0, float.NaN], new EventDecodingOptions())).Message,
+            "Clip 'clip' has the presence NaN of class 0 ('a') in frame 1");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => Decode([0], new EventDecodingOptions { Thresholds = [0.1, 0.2] })).Message,
+            "Thresholds has 2 values");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => Decode([0], new EventDecodingOptions { MedianFilterFrames = [4] })).Message,
+            "MedianFilterFrames has the value 4");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => Decode([0], EventDecodingOptions.Desed())).Message, "the model has 1 classes");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => new ClassMapping(["x", "y"], [[0, 1], [1]])).Message, "'y' has the source 1");
+    }
+
+    [TestMethod]
+    public void TheThresholdOfEachClassIsTheMiddleOfItsBestOnes()
+    {
+        // Class a is heard above 0.3, with a disturbance of 0.25; class b above 0.7, with one of 0.55; c never occurs.
+        float[] presence =
+        [
+            0.25f, 0.7f, 0.9f,
+            0.00f, 0.7f, 0.9f,
+            0.32f, 0.0f, 0.9f,
+            0.32f, 0.55f, 0.9f,
+        ];
+        SoundEvent[] reference = [new("clip", "a", 10, 20), new("clip", "b", 0, 10)];
+        double[] thresholds = EventThresholdTuning.Tune(
+            [new PresenceMap("clip", presence)],
+            reference,
+            ["a", "b", "c"],
+            5,
+            new EventDecodingOptions { Thresholds = [0.5, 0.5, 0.42] },
+            new EventBasedMetrics.Options(),
+            [0.1, 0.26, 0.3, 0.31, 0.5, 0.6, 0.65, 0.69, 0.8]);
+        CollectionAssert.AreEqual(new[] { 0.3, 0.65, 0.42 }, thresholds);
+    }
+
+    private static List<SoundEvent> Decode(float[] presence, EventDecodingOptions options) =>
+        EventDecoder.Decode("clip", presence, s_one, 0.5, options);
+
+    private static SoundEvent Rounded(SoundEvent item) => item with { Score = Math.Round(item.Score, 5) };
+}
