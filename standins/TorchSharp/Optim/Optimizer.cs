@@ -43,7 +43,7 @@ public static partial class torch
                 foreach (Parameter parameter in parameters())
                 {
                     using Tensor grad = parameter.grad;
-                    grad?.zero_();
+                    grad?.zero_().Dispose();
                 }
             }
 

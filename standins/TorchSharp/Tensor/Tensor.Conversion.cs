@@ -18,7 +18,8 @@ public static partial class torch
 
         public Tensor fill_(Scalar value) => Call.InPlace(Aten.fill__Scalar, this, value);
 
-        public Tensor zero_() => Call.InPlace(Aten.zero_, this);
+        // Unlike its siblings, this one returns another reference, as do tril_ and triu_.
+        public Tensor zero_() => Call.One(Aten.zero_, this);
 
         public Tensor set_(Tensor source) => Call.InPlace(Aten.set__source_Tensor, this, source);
 

@@ -157,11 +157,11 @@ public static partial class torch
 
         public Tensor tril(long diagonal = 0) => Call.One(Aten.tril, this, diagonal);
 
-        public Tensor tril_(long diagonal = 0) => Call.InPlace(Aten.tril_, this, diagonal);
+        public Tensor tril_(long diagonal = 0) => Call.One(Aten.tril_, this, diagonal);
 
         public Tensor triu(long diagonal = 0) => Call.One(Aten.triu, this, diagonal);
 
-        public Tensor triu_(long diagonal = 0) => Call.InPlace(Aten.triu_, this, diagonal);
+        public Tensor triu_(long diagonal = 0) => Call.One(Aten.triu_, this, diagonal);
 
         public Tensor atleast_1d() => Call.One(Aten.atleast_1d, this);
 

@@ -276,24 +276,33 @@ public class ModuleTests
     {
         using ModuleDict<Linear> heads = nn.ModuleDict(("a", nn.Linear(1, 1)), ("b", nn.Linear(1, 2)));
         using ParameterList list = nn.ParameterList(nn.Parameter(ones(1)), nn.Parameter(ones(2)));
-        using var holder = new Holder(heads, list);
+        using ParameterDict table = nn.ParameterDict(("x", nn.Parameter(zeros(1))));
+        using var holder = new Holder(heads, list, table);
 
-        CollectionAssert.AreEqual(
-            new[] { "list.0", "list.1", "heads.a.weight", "heads.a.bias", "heads.b.weight", "heads.b.bias" },
-            holder.state_dict().Keys.OrderBy(name => !name.StartsWith("list", StringComparison.Ordinal)).ToArray());
+        CollectionAssert.AreEquivalent(
+            new[]
+            {
+                "heads.a.weight", "heads.a.bias", "heads.b.weight", "heads.b.bias", "list.0", "list.1", "table.x",
+            },
+            holder.state_dict().Keys.ToArray());
         TensorAssert.HasShape([2, 1], heads["b"].weight);
-        Assert.AreEqual(2, list.Count);
+        holder.to(float64);
+        Assert.AreEqual(float64, list[1].dtype);
+        Assert.AreEqual(float64, table["x"].dtype);
+        Assert.AreEqual(2, heads.Count);
     }
 
     private sealed class Holder : nn.Module
     {
         private readonly ModuleDict<Linear> heads;
         private readonly ParameterList list;
+        private readonly ParameterDict table;
 
-        internal Holder(ModuleDict<Linear> heads, ParameterList list) : base(nameof(Holder))
+        internal Holder(ModuleDict<Linear> heads, ParameterList list, ParameterDict table) : base(nameof(Holder))
         {
             this.heads = heads;
             this.list = list;
+            this.table = table;
             RegisterComponents();
         }
     }
