@@ -66,6 +66,8 @@ internal static class ModuleWeights
     /// <summary>Copies values into a parameter or buffer, whatever their types and devices.</summary>
     public static void Copy(Tensor values, Tensor target)
     {
+        // An operation in place returns its target or one more reference to it; the scope ends only the latter.
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
         target.copy_(values);
     }

@@ -84,8 +84,9 @@ internal sealed class Passt : nn.Module<Tensor, Tensor>
     /// <summary>The logits (B, classes) where what Patchout drops is given.</summary>
     public Tensor Logits(Tensor input, PasstPatchout patchout)
     {
-        using Tensor features = Features(input, patchout);
-        return head.call(features);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = head.call(Features(input, patchout));
+        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The mean of the C and D tokens (B, D): what the classifier sees, and the model's embedding of a clip.</summary>

@@ -117,36 +117,26 @@ internal sealed record PasstModelOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
     public void Validate()
     {
-        AtLeast(1, PatchSize, nameof(PatchSize));
-        AtLeast(1, StrideFrequency, nameof(StrideFrequency));
-        AtLeast(1, StrideTime, nameof(StrideTime));
-        AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
-        AtLeast(PatchSize, InputTime, nameof(InputTime));
-        AtLeast(1, Heads, nameof(Heads));
-        AtLeast(1, Depth, nameof(Depth));
-        AtLeast(1, Classes, nameof(Classes));
-        AtLeast(0, PatchoutTime, nameof(PatchoutTime));
-        AtLeast(0, PatchoutFrequency, nameof(PatchoutFrequency));
-        AtLeast(0, PatchoutUnstructured, nameof(PatchoutUnstructured));
-        Check(EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim), $"a multiple of {nameof(Heads)}, {Heads}");
-        Check(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
-        Check(CutDepth <= 0 || (CutDepth > 0 && CutDepth + 2 <= Depth), CutDepth, nameof(CutDepth),
+        OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
+        OptionCheck.AtLeast(1, StrideFrequency, nameof(StrideFrequency));
+        OptionCheck.AtLeast(1, StrideTime, nameof(StrideTime));
+        OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
+        OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
+        OptionCheck.AtLeast(1, Heads, nameof(Heads));
+        OptionCheck.AtLeast(1, Depth, nameof(Depth));
+        OptionCheck.AtLeast(1, Classes, nameof(Classes));
+        OptionCheck.AtLeast(0, PatchoutTime, nameof(PatchoutTime));
+        OptionCheck.AtLeast(0, PatchoutFrequency, nameof(PatchoutFrequency));
+        OptionCheck.AtLeast(0, PatchoutUnstructured, nameof(PatchoutUnstructured));
+        OptionCheck.That(EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim), $"a multiple of {nameof(Heads)}, {Heads}");
+        OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
+        OptionCheck.That(CutDepth <= 0 || (CutDepth > 0 && CutDepth + 2 <= Depth), CutDepth, nameof(CutDepth),
             $"0 or below, or from 1 to {nameof(Depth)} - 2");
-        Check(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
-        Check(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime), $"less than the {TimePatches} columns of patches");
-        Check(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, nameof(PatchoutFrequency),
+        OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
+        OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime), $"less than the {TimePatches} columns of patches");
+        OptionCheck.That(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, nameof(PatchoutFrequency),
             $"less than the {FrequencyPatches} rows of patches");
-        Check(TrainingSequenceLength > ExtraTokens, PatchoutUnstructured, nameof(PatchoutUnstructured),
+        OptionCheck.That(TrainingSequenceLength > ExtraTokens, PatchoutUnstructured, nameof(PatchoutUnstructured),
             $"less than the {TrainingSequenceLength + PatchoutUnstructured - ExtraTokens} patches that are left");
-    }
-
-    private static void AtLeast(int minimum, int value, string name) => Check(value >= minimum, value, name, $"{minimum} or more");
-
-    private static void Check<T>(bool isValid, T value, string name, string expected)
-    {
-        if (!isValid)
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected {expected}.");
-        }
     }
 }

@@ -1,9 +1,13 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
-/// <summary>The first values of weights, drawn from a given generator so that a seed fixes a model.</summary>
+/// <summary>
+/// The first values of weights, drawn from a given generator so that a seed fixes a model (TorchSharp's own
+/// <c>nn.init</c> does not pass the generator on).
+/// </summary>
 internal static class Initialization
 {
     /// <summary>
@@ -12,24 +16,39 @@ internal static class Initialization
     /// </summary>
     public static void Normal(Tensor weight, Generator generator)
     {
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
-        nn.init.normal_(weight, 0, 0.02, generator);
+        weight.normal_(0, 0.02, generator);
     }
 
-    /// <summary>A linear layer of a vision transformer: <see cref="Normal(Tensor, Generator)"/> weights, zero bias.</summary>
+    /// <summary>A linear layer of a vision transformer: weights as above, zero bias.</summary>
     public static void Normal(Linear linear, Generator generator)
     {
-        Normal(linear.weight!, generator);
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
-        nn.init.zeros_(linear.bias!);
+        Normal(linear.weight!, generator);
+        linear.bias!.fill_(0);
     }
 
-    /// <summary>PyTorch's own start of a linear or convolution layer: uniform within 1 / sqrt(inputs an output has).</summary>
-    public static void Uniform(Tensor weight, Tensor bias, Generator generator)
+    /// <summary>PyTorch's own start of a linear layer: uniform within 1 / sqrt(inputs).</summary>
+    public static void Uniform(Linear linear, Generator generator)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Uniform(linear.weight!, linear.bias!, generator);
+    }
+
+    /// <summary>PyTorch's own start of a convolution: uniform within 1 / sqrt(inputs of one output).</summary>
+    public static void Uniform(Conv2d convolution, Generator generator)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Uniform(convolution.weight!, convolution.bias!, generator);
+    }
+
+    private static void Uniform(Tensor weight, Tensor bias, Generator generator)
     {
         using IDisposable guard = no_grad();
         double bound = 1 / Math.Sqrt((double)weight.NumberOfElements / weight.shape[0]);
-        nn.init.uniform_(weight, -bound, bound, generator);
-        nn.init.uniform_(bias, -bound, bound, generator);
+        weight.uniform_(-bound, bound, generator);
+        bias.uniform_(-bound, bound, generator);
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -15,12 +16,19 @@ internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
         : base(nameof(PatchEmbedding))
     {
         proj = nn.Conv2d(1, embedDim, (patchSize, patchSize), (strideFrequency, strideTime));
-        Initialization.Uniform(proj.weight!, proj.bias!, generator);
+        Initialization.Uniform(proj, generator);
         RegisterComponents();
     }
 
-    /// <summary>(B, 1, frequency, time) to (B, D, frequency patches, time patches).</summary>
-    public override Tensor forward(Tensor input) => proj.call(input);
+    /// <summary>
+    /// (B, 1, frequency, time) to (B, D, frequency patches, time patches), of the weights' type: a model in bfloat16 takes
+    /// features in float32.
+    /// </summary>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return proj.call(input.to(proj.weight!.dtype)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>How many patches fit along an axis.</summary>
     public static int Count(long size, int patchSize, int stride) => (int)((size - patchSize) / stride) + 1;
