@@ -75,17 +75,65 @@ internal sealed class AudioStream : IDisposable
         }
     }
 
-    /// <summary>Reads a whole recording, or the part that is asked for.</summary>
-    /// <exception cref="InvalidDataException">It holds no samples, or one that is not a finite number.</exception>
-    public static float[] ReadAll(AudioDecoder decoder, AudioRequest request)
+    /// <summary>
+    /// <see cref="Length"/> where it comes from bytes that are there (a WAV's) and fits an array, or null: other formats
+    /// only claim a length.
+    /// </summary>
+    public int? ExactLength => _decoder is WavReader && Length is >= 0 and long length && length <= Array.MaxLength ? (int)length : null;
+
+    /// <summary>Opens a recording, or closes it if it does not meet the request.</summary>
+    public static AudioStream Open(AudioDecoder decoder, AudioRequest request)
     {
-        using var stream = new AudioStream(decoder, request);
-        float[] samples = stream.ReadToEnd();
-        return samples.Length > 0
-            ? samples
-            : throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"'{decoder.Name}' holds no samples {(request.Offset > 0 ? $"from {request.Offset} s on" : "at all")} ({decoder.Info})."));
+        try
+        {
+            return new AudioStream(decoder, request);
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads all that is left.</summary>
+    /// <exception cref="InvalidDataException">There is nothing, or a sample that is not a finite number.</exception>
+    public float[] ReadToEnd()
+    {
+        var samples = new float[ExactLength is > 0 and int exact ? exact : BlockSamples];
+        int length = 0;
+        while (true)
+        {
+            int read = Read(samples.AsSpan(length));
+            length += read;
+            if (length < samples.Length)
+            {
+                return length > 0 ? samples[..length] : throw NoSamples();
+            }
+
+            if (length == ExactLength)
+            {
+                return samples;
+            }
+
+            if (length == Array.MaxLength)
+            {
+                throw new InvalidDataException(
+                    $"'{_decoder.Name}' has more than {Array.MaxLength} samples, which is what fits a vector. Read it in parts by offset and duration.");
+            }
+
+            Array.Resize(ref samples, (int)Math.Min(2L * length, Array.MaxLength));
+        }
+    }
+
+    /// <summary>Reads as many samples as there is room for.</summary>
+    /// <exception cref="InvalidDataException">There are fewer, or one that is not a finite number.</exception>
+    public void ReadExactly(Span<float> samples)
+    {
+        int read = Read(samples);
+        if (read < samples.Length)
+        {
+            throw new InvalidDataException($"'{_decoder.Name}' ended while it was read: {read} samples, expected {samples.Length}.");
+        }
     }
 
     /// <summary>Reads the next samples.</summary>
@@ -145,39 +193,9 @@ internal sealed class AudioStream : IDisposable
     private static long ToFrames(double seconds, int sampleRate) =>
         (long)Math.Round(Math.Min(seconds * sampleRate, long.MaxValue / 4));
 
-    private float[] ReadToEnd()
-    {
-        // The length is only trusted where it comes from bytes that are there: a WAV's.
-        long expected = _decoder is WavReader ? Length : -1;
-        if (expected > Array.MaxLength)
-        {
-            throw new InvalidDataException(
-                $"'{_decoder.Name}' becomes {expected} samples; at most {Array.MaxLength} fit a vector. Read it in parts by offset and duration.");
-        }
-
-        float[] samples = expected >= 0 ? new float[expected] : new float[BlockSamples];
-        int length = 0;
-        while (true)
-        {
-            if (length == samples.Length)
-            {
-                if (length == expected)
-                {
-                    return samples;
-                }
-
-                Array.Resize(ref samples, (int)Math.Min(2L * Math.Max(length, BlockSamples), Array.MaxLength));
-            }
-
-            int read = Read(samples.AsSpan(length));
-            if (read == 0)
-            {
-                return length == samples.Length ? samples : samples[..length];
-            }
-
-            length += read;
-        }
-    }
+    private InvalidDataException NoSamples() => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"'{_decoder.Name}' holds no samples {(_request.Offset > 0 ? $"from {_request.Offset} s on" : "at all")} ({_decoder.Info})."));
 
     private int ReadResampled(Resampler resampler, Span<float> samples)
     {

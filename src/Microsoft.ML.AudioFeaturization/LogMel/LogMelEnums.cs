@@ -110,9 +110,9 @@ public enum ShortWaveform
 /// <summary>The order of the values in a feature vector.</summary>
 public enum FeatureLayout
 {
-    /// <summary>(frames, bands): all bands of the first frame, then of the second (AST, HTS-AT).</summary>
+    /// <summary>(frames, bands): all bands of the first frame, then of the second.</summary>
     FramesByBands,
 
-    /// <summary>(bands, frames): all frames of the lowest band, then of the second (PaSST).</summary>
+    /// <summary>(bands, frames): all frames of the lowest band, then of the second, as in PaSST's tensors.</summary>
     BandsByFrames,
 }

@@ -22,6 +22,10 @@ public sealed class LogMelExtractor
     /// <summary>The values of a frame: the mel bands, or the FFT's bins of a linear spectrogram.</summary>
     public int Bands => Kernel.Compressor.Bands;
 
+    /// <summary>The frames of every waveform where the options fix them, else 0.</summary>
+    internal int FixedFrameCount => _options.TargetFrames > 0 ? _options.TargetFrames
+        : _options.TargetSamples > 0 ? FrameCount(_options.TargetSamples) : 0;
+
     internal LogMelKernel Kernel { get; }
 
     internal LogMelOptions Options => _options;

@@ -152,47 +152,55 @@ public sealed partial class LogMelOptions
     /// </summary>
     public bool DoublePrecision;
 
+    /// <summary>AST's and DATAR's front end at 16 kHz for AudioSet: <see cref="CreateAst"/>. New options at every call.</summary>
+    public static LogMelOptions Ast => CreateAst();
+
+    /// <summary>HTS-AT's front end at 32 kHz for clips of ten seconds: <see cref="CreateHtsAt"/>. New options at every call.</summary>
+    public static LogMelOptions HtsAt => CreateHtsAt();
+
+    /// <summary>PaSST's front end at 32 kHz for clips of ten seconds: <see cref="CreatePasst"/>. New options at every call.</summary>
+    public static LogMelOptions Passt => CreatePasst();
+
     /// <summary>
     /// The front end of AST and DATAR: Kaldi's filter bank features (25 ms Hann, 10 ms hop, pre-emphasis 0.97 and mean
     /// removed in each frame, 128 Kaldi bands from 20 Hz to Nyquist, natural logarithm, at least 1.19e-7), padded with zeros
-    /// or cut to <paramref name="targetFrames"/>, normalized by (x - mean) / (2 std).
+    /// or cut to <see cref="TargetFrames"/> of 1024, normalized by (x - mean) / (2 std) of AudioSet.
     /// </summary>
-    /// <param name="sampleRate">16000 in AST, 43000 in DATAR's paper.</param>
-    /// <param name="targetFrames">1024 for AudioSet, 512 for ESC-50, 128 for Speech Commands, or 0 for as many as there are.</param>
-    /// <param name="mean">The data set's mean; the default is AudioSet's in AST's code (ESC-50 -6.6268077, Speech Commands -6.845978).</param>
-    /// <param name="std">The data set's standard deviation; the default is AudioSet's (ESC-50 5.358466, Speech Commands 5.5654526).</param>
-    /// <remarks>Source: AST's <c>dataloader.py</c>, torchaudio's <c>compliance.kaldi.fbank</c>.</remarks>
-    public static LogMelOptions Ast(
-        int sampleRate = 16000, int targetFrames = 1024, float mean = -4.2677393f, float std = 4.5689974f) => new()
-        {
-            SampleRate = sampleRate,
-            WindowLength = (int)(sampleRate * 25.0 * 0.001),
-            HopLength = (int)(sampleRate * 10.0 * 0.001),
-            PeriodicWindow = false,
-            Alignment = FrameAlignment.Inside,
-            SubtractMean = true,
-            RemoveDcOffset = true,
-            PreEmphasis = 0.97f,
-            MelScale = MelScale.Kaldi,
-            LowFrequency = 20,
-            LogFloor = 1.1920928955078125e-07,
-            NormalizationMean = mean,
-            NormalizationStd = std,
-            NormalizationWidth = 2,
-            TargetFrames = targetFrames,
-        };
+    /// <param name="sampleRate">In Hz: 16000 in AST, 43000 in DATAR's paper.</param>
+    /// <remarks>
+    /// Source: AST's <c>dataloader.py</c>, torchaudio's <c>compliance.kaldi.fbank</c>. AST's recipes set <see cref="TargetFrames"/>,
+    /// <see cref="NormalizationMean"/> and <see cref="NormalizationStd"/>: ESC-50 512, -6.6268077, 5.358466; Speech Commands
+    /// 128, -6.845978, 5.5654526.
+    /// </remarks>
+    public static LogMelOptions CreateAst(int sampleRate = 16000) => new()
+    {
+        SampleRate = sampleRate,
+        WindowLength = (int)(sampleRate * 25.0 * 0.001),
+        HopLength = (int)(sampleRate * 10.0 * 0.001),
+        PeriodicWindow = false,
+        Alignment = FrameAlignment.Inside,
+        SubtractMean = true,
+        RemoveDcOffset = true,
+        PreEmphasis = 0.97f,
+        MelScale = MelScale.Kaldi,
+        LowFrequency = 20,
+        LogFloor = 1.1920928955078125e-07,
+        NormalizationMean = -4.2677393f,
+        NormalizationStd = 4.5689974f,
+        NormalizationWidth = 2,
+        TargetFrames = 1024,
+    };
 
     /// <summary>
     /// The front end of HTS-AT: centred frames of 1024 samples (periodic Hann), 64 Slaney bands with Slaney normalization from
-    /// 50 Hz to 14 kHz or Nyquist, 10 log10(max(x, 1e-10)), in double precision. Its batch normalization is part of the model.
+    /// 50 Hz to 14 kHz or Nyquist, 10 log10(max(x, 1e-10)), in double precision; waveforms padded or cut to ten seconds
+    /// (<see cref="TargetSamples"/>). Its batch normalization is part of the model.
     /// </summary>
-    /// <param name="sampleRate">32000 for AudioSet and ESC-50 (hop 320), 16000 for Speech Commands (hop 160).</param>
-    /// <param name="seconds">The length that waveforms are padded or cut to, or 0 to leave them as they are.</param>
+    /// <param name="sampleRate">In Hz: 32000 for AudioSet and ESC-50 (hop 320), 16000 for Speech Commands (hop 160).</param>
     /// <remarks>Source: HTS-AT's <c>htsat.py</c> and <c>config.py</c>, torchlibrosa.</remarks>
-    public static LogMelOptions HtsAt(int sampleRate = 32000, double seconds = 10) => new()
+    public static LogMelOptions CreateHtsAt(int sampleRate = 32000) => new()
     {
         SampleRate = sampleRate,
-        FftSize = 1024,
         WindowLength = 1024,
         HopLength = sampleRate / 100,
         MelBins = 64,
@@ -202,19 +210,22 @@ public sealed partial class LogMelOptions
         HighFrequency = Math.Min(14000, sampleRate / 2),
         Log = LogKind.Decibel,
         LogFloor = 1e-10,
-        TargetSamples = (int)Math.Round(seconds * sampleRate),
+        TargetSamples = 10 * sampleRate,
         PadValue = -100,
         DoublePrecision = true,
     };
 
     /// <summary>
     /// The front end of PaSST in evaluation: pre-emphasis 0.97 over the waveform, centred frames of 25 ms (symmetric Hann) with
-    /// 10 ms hop, 128 Kaldi bands up to 500 Hz below Nyquist, (ln(x + 1e-5) + 4.5) / 5, bands by frames.
+    /// 10 ms hop, 128 Kaldi bands up to 500 Hz below Nyquist, (ln(x + 1e-5) + 4.5) / 5; waveforms padded or cut to ten seconds
+    /// (<see cref="TargetSamples"/>).
     /// </summary>
-    /// <param name="sampleRate">32000 in PaSST: a window of 800, a hop of 320, an FFT of 1024.</param>
-    /// <param name="seconds">The length that waveforms are padded or cut to, or 0 to leave them as they are.</param>
-    /// <remarks>Source: PaSST's <c>preprocess.py</c>. Its AudioSet recipe ends at 15000 Hz: set <see cref="HighFrequency"/>.</remarks>
-    public static LogMelOptions Passt(int sampleRate = 32000, double seconds = 10) => new()
+    /// <param name="sampleRate">In Hz: 32000 in PaSST, which is a window of 800, a hop of 320 and an FFT of 1024.</param>
+    /// <remarks>
+    /// Source: PaSST's <c>preprocess.py</c>. Its AudioSet recipe ends at 15000 Hz: set <see cref="HighFrequency"/>. Its tensors
+    /// have bands first: set <see cref="Layout"/>.
+    /// </remarks>
+    public static LogMelOptions CreatePasst(int sampleRate = 32000) => new()
     {
         SampleRate = sampleRate,
         WindowLength = sampleRate / 40,
@@ -227,9 +238,8 @@ public sealed partial class LogMelOptions
         LogOffset = 1e-5,
         NormalizationMean = -4.5f,
         NormalizationStd = 5,
-        TargetSamples = (int)Math.Round(seconds * sampleRate),
+        TargetSamples = 10 * sampleRate,
         PadValue = -11.512925f,
-        Layout = FeatureLayout.BandsByFrames,
     };
 
     internal LogMelOptions Clone() => (LogMelOptions)MemberwiseClone();

@@ -182,7 +182,7 @@ public sealed class WavReaderTests
         using var forwardOnly = new ForwardOnlyStream(file);
         CollectionAssert.AreEqual(
             whole[4000..12000],
-            AudioStream.ReadAll(
+            ReadAll(
                 AudioDecoder.Open(forwardOnly, "memory", leaveOpen: true), new AudioRequest(Offset: 0.5, Duration: 1)));
 
         var exception = Assert.ThrowsExactly<InvalidDataException>(() => ReadAll(file, new AudioRequest(Offset: 2.5)));
@@ -208,7 +208,13 @@ public sealed class WavReaderTests
     }
 
     private static float[] ReadAll(byte[] file, AudioRequest? request = null) =>
-        AudioStream.ReadAll(AudioDecoder.Open(file, "memory"), request ?? new AudioRequest());
+        ReadAll(AudioDecoder.Open(file, "memory"), request ?? new AudioRequest());
+
+    private static float[] ReadAll(AudioDecoder decoder, AudioRequest request)
+    {
+        using AudioStream stream = AudioStream.Open(decoder, request);
+        return stream.ReadToEnd();
+    }
 
     /// <summary>As a network stream is: it cannot seek and has no length.</summary>
     private sealed class ForwardOnlyStream(byte[] bytes) : MemoryStream(bytes)

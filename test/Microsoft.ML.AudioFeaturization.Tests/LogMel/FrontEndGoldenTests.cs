@@ -13,11 +13,10 @@ public sealed class FrontEndGoldenTests
     {
         GoldenCase golden = Goldens.Load(id);
         JsonElement parameters = golden.Json.GetProperty("params");
-        LogMelOptions options = LogMelOptions.Ast(
-            parameters.GetProperty("sample_rate").GetInt32(),
-            parameters.GetProperty("target_length").GetInt32(),
-            parameters.GetProperty("norm_mean").GetSingle(),
-            parameters.GetProperty("norm_std").GetSingle());
+        LogMelOptions options = LogMelOptions.CreateAst(parameters.GetProperty("sample_rate").GetInt32());
+        options.TargetFrames = parameters.GetProperty("target_length").GetInt32();
+        options.NormalizationMean = parameters.GetProperty("norm_mean").GetSingle();
+        options.NormalizationStd = parameters.GetProperty("norm_std").GetSingle();
         Assert.AreEqual(parameters.GetProperty("win_samples").GetInt32(), options.WindowLength);
         Assert.AreEqual(parameters.GetProperty("hop_samples").GetInt32(), options.HopLength);
         Assert.AreEqual(parameters.GetProperty("n_fft").GetInt32(), options.EffectiveFftSize);
@@ -55,7 +54,8 @@ public sealed class FrontEndGoldenTests
     {
         GoldenCase golden = Goldens.Load(id);
         JsonElement parameters = golden.Json.GetProperty("params");
-        LogMelOptions options = LogMelOptions.HtsAt(parameters.GetProperty("sample_rate").GetInt32(), seconds: 0);
+        LogMelOptions options = LogMelOptions.CreateHtsAt(parameters.GetProperty("sample_rate").GetInt32());
+        options.TargetSamples = 0;
         options.FftSize = parameters.GetProperty("n_fft").GetInt32();
         options.WindowLength = parameters.GetProperty("win").GetInt32();
         options.HopLength = parameters.GetProperty("hop").GetInt32();
@@ -80,7 +80,9 @@ public sealed class FrontEndGoldenTests
     {
         GoldenCase golden = Goldens.Load(id);
         JsonElement parameters = golden.Json.GetProperty("params");
-        LogMelOptions options = LogMelOptions.Passt(parameters.GetProperty("sr").GetInt32(), seconds: 0);
+        LogMelOptions options = LogMelOptions.CreatePasst(parameters.GetProperty("sr").GetInt32());
+        options.TargetSamples = 0;
+        options.Layout = FeatureLayout.BandsByFrames;
         options.FftSize = parameters.GetProperty("n_fft").GetInt32();
         options.WindowLength = parameters.GetProperty("win_length").GetInt32();
         options.HopLength = parameters.GetProperty("hopsize").GetInt32();

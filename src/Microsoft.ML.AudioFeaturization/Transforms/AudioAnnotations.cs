@@ -1,0 +1,39 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioFeaturization.Transforms;
+
+/// <summary>What waveform and feature columns tell of themselves, as annotations of the column.</summary>
+internal static class AudioAnnotations
+{
+    /// <summary>Samples a second of a waveform, or of the waveform behind features; Int32.</summary>
+    public const string SampleRate = "AudioSampleRate";
+
+    /// <summary>Samples from one frame of features to the next; Int32.</summary>
+    public const string HopLength = "AudioHopLength";
+
+    /// <summary>The number of bands of a frame; Int32.</summary>
+    public const string Bands = "AudioBands";
+
+    /// <summary>The number of frames, or 0 where it varies with the row; Int32.</summary>
+    public const string Frames = "AudioFrames";
+
+    /// <summary>The <see cref="FeatureLayout"/> of features; text.</summary>
+    public const string Layout = "AudioLayout";
+
+    /// <summary>Adds a number.</summary>
+    public static void AddInt32(this DataViewSchema.Annotations.Builder builder, string kind, int value) =>
+        builder.AddPrimitiveValue(kind, NumberDataViewType.Int32, value);
+
+    /// <summary>The number that a column is annotated with, or null.</summary>
+    public static int? FindInt32(DataViewSchema.Column column, string kind)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(kind) is not { } annotation || annotation.Type != NumberDataViewType.Int32)
+        {
+            return null;
+        }
+
+        int value = 0;
+        column.Annotations.GetValue(kind, ref value);
+        return value;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioFeaturization;
+
+/// <summary>Makes an <see cref="AudioLoadingTransformer"/>; there is nothing to fit.</summary>
+public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
+{
+    private readonly AudioLoadingTransformer _transformer;
+
+    internal AudioLoadingEstimator(
+        IHostEnvironment environment, string outputColumnName, string inputColumnName, Options options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        _transformer = new AudioLoadingTransformer(environment, outputColumnName, inputColumnName, options.Clone());
+    }
+
+    /// <inheritdoc/>
+    public AudioLoadingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _transformer.GetOutputSchema(input.Schema);
+        return _transformer;
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        SchemaShape.Column input = SchemaChecks.GetColumn(inputSchema, _transformer.InputColumnName, "Input");
+        bool isText = input.Kind == SchemaShape.Column.VectorKind.Scalar && input.ItemType == TextDataViewType.Instance;
+        bool isBytes = input.Kind != SchemaShape.Column.VectorKind.Scalar && input.ItemType == NumberDataViewType.Byte;
+        if (!isText && !isBytes)
+        {
+            throw SchemaChecks.WrongType(
+                input.Name, "Input", AudioLoadingTransformer.ExpectedInput, SchemaChecks.Describe(input));
+        }
+
+        CheckSeconds(inputSchema, _transformer.LoadingOptions.OffsetColumnName, "Offset");
+        CheckSeconds(inputSchema, _transformer.LoadingOptions.DurationColumnName, "Duration");
+        return SchemaChecks.With(inputSchema, SchemaChecks.ShapesOf([_transformer.CreateOutputColumn()]));
+    }
+
+    private static void CheckSeconds(SchemaShape inputSchema, string? name, string role)
+    {
+        if (name is null)
+        {
+            return;
+        }
+
+        SchemaShape.Column column = SchemaChecks.GetColumn(inputSchema, name, role);
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey ||
+            (column.ItemType != NumberDataViewType.Single && column.ItemType != NumberDataViewType.Double))
+        {
+            throw SchemaChecks.WrongType(name, role, AudioLoadingTransformer.ExpectedSeconds, SchemaChecks.Describe(column));
+        }
+    }
+
+    /// <summary>What is read, and as what.</summary>
+    public sealed class Options
+    {
+        /// <summary>
+        /// The sample rate to resample to in Hz, 1 to 1000000, or 0 for each recording's own. Default 0. Upsampling is limited
+        /// to 32 times.
+        /// </summary>
+        public int SampleRate;
+
+        /// <summary>The channel to take, counted from 0, or -1 for the mean of all. Default -1.</summary>
+        public int Channel = -1;
+
+        /// <summary>The seconds to leave out at the start, at least 0. Default 0. They are not decoded.</summary>
+        public double Offset;
+
+        /// <summary>The seconds to read at most, or 0 for all. Default 0. What follows is not decoded.</summary>
+        public double Duration;
+
+        /// <summary>
+        /// A column of Single or Double with the seconds to leave out, in place of <see cref="Offset"/>. Default null: none.
+        /// </summary>
+        public string? OffsetColumnName;
+
+        /// <summary>
+        /// A column of Single or Double with the seconds to read at most, in place of <see cref="Duration"/>. Default null: none.
+        /// </summary>
+        public string? DurationColumnName;
+
+        /// <summary>
+        /// The folder that relative paths start from. Default null: the process's current folder. It is saved with the model.
+        /// </summary>
+        public string? Folder;
+
+        internal Options Clone() => (Options)MemberwiseClone();
+
+        internal void Check()
+        {
+            const int MaximumRate = Audio.WavHeader.MaximumSampleRate;
+            Require(nameof(SampleRate), SampleRate, SampleRate is >= 0 and <= MaximumRate, $"0 or 1 to {MaximumRate}");
+            Require(nameof(Channel), Channel, Channel >= -1, "-1 or a channel counted from 0");
+            Require(nameof(Offset), Offset, double.IsFinite(Offset) && Offset >= 0, "a finite number, 0 or more");
+            Require(nameof(Duration), Duration, double.IsFinite(Duration) && Duration >= 0, "a finite number, 0 or more");
+            Require(nameof(OffsetColumnName), OffsetColumnName, OffsetColumnName != "", "null or a column's name");
+            Require(nameof(DurationColumnName), DurationColumnName, DurationColumnName != "", "null or a column's name");
+            Require(nameof(Folder), Folder, Folder != "", "null or a folder");
+        }
+
+        private static void Require<T>(string option, T value, bool holds, string expected)
+        {
+            if (!holds)
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture, $"Option {option} is '{value}'; expected {expected}."));
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioFeaturization.Transforms;
+
+/// <summary>Loads the audio of one row when its waveform is asked for.</summary>
+internal sealed class AudioLoadingMapping : RowMapping
+{
+    private readonly AudioLoadingEstimator.Options _options;
+    private readonly DataViewSchema.Column _input;
+    private readonly DataViewSchema.Column? _offset;
+    private readonly DataViewSchema.Column? _duration;
+
+    public AudioLoadingMapping(
+        AudioLoadingTransformer transformer,
+        DataViewSchema.Column input,
+        DataViewSchema.Column? offset,
+        DataViewSchema.Column? duration)
+        : base([input, .. ToList(offset), .. ToList(duration)], transformer.CreateOutputColumn())
+    {
+        _options = transformer.LoadingOptions;
+        _input = input;
+        _offset = offset;
+        _duration = duration;
+    }
+
+    /// <inheritdoc/>
+    public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
+    {
+        state = null;
+        Func<AudioDecoder> open = _input.Type is VectorDataViewType ? ContentOpener(input) : PathOpener(input);
+        Func<double> offset = Seconds(input, _offset, _options.Offset);
+        Func<double> duration = Seconds(input, _duration, _options.Duration);
+        void Load(ref VBuffer<float> waveform)
+        {
+            try
+            {
+                double seconds = duration();
+                Read(open(), new AudioRequest(
+                    _options.SampleRate,
+                    _options.Channel < 0 ? null : _options.Channel,
+                    offset(),
+                    seconds == 0 ? null : seconds), ref waveform);
+            }
+            catch (FileNotFoundException exception)
+            {
+                throw new FileNotFoundException(Describe(input, exception), exception.FileName, exception);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+            {
+                throw new InvalidDataException(Describe(input, exception), exception);
+            }
+        }
+
+        return [(ValueGetter<VBuffer<float>>)Load];
+    }
+
+    private static void Read(AudioDecoder decoder, AudioRequest request, ref VBuffer<float> waveform)
+    {
+        using var stream = AudioStream.Open(decoder, request);
+        if (stream.ExactLength is not (> 0 and int length))
+        {
+            float[] samples = stream.ReadToEnd();
+            waveform = new VBuffer<float>(samples.Length, samples);
+            return;
+        }
+
+        VBufferEditor<float> editor = VBufferEditor.Create(ref waveform, length);
+        stream.ReadExactly(editor.Values);
+        waveform = editor.Commit();
+    }
+
+    private static IEnumerable<DataViewSchema.Column> ToList(DataViewSchema.Column? column) =>
+        column is { } some ? [some] : [];
+
+    private string Describe(DataViewRow row, Exception exception) => string.Create(
+        CultureInfo.InvariantCulture, $"Column '{_input.Name}', row {row.Position}: {exception.Message}");
+
+    private Func<AudioDecoder> PathOpener(DataViewRow input)
+    {
+        ValueGetter<ReadOnlyMemory<char>> getter = input.GetGetter<ReadOnlyMemory<char>>(_input);
+        ReadOnlyMemory<char> path = default;
+        return () =>
+        {
+            getter(ref path);
+            if (path.Span.IsWhiteSpace())
+            {
+                throw new InvalidDataException("the path is empty; expected that of an audio file.");
+            }
+
+            string file = path.ToString();
+            return AudioDecoder.Open(_options.Folder is null ? file : Path.Combine(_options.Folder, file));
+        };
+    }
+
+    private Func<AudioDecoder> ContentOpener(DataViewRow input)
+    {
+        ValueGetter<VBuffer<byte>> getter = input.GetGetter<VBuffer<byte>>(_input);
+        VBuffer<byte> content = default;
+        return () =>
+        {
+            getter(ref content);
+            byte[] bytes = content.DenseValues().ToArray();
+            return AudioDecoder.Open(bytes, $"{bytes.Length} bytes");
+        };
+    }
+
+    private static Func<double> Seconds(DataViewRow input, DataViewSchema.Column? column, double constant)
+    {
+        if (column is not { } some)
+        {
+            return () => constant;
+        }
+
+        Func<double> read;
+        if (some.Type == NumberDataViewType.Single)
+        {
+            ValueGetter<float> getter = input.GetGetter<float>(some);
+            float value = 0;
+            read = () =>
+            {
+                getter(ref value);
+                return value;
+            };
+        }
+        else
+        {
+            ValueGetter<double> getter = input.GetGetter<double>(some);
+            double value = 0;
+            read = () =>
+            {
+                getter(ref value);
+                return value;
+            };
+        }
+
+        return () =>
+        {
+            double seconds = read();
+            return double.IsFinite(seconds) && seconds >= 0
+                ? seconds
+                : throw new InvalidDataException(string.Create(
+                    CultureInfo.InvariantCulture, $"column '{some.Name}' is {seconds}; expected seconds, 0 or more."));
+        };
+    }
+}

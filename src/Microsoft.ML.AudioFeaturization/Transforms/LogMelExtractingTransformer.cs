@@ -1,0 +1,89 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.Transforms;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioFeaturization;
+
+/// <summary>Turns a column of waveforms into log-mel spectrograms.</summary>
+public sealed class LogMelExtractingTransformer : RowToRowAudioTransformerBase
+{
+    internal const string LoaderSignature = "LogMelExtracting";
+    internal const string ExpectedInput = "a waveform, a vector of Single as LoadAudio makes it";
+    private const string ModelSignature = "AUDIOMEL";
+    private const uint FormatVersion = 0x00010001;
+
+    internal LogMelExtractingTransformer(
+        IHostEnvironment environment, string outputColumnName, string inputColumnName, LogMelExtractor extractor)
+        : base(environment.Register(LoaderSignature))
+    {
+        OutputColumnName = outputColumnName;
+        InputColumnName = inputColumnName;
+        Extractor = extractor;
+    }
+
+    /// <summary>The column with the features.</summary>
+    public string OutputColumnName { get; }
+
+    /// <summary>The column with the waveforms.</summary>
+    public string InputColumnName { get; }
+
+    /// <summary>What computes the features, with the normalization that was learned.</summary>
+    public LogMelExtractor Extractor { get; }
+
+    internal DataViewSchema.DetachedColumn CreateOutputColumn()
+    {
+        LogMelOptions options = Extractor.Options;
+        int frames = Extractor.FixedFrameCount;
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.AddInt32(AudioAnnotations.SampleRate, options.SampleRate);
+        annotations.AddInt32(AudioAnnotations.HopLength, options.HopLength);
+        annotations.AddInt32(AudioAnnotations.Frames, frames);
+        annotations.AddInt32(AudioAnnotations.Bands, Extractor.Bands);
+        annotations.AddText(AudioAnnotations.Layout, options.Layout.ToString());
+        (int first, int second) = options.Layout == FeatureLayout.FramesByBands
+            ? (frames, Extractor.Bands)
+            : (Extractor.Bands, frames);
+        return new DataViewSchema.DetachedColumn(
+            OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, first, second), annotations.ToAnnotations());
+    }
+
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
+    {
+        DataViewSchema.Column input = SchemaChecks.GetColumn(inputSchema, InputColumnName, "Input");
+        if (input.Type is not VectorDataViewType vector || vector.ItemType != NumberDataViewType.Single)
+        {
+            throw SchemaChecks.WrongType(input.Name, "Input", ExpectedInput, input.Type);
+        }
+
+        int? sampleRate = AudioAnnotations.FindInt32(input, AudioAnnotations.SampleRate);
+        if (sampleRate is not null && sampleRate != Extractor.Options.SampleRate)
+        {
+            throw SchemaChecks.WrongType(
+                input.Name,
+                "Input",
+                $"{Extractor.Options.SampleRate} Hz ({nameof(LogMelOptions)}.{nameof(LogMelOptions.SampleRate)})",
+                $"a waveform of {sampleRate} Hz");
+        }
+
+        return new LogMelExtractingMapping(this, input);
+    }
+
+    private protected override void SaveModel(ModelSaveContext context) =>
+        SavedModel.Save(context, ModelSignature, FormatVersion, LoaderSignature, GetType(), writer =>
+        {
+            writer.Write(OutputColumnName);
+            writer.Write(InputColumnName);
+            writer.WriteJson(Extractor.Options);
+        });
+
+    // Found by ML.NET through the component catalog, which wants exactly this return type.
+    private static ITransformer Create(IHostEnvironment environment, object context) =>
+        SavedModel.Load(context, "log-mel extractor", reader =>
+        {
+            string outputColumnName = reader.ReadString();
+            string inputColumnName = reader.ReadString();
+            var extractor = new LogMelExtractor(reader.ReadJson<LogMelOptions>());
+            return new LogMelExtractingTransformer(environment, outputColumnName, inputColumnName, extractor);
+        });
+}
