@@ -74,7 +74,7 @@ public static partial class torch
             {
                 Shim.Check(Shim.shim_autograd_grad(
                     nativeFrom, from.Length, nativeTo, to.Length, nativeGradients, gradients.Length,
-                    retain_graph || create_graph ? 1 : 0, create_graph ? 1 : 0, allow_unused ? 1 : 0, nativeReturned));
+                    retain_graph ? 1 : 0, create_graph ? 1 : 0, allow_unused ? 1 : 0, nativeReturned));
             }
 
             GC.KeepAlive(outputs);

@@ -52,7 +52,7 @@ public static partial class torch
         /// <exception cref="ArgumentException">
         /// There is not exactly one, or it is not of type <typeparamref name="T"/>.
         /// </exception>
-        public T item<T>()
+        public unsafe T item<T>()
             where T : unmanaged
         {
             TensorInfo info = Info;
@@ -62,8 +62,11 @@ public static partial class torch
                     $"Number of elements in the tensor must be 1, and it is {info.Elements}.");
             }
 
+            CheckHost(info);
             CheckType(typeof(T), (ScalarType)info.DType);
-            return ReadCpuValue<T>(0);
+            T element = *(T*)info.Data;
+            GC.KeepAlive(this);
+            return element;
         }
 
         /// <summary>The only element, whatever its type.</summary>

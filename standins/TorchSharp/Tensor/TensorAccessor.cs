@@ -31,8 +31,18 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
 
     public unsafe T this[params long[] indices]
     {
-        get => elements[Offset(indices)];
-        set => elements[Offset(indices)] = value;
+        get
+        {
+            T element = elements[Offset(indices)];
+            GC.KeepAlive(tensor);
+            return element;
+        }
+
+        set
+        {
+            elements[Offset(indices)] = value;
+            GC.KeepAlive(tensor);
+        }
     }
 
     public T[] ToArray()
@@ -79,7 +89,7 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
             }
         }
 
-        GC.KeepAlive(this);
+        GC.KeepAlive(tensor);
     }
 
     public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) =>
@@ -93,7 +103,7 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
             elements[FlatOffset(tensorIndex + i)] = array[arrayIndex + i];
         }
 
-        GC.KeepAlive(this);
+        GC.KeepAlive(tensor);
     }
 
     public IEnumerator<T> GetEnumerator()
@@ -123,10 +133,17 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
     }
 
     /// <summary>The element at a position in the order of the tensor's dimensions.</summary>
-    internal unsafe T At(long position) =>
-        position >= 0 && position < Count
-            ? elements[FlatOffset(position)]
-            : throw new IndexOutOfRangeException($"Element {position} of {Count} elements was asked for.");
+    internal unsafe T At(long position)
+    {
+        if (position < 0 || position >= Count)
+        {
+            throw new IndexOutOfRangeException($"Element {position} of {Count} elements was asked for.");
+        }
+
+        T element = elements[FlatOffset(position)];
+        GC.KeepAlive(tensor);
+        return element;
+    }
 
     private int Length(int arrayLength, int arrayIndex, long tensorIndex)
     {

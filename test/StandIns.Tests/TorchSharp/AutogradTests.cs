@@ -86,7 +86,7 @@ public class AutogradTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(new float[] { 2, 3 }, requires_grad: true);
         Tensor unused = ones(1, requires_grad: true);
-        IList<Tensor> first = autograd.grad([x.pow(3).sum()], [x], create_graph: true);
+        IList<Tensor> first = autograd.grad([x.pow(3).sum()], [x], retain_graph: true, create_graph: true);
         TensorAssert.AreClose([12, 27], first[0]);
         TensorAssert.AreClose([12, 18], autograd.grad([first[0].sum()], [x])[0]);
         IList<Tensor> weighted = autograd.grad([x * 2], [x, unused], [tensor(new float[] { 1, 10 })], allow_unused: true);

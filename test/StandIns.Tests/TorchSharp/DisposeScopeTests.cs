@@ -113,6 +113,29 @@ public class DisposeScopeTests
     }
 
     [TestMethod]
+    public void WhatNobodyHoldsIsFinalized()
+    {
+        long before = Tensor.TotalCount;
+        Make();
+        for (int i = 0; i < 10 && Tensor.TotalCount > before; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.IsLessThanOrEqualTo(before, Tensor.TotalCount);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Make()
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                _ = ones(2) + 1;
+            }
+        }
+    }
+
+    [TestMethod]
     public void ScopesBelongToTheirThread()
     {
         using DisposeScope scope = NewDisposeScope();
