@@ -154,7 +154,8 @@ public static class PublicApi
         {
             { IsStatic: true } => "static ",
             { IsAbstract: true } => "abstract ",
-            { IsVirtual: true } when isOverride => "override ",
+            // The real packages' lists leave the word out where an override is sealed.
+            { IsVirtual: true, IsFinal: false } when isOverride => "override ",
             { IsVirtual: true, IsFinal: false } => "virtual ",
             _ => "",
         };
