@@ -21,7 +21,8 @@ public static partial class torch
         zeros([rows, columns], dtype, device, requires_grad, names);
 
     public static Tensor zeros(
-        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         zeros([size], dtype, device, requires_grad, names);
 
     public static Tensor zeros(
@@ -40,7 +41,8 @@ public static partial class torch
         zeros([rows, columns], dtype, device, requires_grad, names);
 
     public static Tensor zeros(
-        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         zeros([size], dtype, device, requires_grad, names);
 
     public static Tensor zeros(
@@ -69,7 +71,8 @@ public static partial class torch
         ones([rows, columns], dtype, device, requires_grad, names);
 
     public static Tensor ones(
-        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         ones([size], dtype, device, requires_grad, names);
 
     public static Tensor ones(
@@ -88,7 +91,8 @@ public static partial class torch
         ones([rows, columns], dtype, device, requires_grad, names);
 
     public static Tensor ones(
-        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         ones([size], dtype, device, requires_grad, names);
 
     public static Tensor ones(
@@ -117,7 +121,8 @@ public static partial class torch
         empty([rows, columns], dtype, device, requires_grad, names);
 
     public static Tensor empty(
-        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         empty([size], dtype, device, requires_grad, names);
 
     public static Tensor empty(
@@ -136,7 +141,8 @@ public static partial class torch
         empty([rows, columns], dtype, device, requires_grad, names);
 
     public static Tensor empty(
-        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         empty([size], dtype, device, requires_grad, names);
 
     public static Tensor empty(
@@ -193,7 +199,9 @@ public static partial class torch
         long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
         string[]? names = null) =>
         Finish(
-            Call.One(Aten.full, size, value, dtype ?? TypeOf(value), Argument.None, InitializeDevice(device)), requires_grad, names);
+            Call.One(Aten.full, size, value, dtype ?? TypeOf(value), Argument.None, InitializeDevice(device)),
+            requires_grad,
+            names);
 
     public static Tensor full(
         ReadOnlySpan<long> size, Scalar value, ScalarType? dtype = null, Device? device = null,

@@ -64,13 +64,13 @@ public static partial class torch
         public static Tensor fftfreq(
             long n, double d = 1, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             Finish(
-                Call.One(Aten.fft_fftfreq, n, d, dtype ?? get_default_dtype(), Argument.None, InitializeDevice(device)),
+                Call.One(Aten.fft_fftfreq, n, d, dtype ?? defaultType, Argument.None, InitializeDevice(device)),
                 requires_grad, null);
 
         public static Tensor rfftfreq(
             long n, double d = 1, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             Finish(
-                Call.One(Aten.fft_rfftfreq, n, d, dtype ?? get_default_dtype(), Argument.None, InitializeDevice(device)),
+                Call.One(Aten.fft_rfftfreq, n, d, dtype ?? defaultType, Argument.None, InitializeDevice(device)),
                 requires_grad, null);
 
         private static long? Length(long n) => n < 0 ? null : n;

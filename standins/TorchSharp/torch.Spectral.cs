@@ -8,34 +8,49 @@ public static partial class torch
     public static Tensor hann_window(
         long len, bool periodic = true, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Finish(
-            Call.One(Aten.hann_window_periodic, len, periodic, dtype ?? defaultType, Argument.None, InitializeDevice(device)),
-            requires_grad, null);
+            Call.One(
+                Aten.hann_window_periodic, len, periodic, dtype ?? defaultType, Argument.None,
+                InitializeDevice(device)),
+            requires_grad,
+            null);
 
     public static Tensor hamming_window(
         long len, bool periodic = true, float alpha = 0.54f, float beta = 0.46f, ScalarType? dtype = null,
         Device? device = null, bool requires_grad = false) =>
         Finish(
-            Call.One(Aten.hamming_window_periodic_alpha_beta, len, periodic, alpha, beta, dtype ?? defaultType, Argument.None, InitializeDevice(device)),
-            requires_grad, null);
+            Call.One(
+                Aten.hamming_window_periodic_alpha_beta, len, periodic, alpha, beta, dtype ?? defaultType,
+                Argument.None, InitializeDevice(device)),
+            requires_grad,
+            null);
 
     public static Tensor blackman_window(
         long len, bool periodic = true, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Finish(
-            Call.One(Aten.blackman_window_periodic, len, periodic, dtype ?? defaultType, Argument.None, InitializeDevice(device)),
-            requires_grad, null);
+            Call.One(
+                Aten.blackman_window_periodic, len, periodic, dtype ?? defaultType, Argument.None,
+                InitializeDevice(device)),
+            requires_grad,
+            null);
 
     public static Tensor bartlett_window(
         long len, bool periodic = true, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Finish(
-            Call.One(Aten.bartlett_window_periodic, len, periodic, dtype ?? defaultType, Argument.None, InitializeDevice(device)),
-            requires_grad, null);
+            Call.One(
+                Aten.bartlett_window_periodic, len, periodic, dtype ?? defaultType, Argument.None,
+                InitializeDevice(device)),
+            requires_grad,
+            null);
 
     public static Tensor kaiser_window(
         long len, bool periodic = true, float beta = 12, ScalarType? dtype = null, Device? device = null,
         bool requires_grad = false) =>
         Finish(
-            Call.One(Aten.kaiser_window_beta, len, periodic, beta, dtype ?? defaultType, Argument.None, InitializeDevice(device)),
-            requires_grad, null);
+            Call.One(
+                Aten.kaiser_window_beta, len, periodic, beta, dtype ?? defaultType, Argument.None,
+                InitializeDevice(device)),
+            requires_grad,
+            null);
 
     public static Tensor stft(
         Tensor input, long n_fft, long hop_length = -1, long win_length = -1, Tensor? window = null,
@@ -66,12 +81,10 @@ public static partial class torch
 
         public Tensor istft(
             long n_fft, long hop_length = -1, long win_length = -1, Tensor? window = null, bool center = true,
-            bool normalized = false, bool? onesided = null, long length = -1, bool return_complex = false)
-        {
-            return Call.One(
+            bool normalized = false, bool? onesided = null, long length = -1, bool return_complex = false) =>
+            Call.One(
                 Aten.istft, this, n_fft, Length(hop_length), Length(win_length), window, center, normalized, onesided,
                 Length(length), return_complex);
-        }
 
         private static long? Length(long given) => given < 0 ? null : given;
 
@@ -86,9 +99,9 @@ public static partial class torch
                 _ => "constant",
             };
             long[] shape = this.shape;
-            Tensor signal = view([.. new long[3 - shape.Length].Select(_ => 1L), .. shape]);
+            Tensor signal = reshape(1, -1, shape[^1]);
             Tensor padded = Call.One(Aten.pad, signal, new[] { pad, pad }, name);
-            return padded.view([.. shape[..^1], padded.size(-1)]);
+            return padded.reshape([.. shape[..^1], padded.size(-1)]);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TorchSharp.Native;
 
-/// <summary>Calls operators. Arguments after the last that is given take the defaults of the operator's schema.</summary>
+/// <summary>Calls operators. Arguments after the last that is given take the defaults of the schema.</summary>
 internal static unsafe class Call
 {
     // Lists of tensors may be long; a stack is not.
@@ -39,7 +39,9 @@ internal static unsafe class Call
         }
     }
 
-    /// <summary>Calls an operator and returns its tensors in order, those of lists included; null where one is undefined.</summary>
+    /// <summary>
+    /// Calls an operator and returns its tensors in order, those of lists included; null where one is undefined.
+    /// </summary>
     internal static torch.Tensor[] Many(Operator op, params ReadOnlySpan<Argument> arguments)
     {
         ReadOnlySpan<Value> results = Results(op, arguments);

@@ -23,7 +23,7 @@ internal sealed unsafe class Operator
     }
 
     /// <summary>The native operator.</summary>
-    /// <exception cref="System.Runtime.InteropServices.ExternalException">This libtorch has no such operator.</exception>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">There is no such operator.</exception>
     internal nint Handle
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

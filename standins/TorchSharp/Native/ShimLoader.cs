@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace TorchSharp.Native;
 
 /// <summary>
-/// Finds and loads the shim, after setting what the libraries behind it read from the environment only once, when they load.
+/// Finds and loads the shim, after setting what the libraries behind it read from the environment once, when they
+/// load.
 /// </summary>
 internal static partial class ShimLoader
 {

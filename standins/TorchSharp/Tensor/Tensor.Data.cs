@@ -38,7 +38,7 @@ public static partial class torch
         }
 
         /// <summary>The elements of a tensor on the host.</summary>
-        /// <exception cref="ArgumentException">The tensor's elements are not of type <typeparamref name="T"/>.</exception>
+        /// <exception cref="ArgumentException">The elements are not of type <typeparamref name="T"/>.</exception>
         public TensorAccessor<T> data<T>()
             where T : unmanaged
         {
@@ -95,7 +95,7 @@ public static partial class torch
 
         public double ReadCpuDouble(long i) => ReadCpuValue<double>(i);
 
-        /// <summary>The shape, element type and device, and the element where there is but one without dimensions.</summary>
+        /// <summary>The shape, element type and device, and the element of a tensor without dimensions.</summary>
         public override string ToString()
         {
             if (IsInvalid)
@@ -141,7 +141,8 @@ public static partial class torch
             if ((DeviceType)info.DeviceType != DeviceType.CPU)
             {
                 throw new InvalidOperationException(
-                    "Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
+                    "Reading data from non-CPU memory is not supported. " +
+                    "Move or copy the tensor to the cpu before reading.");
             }
         }
 

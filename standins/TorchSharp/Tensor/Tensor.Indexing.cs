@@ -5,7 +5,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    /// <summary>What one index of a tensor picks: an element, a slice, all, a new dimension, or what a tensor says.</summary>
+    /// <summary>What an index picks: an element, a slice, all, a new dimension, or what a tensor says.</summary>
     public struct TensorIndex
     {
         public static TensorIndex Ellipsis = new(IndexKind.Ellipsis);

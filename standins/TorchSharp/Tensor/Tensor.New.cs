@@ -68,7 +68,8 @@ public static partial class torch
             long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             torch.ones([rows, columns], dtype ?? this.dtype, device ?? this.device, requires_grad);
 
-        public Tensor new_ones(long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        public Tensor new_ones(
+            long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             torch.ones([size], dtype ?? this.dtype, device ?? this.device, requires_grad);
 
         public Tensor new_empty(

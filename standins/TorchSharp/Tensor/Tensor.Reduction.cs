@@ -152,7 +152,8 @@ public static partial class torch
         public Tensor std((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             std(Dims(dim.Item1, dim.Item2), unbiased, keepdim, type);
 
-        public Tensor std((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public Tensor std(
+            (long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             std(Dims(dim.Item1, dim.Item2, dim.Item3), unbiased, keepdim, type);
 
         public (Tensor, Tensor) std_mean(bool unbiased = true) => Call.Two(Aten.std_mean, this, unbiased);
@@ -180,7 +181,8 @@ public static partial class torch
         public Tensor var((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             var(Dims(dim.Item1, dim.Item2), unbiased, keepdim, type);
 
-        public Tensor var((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public Tensor var(
+            (long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             var(Dims(dim.Item1, dim.Item2, dim.Item3), unbiased, keepdim, type);
 
         public (Tensor, Tensor) var_mean(bool unbiased = true) => Call.Two(Aten.var_mean, this, unbiased);

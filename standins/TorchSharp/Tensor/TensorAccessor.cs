@@ -4,7 +4,7 @@ using TorchSharp.Native;
 
 namespace TorchSharp.Utils;
 
-/// <summary>The elements of a tensor on the host, read and written in place, in the order of the tensor's dimensions.</summary>
+/// <summary>The elements of a tensor on the host, in the order of its dimensions, read and written in place.</summary>
 public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
     where T : unmanaged
 {
