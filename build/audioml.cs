@@ -105,7 +105,14 @@ static int RunTests(string[] options)
 static int WritePublicApi(string[] options)
 {
     Environment.SetEnvironmentVariable("AUDIOML_WRITE_PUBLIC_API", "1");
-    return Dotnet(["test", .. Solution(), "--filter", "FullyQualifiedName~PublicApiTests", .. options]);
+    int exitCode = 0;
+    foreach (string project in new[] { "Microsoft.ML.AudioFeaturization", "Microsoft.ML.AudioTransformers" })
+    {
+        exitCode |= Dotnet(
+            ["test", $"test/{project}.Tests", "-c", "Release", "--nologo", "-v", "q", "--filter", "FullyQualifiedName~PublicApiTests", .. options]);
+    }
+
+    return exitCode;
 }
 
 static int Dotnet(string[] arguments) => Tool.Run("dotnet", arguments);
