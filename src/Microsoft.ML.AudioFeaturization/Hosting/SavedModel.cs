@@ -11,6 +11,7 @@ internal static class SavedModel
     private static readonly JsonSerializerOptions s_json = new()
     {
         IncludeFields = true,
+        IgnoreReadOnlyProperties = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter() },

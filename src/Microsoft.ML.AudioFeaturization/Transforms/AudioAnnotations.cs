@@ -36,4 +36,17 @@ internal static class AudioAnnotations
         column.Annotations.GetValue(kind, ref value);
         return value;
     }
+
+    /// <summary>The text that a column is annotated with, or null.</summary>
+    public static string? FindText(DataViewSchema.Column column, string kind)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(kind) is not { Type: TextDataViewType })
+        {
+            return null;
+        }
+
+        ReadOnlyMemory<char> value = default;
+        column.Annotations.GetValue(kind, ref value);
+        return value.ToString();
+    }
 }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// Transformers with Patchout", Interspeech 2022. Parameters have the names of the official code's state dict. The
 /// section, table and step numbers below are the paper's; the steps are those of its figure 2.
 /// </summary>
-internal sealed class Passt : nn.Module<Tensor, Tensor>
+internal sealed class Passt : AudioModel
 {
     // The body's normalisations have timm's epsilon, the head's has PyTorch's.
     private const double BodyEpsilon = 1e-6;
@@ -29,22 +29,19 @@ internal sealed class Passt : nn.Module<Tensor, Tensor>
     // Official checkpoints hold it; the forward pass of neither code uses it.
     private readonly Linear? head_dist;
 
-    private readonly Generator _generator;
     private bool _hasWarned;
 
     /// <param name="options">The architecture.</param>
     /// <param name="generator">
-    /// Draws the initial weights, then, in training, what Patchout drops; on the CPU. The model keeps it and does not
-    /// dispose it.
+    /// Draws the initial weights, then, in training, what Patchout drops; on the CPU. The model disposes it.
     /// </param>
     /// <param name="isFusedAttention">The library's attention kernel, or plain operators; they agree but for rounding.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Passt(PasstModelOptions options, Generator generator, bool isFusedAttention = true)
-        : base(nameof(Passt))
+        : base(nameof(Passt), generator)
     {
         options.Validate();
         Options = options;
-        _generator = generator;
         int dim = options.EmbedDim;
         patch_embed = new PatchEmbedding(dim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
         cls_token = Encoding(1, 1, dim);
@@ -74,8 +71,8 @@ internal sealed class Passt : nn.Module<Tensor, Tensor>
 
     public PasstModelOptions Options { get; }
 
-    /// <summary>Called once with a sentence when an input is longer than the model's time positions and was cut.</summary>
-    public Action<string>? Warning { get; set; }
+    /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
+    public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
 
     /// <summary>Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes), with Patchout in training.</summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
@@ -179,7 +176,7 @@ internal sealed class Passt : nn.Module<Tensor, Tensor>
     /// <summary>Some of the numbers below <paramref name="total"/>, in order.</summary>
     private long[] Choose(int total, int count)
     {
-        using Tensor permutation = randperm(total, generator: _generator);
+        using Tensor permutation = randperm(total, generator: Generator);
         long[] chosen = permutation.data<long>().ToArray()[..count];
         Array.Sort(chosen);
         return chosen;
@@ -188,7 +185,7 @@ internal sealed class Passt : nn.Module<Tensor, Tensor>
     private Parameter Encoding(params long[] shape)
     {
         Parameter encoding = new(zeros(shape));
-        Initialization.Normal(encoding, _generator);
+        Initialization.Normal(encoding, Generator);
         return encoding;
     }
 

@@ -114,17 +114,15 @@ internal sealed record PasstModelOptions
         };
     }
 
+    /// <summary>Checks all but what depends on the input's and the output's size.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
-    public void Validate()
+    public void ValidateSizes()
     {
         OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
         OptionCheck.AtLeast(1, StrideFrequency, nameof(StrideFrequency));
         OptionCheck.AtLeast(1, StrideTime, nameof(StrideTime));
-        OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
-        OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Heads, nameof(Heads));
         OptionCheck.AtLeast(1, Depth, nameof(Depth));
-        OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.AtLeast(0, PatchoutTime, nameof(PatchoutTime));
         OptionCheck.AtLeast(0, PatchoutFrequency, nameof(PatchoutFrequency));
         OptionCheck.AtLeast(0, PatchoutUnstructured, nameof(PatchoutUnstructured));
@@ -133,6 +131,16 @@ internal sealed record PasstModelOptions
         OptionCheck.That(CutDepth <= 0 || (CutDepth > 0 && CutDepth + 2 <= Depth), CutDepth, nameof(CutDepth),
             $"0 or below, or from 1 to {nameof(Depth)} - 2");
         OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
+    }
+
+    /// <summary>Checks everything.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
+    public void Validate()
+    {
+        ValidateSizes();
+        OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
+        OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
+        OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime), $"less than the {TimePatches} columns of patches");
         OptionCheck.That(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, nameof(PatchoutFrequency),
             $"less than the {FrequencyPatches} rows of patches");
