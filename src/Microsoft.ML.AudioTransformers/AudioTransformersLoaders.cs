@@ -1,0 +1,14 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>The transformers of this assembly that ML.NET can load from a model file.</summary>
+internal static class AudioTransformersLoaders
+{
+    private static readonly LoaderRegistration s_registration = new(
+        typeof(AudioTransformersLoaders).Assembly,
+        (typeof(AudioClassificationTransformer), AudioClassificationTransformer.LoaderSignature));
+
+    public static void Register(IHostEnvironment environment) => s_registration.Register(environment);
+}

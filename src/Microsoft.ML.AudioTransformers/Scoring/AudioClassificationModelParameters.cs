@@ -1,0 +1,52 @@
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>A trained classifier: its network, and what it was trained on.</summary>
+/// <remarks>
+/// Holds native memory, which <see cref="Dispose"/> frees. Scoring is safe from several threads at once.
+/// </remarks>
+public sealed class AudioClassificationModelParameters : IDisposable
+{
+    internal AudioClassificationModelParameters(AudioModel network, ModelDescription description, Device device)
+    {
+        Network = network;
+        Description = description;
+        Device = device;
+        network.eval();
+    }
+
+    /// <summary>The classes, in the order of the score's slots.</summary>
+    public IReadOnlyList<string> ClassNames => Description.Labels.Names;
+
+    /// <summary>The name of the architecture, for example "PaSST".</summary>
+    public string ArchitectureName => Description.Architecture.Name;
+
+    /// <summary>How many weights the network has.</summary>
+    public long ParameterCount => Network.parameters().Sum(parameter => parameter.numel());
+
+    internal AudioModel Network { get; }
+
+    internal ModelDescription Description { get; }
+
+    internal Device Device { get; }
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose() => Network.Dispose();
+
+    /// <summary>Scores clips in one pass.</summary>
+    /// <param name="features">(count, frames, mels).</param>
+    /// <param name="count">How many clips.</param>
+    /// <param name="probabilities">(count, classes), filled; the classes of a clip add up to 1.</param>
+    internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
+    {
+        FeatureShape shape = Description.Shape;
+        using var gradientsOff = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor input = TensorData.Create(features, [count, shape.Frames, shape.Mels], Device);
+        Tensor scores = Network.call(Network.FromFeatures(input)).softmax(1).to(ScalarType.Float32).cpu().contiguous();
+        TensorData.Read<float>(scores).CopyTo(probabilities);
+    }
+}

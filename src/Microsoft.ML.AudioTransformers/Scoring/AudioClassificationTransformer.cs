@@ -1,0 +1,81 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Says of each clip what it is: a score for every class, and the best class.</summary>
+/// <remarks>
+/// Adds two columns. <c>Score</c> is a vector of Single with one named slot a class, the classes' probabilities;
+/// <c>PredictedLabel</c> is a key with the values of the training label, which <c>MapKeyToValue</c> turns back. Rows
+/// are scored in batches behind a lazy cursor; nothing is computed for a cursor that asks for neither column.
+/// Disposing it frees the model's native memory.
+/// </remarks>
+public sealed class AudioClassificationTransformer
+    : RowToRowAudioTransformerBase, ISingleFeaturePredictionTransformer<AudioClassificationModelParameters>, IDisposable
+{
+    internal const string LoaderSignature = "AudioClassifier";
+    private const string ModelSignature = "AUDCLASS";
+    private const uint FormatVersion = 0x00010001;
+
+    internal AudioClassificationTransformer(IHost host, AudioClassificationModelParameters model)
+        : base(host)
+    {
+        Model = model;
+    }
+
+    /// <summary>The trained model.</summary>
+    public AudioClassificationModelParameters Model { get; }
+
+    /// <summary>The column with the features, or the waveform where the model has a front end.</summary>
+    public string FeatureColumnName => Model.Description.FeatureColumnName;
+
+    /// <summary>The type of that column.</summary>
+    public DataViewType FeatureColumnType => Model.Description.CreateReader().ColumnType;
+
+    /// <summary>Frees the model's native memory.</summary>
+    public void Dispose() => Model.Dispose();
+
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
+        new ScoringMapping(Model, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+
+    private protected override IDataView TransformCore(RowMapper mapper, IDataView input) =>
+        new BatchedDataView(mapper, (ScoringMapping)mapper.Mapping, input);
+
+    private protected override void SaveModel(ModelSaveContext context) =>
+        SavedModel.Save(context, ModelSignature, FormatVersion, LoaderSignature, GetType(), writer =>
+        {
+            writer.WriteJson(Model.Description);
+            writer.Flush();
+            ModuleWeights.Write(Model.Network, writer.BaseStream);
+        });
+
+    // Called by ML.NET, which finds it by its name, its parameters and its return type.
+    private static ITransformer Create(IHostEnvironment environment, object context)
+    {
+        IHost host = environment.Register(LoaderSignature);
+        return SavedModel.Load(context, "audio classifier", reader =>
+        {
+            var description = reader.ReadJson<ModelDescription>();
+            AudioModel network = description.Architecture.Build(description.Shape, description.Labels.Count, seed: 0);
+            try
+            {
+                ModuleWeights.Read(network, reader.BaseStream, "saved audio classifier");
+                torch.Device device = TorchDevice.Choose(host);
+                network.to(device);
+                return new AudioClassificationTransformer(
+                    host, new AudioClassificationModelParameters(network, description, device));
+            }
+            catch
+            {
+                network.Dispose();
+                throw;
+            }
+        });
+    }
+}

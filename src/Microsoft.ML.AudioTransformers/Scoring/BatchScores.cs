@@ -1,0 +1,81 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioTransformers.Scoring;
+
+/// <summary>A few clips that are scored in one pass, when the first of their scores is asked for.</summary>
+internal sealed class BatchScores
+{
+    private readonly AudioClassificationModelParameters _model;
+    private readonly FeatureReader _reader;
+    private readonly float[] _features;
+    private readonly float[] _probabilities;
+    private readonly int _classCount;
+    private float[] _values = [];
+    private bool _scored;
+
+    public BatchScores(AudioClassificationModelParameters model, FeatureReader reader, int capacity)
+    {
+        _model = model;
+        _reader = reader;
+        _classCount = model.ClassNames.Count;
+        _features = new float[checked(capacity * reader.Shape.Length)];
+        _probabilities = new float[capacity * _classCount];
+    }
+
+    public int Count { get; private set; }
+
+    public void Clear()
+    {
+        Count = 0;
+        _scored = false;
+    }
+
+    /// <summary>Adds the clip of a row.</summary>
+    /// <exception cref="InvalidDataException">The values are not those of a clip that the model takes.</exception>
+    public void Add(in VBuffer<float> values, string column, long row)
+    {
+        ReadOnlySpan<float> dense = values.IsDense ? values.GetValues() : ToDense(values);
+        _reader.CheckValues(dense, column, row);
+        _reader.ToFeatures(dense, _features.AsSpan(Count * _reader.Shape.Length, _reader.Shape.Length));
+        Count++;
+    }
+
+    /// <summary>The classes' probabilities for one of the clips.</summary>
+    public ReadOnlySpan<float> Probabilities(int clip)
+    {
+        if (!_scored)
+        {
+            _model.Score(_features.AsSpan(0, Count * _reader.Shape.Length), Count, _probabilities.AsSpan(0, Count * _classCount));
+            _scored = true;
+        }
+
+        return _probabilities.AsSpan(clip * _classCount, _classCount);
+    }
+
+    /// <summary>The key of the best class, counted from 1.</summary>
+    public uint PredictedKey(int clip)
+    {
+        ReadOnlySpan<float> probabilities = Probabilities(clip);
+        int best = 0;
+        for (int i = 1; i < probabilities.Length; i++)
+        {
+            if (probabilities[i] > probabilities[best])
+            {
+                best = i;
+            }
+        }
+
+        return (uint)best + 1;
+    }
+
+    private ReadOnlySpan<float> ToDense(in VBuffer<float> values)
+    {
+        if (_values.Length != values.Length)
+        {
+            _values = new float[values.Length];
+        }
+
+        values.CopyTo(_values);
+        return _values;
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioTransformers.Scoring;
+
+/// <summary>The view with a classifier's columns, whose cursors score rows in batches.</summary>
+internal sealed class BatchedDataView(RowMapper mapper, ScoringMapping mapping, IDataView input) : IDataView
+{
+    private readonly MappedDataView _rowByRow = new(mapper, input);
+
+    public bool CanShuffle => input.CanShuffle;
+
+    public DataViewSchema Schema => mapper.OutputSchema;
+
+    public long? GetRowCount() => input.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        List<DataViewSchema.Column> columns = columnsNeeded.ToList();
+        if (columns.TrueForAll(column => column.Index < mapper.InputSchema.Count))
+        {
+            return _rowByRow.GetRowCursor(columns, rand);
+        }
+
+        DataViewRowCursor cursor = input.GetRowCursor(mapper.GetDependencies(columns), rand);
+        try
+        {
+            return new BatchedCursor(mapper, mapping, cursor, mapper.GetActive(columns));
+        }
+        catch
+        {
+            cursor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One cursor: it scores rows side by side already.</summary>
+    public DataViewRowCursor[] GetRowCursorSet(
+        IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+}

@@ -1,0 +1,43 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioTransformers.Scoring;
+
+/// <summary>Turns what a feature column holds into the features of a model: log-mel, of one known shape.</summary>
+internal abstract class FeatureReader
+{
+    protected FeatureReader(FeatureShape shape)
+    {
+        Shape = shape;
+    }
+
+    /// <summary>The features that come out.</summary>
+    public FeatureShape Shape { get; }
+
+    /// <summary>The type of a column that this reader takes.</summary>
+    public abstract DataViewType ColumnType { get; }
+
+    /// <summary>Checks that a column's type is what this reader takes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not; the message says what was expected.</exception>
+    public abstract void CheckColumn(DataViewSchema.Column column);
+
+    /// <summary>Checks one row's values.</summary>
+    /// <exception cref="InvalidDataException">They are not finite, or too few or many.</exception>
+    public abstract void CheckValues(ReadOnlySpan<float> values, string column, long row);
+
+    /// <param name="values">What the column held, checked.</param>
+    /// <param name="features">(frames, mels), filled.</param>
+    public abstract void ToFeatures(ReadOnlySpan<float> values, Span<float> features);
+
+    /// <summary>The error for a value that is not finite.</summary>
+    protected static void CheckFinite(ReadOnlySpan<float> values, string column, long row)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+            {
+                throw new InvalidDataException(
+                    $"Column '{column}', row {row}: value {i} is {values[i]}; expected finite numbers.");
+            }
+        }
+    }
+}

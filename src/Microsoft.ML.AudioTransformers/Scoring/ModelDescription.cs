@@ -1,0 +1,32 @@
+using Microsoft.ML.AudioTransformers.Trainers;
+
+namespace Microsoft.ML.AudioTransformers.Scoring;
+
+/// <summary>All that a trained classifier is beside its weights; kept with them in a saved model.</summary>
+internal sealed record ModelDescription
+{
+    /// <summary>The model and its sizes.</summary>
+    public required ModelArchitecture Architecture { get; init; }
+
+    /// <summary>The features that it takes.</summary>
+    public required FeatureShape Shape { get; init; }
+
+    /// <summary>What makes those features of a waveform, or null where the column holds them.</summary>
+    public required AudioFeaturization.LogMelOptions? FrontEnd { get; init; }
+
+    /// <summary>The classes.</summary>
+    public required LabelKeys Labels { get; init; }
+
+    public required string FeatureColumnName { get; init; }
+
+    public required string ScoreColumnName { get; init; }
+
+    public required string PredictedLabelColumnName { get; init; }
+
+    /// <summary>How many clips are scored in one pass.</summary>
+    public required int ScoringBatchSize { get; init; }
+
+    /// <summary>A reader for the column that the model takes.</summary>
+    public FeatureReader CreateReader() =>
+        FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);
+}

@@ -1,0 +1,158 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Trainers;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Trains a network to say of a clip which of several classes it is; each model has a trainer of its own.</summary>
+/// <typeparam name="TOptions">The trainer's options.</typeparam>
+public abstract class AudioClassificationTrainerBase<TOptions>
+    : ITrainerEstimator<AudioClassificationTransformer, AudioClassificationModelParameters>
+    where TOptions : AudioTrainerOptions
+{
+    private readonly IHost _host;
+
+    private protected AudioClassificationTrainerBase(IHostEnvironment environment, string name, TOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        AudioTransformersLoaders.Register(environment);
+        _host = environment.Register(name);
+        TrainerOptions = options;
+    }
+
+    /// <summary>The trainer wants neither normalized features nor a cache: it keeps what it reads.</summary>
+    public TrainerInfo Info { get; } = MlNetInternals.CreateTrainerInfo(
+        normalization: false,
+        calibration: false,
+        caching: false,
+        supportValid: true,
+        supportIncrementalTrain: false,
+        supportTest: false);
+
+    private protected TOptions TrainerOptions { get; }
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="input">Rows with the label and the features.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are no rows or one class only, a row holds what is not a number, or the validation set has a class that the
+    /// training set lacks.
+    /// </exception>
+    public AudioClassificationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using IChannel channel = _host.Start("Training");
+        DataViewSchema.Column labelColumn = SchemaChecks.GetColumn(input.Schema, TrainerOptions.LabelColumnName, "Label");
+        DataViewSchema.Column featureColumn = SchemaChecks.GetColumn(input.Schema, TrainerOptions.FeatureColumnName, "Feature");
+        LabelKeys labels = LabelKeys.Read(labelColumn);
+        FeatureReader reader = TrainerOptions.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(featureColumn);
+        var clips = new ClipReader(TrainerOptions.LabelColumnName, TrainerOptions.FeatureColumnName, reader, labels, channel);
+        LabeledClips training = clips.ReadTraining(input);
+        LabeledClips? validation = TrainerOptions.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
+
+        int seed = TrainerOptions.Seed ?? MlNetInternals.GetSeed(_host) ?? Random.Shared.Next();
+        ModelArchitecture architecture = CreateArchitecture();
+        torch.Device device = TorchDevice.Choose(_host);
+        AudioModel network = architecture.Build(reader.Shape, labels.Count, seed);
+        try
+        {
+            network.to(device);
+            channel.Info(
+                MessageSensitivity.None,
+                $"{architecture.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
+                + $"{training.Count} clips of {reader.Shape}, {labels.Count} classes, on {device}, seed {seed}.");
+            Train(network, device, seed, new ClipSource(training, reader, seed, Augmentations()),
+                validation is null ? null : new ClipSource(validation, reader, seed), channel);
+            var description = new ModelDescription
+            {
+                Architecture = architecture,
+                Shape = reader.Shape,
+                FrontEnd = TrainerOptions.FrontEnd,
+                Labels = labels,
+                FeatureColumnName = TrainerOptions.FeatureColumnName,
+                ScoreColumnName = TrainerOptions.ScoreColumnName,
+                PredictedLabelColumnName = TrainerOptions.PredictedLabelColumnName,
+                ScoringBatchSize = TrainerOptions.ScoringBatchSize,
+            };
+            return new AudioClassificationTransformer(
+                _host, new AudioClassificationModelParameters(network, description, device));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The input's columns with score and predicted label.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        SchemaShape.Column label = SchemaChecks.GetColumn(inputSchema, TrainerOptions.LabelColumnName, "Label");
+        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !label.IsKey)
+        {
+            throw SchemaChecks.WrongType(
+                label.Name, "Label", "a key, as MapValueToKey makes of text or numbers", SchemaChecks.Describe(label));
+        }
+
+        SchemaShape.Column features = SchemaChecks.GetColumn(inputSchema, TrainerOptions.FeatureColumnName, "Feature");
+        if (features.Kind == SchemaShape.Column.VectorKind.Scalar || features.ItemType != NumberDataViewType.Single)
+        {
+            throw SchemaChecks.WrongType(
+                features.Name, "Feature", "a vector of Single", SchemaChecks.Describe(features));
+        }
+
+        // A shape knows that there are slot names and key values, not how many.
+        var anyLabels = new LabelKeys("Text", ["", ""]);
+        return SchemaChecks.With(inputSchema, SchemaChecks.ShapesOf(ClassificationColumns.Create(
+            anyLabels, TrainerOptions.ScoreColumnName, TrainerOptions.PredictedLabelColumnName)));
+    }
+
+    /// <summary>The model that the options describe.</summary>
+    private protected abstract ModelArchitecture CreateArchitecture();
+
+    /// <summary>The trainer's schedule where the options have none.</summary>
+    private protected abstract LearningRateSchedule CreateDefaultSchedule();
+
+    private List<IClipAugmentation> Augmentations() =>
+        TrainerOptions.TimeRollFrames > 0 ? [new TimeRoll(TrainerOptions.TimeRollFrames)] : [];
+
+    private void Train(
+        AudioModel network, torch.Device device, int seed, ClipSource training, ClipSource? validation, IChannel channel)
+    {
+        var settings = new TrainingSettings
+        {
+            Epochs = TrainerOptions.Epochs,
+            BatchSize = TrainerOptions.BatchSize,
+            LearningRate = TrainerOptions.LearningRate,
+            Schedule = TrainerOptions.LearningRateSchedule ?? CreateDefaultSchedule(),
+            WeightDecay = TrainerOptions.WeightDecay,
+            Seed = seed,
+        };
+        Func<bool> hostCanceled = MlNetInternals.GetCancellationCheck(_host);
+        using var progress = new TrainingProgress(_host, settings.Epochs, training.Count);
+        var loop = new TrainingLoop(network, settings, device)
+        {
+            IsCanceled = () => TrainerOptions.CancellationToken.IsCancellationRequested || hostCanceled(),
+            StepEnded = progress.StepEnded,
+            EpochEnded = metrics =>
+            {
+                progress.EpochEnded(metrics);
+                channel.Info(MessageSensitivity.None, metrics.ToString());
+                TrainerOptions.MetricsCallback?.Invoke(metrics);
+            },
+        };
+        if (!loop.Run(training, validation))
+        {
+            channel.Warning(MessageSensitivity.None, "Training was canceled: the model is the one so far.");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>What every trainer of an audio classifier can be told.</summary>
+public abstract class AudioTrainerOptions
+{
+    private protected AudioTrainerOptions()
+    {
+    }
+
+    /// <summary>
+    /// The label column, a key as <c>MapValueToKey</c> makes it. Rows without a label are left out of training.
+    /// Default: "Label".
+    /// </summary>
+    public string LabelColumnName = "Label";
+
+    /// <summary>
+    /// The column to learn from: log-mel features, a vector of frames x mel bins; or, with <see cref="FrontEnd"/>, the
+    /// waveform at the front end's sample rate. Default: "Features".
+    /// </summary>
+    public string FeatureColumnName = "Features";
+
+    /// <summary>The column that the model writes its scores to. Default: "Score".</summary>
+    public string ScoreColumnName = "Score";
+
+    /// <summary>The column that the model writes the best class to. Default: "PredictedLabel".</summary>
+    public string PredictedLabelColumnName = "PredictedLabel";
+
+    /// <summary>
+    /// The front end that makes features of a waveform column, with a target length; null where the column holds
+    /// features. It is saved with the model. Default: null.
+    /// </summary>
+    public LogMelOptions? FrontEnd;
+
+    /// <summary>How often training goes through the whole training set, 1 or more. Default: 10 (PaSST's ESC-50 recipe).
+    /// </summary>
+    public int Epochs = 10;
+
+    /// <summary>Clips of one step, 1 or more. Default: 12 (PaSST's recipes).</summary>
+    public int BatchSize = 12;
+
+    /// <summary>The highest learning rate, above 0. Each trainer has its own default.</summary>
+    public double LearningRate;
+
+    /// <summary>
+    /// How the learning rate changes over the run; null for the trainer's own choice. Default: null.
+    /// </summary>
+    public LearningRateSchedule? LearningRateSchedule;
+
+    /// <summary>AdamW's decoupled weight decay, 0 or more. Default: 1e-4 (PaSST section 3.1).</summary>
+    public double WeightDecay = 1e-4;
+
+    /// <summary>
+    /// The furthest that a training clip is rolled over time at random, in frames, 0 (off) or more. Default: 0.
+    /// Source: PaSST section 3.3.
+    /// </summary>
+    public int TimeRollFrames;
+
+    /// <summary>
+    /// What all random choices follow from: two runs with one seed give the same model on the same machine and number
+    /// of threads. Null for the seed of the <see cref="MLContext"/>, or if it has none a seed of chance.
+    /// Default: null.
+    /// </summary>
+    public int? Seed;
+
+    /// <summary>
+    /// Rows with the training set's columns that the model is measured on after each epoch; null for none.
+    /// Default: null.
+    /// </summary>
+    public IDataView? ValidationSet;
+
+    /// <summary>Called after each epoch, on the thread that trains. Default: null.</summary>
+    public Action<AudioTrainingMetrics>? MetricsCallback;
+
+    /// <summary>
+    /// Ends training before the next step; <c>Fit</c> then returns the model as it is. Canceling the
+    /// <see cref="MLContext"/>'s execution does the same. Default: never.
+    /// </summary>
+    public CancellationToken CancellationToken;
+
+    /// <summary>How many rows the trained model scores in one pass, 1 or more. Default: 16.</summary>
+    public int ScoringBatchSize = 16;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names the option.
+    /// </exception>
+    internal virtual void Check()
+    {
+        OptionCheck.ColumnName(LabelColumnName, nameof(LabelColumnName));
+        OptionCheck.ColumnName(FeatureColumnName, nameof(FeatureColumnName));
+        OptionCheck.ColumnName(ScoreColumnName, nameof(ScoreColumnName));
+        OptionCheck.ColumnName(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
+        OptionCheck.AtLeast(1, Epochs, nameof(Epochs));
+        OptionCheck.AtLeast(1, BatchSize, nameof(BatchSize));
+        OptionCheck.Positive(LearningRate, nameof(LearningRate));
+        OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
+        OptionCheck.AtLeast(0, TimeRollFrames, nameof(TimeRollFrames));
+        OptionCheck.AtLeast(1, ScoringBatchSize, nameof(ScoringBatchSize));
+    }
+}

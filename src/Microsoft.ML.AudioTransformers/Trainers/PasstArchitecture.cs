@@ -1,0 +1,34 @@
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Trainers;
+
+/// <summary>PaSST of some size.</summary>
+internal sealed record PasstArchitecture : ModelArchitecture
+{
+    /// <summary>The model's sizes; those of input and output are known only once the data is.</summary>
+    public required PasstModelOptions Sizes { get; init; }
+
+    public override string Name => "PaSST";
+
+    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    {
+        PasstModelOptions sizes = Sizes with
+        {
+            InputFrequency = shape.Mels,
+            InputTime = shape.Frames,
+            Classes = classCount,
+        };
+        var generator = new torch.Generator((ulong)(uint)seed);
+        try
+        {
+            return new Passt(sizes, generator);
+        }
+        catch
+        {
+            generator.Dispose();
+            throw;
+        }
+    }
+}

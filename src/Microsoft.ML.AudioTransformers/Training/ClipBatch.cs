@@ -1,0 +1,26 @@
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Training;
+
+/// <summary>Clips made ready for one step: features side by side, and their classes.</summary>
+internal sealed class ClipBatch
+{
+    /// <summary>(Count, frames, mels), row after row.</summary>
+    public required float[] Features { get; init; }
+
+    /// <summary>(Count), the classes counted from 0.</summary>
+    public required long[] Labels { get; init; }
+
+    /// <summary>The sizes of one clip's features.</summary>
+    public required FeatureShape Shape { get; init; }
+
+    public int Count => Labels.Length;
+
+    /// <summary>The batch on a device, in the current dispose scope.</summary>
+    /// <returns>(Count, frames, mels) and (Count).</returns>
+    public (Tensor Features, Tensor Labels) ToTensors(Device device) => (
+        TensorData.Create<float>(Features, [Count, Shape.Frames, Shape.Mels], device),
+        TensorData.Create<long>(Labels, [Count], device));
+}
