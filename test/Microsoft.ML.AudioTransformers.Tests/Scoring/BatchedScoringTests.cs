@@ -1,0 +1,139 @@
+using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.Data;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Scoring;
+
+[TestClass]
+public sealed class BatchedScoringTests
+{
+    [TestMethod]
+    public void ScoresDoNotDependOnTheBatchSizeAndComeInRowOrder()
+    {
+        var mlContext = new MLContext(seed: 1);
+        (string[] Names, float[][] Scores)? first = null;
+        foreach (int batchSize in new[] { 1, 2, 7, 40, 100 })
+        {
+            IDataView scored = Scored(mlContext, batchSize, _ => { });
+            (string[] Names, float[][] Scores) result = (scored.GetColumn<string>("Name").ToArray(), TinyModel.Scores(scored));
+            first ??= result;
+            CollectionAssert.AreEqual(first.Value.Names, result.Names);
+            for (int i = 0; i < result.Scores.Length; i++)
+            {
+                for (int c = 0; c < result.Scores[i].Length; c++)
+                {
+                    Assert.AreEqual(first.Value.Scores[i][c], result.Scores[i][c], 1e-5f, $"batch size {batchSize}, row {i}");
+                }
+            }
+        }
+
+        CollectionAssert.AreEqual(Enumerable.Range(0, 40).Select(i => $"clip{i}").ToArray(), first!.Value.Names);
+    }
+
+    [TestMethod]
+    public void RowsKeepTheirOwnValuesWhileOthersAreReadAhead()
+    {
+        var mlContext = new MLContext(seed: 1);
+        IDataView scored = Scored(mlContext, batchSize: 7, _ => { });
+        TinyClip[] clips = TinyClip.Make(40, seed: 2, TinyModel.Classes);
+
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        ValueGetter<ReadOnlyMemory<char>> nameGetter = cursor.GetGetter<ReadOnlyMemory<char>>(scored.Schema["Name"]);
+        ValueGetter<VBuffer<float>> featureGetter = cursor.GetGetter<VBuffer<float>>(scored.Schema["Features"]);
+        ValueGetter<VBuffer<float>> scoreGetter = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
+        ValueGetter<uint> labelGetter = cursor.GetGetter<uint>(scored.Schema["PredictedLabel"]);
+        int rows = 0;
+        for (; cursor.MoveNext(); rows++)
+        {
+            ReadOnlyMemory<char> name = default;
+            VBuffer<float> features = default;
+            VBuffer<float> score = default;
+            uint label = 0;
+            nameGetter(ref name);
+            featureGetter(ref features);
+            scoreGetter(ref score);
+            labelGetter(ref label);
+            Assert.AreEqual(rows, cursor.Position);
+            Assert.AreEqual(clips[rows].Name, name.ToString());
+            CollectionAssert.AreEqual(clips[rows].Features, features.DenseValues().ToArray());
+            Assert.AreEqual(Array.IndexOf(TinyModel.Classes, clips[rows].Label) + 1u, label);
+            Assert.AreEqual(score.GetItemOrDefault((int)label - 1), score.DenseValues().Max());
+        }
+
+        Assert.AreEqual(40, rows);
+        Assert.IsFalse(cursor.MoveNext());
+    }
+
+    [TestMethod]
+    public void CursorThatAsksForNoOutputComputesNothing()
+    {
+        var mlContext = new MLContext(seed: 1);
+        int featuresRead = 0;
+        IDataView scored = Scored(mlContext, batchSize: 8, _ => featuresRead++);
+
+        using (DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Name"]]))
+        {
+            while (cursor.MoveNext())
+            {
+            }
+        }
+
+        Assert.AreEqual(0, featuresRead);
+        Assert.HasCount(40, TinyModel.Scores(scored));
+        Assert.AreEqual(40, featuresRead, "each row's features are computed once");
+    }
+
+    [TestMethod]
+    public void FeaturesAskedForBesideTheScoreAreComputedOnce()
+    {
+        var mlContext = new MLContext(seed: 1);
+        int featuresRead = 0;
+        IDataView scored = Scored(mlContext, batchSize: 8, _ => featuresRead++);
+
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Features"], scored.Schema["Score"]]);
+        ValueGetter<VBuffer<float>> features = cursor.GetGetter<VBuffer<float>>(scored.Schema["Features"]);
+        ValueGetter<VBuffer<float>> score = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
+        VBuffer<float> value = default;
+        while (cursor.MoveNext())
+        {
+            features(ref value);
+            score(ref value);
+        }
+
+        Assert.AreEqual(40, featuresRead);
+    }
+
+    /// <summary>A view scored by a small model, whose features are made by a mapping that can be watched.</summary>
+    private static IDataView Scored(MLContext mlContext, int batchSize, Action<string> featuresRead)
+    {
+        PasstTrainer.Options options = TinyModel.Options();
+        options.ScoringBatchSize = batchSize;
+        options.Seed = 1;
+        IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
+        AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
+        IDataView clips = mlContext.Data.LoadFromEnumerable(
+            TinyClip.Make(40, seed: 2, TinyModel.Classes).Select(clip => new RawClip { Name = clip.Name, Raw = clip.Features }));
+        IDataView features = mlContext.Transforms.CustomMapping<RawClip, Watched>(
+            (source, target) =>
+            {
+                featuresRead(source.Name);
+                target.Features = source.Raw;
+            },
+            contractName: null).Fit(clips).Transform(clips);
+        return model.Transform(features);
+    }
+
+    private sealed class RawClip
+    {
+        public string Name { get; set; } = "";
+
+        [VectorType(TinyClip.Frames * TinyClip.Mels)]
+        public float[] Raw { get; set; } = [];
+    }
+
+    private sealed class Watched
+    {
+        [VectorType(TinyClip.Frames, TinyClip.Mels)]
+        public float[] Features { get; set; } = [];
+    }
+}

@@ -1,0 +1,73 @@
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Scoring;
+
+[TestClass]
+public sealed class SavedClassifierTests
+{
+    [TestMethod]
+    public void AnotherProcessScoresTheSameToTheBit()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = TinyModel.Data(mlContext);
+        ITransformer model = TinyModel.Pipeline(mlContext, TinyModel.Options()).Fit(data);
+        mlContext.Model.Save(model, data.Schema, path);
+
+        string elsewhere = FreshProcess.Run(LoadAndScore, path);
+
+        Assert.AreEqual(InBits(TinyModel.Scores(model.Transform(data))), elsewhere);
+    }
+
+    [TestMethod]
+    public void LoadedModelSavesAgain()
+    {
+        using var folder = new TemporaryFolder();
+        string first = folder.File("first.zip");
+        string second = folder.File("second.zip");
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = TinyModel.Data(mlContext);
+        ITransformer model = TinyModel.Pipeline(mlContext, TinyModel.Options()).Fit(data);
+        mlContext.Model.Save(model, data.Schema, first);
+
+        ITransformer loaded = mlContext.Model.Load(first, out DataViewSchema schema);
+        mlContext.Model.Save(loaded, schema, second);
+        ITransformer again = mlContext.Model.Load(second, out _);
+
+        Assert.AreEqual(InBits(TinyModel.Scores(model.Transform(data))), InBits(TinyModel.Scores(again.Transform(data))));
+    }
+
+    [TestMethod]
+    public void DamagedFileIsAnErrorWhereverItWasDamaged()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = TinyModel.Data(mlContext);
+        mlContext.Model.Save(TinyModel.Pipeline(mlContext, TinyModel.Options()).Fit(data), data.Schema, path);
+        byte[] whole = File.ReadAllBytes(path);
+        var random = new Random(5);
+
+        for (int i = 0; i < 20; i++)
+        {
+            string damaged = folder.File("damaged.zip");
+            File.WriteAllBytes(damaged, whole[..random.Next(whole.Length)]);
+            Exception? error = Assert.Throws<Exception>(() => new MLContext().RegisterAudioTransformers().Model.Load(damaged, out _));
+            Assert.IsNotInstanceOfType<NullReferenceException>(error);
+            Assert.IsNotInstanceOfType<OutOfMemoryException>(error);
+        }
+    }
+
+    private static string LoadAndScore(string[] arguments)
+    {
+        var mlContext = new MLContext().RegisterAudioTransformers();
+        ITransformer model = mlContext.Model.Load(arguments[0], out _);
+        return InBits(TinyModel.Scores(model.Transform(TinyModel.Data(mlContext))));
+    }
+
+    private static string InBits(float[][] scores) => string.Join(
+        '\n', scores.Select(row => string.Join(' ', row.Select(BitConverter.SingleToInt32Bits))));
+}
