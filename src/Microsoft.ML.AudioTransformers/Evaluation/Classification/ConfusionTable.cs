@@ -51,6 +51,9 @@ public sealed class ConfusionTable
         return table.ToString();
     }
 
+    /// <summary>Draws the table, darker where more of a class were taken for another.</summary>
+    public SvgChart ToChart() => MetricCharts.Confusions(this);
+
     /// <inheritdoc cref="GetFormattedTable"/>
     public override string ToString() => GetFormattedTable();
 }

@@ -203,6 +203,18 @@ public sealed class PolyphonicSoundDetection
             level,
             seed);
 
+    /// <summary>Draws the curve of the score, and the curve of each class.</summary>
+    public SvgChart ToChart() => MetricCharts.Curves(
+        $"PSDS {TextTable.Number(Value)}",
+        $"effective false positives a {_options.Unit.ToString().ToLowerInvariant()}",
+        "share of events found",
+        _options.MaximumEffectiveFalsePositiveRate ?? Curve.FalsePositiveRates[^1],
+        [
+            ("overall", Curve.FalsePositiveRates, Curve.TruePositiveRatios),
+            .. ClassNames.Zip(ClassCurves, (name, curve) => (name, curve.FalsePositiveRates, curve.TruePositiveRatios)),
+        ],
+        stairs: !_options.Interpolate);
+
     /// <summary>The score and each class's own, one a line.</summary>
     public override string ToString()
     {
