@@ -160,11 +160,11 @@ public static partial class torch
 
     public static Tensor trace(Tensor input) => input.trace();
 
-    public static (Tensor, Tensor, Tensor) unique(
+    public static (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(
         Tensor input, bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
         input.unique(sorted, return_inverse, return_counts, dim);
 
-    public static (Tensor, Tensor, Tensor) unique_consecutive(
+    public static (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(
         Tensor input, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
         input.unique_consecutive(return_inverse, return_counts, dim);
 

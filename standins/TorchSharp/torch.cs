@@ -46,7 +46,7 @@ public static partial class torch
 
     public static unsafe string __version__ => Marshal.PtrToStringUTF8((nint)Shim.shim_torch_version_text());
 
-    public static DisposeScope CurrentDisposeScope =>
+    public static DisposeScope? CurrentDisposeScope =>
         DisposeScopeManager.Current.Scopes.TryPeek(out DisposeScope scope) ? scope : null;
 
     public static DisposeScope NewDisposeScope() => DisposeScopeManager.Current.Begin();

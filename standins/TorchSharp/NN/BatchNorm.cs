@@ -35,31 +35,31 @@ namespace TorchSharp.Modules
             RegisterComponents();
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => _weight?.Another();
             set => ReplaceParameter(nameof(weight), ref _weight, value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => _bias?.Another();
             set => ReplaceParameter(nameof(bias), ref _bias, value);
         }
 
-        public Tensor running_mean
+        public Tensor? running_mean
         {
             get => _runningMean?.alias();
             set => ReplaceBuffer(nameof(running_mean), ref _runningMean, value);
         }
 
-        public Tensor running_var
+        public Tensor? running_var
         {
             get => _runningVar?.alias();
             set => ReplaceBuffer(nameof(running_var), ref _runningVar, value);
         }
 
-        public Tensor num_batches_tracked => _numBatchesTracked?.alias();
+        public Tensor? num_batches_tracked => _numBatchesTracked?.alias();
 
         public void reset_running_stats() =>
             BatchStatistics.Reset(_runningMean, _runningVar, _numBatchesTracked);
@@ -107,31 +107,31 @@ namespace TorchSharp.Modules
             RegisterComponents();
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => _weight?.Another();
             set => ReplaceParameter(nameof(weight), ref _weight, value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => _bias?.Another();
             set => ReplaceParameter(nameof(bias), ref _bias, value);
         }
 
-        public Tensor running_mean
+        public Tensor? running_mean
         {
             get => _runningMean?.alias();
             set => ReplaceBuffer(nameof(running_mean), ref _runningMean, value);
         }
 
-        public Tensor running_var
+        public Tensor? running_var
         {
             get => _runningVar?.alias();
             set => ReplaceBuffer(nameof(running_var), ref _runningVar, value);
         }
 
-        public Tensor num_batches_tracked => _numBatchesTracked?.alias();
+        public Tensor? num_batches_tracked => _numBatchesTracked?.alias();
 
         public void reset_running_stats() =>
             BatchStatistics.Reset(_runningMean, _runningVar, _numBatchesTracked);

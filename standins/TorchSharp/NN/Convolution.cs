@@ -102,13 +102,13 @@ namespace TorchSharp.Modules
         {
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => Weight.Another();
             set => ReplaceParameter(nameof(weight), ref Weight, value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => Bias?.Another();
             set => ReplaceParameter(nameof(bias), ref Bias, value);
@@ -126,13 +126,13 @@ namespace TorchSharp.Modules
         {
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => Weight.Another();
             set => ReplaceParameter(nameof(weight), ref Weight, value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => Bias?.Another();
             set => ReplaceParameter(nameof(bias), ref Bias, value);

@@ -20,7 +20,7 @@ namespace TorchSharp.Modules
             register_parameter(nameof(weight), _weight);
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => _weight.Another();
             set => ReplaceParameter(nameof(weight), ref _weight, value);

@@ -25,13 +25,13 @@ namespace TorchSharp.Modules
             nn.init.FillLikeLinear(_weight, _bias);
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => _weight.Another();
             set => ReplaceParameter(nameof(weight), ref _weight, value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => _bias?.Another();
             set => ReplaceParameter(nameof(bias), ref _bias, value);

@@ -15,10 +15,10 @@ namespace TorchSharp
     /// <summary>A loss that weighs classes or elements.</summary>
     public abstract class WeightedLoss<T1, T2, TResult> : Loss<T1, T2, TResult>
     {
-        public WeightedLoss(Tensor weight = null, nn.Reduction reduction = nn.Reduction.Mean) : base(reduction) =>
+        public WeightedLoss(Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean) : base(reduction) =>
             this.weight = weight;
 
-        public Tensor weight { get; }
+        public Tensor? weight { get; }
     }
 }
 
@@ -27,7 +27,7 @@ namespace TorchSharp.Modules
     public sealed class CrossEntropyLoss : WeightedLoss<Tensor, Tensor, Tensor>
     {
         public CrossEntropyLoss(
-            Tensor weight = null, long? ignore_index = null, nn.Reduction reduction = nn.Reduction.Mean,
+            Tensor? weight = null, long? ignore_index = null, nn.Reduction reduction = nn.Reduction.Mean,
             double label_smoothing = 0.0) : base(weight, reduction)
         {
             this.ignore_index = ignore_index;
@@ -44,7 +44,7 @@ namespace TorchSharp.Modules
 
     public sealed class NLLLoss : WeightedLoss<Tensor, Tensor, Tensor>
     {
-        public NLLLoss(Tensor weight = null, nn.Reduction reduction = nn.Reduction.Mean) : base(weight, reduction)
+        public NLLLoss(Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean) : base(weight, reduction)
         {
         }
 
@@ -54,7 +54,7 @@ namespace TorchSharp.Modules
 
     public sealed class BCELoss : WeightedLoss<Tensor, Tensor, Tensor>
     {
-        public BCELoss(Tensor weight = null, nn.Reduction reduction = nn.Reduction.Mean) : base(weight, reduction)
+        public BCELoss(Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean) : base(weight, reduction)
         {
         }
 
@@ -65,10 +65,10 @@ namespace TorchSharp.Modules
     public sealed class BCEWithLogitsLoss : WeightedLoss<Tensor, Tensor, Tensor>
     {
         public BCEWithLogitsLoss(
-            Tensor weight = null, nn.Reduction reduction = nn.Reduction.Mean, Tensor pos_weights = null)
+            Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean, Tensor? pos_weights = null)
             : base(weight, reduction) => this.pos_weights = pos_weights;
 
-        public Tensor pos_weights { get; }
+        public Tensor? pos_weights { get; }
 
         public override Tensor forward(Tensor input, Tensor target) =>
             nn.functional.binary_cross_entropy_with_logits(input, target, weight, reduction, pos_weights);
@@ -124,17 +124,17 @@ namespace TorchSharp
         public static partial class nn
         {
             public static CrossEntropyLoss CrossEntropyLoss(
-                Tensor weight = null, long? ignore_index = null, Reduction reduction = Reduction.Mean) =>
+                Tensor? weight = null, long? ignore_index = null, Reduction reduction = Reduction.Mean) =>
                 new(weight, ignore_index, reduction);
 
-            public static NLLLoss NLLLoss(Tensor weight = null, Reduction reduction = Reduction.Mean) =>
+            public static NLLLoss NLLLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) =>
                 new(weight, reduction);
 
-            public static BCELoss BCELoss(Tensor weight = null, Reduction reduction = Reduction.Mean) =>
+            public static BCELoss BCELoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) =>
                 new(weight, reduction);
 
             public static BCEWithLogitsLoss BCEWithLogitsLoss(
-                Tensor weight = null, Reduction reduction = Reduction.Mean, Tensor pos_weights = null) =>
+                Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? pos_weights = null) =>
                 new(weight, reduction, pos_weights);
 
             public static MSELoss MSELoss(Reduction reduction = Reduction.Mean) => new(reduction);

@@ -47,7 +47,7 @@ namespace TorchSharp.Modules
             }
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => _bias;
             set
@@ -87,13 +87,13 @@ namespace TorchSharp.Modules
             }
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => _weight?.Another();
             set => ReplaceParameter(nameof(weight), ref _weight, value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => _bias?.Another();
             set => ReplaceParameter(nameof(bias), ref _bias, value);

@@ -129,11 +129,11 @@ public static partial class torch
 
         public (Tensor, Tensor) mode(long dim = -1, bool keepdim = false) => Call.Two(Aten.mode, this, dim, keepdim);
 
-        public (Tensor, Tensor, Tensor) unique_consecutive(
+        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(
             bool return_inverse = false, bool return_counts = false, int? dim = null) =>
             UniqueConsecutive(return_inverse, return_counts, dim);
 
-        public (Tensor, Tensor, Tensor) unique(
+        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(
             bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
             Unique(sorted, return_inverse, return_counts, dim);
 

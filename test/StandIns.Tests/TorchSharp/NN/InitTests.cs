@@ -18,13 +18,13 @@ public class InitTests
         using Embedding embedding = nn.Embedding(3, 2, padding_idx: 1);
 
         TensorAssert.AreClose(
-            [-0.0043225177, 0.30971584, -0.47518533, -0.4248946, -0.22236897, 0.15482073], linear.weight);
-        TensorAssert.AreClose([-0.011439145, 0.45777494], linear.bias);
-        TensorAssert.AreClose([-0.036229607, 0.10802763, -0.12337797, -0.080247484], conv2d.weight.flatten()[..4]);
-        TensorAssert.AreClose([-0.26461825, -0.18793011, -0.28521878, -0.38234943], conv2d.bias);
-        TensorAssert.AreClose([-0.23831105, 0.35092944, 0.18216789], conv1d.weight.flatten()[..3]);
-        TensorAssert.AreClose([-0.1810561, -0.014730574], conv1d.bias);
-        TensorAssert.AreClose([-1.2427317, -0.47623158, 0, 0, 0.25498274, 1.8042485], embedding.weight);
+            [-0.0043225177, 0.30971584, -0.47518533, -0.4248946, -0.22236897, 0.15482073], linear.weight!);
+        TensorAssert.AreClose([-0.011439145, 0.45777494], linear.bias!);
+        TensorAssert.AreClose([-0.036229607, 0.10802763, -0.12337797, -0.080247484], conv2d.weight!.flatten()[..4]);
+        TensorAssert.AreClose([-0.26461825, -0.18793011, -0.28521878, -0.38234943], conv2d.bias!);
+        TensorAssert.AreClose([-0.23831105, 0.35092944, 0.18216789], conv1d.weight!.flatten()[..3]);
+        TensorAssert.AreClose([-0.1810561, -0.014730574], conv1d.bias!);
+        TensorAssert.AreClose([-1.2427317, -0.47623158, 0, 0, 0.25498274, 1.8042485], embedding.weight!);
     }
 
     [TestMethod]

@@ -163,7 +163,7 @@ public class LayerTests
         TensorAssert.AreClose([3, 4, 1, 2, 3, 4], layer.call(tensor(new long[] { 1, 0, 1 })));
         Assert.IsFalse(layer.parameters().Single().requires_grad);
         using Embedding bounded = nn.Embedding(2, 2, max_norm: 1.0);
-        nn.init.constant_(bounded.weight, 3);
+        nn.init.constant_(bounded.weight!, 3);
         TensorAssert.AreClose([Math.Sqrt(0.5), Math.Sqrt(0.5)], bounded.call(tensor(new long[] { 1 })), 1e-5);
     }
 
@@ -186,7 +186,7 @@ public class LayerTests
         using Linear linear = nn.Linear(2, 2, device: CPU, dtype: float64);
         using LayerNorm norm = nn.LayerNorm(2, dtype: float64);
 
-        Assert.AreEqual(float64, linear.weight.dtype);
+        Assert.AreEqual(float64, linear.weight!.dtype);
         TensorAssert.HasShape([3, 2], norm.call(linear.call(zeros(3, 2, dtype: float64))));
     }
 

@@ -230,8 +230,8 @@ public class ModuleTests
     public void HooksSeeAndChangeCalls()
     {
         using Linear layer = nn.Linear(1, 1);
-        nn.init.ones_(layer.weight);
-        nn.init.zeros_(layer.bias);
+        nn.init.ones_(layer.weight!);
+        nn.init.zeros_(layer.bias!);
         int calls = 0;
         var before = layer.register_forward_pre_hook((module, input) => input + 1);
         layer.register_forward_hook((module, input, output) => output * 10);
@@ -285,7 +285,7 @@ public class ModuleTests
                 "heads.a.weight", "heads.a.bias", "heads.b.weight", "heads.b.bias", "list.0", "list.1", "table.x",
             },
             holder.state_dict().Keys.ToArray());
-        TensorAssert.HasShape([2, 1], heads["b"].weight);
+        TensorAssert.HasShape([2, 1], heads["b"].weight!);
         holder.to(float64);
         Assert.AreEqual(float64, list[1].dtype);
         Assert.AreEqual(float64, table["x"].dtype);

@@ -60,8 +60,8 @@ public class UtilitiesTests
 
         nn.utils.vector_to_parameters(vector, layer.parameters());
 
-        TensorAssert.AreClose([1, 2, 3, 4], layer.weight);
-        TensorAssert.AreClose([5, 6], layer.bias);
+        TensorAssert.AreClose([1, 2, 3, 4], layer.weight!);
+        TensorAssert.AreClose([5, 6], layer.bias!);
         TensorAssert.AreClose([1, 2, 3, 4, 5, 6], nn.utils.parameters_to_vector(layer.parameters()));
     }
 }
