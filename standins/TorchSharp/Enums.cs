@@ -35,16 +35,6 @@ public enum Float32MatmulPrecision
     medium = 2,
 }
 
-/// <summary>In whose style a tensor is written out.</summary>
-public enum TensorStringStyle
-{
-    Metadata = 0,
-    Julia = 1,
-    Numpy = 2,
-    CSharp = 3,
-    Default = 4,
-}
-
 public static partial class torch
 {
     /// <summary>Element types, numbered as libtorch numbers them.</summary>
