@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -26,6 +27,7 @@ public class AstTests
             model.eval();
             AssertStages(golden, model);
             AssertGradients(golden, model);
+            AssertTakesImageModel(golden, model);
         }
     }
 
@@ -116,5 +118,29 @@ public class AstTests
             Assert.IsNotNull(gradient, $"{golden.Id}: {name}");
             GoldenTorch.AssertClose(golden, name, gradient, "gradient");
         }
+    }
+
+    /// <summary>What the official code made of an image model's positions and patch embedding.</summary>
+    private static void AssertTakesImageModel(GoldenCase golden, Ast model)
+    {
+        const string stored = "imagenet.";
+        Dictionary<string, CheckpointTensor> image = golden.Tensors
+            .Where(pair => pair.Key.StartsWith(stored, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[stored.Length..], pair => (CheckpointTensor)new InMemoryTensor(
+                golden.Id, pair.Key[stored.Length..], CheckpointDType.Float32, pair.Value.Shape, pair.Value.Bytes));
+        if (image.Count == 0)
+        {
+            return;
+        }
+
+        WeightMap map = AstCheckpoint.Map(
+            golden.Id, image, WeightMap.Shapes(model), model.Options, new CheckpointAdaptation());
+        Dictionary<string, Tensor> adapted = map.Tensors().ToDictionary(pair => pair.Name, pair => pair.Values);
+        foreach (string name in golden.Tensors.Keys.Where(name => name.StartsWith("adapted.", StringComparison.Ordinal)))
+        {
+            GoldenTorch.AssertClose(golden, name, adapted[name["adapted.".Length..]], "adapted weights");
+        }
+
+        Assert.HasCount(image.Count, adapted);
     }
 }
