@@ -1,5 +1,5 @@
 using TorchSharp.Modules;
-using TorchSharp.Native;
+using TorchSharp.Interop;
 
 namespace TorchSharp;
 

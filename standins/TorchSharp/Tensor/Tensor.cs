@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using TorchSharp.Native;
+using TorchSharp.Interop;
 
 namespace TorchSharp;
 

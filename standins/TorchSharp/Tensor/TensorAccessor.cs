@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
-using TorchSharp.Native;
+using TorchSharp.Interop;
 
 namespace TorchSharp.Utils;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace TorchSharp.Native;
+namespace TorchSharp.Interop;
 
 /// <summary>
 /// One of libtorch's operators, looked up when it is first called: which exist depends on libtorch's version.

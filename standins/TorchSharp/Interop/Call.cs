@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TorchSharp.Native;
+namespace TorchSharp.Interop;
 
 /// <summary>Calls operators. Arguments after the last that is given take the defaults of the schema.</summary>
 internal static unsafe class Call

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace TorchSharp.Native;
+namespace TorchSharp.Interop;
 
 /// <summary>
 /// Finds and loads the shim, after setting what the libraries behind it read from the environment once, when they

@@ -1,4 +1,4 @@
-namespace TorchSharp.Native;
+namespace TorchSharp.Interop;
 
 // The operators that change the tensor they are called on.
 internal static partial class Aten

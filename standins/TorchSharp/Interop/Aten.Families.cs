@@ -1,4 +1,4 @@
-namespace TorchSharp.Native;
+namespace TorchSharp.Interop;
 
 // The operators of torch.fft, torch.linalg and torch.special.
 internal static partial class Aten

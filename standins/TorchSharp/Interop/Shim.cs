@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 [assembly: DisableRuntimeMarshalling]
 [module: SkipLocalsInit]
 
-namespace TorchSharp.Native;
+namespace TorchSharp.Interop;
 
 /// <summary>The entry points of the native shim; see native/*.cpp for what each does.</summary>
 internal static unsafe partial class Shim

@@ -1,4 +1,4 @@
-namespace TorchSharp.Native;
+namespace TorchSharp.Interop;
 
 /// <summary>The operators that tensors and torch's functions use, named as in libtorch, with "_" for ".".</summary>
 internal static partial class Aten
