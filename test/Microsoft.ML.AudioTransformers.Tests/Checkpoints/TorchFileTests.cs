@@ -31,6 +31,25 @@ public class TorchFileTests
     }
 
     [TestMethod]
+    public void ViewsOfOneStorageAreReadInAnyOrder()
+    {
+        float[] storage = [.. Enumerable.Range(0, 100_000).Select(i => (float)i)];
+        PickleBuilder pickle = new PickleBuilder().EmptyDictionary();
+        long[] offsets = [99_998, 5, 50_000, 50_001, 50_003, 0];
+        foreach (long offset in offsets)
+        {
+            pickle.Text($"w{offset}").Tensor(storage.Length, offset, [2], [1]).SetItem();
+        }
+
+        using Checkpoint checkpoint = Open(PickleBuilder.Zip(pickle.ToArray(), MemoryMarshal.AsBytes<float>(storage).ToArray()));
+
+        foreach (long offset in offsets)
+        {
+            CollectionAssert.AreEqual(new float[] { offset, offset + 1 }, checkpoint.StateDict[$"w{offset}"].ToSingles());
+        }
+    }
+
+    [TestMethod]
     public void AWholeModuleGivesItsStateDict()
     {
         byte[] pickle = new PickleBuilder()

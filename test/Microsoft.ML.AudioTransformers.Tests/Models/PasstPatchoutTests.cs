@@ -1,5 +1,7 @@
+using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -216,11 +218,18 @@ public class PasstPatchoutTests
     }
 
     [TestMethod]
+    public void OptionsGoThroughJson()
+    {
+        PasstModelOptions options = PasstModelOptions.SN with { EmbedDim = 24, Heads = 3, CutDepth = -2, Distilled = false, DropPath = 0.1 };
+        Assert.AreEqual(options, JsonSerializer.Deserialize<PasstModelOptions>(JsonSerializer.Serialize(options)));
+    }
+
+    [TestMethod]
     public void StochasticDepthDropsWholeSamplesInTrainingAndNothingElse()
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(3);
-        Microsoft.ML.AudioTransformers.Models.Layers.DropPath path = new(0.25, generator);
+        DropPath path = new(0.25, generator);
         Tensor input = ones(2000, 3, 2);
 
         float[] values = path.call(input).data<float>().ToArray();

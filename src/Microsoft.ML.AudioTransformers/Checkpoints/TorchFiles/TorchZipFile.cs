@@ -13,6 +13,7 @@ internal sealed class TorchZipFile : TorchFile
     private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TorchStorage> _storages = new(StringComparer.Ordinal);
     private readonly string _prefix;
+    private (ZipArchiveEntry Entry, Stream Stream, long Position)? _reading;
 
     /// <exception cref="InvalidDataException">The file is damaged, compressed, or not one of PyTorch's.</exception>
     public TorchZipFile(string path)
@@ -39,6 +40,7 @@ internal sealed class TorchZipFile : TorchFile
 
     public override void Dispose()
     {
+        StopReading();
         _archive.Dispose();
         _stream.Dispose();
     }
@@ -122,33 +124,43 @@ internal sealed class TorchZipFile : TorchFile
     {
         try
         {
-            using Stream stream = entry.Open();
-            if (stream.CanSeek)
-            {
-                stream.Position = offset;
-            }
-            else
-            {
-                Skip(stream, offset);
-            }
-
-            stream.ReadExactly(destination);
+            MoveTo(entry, offset);
+            _reading!.Value.Stream.ReadExactly(destination);
+            _reading = _reading.Value with { Position = offset + destination.Length };
         }
         catch (Exception exception) when (IsDamage(exception))
         {
+            StopReading();
             throw Error($"'{entry.FullName}': {exception.Message}", exception);
         }
     }
 
-    private static void Skip(Stream stream, long count)
+    /// <summary>
+    /// An entry's stream only goes forward. The last one stays open, so that a row of views of one storage reads it once.
+    /// </summary>
+    private void MoveTo(ZipArchiveEntry entry, long offset)
     {
-        byte[] skipped = new byte[Math.Min(count, 1 << 16)];
-        while (count > 0)
+        if (_reading is not { } reading || reading.Entry != entry || reading.Position > offset)
         {
-            int length = (int)Math.Min(count, skipped.Length);
-            stream.ReadExactly(skipped, 0, length);
-            count -= length;
+            StopReading();
+            reading = (entry, entry.Open(), 0);
         }
+
+        byte[] skipped = new byte[Math.Min(offset - reading.Position, 1 << 16)];
+        while (reading.Position < offset)
+        {
+            int length = (int)Math.Min(offset - reading.Position, skipped.Length);
+            reading.Stream.ReadExactly(skipped, 0, length);
+            reading.Position += length;
+        }
+
+        _reading = reading;
+    }
+
+    private void StopReading()
+    {
+        _reading?.Stream.Dispose();
+        _reading = null;
     }
 
     /// <summary>Whether an exception is how the archive reader says that the file is damaged.</summary>
