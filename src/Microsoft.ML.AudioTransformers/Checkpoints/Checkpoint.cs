@@ -28,7 +28,9 @@ internal sealed class Checkpoint : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Every tensor of the file, by its path through dictionaries, lists and objects, joined by dots.</summary>
+    /// <summary>
+    /// Every tensor of the file, by its path through dictionaries, lists and objects, joined by dots.
+    /// </summary>
     public IReadOnlyDictionary<string, CheckpointTensor> Tensors { get; }
 
     /// <summary>
@@ -39,7 +41,9 @@ internal sealed class Checkpoint : IDisposable
 
     /// <summary>Opens a file and finds its tensors.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is none of the formats, damaged, hostile, or has no tensor.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is none of the formats, damaged, hostile, or has no tensor.
+    /// </exception>
     public static Checkpoint Open(string path)
     {
         Checkpoint checkpoint = Recognize(path) switch

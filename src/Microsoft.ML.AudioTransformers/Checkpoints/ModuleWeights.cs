@@ -30,7 +30,9 @@ internal static class ModuleWeights
     /// <param name="module">Takes the weights, converted to its own types and devices.</param>
     /// <param name="tensors">All of its state dict.</param>
     /// <param name="source">Where they come from, for messages.</param>
-    /// <exception cref="InvalidDataException">A name is missing or unknown, or a shape differs; nothing was copied.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A name is missing or unknown, or a shape differs; nothing was copied.
+    /// </exception>
     public static void Load(nn.Module module, IEnumerable<CheckpointTensor> tensors, string source)
     {
         Dictionary<string, Tensor> target = module.state_dict();

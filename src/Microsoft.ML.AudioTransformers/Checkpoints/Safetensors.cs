@@ -51,7 +51,9 @@ internal static class Safetensors
         // Wide elements first, as the reference writer has it: every tensor is then aligned to its element size.
         List<CheckpointTensor> ordered =
         [
-            .. tensors.OrderByDescending(tensor => tensor.DType.ElementSize()).ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
+            .. tensors
+                .OrderByDescending(tensor => tensor.DType.ElementSize())
+                .ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
         ];
         byte[] header = Header(ordered, metadata);
         Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
@@ -68,7 +70,9 @@ internal static class Safetensors
     /// <param name="stream">A stream whose length need not be known.</param>
     /// <param name="source">What it is, for messages.</param>
     /// <exception cref="InvalidDataException">It is not safetensors, or it ends early.</exception>
-    /// <remarks>A false length costs no memory: what is not there cannot be read, and memory grows with what was read.</remarks>
+    /// <remarks>
+    /// A false length costs no memory: what is not there cannot be read, and memory grows with what was read.
+    /// </remarks>
     public static IReadOnlyList<CheckpointTensor> Read(Stream stream, string source)
     {
         byte[] prefix = ReadExactly(stream, SafetensorsHeader.PrefixLength, source, "the header's length");

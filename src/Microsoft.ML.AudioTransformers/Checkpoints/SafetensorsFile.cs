@@ -2,7 +2,9 @@ using System.IO.MemoryMappedFiles;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>A safetensors file, memory-mapped: opening it reads the header, a tensor's bytes are read when asked for.</summary>
+/// <summary>
+/// A safetensors file, memory-mapped: opening it reads the header, a tensor's bytes are read when asked for.
+/// </summary>
 internal sealed class SafetensorsFile : IDisposable
 {
     private readonly MemoryMappedFile _map;
@@ -30,7 +32,9 @@ internal sealed class SafetensorsFile : IDisposable
     /// <summary>In the order of the data.</summary>
     public IReadOnlyList<CheckpointTensor> Tensors { get; }
 
-    /// <summary>The strings under <c>__metadata__</c>; <c>format</c> is <c>pt</c> for weights in PyTorch's layout.</summary>
+    /// <summary>
+    /// The strings under <c>__metadata__</c>; <c>format</c> is <c>pt</c> for weights in PyTorch's layout.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// The Audio Spectrogram Transformer: Gong, Chung and Glass, "AST: Audio Spectrogram Transformer", Interspeech 2021; the
-/// baseline that PaSST, HTS-AT and DATAR compare with. Parameters have the names of the official code's state dict, the
-/// section numbers below are the paper's.
+/// The Audio Spectrogram Transformer: Gong, Chung and Glass, "AST: Audio Spectrogram Transformer", Interspeech 2021;
+/// the baseline that PaSST, HTS-AT and DATAR compare with. Parameters have the names of the official code's state dict,
+/// the section numbers below are the paper's.
 /// </summary>
 internal sealed class Ast : nn.Module<Tensor, Tensor>
 {
@@ -19,8 +19,12 @@ internal sealed class Ast : nn.Module<Tensor, Tensor>
     private readonly Sequential mlp_head;
 
     /// <param name="options">The architecture.</param>
-    /// <param name="generator">Draws the initial weights, on the CPU. The model keeps it and does not dispose it.</param>
-    /// <param name="isFusedAttention">The library's attention kernel, or plain operators; they agree but for rounding.</param>
+    /// <param name="generator">
+    /// Draws the initial weights, on the CPU. The model keeps it and does not dispose it.
+    /// </param>
+    /// <param name="isFusedAttention">
+    /// The library's attention kernel, or plain operators; they agree but for rounding.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Ast(AstModelOptions options, Generator generator, bool isFusedAttention = true)
         : base(nameof(Ast))
@@ -37,8 +41,8 @@ internal sealed class Ast : nn.Module<Tensor, Tensor>
     public AstModelOptions Options { get; }
 
     /// <summary>
-    /// Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes). The official code takes (B, time, frequency)
-    /// and turns it into this first.
+    /// Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes). The official code takes (B, time,
+    /// frequency) and turns it into this first.
     /// </summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
@@ -48,10 +52,13 @@ internal sealed class Ast : nn.Module<Tensor, Tensor>
         return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The mean of the two tokens (B, D): what the classifier sees, and the model's embedding of a clip.</summary>
+    /// <summary>
+    /// The mean of the two tokens (B, D): what the classifier sees, and the model's embedding of a clip.
+    /// </summary>
     public Tensor Features(Tensor input)
     {
-        if (input.dim() != 4 || input.shape[1] != 1 || input.shape[2] != Options.InputFrequency || input.shape[3] != Options.InputTime)
+        if (input.dim() != 4 || input.shape[1] != 1 ||
+            input.shape[2] != Options.InputFrequency || input.shape[3] != Options.InputTime)
         {
             throw new ArgumentException(
                 $"AST takes (batch, 1, {Options.InputFrequency}, {Options.InputTime}), not ({string.Join(", ", input.shape)}).",
@@ -64,7 +71,9 @@ internal sealed class Ast : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>AST's body, a DeiT with one input channel (Touvron et al. 2021): the official files have it under <c>v</c>.</summary>
+/// <summary>
+/// AST's body, a DeiT with one input channel (Touvron et al. 2021): the official files have it under <c>v</c>.
+/// </summary>
 internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
 {
     private const double Epsilon = 1e-6;
@@ -82,7 +91,8 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
         : base(nameof(DistilledVisionTransformer))
     {
         int dim = options.EmbedDim;
-        patch_embed = new PatchEmbedding(dim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
+        patch_embed = new PatchEmbedding(
+            dim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
         cls_token = Encoding(1, dim, generator);
         dist_token = Encoding(1, dim, generator);
         pos_embed = Encoding(options.SequenceLength, dim, generator);
@@ -104,7 +114,9 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Spectrograms (B, 1, frequency, time) to the class and distillation tokens (B, 2, D), normalised.</summary>
+    /// <summary>
+    /// Spectrograms (B, 1, frequency, time) to the class and distillation tokens (B, 2, D), normalised.
+    /// </summary>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -119,7 +131,9 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
         return norm.call(x.narrow(1, 0, 2)).MoveToOuterDisposeScope();        // (B, 2, D)
     }
 
-    /// <summary>Section 2.1: patches (B, D, F', T') to a sequence along time, then frequency, with positions (B, N, D).</summary>
+    /// <summary>
+    /// Section 2.1: patches (B, D, F', T') to a sequence along time, then frequency, with positions (B, N, D).
+    /// </summary>
     public Tensor Tokens(Tensor patches)
     {
         using DisposeScope scope = NewDisposeScope();

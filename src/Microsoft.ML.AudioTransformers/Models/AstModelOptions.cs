@@ -17,7 +17,9 @@ internal sealed record AstModelOptions
     /// <summary>Height and width of a patch.</summary>
     public int PatchSize { get; init; } = 16;
 
-    /// <summary>Mel bins from one patch to the next; the patches overlap where it is below <see cref="PatchSize"/>.</summary>
+    /// <summary>
+    /// Mel bins from one patch to the next; the patches overlap where it is below <see cref="PatchSize"/>.
+    /// </summary>
     public int StrideFrequency { get; init; } = 10;
 
     /// <summary>Frames from one patch to the next.</summary>
@@ -39,8 +41,8 @@ internal sealed record AstModelOptions
     public int Classes { get; init; } = 527;
 
     /// <summary>
-    /// Classes of the ImageNet heads <c>v.head</c> and <c>v.head_dist</c>, which official files hold and nothing uses; 0
-    /// leaves them out.
+    /// Classes of the ImageNet heads <c>v.head</c> and <c>v.head_dist</c>, which official files hold and nothing uses;
+    /// 0 leaves them out.
     /// </summary>
     public int BackboneClasses { get; init; } = 1000;
 
@@ -56,7 +58,9 @@ internal sealed record AstModelOptions
     /// <summary>Tokens: every patch, one for the class, one for distillation.</summary>
     public int SequenceLength => (FrequencyPatches * TimePatches) + 2;
 
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An option is outside its range, or does not fit another.
+    /// </exception>
     public void Validate()
     {
         OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
@@ -69,7 +73,8 @@ internal sealed record AstModelOptions
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.AtLeast(0, BackboneClasses, nameof(BackboneClasses));
         OptionCheck.That(
-            EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim), $"a multiple of {nameof(Heads)}, {Heads}");
+            EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim),
+            $"a multiple of {nameof(Heads)}, {Heads}");
         OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
         OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
     }

@@ -35,7 +35,9 @@ internal sealed class Passt : AudioModel
     /// <param name="generator">
     /// Draws the initial weights, then, in training, what Patchout drops; on the CPU. The model disposes it.
     /// </param>
-    /// <param name="isFusedAttention">The library's attention kernel, or plain operators; they agree but for rounding.</param>
+    /// <param name="isFusedAttention">
+    /// The library's attention kernel, or plain operators; they agree but for rounding.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Passt(PasstModelOptions options, Generator generator, bool isFusedAttention = true)
         : base(nameof(Passt), generator)
@@ -43,7 +45,8 @@ internal sealed class Passt : AudioModel
         options.Validate();
         Options = options;
         int dim = options.EmbedDim;
-        patch_embed = new PatchEmbedding(dim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
+        patch_embed = new PatchEmbedding(
+            dim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
         cls_token = Encoding(1, 1, dim);
         dist_token = options.Distilled ? Encoding(1, 1, dim) : null;
         new_pos_embed = Encoding(1, options.ExtraTokens, dim);
@@ -74,7 +77,9 @@ internal sealed class Passt : AudioModel
     /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
     public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
 
-    /// <summary>Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes), with Patchout in training.</summary>
+    /// <summary>
+    /// Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes), with Patchout in training.
+    /// </summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input) => Logits(input, training ? DrawPatchout(input) : PasstPatchout.None);
 
@@ -86,7 +91,9 @@ internal sealed class Passt : AudioModel
         return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The mean of the C and D tokens (B, D): what the classifier sees, and the model's embedding of a clip.</summary>
+    /// <summary>
+    /// The mean of the C and D tokens (B, D): what the classifier sees, and the model's embedding of a clip.
+    /// </summary>
     public Tensor Features(Tensor input, PasstPatchout patchout)
     {
         Check(input);
@@ -144,7 +151,9 @@ internal sealed class Passt : AudioModel
         return cat(tokens, 1).MoveToOuterDisposeScope();                 // (B, N, D)
     }
 
-    /// <summary>A random choice of what one training step keeps, the same for all of the batch as in the official code.</summary>
+    /// <summary>
+    /// A random choice of what one training step keeps, the same for all of the batch as in the official code.
+    /// </summary>
     /// <exception cref="ArgumentException">The input is so short that Patchout leaves nothing of it.</exception>
     public PasstPatchout DrawPatchout(Tensor input)
     {
@@ -191,7 +200,8 @@ internal sealed class Passt : AudioModel
 
     private void Check(Tensor input)
     {
-        if (input.dim() != 4 || input.shape[1] != 1 || input.shape[2] != Options.InputFrequency || input.shape[3] < Options.PatchSize)
+        if (input.dim() != 4 || input.shape[1] != 1 ||
+            input.shape[2] != Options.InputFrequency || input.shape[3] < Options.PatchSize)
         {
             throw new ArgumentException(
                 $"PaSST takes (batch, 1, {Options.InputFrequency}, at least {Options.PatchSize} frames), not ({string.Join(", ", input.shape)}).",

@@ -17,7 +17,9 @@ internal sealed record PasstModelOptions
     /// <summary>Height and width of a patch.</summary>
     public int PatchSize { get; init; } = 16;
 
-    /// <summary>Mel bins from one patch to the next; the patches overlap where it is below <see cref="PatchSize"/>.</summary>
+    /// <summary>
+    /// Mel bins from one patch to the next; the patches overlap where it is below <see cref="PatchSize"/>.
+    /// </summary>
     public int StrideFrequency { get; init; } = 10;
 
     /// <summary>Frames from one patch to the next.</summary>
@@ -87,8 +89,8 @@ internal sealed record PasstModelOptions
     public int TimePatches => PatchEmbedding.Count(InputTime, PatchSize, StrideTime);
 
     /// <summary>
-    /// Time positions. The official code counts InputTime / StrideTime, which for overlapping patches can be one or more
-    /// than fit, and its checkpoints have that shape.
+    /// Time positions. The official code counts InputTime / StrideTime, which for overlapping patches can be one or
+    /// more than fit, and its checkpoints have that shape.
     /// </summary>
     public int TimePositions => Math.Max(InputTime / StrideTime, TimePatches);
 
@@ -115,7 +117,9 @@ internal sealed record PasstModelOptions
     }
 
     /// <summary>Checks all but what depends on the input's and the output's size.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An option is outside its range, or does not fit another.
+    /// </exception>
     public void ValidateSizes()
     {
         OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
@@ -126,7 +130,8 @@ internal sealed record PasstModelOptions
         OptionCheck.AtLeast(0, PatchoutTime, nameof(PatchoutTime));
         OptionCheck.AtLeast(0, PatchoutFrequency, nameof(PatchoutFrequency));
         OptionCheck.AtLeast(0, PatchoutUnstructured, nameof(PatchoutUnstructured));
-        OptionCheck.That(EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim), $"a multiple of {nameof(Heads)}, {Heads}");
+        OptionCheck.That(EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim),
+            $"a multiple of {nameof(Heads)}, {Heads}");
         OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
         OptionCheck.That(CutDepth <= 0 || (CutDepth > 0 && CutDepth + 2 <= Depth), CutDepth, nameof(CutDepth),
             $"0 or below, or from 1 to {nameof(Depth)} - 2");
@@ -134,14 +139,17 @@ internal sealed record PasstModelOptions
     }
 
     /// <summary>Checks everything.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An option is outside its range, or does not fit another.
+    /// </exception>
     public void Validate()
     {
         ValidateSizes();
         OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
-        OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime), $"less than the {TimePatches} columns of patches");
+        OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime),
+            $"less than the {TimePatches} columns of patches");
         OptionCheck.That(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, nameof(PatchoutFrequency),
             $"less than the {FrequencyPatches} rows of patches");
         OptionCheck.That(TrainingSequenceLength > ExtraTokens, PatchoutUnstructured, nameof(PatchoutUnstructured),

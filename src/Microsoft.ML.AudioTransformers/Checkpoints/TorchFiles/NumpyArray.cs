@@ -4,12 +4,15 @@ namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 internal static class NumpyArray
 {
     /// <summary>
-    /// The tensor in what NumPy's <c>_reconstruct</c> left behind: a state of (version, shape, dtype, is Fortran ordered,
-    /// bytes). Null for anything else, and for arrays that are big-endian or of no numeric type.
+    /// The tensor in what NumPy's <c>_reconstruct</c> left behind: a state of (version, shape, dtype, is Fortran
+    /// ordered, bytes). Null for anything else, and for arrays that are big-endian or of no numeric type.
     /// </summary>
     public static PickleTensor? TryRead(PickleObject inert)
     {
-        if (inert.Type is not PickleGlobal { Name: "_reconstruct", Module: "numpy.core.multiarray" or "numpy._core.multiarray" } ||
+        if (inert.Type is not PickleGlobal
+            {
+                Name: "_reconstruct", Module: "numpy.core.multiarray" or "numpy._core.multiarray",
+            } ||
             inert.State is not object?[] { Length: 5 } state ||
             state[1] is not object?[] shape || state[2] is not PickleObject type || state[3] is not bool isFortran ||
             state[4] is not byte[] bytes || ParseDType(type) is not { } dtype)

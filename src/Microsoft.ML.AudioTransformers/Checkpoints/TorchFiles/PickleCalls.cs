@@ -11,15 +11,16 @@ internal static class PickleCalls
 {
     private static readonly HashSet<string> s_refusedModules =
     [
-        "os", "posix", "nt", "subprocess", "_posixsubprocess", "sys", "shutil", "socket", "runpy", "importlib", "imp", "ctypes", "pty",
-        "commands", "popen2", "webbrowser", "code", "codeop", "pdb", "bdb", "timeit", "cProfile", "profile", "marshal", "pip",
+        "os", "posix", "nt", "subprocess", "_posixsubprocess", "sys", "shutil", "socket", "runpy", "importlib", "imp",
+        "ctypes", "pty", "commands", "popen2", "webbrowser", "code", "codeop", "pdb", "bdb", "timeit", "cProfile", "profile",
+        "marshal", "pip",
         "urllib", "http", "ftplib", "telnetlib", "smtplib", "pickle", "_pickle",
     ];
 
     private static readonly HashSet<string> s_refusedBuiltins =
     [
-        "eval", "exec", "execfile", "compile", "open", "__import__", "input", "breakpoint", "globals", "locals", "vars", "file",
-        "apply", "exit", "quit", "delattr", "setattr",
+        "eval", "exec", "execfile", "compile", "open", "__import__", "input", "breakpoint", "globals", "locals", "vars",
+        "file", "apply", "exit", "quit", "delattr", "setattr",
     ];
 
     /// <summary>A class or function by name.</summary>
@@ -39,7 +40,8 @@ internal static class PickleCalls
     }
 
     /// <summary><c>function(*arguments)</c></summary>
-    public static object? Call(object? function, object?[] arguments, PickleReader reader) => (function?.ToString(), arguments) switch
+    public static object? Call(object? function, object?[] arguments, PickleReader reader) =>
+        (function?.ToString(), arguments) switch
     {
         ("torch._utils._rebuild_tensor" or "torch._utils._rebuild_tensor_v2",
             [TorchStorage storage, long offset, object?[] sizes, object?[] strides, ..]) =>
@@ -53,7 +55,8 @@ internal static class PickleCalls
             when rebuild.Name.StartsWith("_rebuild_tensor", StringComparison.Ordinal) => Call(rebuild, inner, reader),
         ("torch.Size", [object?[] sizes]) => sizes,
         ("_codecs.encode", [string text, string encoding]) when IsLatin1(encoding) => Encoding.Latin1.GetBytes(text),
-        ("builtins.set" or "__builtin__.set" or "builtins.frozenset" or "__builtin__.frozenset", [List<object?> elements]) => elements,
+        ("builtins.set" or "__builtin__.set" or "builtins.frozenset" or "__builtin__.frozenset",
+            [List<object?> elements]) => elements,
         ("copyreg._reconstructor" or "copy_reg._reconstructor", [var type, ..]) => Create(type, []),
         _ => Create(function, arguments),
     };
@@ -95,7 +98,8 @@ internal static class PickleCalls
     }
 
     private static long[] Numbers(object?[] values, PickleReader reader) =>
-        [.. values.Select(value => value as long? ?? throw reader.Error("a tensor's size or stride is not a 64-bit integer"))];
+        [.. values.Select(value => value as long?
+            ?? throw reader.Error("a tensor's size or stride is not a 64-bit integer"))];
 
     private static PickleDictionary Dictionary(object? pairs)
     {

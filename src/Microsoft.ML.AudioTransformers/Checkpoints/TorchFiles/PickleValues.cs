@@ -7,8 +7,8 @@ internal sealed record PickleGlobal(string Module, string Name)
 }
 
 /// <summary>
-/// What stands for any Python object that is no tensor and no plain container: its parts are kept, because tensors may be
-/// among them, and its code is never run.
+/// What stands for any Python object that is no tensor and no plain container: its parts are kept, because tensors may
+/// be among them, and its code is never run.
 /// </summary>
 internal sealed class PickleObject(object? type, object?[] arguments)
 {
@@ -27,7 +27,9 @@ internal sealed class PickleObject(object? type, object?[] arguments)
     public List<object?>? Elements { get; set; }
 }
 
-/// <summary>A dictionary in the order of insertion. Keys other than text and integers are kept and never compared.</summary>
+/// <summary>
+/// A dictionary in the order of insertion. Keys other than text and integers are kept and never compared.
+/// </summary>
 internal sealed class PickleDictionary
 {
     private readonly List<KeyValuePair<object?, object?>> _entries = [];

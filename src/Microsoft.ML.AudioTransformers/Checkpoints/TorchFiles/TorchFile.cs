@@ -1,6 +1,8 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
-/// <summary>A file that <c>torch.save</c> wrote: what its pickle held, and the storages that its tensors are views of.</summary>
+/// <summary>
+/// A file that <c>torch.save</c> wrote: what its pickle held, and the storages that its tensors are views of.
+/// </summary>
 internal abstract class TorchFile(string path) : IDisposable
 {
     public string Path => path;

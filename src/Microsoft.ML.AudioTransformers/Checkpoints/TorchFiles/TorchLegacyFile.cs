@@ -12,7 +12,8 @@ internal sealed class TorchLegacyFile : TorchFile
 {
     private const long ProtocolVersion = 1001;
 
-    private static readonly BigInteger s_magicNumber = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger s_magicNumber =
+        BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private readonly FileStream _stream;
     private readonly Dictionary<string, LegacyStorage> _storages = new(StringComparer.Ordinal);

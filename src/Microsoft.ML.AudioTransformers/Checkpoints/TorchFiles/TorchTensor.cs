@@ -1,6 +1,8 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
-/// <summary>A tensor of a torch file: any strided view of a storage, gathered into row-major order when it is read.</summary>
+/// <summary>
+/// A tensor of a torch file: any strided view of a storage, gathered into row-major order when it is read.
+/// </summary>
 internal sealed class TorchTensor : CheckpointTensor
 {
     // An expanded view claims elements that no byte stands for; a few are real (a broadcast mask), many are an attack.

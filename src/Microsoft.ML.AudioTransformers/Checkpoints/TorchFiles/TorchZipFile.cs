@@ -23,8 +23,7 @@ internal sealed class TorchZipFile : TorchFile
         try
         {
             _archive = ReadDirectory();
-            string pickle = _entries.Keys.FirstOrDefault(
-                name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.IndexOf('/') == name.Length - "/data.pkl".Length)
+            string pickle = _entries.Keys.FirstOrDefault(name => name.Split('/') is [_, "data.pkl"])
                 ?? throw Error("the archive holds no data.pkl");
             _prefix = pickle[..^"data.pkl".Length];
             CheckByteOrder();
@@ -136,7 +135,8 @@ internal sealed class TorchZipFile : TorchFile
     }
 
     /// <summary>
-    /// An entry's stream only goes forward. The last one stays open, so that a row of views of one storage reads it once.
+    /// An entry's stream only goes forward. The last one stays open, so that a row of views of one storage reads it
+    /// once.
     /// </summary>
     private void MoveTo(ZipArchiveEntry entry, long offset)
     {

@@ -20,7 +20,9 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
     private readonly Dictionary<long, object?> _memo = [];
 
     /// <summary>Reads one pickle and leaves the stream at its end.</summary>
-    /// <exception cref="InvalidDataException">The pickle is damaged, too long, or names what no checkpoint needs.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The pickle is damaged, too long, or names what no checkpoint needs.
+    /// </exception>
     public object? Load()
     {
         for (int instruction = 0; instruction < MaximumInstructions; instruction++)
@@ -70,7 +72,7 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
             case (byte)')': Push(Array.Empty<object?>()); break;
             case (byte)']' or 0x8F: Push(new List<object?>()); break;
             case (byte)'}': Push(new PickleDictionary()); break;
-            case (byte)'c': Push(PickleCalls.Global(reader.ReadLine(), reader.ReadLine(), reader)); break;
+            case (byte)'c': Push(Global()); break;
             case (byte)'P': Push(resolve(reader.ReadLine())); break;
             default: return false;
         }
@@ -95,12 +97,12 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
             case (byte)'u': SetItems(target: null, PopToMark()); break;
             case (byte)'Q': Push(resolve(Pop())); break;
             case 0x93: StackGlobal(); break;
-            case (byte)'R': { object? arguments = Pop(); Push(PickleCalls.Call(Pop(), Tuple(arguments), reader)); break; }
-            case 0x81: { object? arguments = Pop(); Push(PickleCalls.Create(Pop(), Tuple(arguments))); break; }
-            case 0x92: { Pop(); object? arguments = Pop(); Push(PickleCalls.Create(Pop(), Tuple(arguments))); break; }
-            case (byte)'i': Push(PickleCalls.Create(PickleCalls.Global(reader.ReadLine(), reader.ReadLine(), reader), PopToMark())); break;
-            case (byte)'o': { object?[] parts = PopToMark(); Push(PickleCalls.Create(parts.FirstOrDefault(), [.. parts.Skip(1)])); break; }
-            case (byte)'b': { object? state = Pop(); PickleCalls.SetState(Peek(), state); break; }
+            case (byte)'R': Call(); break;
+            case 0x81: Create(); break;
+            case 0x92: Pop(); Create(); break;
+            case (byte)'i': Push(PickleCalls.Create(Global(), PopToMark())); break;
+            case (byte)'o': CreateFromMark(); break;
+            case (byte)'b': SetState(); break;
             default: return false;
         }
 
@@ -140,7 +142,9 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
         return value;
     }
 
-    private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw reader.Error("a pickle takes from an empty stack");
+    private object? Peek() => _stack.Count > Floor
+        ? _stack[^1]
+        : throw reader.Error("a pickle takes from an empty stack");
 
     private int Floor => _marks.Count > 0 ? _marks.Peek() : 0;
 
@@ -161,6 +165,32 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
 
     private object?[] Tuple(object? value) =>
         value as object?[] ?? throw reader.Error("a pickle calls something with arguments that are not a tuple");
+
+    private PickleGlobal Global() => PickleCalls.Global(reader.ReadLine(), reader.ReadLine(), reader);
+
+    private void Call()
+    {
+        object? arguments = Pop();
+        Push(PickleCalls.Call(Pop(), Tuple(arguments), reader));
+    }
+
+    private void Create()
+    {
+        object? arguments = Pop();
+        Push(PickleCalls.Create(Pop(), Tuple(arguments)));
+    }
+
+    private void CreateFromMark()
+    {
+        object?[] parts = PopToMark();
+        Push(PickleCalls.Create(parts.FirstOrDefault(), [.. parts.Skip(1)]));
+    }
+
+    private void SetState()
+    {
+        object? state = Pop();
+        PickleCalls.SetState(Peek(), state);
+    }
 
     private void Append(object?[] values)
     {
@@ -215,7 +245,8 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
         ? value
         : throw reader.Error($"a pickle recalls the value {index}, which it never stored");
 
-    private long MemoIndex(string line) => long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out long index)
+    private long MemoIndex(string line) =>
+        long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out long index)
         ? index
         : throw reader.Error($"a pickle has '{line}' where the number of a stored value is due");
 
@@ -232,12 +263,14 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
             return number;
         }
 
-        return line.Length <= 1000 && BigInteger.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
+        return line.Length <= 1000 &&
+            BigInteger.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
             ? big
             : throw reader.Error("a pickle has an integer that cannot be read");
     }
 
-    private double ParseFloat(string line) => double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+    private double ParseFloat(string line) =>
+        double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
         ? number
         : throw reader.Error($"a pickle has '{line}' where a number is due");
 }

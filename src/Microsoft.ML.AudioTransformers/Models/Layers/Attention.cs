@@ -14,7 +14,9 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
 
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Number of heads.</param>
-    /// <param name="isFused">The library's own kernel, which never holds all of the attention matrix where it is fused.</param>
+    /// <param name="isFused">
+    /// The library's own kernel, which never holds all of the attention matrix where it is fused.
+    /// </param>
     /// <param name="generator">Draws the initial weights.</param>
     public Attention(int dim, int heads, bool isFused, Generator generator)
         : base(nameof(Attention))
@@ -43,7 +45,9 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         return proj.call(mixed.transpose(1, 2).reshape(batch, tokens, dim)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Equation 1: softmax(Q K^T / sqrt(d)) V. The queries are scaled, being far smaller than their products.</summary>
+    /// <summary>
+    /// Equation 1: softmax(Q K^T / sqrt(d)) V. The queries are scaled, being far smaller than their products.
+    /// </summary>
     private static Tensor Attend(Tensor query, Tensor key, Tensor value)
     {
         double scale = 1 / Math.Sqrt(query.shape[^1]);

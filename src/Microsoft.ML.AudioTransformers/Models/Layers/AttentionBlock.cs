@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
-/// <summary>One layer of a vision transformer (Dosovitskiy et al. 2021, equations 2 and 3): normalised first, added after.</summary>
+/// <summary>
+/// One layer of a vision transformer (Dosovitskiy et al. 2021, equations 2 and 3): normalised first, added after.
+/// </summary>
 internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
 {
     private readonly LayerNorm norm1;

@@ -11,8 +11,8 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 internal static class Initialization
 {
     /// <summary>
-    /// Vision transformers' normal distribution of deviation 0.02. The papers cut it at two, a hundred deviations out, so
-    /// it is drawn uncut: PyTorch's way to cut it puts -2 among the weights of a large model.
+    /// Vision transformers' normal distribution of deviation 0.02. The papers cut it at two, a hundred deviations out,
+    /// so it is drawn uncut: PyTorch's way to cut it puts -2 among the weights of a large model.
     /// </summary>
     public static void Normal(Tensor weight, Generator generator)
     {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Square patches of a spectrogram, each projected to a vector (ViT, Dosovitskiy et al. 2021, section 3.1): a convolution
-/// as large as a patch. Patches overlap where the stride is smaller (AST, Gong et al. 2021, section 2.1).
+/// Square patches of a spectrogram, each projected to a vector (ViT, Dosovitskiy et al. 2021, section 3.1): a
+/// convolution as large as a patch. Patches overlap where the stride is smaller (AST, Gong et al. 2021, section 2.1).
 /// </summary>
 internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
 {
@@ -21,8 +21,8 @@ internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// (B, 1, frequency, time) to (B, D, frequency patches, time patches), of the weights' type: a model in bfloat16 takes
-    /// features in float32.
+    /// (B, 1, frequency, time) to (B, D, frequency patches, time patches), of the weights' type: a model in bfloat16
+    /// takes features in float32.
     /// </summary>
     public override Tensor forward(Tensor input)
     {
