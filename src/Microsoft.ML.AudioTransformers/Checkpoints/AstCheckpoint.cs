@@ -93,7 +93,10 @@ internal static class AstCheckpoint
         return (tokens, side, side);
     }
 
-    /// <summary>A file does not say how many rows its grid has: the model's number if it divides the patches, else the paper's 12.</summary>
+    /// <summary>
+    /// A file does not say how many rows its grid has: the model's number if it divides the patches, else the paper's
+    /// 12.
+    /// </summary>
     private static long AudioRows(CheckpointTensor stored, long rows)
     {
         long patches = stored.Shape[1] - 2;

@@ -3,15 +3,17 @@ namespace Microsoft.ML.AudioTransformers.Checkpoints;
 /// <summary>How a checkpoint is fitted to a model of another size; the defaults are the official code's ways.</summary>
 internal sealed record CheckpointAdaptation
 {
-    /// <summary>How a patch embedding of three colours becomes one channel; null for the model's official way.</summary>
+    /// <summary>
+    /// How a patch embedding of three colours becomes one channel; null for the model's official way.
+    /// </summary>
     public ChannelReduction? Channels { get; init; }
 
     /// <summary>How the time positions of PaSST are fitted to clips of another length.</summary>
     public TimePositionAdaptation TimePositions { get; init; }
 
     /// <summary>
-    /// Which of several models in a file is meant, by what its names start with: <c>net_swa.</c> for the averaged weights
-    /// of a PaSST training checkpoint. Null finds it, preferring the shortest.
+    /// Which of several models in a file is meant, by what its names start with: <c>net_swa.</c> for the averaged
+    /// weights of a PaSST training checkpoint. Null finds it, preferring the shortest.
     /// </summary>
     public string? Prefix { get; init; }
 }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
 /// <summary>
-/// The weights of deformable attention transformers (DAT, and DATAR on top of it), fitted to another resolution or window
-/// as the official <c>load_pretrained</c> does.
+/// The weights of deformable attention transformers (DAT, and DATAR on top of it), fitted to another resolution or
+/// window as the official <c>load_pretrained</c> does.
 /// </summary>
 internal static class DatCheckpoint
 {

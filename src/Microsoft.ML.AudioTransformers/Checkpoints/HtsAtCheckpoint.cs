@@ -9,7 +9,9 @@ internal static class HtsAtCheckpoint
     private static readonly string[] s_derived =
         ["relative_position_index", "attn_mask", "spectrogram_extractor.", "logmel_extractor."];
 
-    /// <summary>Which tensor of the checkpoint becomes which of the model's, whose names have no <c>sed_model.</c> before them.</summary>
+    /// <summary>
+    /// Which tensor of the checkpoint becomes which of the model's, whose names have no <c>sed_model.</c> before them.
+    /// </summary>
     public static WeightMap Map(
         string path,
         IReadOnlyDictionary<string, CheckpointTensor> stateDict,

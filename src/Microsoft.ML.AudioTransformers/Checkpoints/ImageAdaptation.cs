@@ -21,7 +21,9 @@ internal static class ImageAdaptation
             weight => reduction == ChannelReduction.Sum ? weight.sum(1, true) : weight.mean([1], true));
     }
 
-    /// <summary>The positions of a square image's patches after the leading tokens', (1, N, D) to (1, D, side, side).</summary>
+    /// <summary>
+    /// The positions of a square image's patches after the leading tokens', (1, N, D) to (1, D, side, side).
+    /// </summary>
     /// <exception cref="InvalidDataException">The patches make no square.</exception>
     public static (int Tokens, int Side) Square(CheckpointTensor positions)
     {

@@ -104,8 +104,8 @@ internal static class PasstCheckpoint
     }
 
     /// <summary>
-    /// An image's positions, resized to the model's grid; their mean over time becomes the frequency encoding, their mean
-    /// over frequency the time encoding (section 3.2; <c>adapt_image_pos_embed_to_passt</c> in the code).
+    /// An image's positions, resized to the model's grid; their mean over time becomes the frequency encoding, their
+    /// mean over frequency the time encoding (section 3.2; <c>adapt_image_pos_embed_to_passt</c> in the code).
     /// </summary>
     private static void TakeImagePositions(WeightMap map, CheckpointTensor stored)
     {
@@ -163,7 +163,9 @@ internal static class PasstCheckpoint
         }
     }
 
-    /// <summary>Another number of rows means other mel bins or another stride: the positions are spread over the same range.</summary>
+    /// <summary>
+    /// Another number of rows means other mel bins or another stride: the positions are spread over the same range.
+    /// </summary>
     private static void TakeFrequencyPositions(WeightMap map, CheckpointTensor stored)
     {
         const string name = "freq_new_pos_embed";

@@ -74,7 +74,9 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
             [.. target.Keys.Where(name => !taken.Contains(name))]);
     }
 
-    /// <summary>The model's tensors one after another, by name; each is read when it is its turn, and the caller's to dispose.</summary>
+    /// <summary>
+    /// The model's tensors one after another, by name; each is read when it is its turn, and the caller's to dispose.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public IEnumerable<(string Name, Tensor Values)> Tensors()
     {
