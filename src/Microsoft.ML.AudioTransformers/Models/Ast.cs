@@ -10,7 +10,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// the baseline that PaSST, HTS-AT and DATAR compare with. Parameters have the names of the official code's state dict,
 /// the section numbers below are the paper's.
 /// </summary>
-internal sealed class Ast : nn.Module<Tensor, Tensor>
+internal sealed class Ast : AudioModel
 {
     // The body's normalisations have timm's epsilon, the head's has PyTorch's.
     private const double HeadEpsilon = 1e-5;
@@ -19,15 +19,13 @@ internal sealed class Ast : nn.Module<Tensor, Tensor>
     private readonly Sequential mlp_head;
 
     /// <param name="options">The architecture.</param>
-    /// <param name="generator">
-    /// Draws the initial weights, on the CPU. The model keeps it and does not dispose it.
-    /// </param>
+    /// <param name="generator">Draws the initial weights, on the CPU; disposed with the model.</param>
     /// <param name="isFusedAttention">
     /// The library's attention kernel, or plain operators; they agree but for rounding.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Ast(AstModelOptions options, Generator generator, bool isFusedAttention = true)
-        : base(nameof(Ast))
+        : base(nameof(Ast), generator)
     {
         options.Validate();
         Options = options;
@@ -39,6 +37,9 @@ internal sealed class Ast : nn.Module<Tensor, Tensor>
     }
 
     public AstModelOptions Options { get; }
+
+    /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
+    public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
 
     /// <summary>
     /// Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes). The official code takes (B, time,

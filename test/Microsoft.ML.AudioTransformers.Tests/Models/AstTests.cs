@@ -80,12 +80,12 @@ public class AstTests
     };
 
     /// <summary>The reference takes (B, time, frequency).</summary>
-    private static Tensor Input(GoldenCase golden) => GoldenTorch.Tensor(golden["input"]).unsqueeze(1).transpose(2, 3);
+    private static Tensor Input(GoldenCase golden, Ast model) => model.FromFeatures(GoldenTorch.Tensor(golden["input"]));
 
     private static void AssertStages(GoldenCase golden, Ast model)
     {
         using IDisposable guard = no_grad();
-        Tensor patches = model.v.patch_embed.call(Input(golden));
+        Tensor patches = model.v.patch_embed.call(Input(golden, model));
         GoldenTorch.AssertClose(golden, "patch_embed", patches.flatten(2).transpose(1, 2), "patches");
         Tensor x = model.v.Tokens(patches);
         GoldenTorch.AssertClose(golden, "tokens_in", x, "tokens");
@@ -96,7 +96,7 @@ public class AstTests
         }
 
         GoldenTorch.AssertClose(golden, "norm", model.v.norm.call(x), "normalised tokens");
-        GoldenTorch.AssertClose(golden, "logits", model.call(Input(golden)), "logits");
+        GoldenTorch.AssertClose(golden, "logits", model.call(Input(golden, model)), "logits");
     }
 
     private static void AssertGradients(GoldenCase golden, Ast model)
@@ -107,7 +107,7 @@ public class AstTests
         }
 
         Tensor loss = nn.functional.binary_cross_entropy_with_logits(
-            model.call(Input(golden)), GoldenTorch.Tensor(golden["target_bce"]));
+            model.call(Input(golden, model)), GoldenTorch.Tensor(golden["target_bce"]));
         GoldenTorch.AssertClose(golden, "loss_bce", loss, "binary cross-entropy");
         loss.backward();
 
