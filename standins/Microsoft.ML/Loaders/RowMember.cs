@@ -7,6 +7,9 @@ namespace Microsoft.ML.Data;
 /// <summary>A public field or property of a user's class and the column that it stands for.</summary>
 internal sealed class RowMember
 {
+    private Delegate _reader;
+    private Delegate _writer;
+
     private RowMember(MemberInfo member, string columnName, DataViewType columnType, DataViewSchema.Annotations annotations)
     {
         Member = member;
@@ -100,7 +103,12 @@ internal sealed class RowMember
     private static Type TypeOf(MemberInfo member)
         => member is FieldInfo field ? field.FieldType : ((PropertyInfo)member).PropertyType;
 
-    private Delegate Reader<TRow>()
+    // Compiled once: every cursor makes its getters anew.
+    private Delegate Reader<TRow>() => _reader ??= CompileReader<TRow>();
+
+    private Delegate Writer<TRow>() => _writer ??= CompileWriter<TRow>();
+
+    private Delegate CompileReader<TRow>()
     {
         if (Member is PropertyInfo property && property.GetGetMethod() == null)
             return null;
@@ -111,7 +119,7 @@ internal sealed class RowMember
             row).Compile();
     }
 
-    private Delegate Writer<TRow>()
+    private Delegate CompileWriter<TRow>()
     {
         ParameterExpression row = Expression.Parameter(typeof(TRow), "row");
         ParameterExpression value = Expression.Parameter(MemberType, "value");

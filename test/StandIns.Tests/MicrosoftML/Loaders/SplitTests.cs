@@ -53,6 +53,20 @@ public class SplitTests
     }
 
     [TestMethod]
+    public void WithoutASeedTheSplitsAreThoseOfThePackagesDocumentation()
+    {
+        var ml = new MLContext();
+        IDataView data = ml.Data.TakeRows(Rows(), 10);
+        int[][] Folds() => ml.Data.CrossValidationSplit(data, 3).Select(fold => Indices(fold.TestSet)).ToArray();
+
+        // The rows that its samples of the two methods print.
+        CollectionAssert.AreEqual(new[] { 5, 6 }, Indices(ml.Data.TrainTestSplit(data, 0.2).TestSet));
+        CollectionAssert.AreEqual(new[] { 5, 6 }, Folds()[0]);
+        CollectionAssert.AreEqual(new[] { 0, 1, 8, 9 }, Folds()[1]);
+        CollectionAssert.AreEqual(new[] { 2, 3, 4, 7 }, Folds()[2]);
+    }
+
+    [TestMethod]
     [DataRow(nameof(Row.Voice))]
     [DataRow(nameof(Row.Number))]
     [DataRow(nameof(Row.Key))]
