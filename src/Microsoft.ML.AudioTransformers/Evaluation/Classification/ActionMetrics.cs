@@ -118,18 +118,24 @@ internal sealed class ActionCollector(IReadOnlyList<string>? verbNames, IReadOnl
     private double[] _actions = [];
 
     /// <summary>Adds a clip.</summary>
+    /// <param name="verb">The clip's verb.</param>
+    /// <param name="verbScores">A score of each verb.</param>
+    /// <param name="noun">The clip's noun.</param>
+    /// <param name="nounScores">A score of each noun.</param>
+    /// <param name="row">The number of the row, for errors; null: that of the clip.</param>
     /// <exception cref="ArgumentException">A label is outside the classes, or a score is missing or NaN.</exception>
-    public void Add(int verb, ReadOnlySpan<float> verbScores, int noun, ReadOnlySpan<float> nounScores)
+    public void Add(
+        int verb, ReadOnlySpan<float> verbScores, int noun, ReadOnlySpan<float> nounScores, long? row = null)
     {
-        LabelRank verbRank = _verbs.Add(verb, verbScores);
-        LabelRank nounRank = _nouns.Add(noun, nounScores);
+        LabelRank verbRank = _verbs.Add(verb, verbScores, row);
+        LabelRank nounRank = _nouns.Add(noun, nounScores, row);
         Array.Resize(ref _actions, verbScores.Length * nounScores.Length);
         for (int i = 0; i < verbScores.Length; i++)
         {
-            Span<double> row = _actions.AsSpan(i * nounScores.Length, nounScores.Length);
-            for (int j = 0; j < row.Length; j++)
+            Span<double> withVerb = _actions.AsSpan(i * nounScores.Length, nounScores.Length);
+            for (int j = 0; j < withVerb.Length; j++)
             {
-                row[j] = probabilities ? (double)verbScores[i] * nounScores[j] : (double)verbScores[i] + nounScores[j];
+                withVerb[j] = probabilities ? (double)verbScores[i] * nounScores[j] : (double)verbScores[i] + nounScores[j];
             }
         }
 

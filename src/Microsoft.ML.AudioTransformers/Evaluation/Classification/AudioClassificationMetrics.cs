@@ -159,11 +159,14 @@ internal sealed class AudioClassificationCollector(IReadOnlyList<string>? classN
     private IReadOnlyList<string>? _classNames = classNames;
 
     /// <summary>Adds a clip, and says where its label stands.</summary>
+    /// <param name="label">The clip's class.</param>
+    /// <param name="scores">A score of each class.</param>
+    /// <param name="row">The number of the row, for errors; null: that of the clip.</param>
     /// <exception cref="ArgumentException">The label is outside the classes, or a score is missing or NaN.</exception>
-    public LabelRank Add(int label, ReadOnlySpan<float> scores)
+    public LabelRank Add(int label, ReadOnlySpan<float> scores, long? row = null)
     {
         _classNames ??= [.. Enumerable.Range(0, scores.Length).Select(i => i.ToString(CultureInfo.InvariantCulture))];
-        ClassScores.Check(scores, label, _clips.Count, _classNames, what);
+        ClassScores.Check(scores, label, row ?? _clips.Count, _classNames, what);
         LabelRank rank = ClassScores.Rank(scores, label);
         _clips.Add(new ClassifiedClip(label, ClassScores.ArgMax(scores), rank));
         return rank;

@@ -9,6 +9,8 @@ internal sealed class AudioTaggingCollector(IReadOnlyList<string>? classNames)
     private IReadOnlyList<string>? _classNames = classNames;
 
     /// <summary>Adds a clip; <see cref="TaggedClip.Create"/> says what labels and scores are.</summary>
+    /// <param name="targets">The labels.</param>
+    /// <param name="scores">The scores.</param>
     /// <exception cref="ArgumentException">The clip has another number of classes, or a value is not valid.</exception>
     public void Add(ReadOnlySpan<float> targets, ReadOnlySpan<float> scores)
     {

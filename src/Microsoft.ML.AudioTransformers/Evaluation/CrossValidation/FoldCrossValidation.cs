@@ -1,0 +1,90 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers.Evaluation;
+
+/// <summary>Cross-validation over the folds that a column names.</summary>
+internal static class FoldCrossValidation
+{
+    /// <summary>Fits on all folds but one, and evaluates on that one, for each fold in turn.</summary>
+    public static FoldMetrics<TMetrics> Run<TMetrics>(
+        MLContext mlContext,
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        string foldColumnName,
+        Func<IDataView, TMetrics> evaluate,
+        bool keepModels)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(estimator);
+        IHost host = ((IHostEnvironment)mlContext).Register("FoldCrossValidation");
+        using IChannel channel = host.Start("CrossValidate");
+        DataViewSchema.Column column = SchemaChecks.GetColumn(data.Schema, foldColumnName, "Fold");
+        string[] folds = FoldsOf(data, column);
+        if (folds.Length < 2)
+        {
+            throw new ArgumentException(
+                $"Column '{foldColumnName}' names {folds.Length} folds; expected at least two.", nameof(foldColumnName));
+        }
+
+        var results = new List<FoldResult<TMetrics>>();
+        foreach (string fold in folds)
+        {
+            channel.Info(MessageSensitivity.None, "Fold {0} of {1}.", results.Count + 1, folds.Length);
+            ITransformer model = estimator.Fit(new FoldDataView(data, column, fold, without: true));
+            TMetrics metrics = evaluate(model.Transform(new FoldDataView(data, column, fold, without: false)));
+            results.Add(new FoldResult<TMetrics>(fold, metrics, keepModels ? model : null));
+            if (!keepModels)
+            {
+                (model as IDisposable)?.Dispose();
+            }
+        }
+
+        return new FoldMetrics<TMetrics>(results);
+    }
+
+    /// <summary>Reads the name of the fold of the row that a cursor is on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column cannot name folds.</exception>
+    public static Func<string> Reader(DataViewRow row, DataViewSchema.Column column)
+    {
+        Func<string> name;
+        if (column.Type is TextDataViewType or KeyDataViewType { Count: <= int.MaxValue })
+        {
+            Func<string[]> names = ColumnReaders.Names(row, column, "Fold");
+            name = () => names()[0];
+        }
+        else if (ColumnReaders.Number(row, column) is Func<double> number)
+        {
+            name = () => number() is double value && double.IsNaN(value)
+                ? ""
+                : value.ToString(CultureInfo.InvariantCulture);
+        }
+        else
+        {
+            throw SchemaChecks.WrongType(column.Name, "Fold", "text, a number or a key", column.Type);
+        }
+
+        return () => name() is { Length: > 0 } fold
+            ? fold
+            : throw new ArgumentException(
+                $"Row {row.Position} has no fold in column '{column.Name}'; expected one in every row.");
+    }
+
+    private static string[] FoldsOf(IDataView data, DataViewSchema.Column column)
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor([column]);
+        Func<string> reader = Reader(cursor, column);
+        var folds = new HashSet<string>(StringComparer.Ordinal);
+        while (cursor.MoveNext())
+        {
+            folds.Add(reader());
+        }
+
+        // "10" comes after "9", and numbers come before names.
+        return [.. folds
+            .OrderBy(fold => double.TryParse(fold, CultureInfo.InvariantCulture, out double number) ? number : double.MaxValue)
+            .ThenBy(fold => fold, StringComparer.Ordinal)];
+    }
+}

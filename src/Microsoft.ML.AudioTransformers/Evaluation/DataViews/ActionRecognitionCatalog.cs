@@ -1,0 +1,70 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Evaluation;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Evaluates models that recognize a verb and a noun, which together are an action.</summary>
+public sealed class ActionRecognitionCatalog
+{
+    private readonly MLContext _mlContext;
+
+    internal ActionRecognitionCatalog(MLContext mlContext) => _mlContext = mlContext;
+
+    /// <summary>
+    /// Evaluates scored clips. Only the four columns are read, once, row by row; clips without a verb or a noun are left
+    /// out.
+    /// </summary>
+    /// <param name="data">The clips, with labels and scores.</param>
+    /// <param name="verbColumnName">The verb: a key, or a number that counts verbs from 0.</param>
+    /// <param name="nounColumnName">The noun: a key, or a number that counts nouns from 0.</param>
+    /// <param name="verbScoreColumnName">The verbs' scores, a vector of Single with one slot a verb.</param>
+    /// <param name="nounScoreColumnName">The nouns' scores, a vector of Single with one slot a noun.</param>
+    /// <param name="probabilities">Whether scores are probabilities, so that an action's score is the product of its
+    /// verb's and noun's; otherwise they are logits, and it is the sum, which ranks actions alike.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="ArgumentException">There is no row with both labels, a value is not as above, or the classes of
+    /// labels and scores differ.</exception>
+    public ActionMetrics Evaluate(
+        IDataView data,
+        string verbColumnName = "Verb",
+        string nounColumnName = "Noun",
+        string verbScoreColumnName = "VerbScore",
+        string nounScoreColumnName = "NounScore",
+        bool probabilities = true)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        IHost host = ((IHostEnvironment)_mlContext).Register("ActionRecognitionEvaluator");
+        using IChannel channel = host.Start("Evaluate");
+        DataViewSchema.Column verb = SchemaChecks.GetColumn(data.Schema, verbColumnName, "Verb");
+        DataViewSchema.Column noun = SchemaChecks.GetColumn(data.Schema, nounColumnName, "Noun");
+        DataViewSchema.Column verbScore = SchemaChecks.GetColumn(data.Schema, verbScoreColumnName, "Verb score");
+        DataViewSchema.Column nounScore = SchemaChecks.GetColumn(data.Schema, nounScoreColumnName, "Noun score");
+        var collector = new ActionCollector(
+            EvaluatedClasses.Find(verbScore, verb), EvaluatedClasses.Find(nounScore, noun), probabilities);
+        using DataViewRowCursor cursor = data.GetRowCursor([verb, noun, verbScore, nounScore]);
+        Func<int> verbs = ColumnReaders.Label(cursor, verb);
+        Func<int> nouns = ColumnReaders.Label(cursor, noun);
+        Func<float[]> verbScores = ColumnReaders.Scores(cursor, verbScore);
+        Func<float[]> nounScores = ColumnReaders.Scores(cursor, nounScore);
+        long skipped = 0;
+        while (cursor.MoveNext())
+        {
+            if (verbs() is >= 0 and int verbIndex && nouns() is >= 0 and int nounIndex)
+            {
+                collector.Add(verbIndex, verbScores(), nounIndex, nounScores(), cursor.Position);
+            }
+            else
+            {
+                skipped++;
+            }
+        }
+
+        if (skipped > 0)
+        {
+            channel.Warning(MessageSensitivity.None, "Left out {0} clips without a verb or a noun.", skipped);
+        }
+
+        return collector.ToMetrics();
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Evaluation;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Evaluates models that give each clip one of several classes.</summary>
+public sealed class AudioClassificationCatalog
+{
+    private readonly MLContext _mlContext;
+
+    internal AudioClassificationCatalog(MLContext mlContext) => _mlContext = mlContext;
+
+    /// <summary>
+    /// Evaluates scored clips. Only the two columns are read, once, row by row; clips without a label are left out.
+    /// </summary>
+    /// <param name="data">The clips, with labels and scores.</param>
+    /// <param name="labelColumnName">The class: a key, or a number that counts classes from 0.</param>
+    /// <param name="scoreColumnName">The scores, a vector of Single with one slot a class.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="ArgumentException">There is no row with a label, a value is not as above, or the classes of the
+    /// two columns differ.</exception>
+    public AudioClassificationMetrics Evaluate(
+        IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        IHost host = ((IHostEnvironment)_mlContext).Register("AudioClassificationEvaluator");
+        using IChannel channel = host.Start("Evaluate");
+        DataViewSchema.Column label = SchemaChecks.GetColumn(data.Schema, labelColumnName, "Label");
+        DataViewSchema.Column score = SchemaChecks.GetColumn(data.Schema, scoreColumnName, "Score");
+        var collector = new AudioClassificationCollector(EvaluatedClasses.Find(score, label));
+        using DataViewRowCursor cursor = data.GetRowCursor([label, score]);
+        Func<int> labels = ColumnReaders.Label(cursor, label);
+        Func<float[]> scores = ColumnReaders.Scores(cursor, score);
+        long skipped = 0;
+        while (cursor.MoveNext())
+        {
+            if (labels() is >= 0 and int index)
+            {
+                collector.Add(index, scores(), cursor.Position);
+            }
+            else
+            {
+                skipped++;
+            }
+        }
+
+        if (skipped > 0)
+        {
+            channel.Warning(MessageSensitivity.None, "Left out {0} clips without a label.", skipped);
+        }
+
+        return collector.ToMetrics();
+    }
+
+    /// <summary>
+    /// Fits an estimator once for each fold on the clips of the other folds, and evaluates it on the fold's clips
+    /// (ESC-50: the average over its five official folds).
+    /// </summary>
+    /// <param name="data">The clips.</param>
+    /// <param name="estimator">What is fitted; its model adds the scores.</param>
+    /// <param name="foldColumnName">Which fold a clip belongs to: text, a number or a key.</param>
+    /// <param name="labelColumnName">The class; see <see cref="Evaluate"/>.</param>
+    /// <param name="scoreColumnName">The scores; see <see cref="Evaluate"/>.</param>
+    /// <param name="keepModels">Whether the folds' models are kept; otherwise each is disposed after its fold.</param>
+    /// <exception cref="ArgumentException">There are fewer than two folds, or a clip has none; or see
+    /// <see cref="Evaluate"/>.</exception>
+    public FoldMetrics<AudioClassificationMetrics> CrossValidate(
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        string foldColumnName = "Fold",
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score",
+        bool keepModels = true)
+        => FoldCrossValidation.Run(
+            _mlContext,
+            data,
+            estimator,
+            foldColumnName,
+            scored => Evaluate(scored, labelColumnName, scoreColumnName),
+            keepModels);
+}
