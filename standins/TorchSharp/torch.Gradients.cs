@@ -59,7 +59,7 @@ public static partial class torch
     /// <summary>Gradients of functions of tensors.</summary>
     public static partial class autograd
     {
-        /// <summary>The sum of the gradients of the outputs with respect to each input.</summary>
+        /// <summary>The sum of the gradients of the outputs with respect to each input; an invalid tensor for an unused one.</summary>
         public static unsafe IList<Tensor> grad(
             IList<Tensor> outputs,
             IList<Tensor> inputs,
@@ -80,7 +80,7 @@ public static partial class torch
             GC.KeepAlive(outputs);
             GC.KeepAlive(inputs);
             GC.KeepAlive(grad_outputs);
-            return returned.Select(handle => handle == 0 ? null : new Tensor(handle)).ToList();
+            return returned.Select(handle => new Tensor(handle)).ToList();
         }
 
         /// <summary>Adds the gradients of the tensors to those of the leaves that they were computed from.</summary>

@@ -15,7 +15,9 @@ internal static class RowObjectSetters
             return Text((Action<TRow, string>)writer, row.GetGetter<ReadOnlyMemory<char>>(column));
         if (memberType == typeof(string[]))
             return TextArray(
-                (Action<TRow, string[]>)writer, row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column));
+                (Func<TRow, string[]>)reader,
+                (Action<TRow, string[]>)writer,
+                row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column));
         if (memberType.IsArray)
             return RuntimeGeneric.Call<Action<TRow>>(
                 Array<TRow, int>, [typeof(TRow), memberType.GetElementType()], reader, writer, row, column);
@@ -37,13 +39,17 @@ internal static class RowObjectSetters
     }
 
     private static Action<TRow> TextArray<TRow>(
-        Action<TRow, string[]> write, ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter)
+        Func<TRow, string[]> read, Action<TRow, string[]> write, ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter)
     {
         VBuffer<ReadOnlyMemory<char>> value = default;
         return target =>
         {
             getter(ref value);
-            write(target, value.DenseValues().Select(item => item.ToString()).ToArray());
+            string[] items = Fitting(read, target, value.Length);
+            int slot = 0;
+            foreach (ReadOnlyMemory<char> text in value.DenseValues())
+                items[slot++] = text.ToString();
+            write(target, items);
         };
     }
 
@@ -57,12 +63,18 @@ internal static class RowObjectSetters
         return target =>
         {
             getter(ref value);
-            T[] items = read?.Invoke(target);
-            if (items == null || items.Length != value.Length)
-                items = new T[value.Length];
-            value.CopyTo(items);
+            T[] items = Fitting(read, target, value.Length);
+            if (items != null)
+                value.CopyTo(items);
             write(target, items);
         };
+    }
+
+    /// <summary>The row's array if it has the length, else another; as in the package, an empty vector leaves null alone.</summary>
+    private static T[] Fitting<TRow, T>(Func<TRow, T[]> read, TRow target, int length)
+    {
+        T[] items = read?.Invoke(target);
+        return (items?.Length ?? 0) == length ? items : new T[length];
     }
 
     private static Action<TRow> Buffer<TRow, T>(

@@ -74,6 +74,9 @@ public abstract class SingleFeaturePredictionTransformerBase<TModel>
     public sealed override DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         Contracts.CheckValue(inputSchema, nameof(inputSchema));
+        if (inputSchema.GetColumnOrNull(FeatureColumnName)?.Type is { } type && !type.Equals(FeatureColumnType))
+            throw Contracts.ExceptSchemaMismatch(
+                nameof(inputSchema), "feature", FeatureColumnName, FeatureColumnType.ToString(), type.ToString());
         return new RowMapping(Bind(inputSchema)).OutputSchema;
     }
 }

@@ -31,8 +31,7 @@ internal sealed class MulticlassScores : AddedColumns
             ?? throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "feature", featureColumnName);
         var expected = new VectorDataViewType(NumberDataViewType.Single, model.FeatureCount);
         if (!_features.Type.Equals(expected))
-            throw Contracts.ExceptSchemaMismatch(
-                nameof(inputSchema), "feature", featureColumnName, expected.ToString(), _features.Type.ToString());
+            throw Contracts.Except($"Incompatible features column type: '{_features.Type}' vs '{expected}'");
         Columns =
         [
             new(

@@ -48,7 +48,6 @@ internal static partial class Aten
     internal static readonly Operator atleast_1d = new();
     internal static readonly Operator atleast_2d = new();
     internal static readonly Operator atleast_3d = new();
-    internal static readonly Operator baddbmm = new();
     internal static readonly Operator bartlett_window_periodic = new("bartlett_window.periodic");
     internal static readonly Operator bernoulli = new();
     internal static readonly Operator bincount = new();

@@ -61,6 +61,8 @@ namespace TorchSharp.Modules
 
         public Tensor? num_batches_tracked => _numBatchesTracked?.alias();
 
+        internal override bool ConvertsIntegers => true;
+
         public void reset_running_stats() =>
             BatchStatistics.Reset(_runningMean, _runningVar, _numBatchesTracked);
 
@@ -133,6 +135,8 @@ namespace TorchSharp.Modules
 
         public Tensor? num_batches_tracked => _numBatchesTracked?.alias();
 
+        internal override bool ConvertsIntegers => true;
+
         public void reset_running_stats() =>
             BatchStatistics.Reset(_runningMean, _runningVar, _numBatchesTracked);
 
@@ -152,7 +156,7 @@ namespace TorchSharp.Modules
     internal static class BatchStatistics
     {
         internal static (Parameter Weight, Parameter Bias) Affine(long features, bool affine) => affine
-            ? (new Parameter(ones([features])), new Parameter(zeros([features])))
+            ? (Parameter.OfNativeModule(ones([features])), Parameter.OfNativeModule(zeros([features])))
             : (null, null);
 
         internal static (Tensor Mean, Tensor Variance, Tensor Batches) Running(long features, bool track) => track

@@ -41,11 +41,11 @@ namespace TorchSharp.Modules
             }
             input_channels = inChannels;
             Shape = shape;
-            Weight = new Parameter(empty([outChannels, inChannels / shape.Groups, .. shape.Kernel]));
+            Weight = Parameter.OfNativeModule(empty([outChannels, inChannels / shape.Groups, .. shape.Kernel]));
             register_parameter("weight", Weight);
             if (shape.HasBias)
             {
-                Bias = new Parameter(empty([outChannels]));
+                Bias = Parameter.OfNativeModule(empty([outChannels]));
                 register_parameter("bias", Bias);
             }
             nn.init.FillLikeLinear(Weight, Bias);

@@ -64,7 +64,7 @@ namespace TorchSharp
                 {
                     throw new ArgumentException("Padding_idx must be within num_embeddings", nameof(padding_idx));
                 }
-                var vectors = new Parameter(empty([num_embeddings, embedding_dims]));
+                var vectors = Modules.Parameter.OfNativeModule(empty([num_embeddings, embedding_dims]));
                 init.normal_(vectors);
                 if (padding_idx is { } padding)
                 {
@@ -72,16 +72,6 @@ namespace TorchSharp
                     using Tensor row = vectors.select(0, padding);
                     init.zeros_(row);
                 }
-                var lookup = new EmbeddingLookup(padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse);
-                return new Embedding(vectors, lookup).MoveModule<Embedding>(device, dtype);
-            }
-
-            public static Embedding Embedding_from_pretrained(
-                Tensor embeddings, bool freeze = true, long? padding_idx = null, double? max_norm = null,
-                double norm_type = 2.0, bool scale_grad_by_freq = false, bool sparse = false, Device device = null,
-                ScalarType? dtype = null)
-            {
-                var vectors = new Parameter(embeddings.alias(), !freeze);
                 var lookup = new EmbeddingLookup(padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse);
                 return new Embedding(vectors, lookup).MoveModule<Embedding>(device, dtype);
             }

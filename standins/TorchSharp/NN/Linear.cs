@@ -15,11 +15,11 @@ namespace TorchSharp.Modules
 
         internal Linear(long inputSize, long outputSize, bool hasBias) : base(nameof(Linear))
         {
-            _weight = new Parameter(empty([outputSize, inputSize]));
+            _weight = Parameter.OfNativeModule(empty([outputSize, inputSize]));
             register_parameter(nameof(weight), _weight);
             if (hasBias)
             {
-                _bias = new Parameter(empty([outputSize]));
+                _bias = Parameter.OfNativeModule(empty([outputSize]));
                 register_parameter(nameof(bias), _bias);
             }
             nn.init.FillLikeLinear(_weight, _bias);

@@ -12,6 +12,9 @@ public static partial class torch
             private DeviceType _deviceType = DeviceType.CPU;
             private int _deviceIndex = -1;
 
+            /// <summary>Whether buffers of integers are converted too, as in the package's native modules.</summary>
+            internal virtual bool ConvertsIntegers => false;
+
             protected internal virtual Module _to(Device device, ScalarType dtype, bool non_blocking)
             {
                 CheckFloating(dtype);
@@ -100,6 +103,11 @@ public static partial class torch
                 foreach (var (bufferName, buffer) in named_buffers(false).ToList())
                 {
                     (ScalarType type, Device place) = Target(buffer, dtype, device);
+                    if (dtype is { } converted && ConvertsIntegers)
+                    {
+                        type = converted;
+                    }
+
                     if (!IsElsewhere(buffer, type, place))
                     {
                         continue;

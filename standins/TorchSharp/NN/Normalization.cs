@@ -80,8 +80,8 @@ namespace TorchSharp.Modules
             _eps = eps;
             if (affine)
             {
-                _weight = new Parameter(ones([numChannels]));
-                _bias = new Parameter(zeros([numChannels]));
+                _weight = Parameter.OfNativeModule(ones([numChannels]));
+                _bias = Parameter.OfNativeModule(zeros([numChannels]));
                 register_parameter(nameof(weight), _weight);
                 register_parameter(nameof(bias), _bias);
             }

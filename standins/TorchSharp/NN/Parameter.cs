@@ -7,13 +7,17 @@ namespace TorchSharp.Modules
     public class Parameter : Tensor
     {
         public Parameter(Tensor data, bool requires_grad = true)
-            : base(data.with_requires_grad(requires_grad).DecoupleFromNativeHandle())
+            : base(data.with_requires_grad(requires_grad).MoveHandle())
         {
         }
 
         internal Parameter(IntPtr handle) : base(handle)
         {
         }
+
+        /// <summary>What the package's native modules make: no managed tensor was there before.</summary>
+        internal static Parameter OfNativeModule(Tensor data) =>
+            new(data.with_requires_grad(true).DecoupleFromNativeHandle());
 
         /// <summary>One more reference to the same parameter, as the package's modules hand their own out.</summary>
         internal Parameter Another() => new(AliasHandle());

@@ -36,9 +36,6 @@ public static partial class torch
         public Tensor addmv(Tensor mat, Tensor vec, float beta = 1, float alpha = 1) =>
             Call.One(Aten.addmv, this, mat, vec, beta, alpha);
 
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
-            Call.One(Aten.baddbmm, this, batch1, batch2, beta, alpha);
-
         public Tensor addbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
             Call.One(Aten.addbmm, this, batch1, batch2, beta, alpha);
 

@@ -173,7 +173,8 @@ public static partial class torch
             bool create_graph = false,
             bool retain_graph = false,
             IList<Tensor>? inputs = null) =>
-            autograd.backward(this, grad_tensors, retain_graph, create_graph, inputs);
+            // The package hands the two on by position, where they stand the other way round.
+            autograd.backward(this, grad_tensors, retain_graph: create_graph, create_graph: retain_graph, inputs);
 
         private static int Position(int dim, int dimensions)
         {

@@ -174,7 +174,12 @@ public static partial class torch
         private Tensor Unflatten(long dim, long[] sizes)
         {
             long[] before = shape;
-            int at = Position((int)dim, before.Length);
+            if (dim < 0 || dim >= before.Length)
+            {
+                throw new ArgumentException($"Invalid 'dim' argument: {dim}.");
+            }
+
+            int at = (int)dim;
             return view([.. before[..at], .. sizes, .. before[(at + 1)..]]);
         }
     }

@@ -56,6 +56,14 @@ public static partial class torch
             return given;
         }
 
+        /// <summary>Gives the handle to a parameter. As in the package, the emptied tensor stays counted.</summary>
+        internal nint MoveHandle()
+        {
+            nint given = handle;
+            handle = 0;
+            return given;
+        }
+
         public void Dispose()
         {
             OwningDisposeScope?.MarkAsDisposed(this);

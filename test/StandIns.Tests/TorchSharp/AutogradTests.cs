@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -61,9 +62,20 @@ public class AutogradTests
         x.grad = null;
         Assert.IsNull(x.grad);
         Tensor y = (x * x).sum();
-        y.backward(retain_graph: true);
+        autograd.backward(y, retain_graph: true);
         y.backward();
         TensorAssert.AreClose([4, 4], x.grad!);
+    }
+
+    [TestMethod]
+    public void TheTensorsOwnBackwardTakesOneArgumentForTheOther()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = ones(2, requires_grad: true);
+        Tensor y = (x * x).sum();
+        y.backward(retain_graph: true);
+        Assert.IsTrue(x.grad!.requires_grad);
+        Assert.ThrowsExactly<ExternalException>(() => y.backward());
     }
 
     [TestMethod]
@@ -91,7 +103,7 @@ public class AutogradTests
         TensorAssert.AreClose([12, 18], autograd.grad([first[0].sum()], [x])[0]);
         IList<Tensor> weighted = autograd.grad([x * 2], [x, unused], [tensor(new float[] { 1, 10 })], allow_unused: true);
         TensorAssert.AreClose([2, 20], weighted[0]);
-        Assert.IsNull(weighted[1]);
+        Assert.IsTrue(weighted[1].IsInvalid);
     }
 
     [TestMethod]

@@ -107,7 +107,7 @@ public class EnumerableTests
         CollectionAssert.AreEqual(new[] { "a", "b" }, back[0].Texts);
         Assert.AreEqual(15, back[0].Original);
         Assert.AreEqual("", back[1].Text);
-        CollectionAssert.AreEqual(Array.Empty<int>(), back[1].Variable);
+        Assert.IsNull(back[1].Variable);
         CollectionAssert.AreEqual(new[] { float.NaN, 0, -0f }, back[1].Known);
     }
 

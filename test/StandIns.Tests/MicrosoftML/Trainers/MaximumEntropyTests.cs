@@ -195,6 +195,7 @@ public class MaximumEntropyTests
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.GetOutputSchema(longer.Schema)).Message,
             "Schema mismatch for feature column 'Features': expected Vector<Single, 2>, got Vector<Single, 3>");
+        Assert.ThrowsExactly<InvalidOperationException>(() => model.Transform(longer));
     }
 
     [TestMethod]

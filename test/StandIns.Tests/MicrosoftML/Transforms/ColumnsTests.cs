@@ -90,7 +90,7 @@ public class ColumnsTests
         IDataView joined = _ml.Transforms.Concatenate("All", "A", "B").Fit(data).Transform(data);
 
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => joined.GetColumn<float[]>("All").ToArray());
-        StringAssert.Contains(error.Message, "Column 'B': expected 2 slots, but got 3");
+        StringAssert.Contains(error.ToString(), "Column 'B': expected 2 slots, but got 3");
     }
 
     [TestMethod]

@@ -177,7 +177,7 @@ public class ModuleTests
     }
 
     [TestMethod]
-    public void ConvertingReachesEveryFloatingTensorAndTheFields()
+    public void ConvertingReachesEveryTensorAndTheFields()
     {
         using var model = new Model();
         Tensor input = ones(4, 2);
@@ -191,8 +191,7 @@ public class ModuleTests
 
         foreach (var (name, tensor) in model.state_dict())
         {
-            Assert.AreEqual(
-                name == "norm.num_batches_tracked" ? ScalarType.Int64 : ScalarType.Float64, tensor.dtype, name);
+            Assert.AreEqual(ScalarType.Float64, tensor.dtype, name);
         }
         Assert.IsTrue(model.parameters().All(parameter => parameter.is_leaf && parameter.requires_grad));
         using Tensor after = model.call(input.to(ScalarType.Float64));
