@@ -56,36 +56,71 @@ internal sealed unsafe class BandCompressor
     /// <param name="power">(bins, <see cref="Lanes.Count"/>).</param>
     /// <param name="bins">Its rows.</param>
     /// <param name="values">(<see cref="Bands"/>, <see cref="Lanes.Count"/>).</param>
-    public void Run(float* power, int bins, float* values)
+    /// <returns>Whether all sums are finite: that of a frame is not if one of its samples is not.</returns>
+    public bool Run(float* power, int bins, float* values)
     {
         if (_magnitude)
         {
             for (int bin = 0; bin < bins; bin++)
             {
-                float* place = power + (bin * Lanes.Count);
+                float* place = power + ((long)bin * Lanes.Count);
                 Vector512.Sqrt(Vector512.Load(place)).Store(place);
             }
         }
 
+        bool finite = Sum(power, values);
+        Compress(values);
+        return finite;
+    }
+
+    private bool Sum(float* power, float* values)
+    {
         float* weight = _weights.Pointer;
-        Vector512<float> scale = Vector512.Create(_scale);
-        Vector512<float> shift = Vector512.Create(_shift);
+        Vector512<float> check = Vector512<float>.Zero;
         foreach (Band band in _bands)
         {
-            float* bin = power + (band.FirstBin * Lanes.Count);
-            Vector512<float> sum = Vector512<float>.Zero;
-            for (int i = 0; i < band.Length; i++)
+            // Two sums side by side: one alone would wait for itself.
+            float* bin = power + ((long)band.FirstBin * Lanes.Count);
+            Vector512<float> even = Vector512<float>.Zero;
+            Vector512<float> odd = Vector512<float>.Zero;
+            int i = 0;
+            for (; i + 1 < band.Length; i += 2)
             {
-                sum = Vector512.MultiplyAddEstimate(Vector512.Load(bin), Vector512.Create(*weight++), sum);
-                bin += Lanes.Count;
+                even = Vector512.MultiplyAddEstimate(Vector512.Load(bin), Vector512.Create(weight[i]), even);
+                odd = Vector512.MultiplyAddEstimate(Vector512.Load(bin + Lanes.Count), Vector512.Create(weight[i + 1]), odd);
+                bin += 2 * Lanes.Count;
             }
 
+            if (i < band.Length)
+            {
+                even = Vector512.MultiplyAddEstimate(Vector512.Load(bin), Vector512.Create(weight[i]), even);
+            }
+
+            Vector512<float> sum = even + odd;
+            check = Vector512.MultiplyAddEstimate(sum, Vector512<float>.Zero, check);
+            sum.Store(values);
+            weight += band.Length;
+            values += Lanes.Count;
+        }
+
+        return Vector512.EqualsAll(check, Vector512<float>.Zero);
+    }
+
+    private void Compress(float* values)
+    {
+        Vector512<float> floor = Vector512.Create(_floor);
+        Vector512<float> offset = Vector512.Create(_offset);
+        Vector512<float> scale = Vector512.Create(_scale);
+        Vector512<float> shift = Vector512.Create(_shift);
+        for (int band = 0; band < _bands.Length; band++)
+        {
+            Vector512<float> value = Vector512.Load(values);
             if (_logarithm)
             {
-                sum = Vector512.Log(Vector512.Max(sum, Vector512.Create(_floor)) + Vector512.Create(_offset));
+                value = Lanes.Log(Vector512.MaxNative(value, floor) + offset);
             }
 
-            Vector512.MultiplyAddEstimate(sum, scale, shift).Store(values);
+            Vector512.MultiplyAddEstimate(value, scale, shift).Store(values);
             values += Lanes.Count;
         }
     }

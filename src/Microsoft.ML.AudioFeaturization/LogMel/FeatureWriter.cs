@@ -4,16 +4,12 @@ namespace Microsoft.ML.AudioFeaturization.LogMel;
 internal static class FeatureWriter
 {
     /// <summary>(bands, <see cref="Lanes.Count"/>) to (frames, bands).</summary>
-    public static void WriteFrames(ReadOnlySpan<float> values, int frames, Span<float> target)
+    public static unsafe void WriteFrames(ReadOnlySpan<float> values, int frames, Span<float> target)
     {
         int bands = values.Length / Lanes.Count;
-        for (int frame = 0; frame < frames; frame++)
+        fixed (float* from = values, to = target[..(frames * bands)])
         {
-            Span<float> row = target.Slice(frame * bands, bands);
-            for (int band = 0; band < row.Length; band++)
-            {
-                row[band] = values[(band * Lanes.Count) + frame];
-            }
+            Transposition.Run(from, Lanes.Count, bands, frames, to, bands);
         }
     }
 

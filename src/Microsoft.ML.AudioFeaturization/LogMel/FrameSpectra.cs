@@ -10,8 +10,11 @@ internal abstract unsafe class FrameSpectra
     public abstract int Bins { get; }
 
     /// <summary>In single or double precision, as the options say.</summary>
-    public static FrameSpectra Create(LogMelOptions options) =>
-        options.DoublePrecision ? new FrameSpectra<double>(options) : new FrameSpectra<float>(options);
+    /// <param name="options">The options.</param>
+    /// <param name="stride">From one row of <see cref="Run"/>'s rows to the next.</param>
+    public static FrameSpectra Create(LogMelOptions options, int stride) => options.DoublePrecision
+        ? Create<double>(options, stride)
+        : Create<float>(options, stride);
 
     /// <summary>A buffer for <see cref="Run"/>.</summary>
     public abstract object CreateBuffer();
@@ -21,35 +24,55 @@ internal abstract unsafe class FrameSpectra
     /// Row r holds the signal's samples r, r + hop, r + 2 hop, ... from the first frame's start on, so that lane l of a load at
     /// column i / hop of row i % hop is sample i of frame l.
     /// </param>
-    /// <param name="stride">From one row to the next.</param>
     /// <param name="buffer">Made by <see cref="CreateBuffer"/>.</param>
     /// <param name="power">(<see cref="Bins"/>, <see cref="Lanes.Count"/>).</param>
-    public abstract void Run(float* rows, int stride, object buffer, float* power);
+    public abstract void Run(float* rows, object buffer, float* power);
+
+    // By the widest vectors that the processor has.
+    private static FrameSpectra Create<T>(LogMelOptions options, int stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return new FrameSpectra<Lanes512<T>, T>(options, stride);
+        }
+
+        return Vector256.IsHardwareAccelerated
+            ? new FrameSpectra<Lanes256<T>, T>(options, stride)
+            : new FrameSpectra<Lanes128<T>, T>(options, stride);
+    }
 }
 
 /// <inheritdoc/>
+/// <typeparam name="TLanes">The vectors.</typeparam>
 /// <typeparam name="T">The precision.</typeparam>
-internal sealed unsafe class FrameSpectra<T> : FrameSpectra
+internal sealed unsafe class FrameSpectra<TLanes, T> : FrameSpectra
+    where TLanes : unmanaged, ILanes<TLanes, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly LaneFft<T> _fft;
+    private readonly LaneFft<TLanes, T> _fft;
+    private readonly int _windowLength;
+
+    // The window and the zeros behind it; where each sample lies in the rows, with the first one's place before them.
     private readonly AlignedBuffer<T> _window;
-    private readonly int _hop;
+    private readonly AlignedBuffer<int> _offsets;
     private readonly bool _removeOffset;
     private readonly T _preEmphasis;
 
-    public FrameSpectra(LogMelOptions options)
+    public FrameSpectra(LogMelOptions options, int stride)
     {
-        _fft = new LaneFft<T>(options.EffectiveFftSize);
-        _hop = options.HopLength;
+        _fft = new LaneFft<TLanes, T>(options.EffectiveFftSize);
+        _windowLength = options.WindowLength;
         _removeOffset = options.RemoveDcOffset;
         _preEmphasis = options.PreEmphasisKind == PreEmphasisKind.Frame ? T.CreateTruncating(options.PreEmphasis) : T.Zero;
+        _window = new AlignedBuffer<T>(_fft.SampleCount);
+        _offsets = new AlignedBuffer<int>(1 + _fft.SampleCount);
         double[] window = WindowTable.Create(
             options.Window, options.WindowLength, options.PeriodicWindow, options.WindowExponent);
-        _window = new AlignedBuffer<T>(window.Length);
         for (int i = 0; i < window.Length; i++)
         {
-            _window.Pointer[i] = T.CreateTruncating(window[i] * _fft.InputScale);
+            _window.Pointer[i] = T.CreateTruncating(window[i] * LaneFft<TLanes, T>.InputScale);
+            _offsets.Pointer[1 + i] = (i % options.HopLength * stride) + (i / options.HopLength);
         }
     }
 
@@ -60,89 +83,48 @@ internal sealed unsafe class FrameSpectra<T> : FrameSpectra
     public override object CreateBuffer() => new AlignedBuffer<T>(_fft.BufferLength);
 
     /// <inheritdoc/>
-    public override void Run(float* rows, int stride, object buffer, float* power)
+    public override void Run(float* rows, object buffer, float* power)
     {
-        var frames = (AlignedBuffer<T>)buffer;
-        for (int lane = 0; lane < Lanes.Count; lane += Vector512<T>.Count)
+        T* work = ((AlignedBuffer<T>)buffer).Pointer;
+        int* offsets = _offsets.Pointer + 1;
+        for (int lane = 0; lane < Lanes.Count; lane += TLanes.Count)
         {
-            // Samples of the even length's complex pairs follow one another; an odd length leaves room for imaginary parts.
-            int step = (_fft.IsPacked ? 1 : 2) * Vector512<T>.Count;
-            frames.Span.Clear();
             if (_removeOffset || _preEmphasis != T.Zero)
             {
-                WindowEmphasized(rows + lane, stride, frames.Pointer, step);
+                TLanes mean = _removeOffset ? Mean(rows + lane) : default;
+                var pairs = new EmphasizedPairs<TLanes, T>(rows + lane, offsets, _window.Pointer, mean, _preEmphasis);
+                _fft.Power(in pairs, work, power + lane, Lanes.Count);
             }
             else
             {
-                Window(rows + lane, stride, frames.Pointer, step);
-            }
-
-            _fft.Power(frames.Pointer, power + lane, Lanes.Count);
-        }
-    }
-
-    private void Window(float* rows, int stride, T* target, int step)
-    {
-        int length = _window.Length;
-        T* window = _window.Pointer;
-        for (int column = 0; column * _hop < length; column++)
-        {
-            int count = Math.Min(_hop, length - (column * _hop));
-            float* source = rows + column;
-            for (int row = 0; row < count; row++)
-            {
-                (Lanes.Load<T>(source) * Vector512.Create(*window++)).Store(target);
-                source += stride;
-                target += step;
+                var pairs = new WindowedPairs<TLanes, T>(rows + lane, offsets, _window.Pointer);
+                _fft.Power(in pairs, work, power + lane, Lanes.Count);
             }
         }
     }
 
-    // Kaldi's order: the frame's mean, then pre-emphasis with the first sample before itself, then the window.
-    private void WindowEmphasized(float* rows, int stride, T* target, int step)
+    // Summed above the first sample, and by parts: a large offset would cost digits.
+    private TLanes Mean(float* rows)
     {
-        int length = _window.Length;
-        T* window = _window.Pointer;
-        Vector512<T> level = _removeOffset ? Lanes.Load<T>(rows) : Vector512<T>.Zero;
-        Vector512<T> mean = _removeOffset ? Mean(rows, stride, level) : Vector512<T>.Zero;
-        Vector512<T> coefficient = Vector512.Create(-_preEmphasis);
-        Vector512<T> previous = Lanes.Load<T>(rows) - level - mean;
-        for (int column = 0; column * _hop < length; column++)
+        const int Part = 64;
+        TLanes level = TLanes.LoadSingle(rows);
+        int* offsets = _offsets.Pointer + 1;
+        TLanes sum = default;
+        for (int start = 0; start < _windowLength; start += Part)
         {
-            int count = Math.Min(_hop, length - (column * _hop));
-            float* source = rows + column;
-            for (int row = 0; row < count; row++)
+            int end = Math.Min(start + Part, _windowLength);
+            TLanes even = default;
+            TLanes odd = default;
+            int i = start;
+            for (; i + 1 < end; i += 2)
             {
-                Vector512<T> sample = Lanes.Load<T>(source) - level - mean;
-                (Lanes.MultiplyAdd(previous, coefficient, sample) * Vector512.Create(*window++)).Store(target);
-                previous = sample;
-                source += stride;
-                target += step;
-            }
-        }
-    }
-
-    // The mean above a level near it, here the first sample, keeps digits that a large offset would cost.
-    private Vector512<T> Mean(float* rows, int stride, Vector512<T> level)
-    {
-        int length = _window.Length;
-        Vector512<T> sum = Vector512<T>.Zero;
-        for (int column = 0; column * _hop < length; column++)
-        {
-            int count = Math.Min(_hop, length - (column * _hop));
-            float* source = rows + column;
-            Vector512<T> even = Vector512<T>.Zero;
-            Vector512<T> odd = Vector512<T>.Zero;
-            for (int row = 0; row < count - 1; row += 2)
-            {
-                even += Lanes.Load<T>(source) - level;
-                odd += Lanes.Load<T>(source + stride) - level;
-                source += 2 * stride;
+                even += TLanes.LoadSingle(rows + offsets[i]) - level;
+                odd += TLanes.LoadSingle(rows + offsets[i + 1]) - level;
             }
 
-            sum += even + odd + (count % 2 == 1 ? Lanes.Load<T>(source) - level : Vector512<T>.Zero);
+            sum += even + odd + (i < end ? TLanes.LoadSingle(rows + offsets[i]) - level : default);
         }
 
-        return sum / Vector512.Create(T.CreateTruncating(length));
+        return level + (sum * TLanes.Create(T.One / T.CreateTruncating(_windowLength)));
     }
 }

@@ -1,103 +1,95 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 
 /// <summary>
-/// The power spectra of real signals, one in each lane of a vector: an in-place FFT (decimation in frequency, radix 4 and
-/// 2, any other prime directly) of half the length over pairs of samples, which is then unfolded. Bins stay where the passes leave them
-/// and are looked up by a table.
+/// The power spectra of real signals, one in each lane of a vector: an in-place FFT (decimation in frequency; radix 8, 4
+/// and 2, any other prime directly) of half the length over pairs of samples, which is then unfolded. Bins stay where the
+/// passes leave them and are looked up by a table.
 /// </summary>
+/// <typeparam name="TLanes">The vectors.</typeparam>
 /// <typeparam name="T">float or double.</typeparam>
-internal sealed unsafe class LaneFft<T>
+internal sealed unsafe class LaneFft<TLanes, T>
+    where TLanes : unmanaged, ILanes<TLanes, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Pass[] _passes;
+    /// <summary>
+    /// What the signals must be multiplied by beforehand, so that the halves in the unfolding cost nothing.
+    /// </summary>
+    public const double InputScale = 0.5;
+
+    private readonly LaneFftPass<TLanes, T>[] _passes;
 
     // Where bin k of the complex FFT lies, in scalars from the buffer's start.
     private readonly int[] _positions;
 
-    // cos and sin of 2 pi k / size.
+    // cos and sin of pi k / length.
     private readonly AlignedBuffer<T> _unfolding;
     private readonly int _length;
+
+    // A signal of odd length is transformed with as many zeros behind it; every second bin is one of its own.
+    private readonly int _binStep;
 
     /// <param name="size">The signals' length, at least 2.</param>
     public LaneFft(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 2);
-        Size = size;
-        _length = size % 2 == 0 ? size / 2 : size;
+        Bins = (size / 2) + 1;
+        _binStep = size % 2 == 0 ? 1 : 2;
+        _length = size * _binStep / 2;
         int[] radices = Factor(_length);
-        _passes = new Pass[radices.Length];
+        _passes = new LaneFftPass<TLanes, T>[radices.Length];
         int blockLength = _length;
         for (int i = 0; i < radices.Length; i++)
         {
-            _passes[i] = new Pass(radices[i], blockLength);
+            _passes[i] = new LaneFftPass<TLanes, T>(radices[i], blockLength);
             blockLength /= radices[i];
         }
 
-        int scratch = radices.Where(radix => radix is not 4 and not 2).DefaultIfEmpty(0).Max();
-        BufferLength = 2 * (_length + scratch) * Vector512<T>.Count;
+        BufferLength = 2 * (_length + radices.Max()) * TLanes.Count;
         _positions = new int[_length];
         Place(radices, _length, 0, 1, 0);
         _unfolding = new AlignedBuffer<T>(_length + 2);
-        for (int k = 0; k < _length / 2 + 1; k++)
+        for (int k = 0; k <= _length / 2; k++)
         {
-            (double sin, double cos) = Math.SinCos(2 * Math.PI * k / size);
+            (double sin, double cos) = Math.SinCos(Math.PI * k / _length);
             _unfolding.Pointer[2 * k] = T.CreateTruncating(cos);
             _unfolding.Pointer[(2 * k) + 1] = T.CreateTruncating(sin);
         }
     }
 
-    /// <summary>The signals' length.</summary>
-    public int Size { get; }
-
     /// <summary>Bins of the spectrum, from 0 to the Nyquist frequency.</summary>
-    public int Bins => (Size / 2) + 1;
+    public int Bins { get; }
 
-    /// <summary>The scalars of a buffer for <see cref="Power"/>: the signals, and room for the largest direct butterfly.</summary>
+    /// <summary>The samples that a signal must have, zeros included.</summary>
+    public int SampleCount => 2 * _length;
+
+    /// <summary>The scalars of the buffer for <see cref="Power"/>.</summary>
     public int BufferLength { get; }
 
-    /// <summary>Whether samples follow one another in the buffer, or each is followed by a zero (odd lengths).</summary>
-    public bool IsPacked => Size % 2 == 0;
-
-    /// <summary>
-    /// What the signals must be multiplied by before <see cref="Power"/>, so that the halves in the unfolding cost nothing.
-    /// </summary>
-    public double InputScale => IsPacked ? 0.5 : 1;
-
-    /// <summary>Transforms in place and writes the squared magnitudes of all bins.</summary>
-    /// <param name="buffer">Sample n of all lanes, then sample n + 1; overwritten.</param>
+    /// <summary>Writes the squared magnitudes of all bins.</summary>
+    /// <param name="pairs">Gives sample 2n as the real and sample 2n + 1 as the imaginary part of element n.</param>
+    /// <param name="buffer">Room to work in.</param>
     /// <param name="power">Where bin 0 goes, as float32.</param>
     /// <param name="stride">The scalars from one bin to the next.</param>
-    public void Power(T* buffer, float* power, int stride)
+    public void Power<TPairs>(in TPairs pairs, T* buffer, float* power, int stride)
+        where TPairs : struct, IElements<TLanes>
     {
-        foreach (Pass pass in _passes)
-        {
-            pass.Run(buffer, _length);
-        }
-
-        if (IsPacked)
-        {
-            Unfold(buffer, power, stride);
-            return;
-        }
-
-        for (int k = 0; k < Bins; k++)
-        {
-            T* z = buffer + _positions[k];
-            Vector512<T> re = Vector512.Load(z);
-            Vector512<T> im = Vector512.Load(z + Vector512<T>.Count);
-            Lanes.StoreSingle(Lanes.MultiplyAdd(re, re, im * im), power + ((long)k * stride));
-        }
+        T* scratch = buffer + (2L * _length * TLanes.Count);
+        _passes[0].Run(in pairs, buffer, 1, scratch);
+        TransformParts(buffer, 0, _length, scratch);
+        Unfold(buffer, power, stride);
     }
 
     private static int[] Factor(int length)
     {
         var radices = new List<int>();
-        for (; length % 4 == 0; length /= 4)
+        foreach (int radix in new[] { 8, 4 })
         {
-            radices.Add(4);
+            for (; length % radix == 0; length /= radix)
+            {
+                radices.Add(radix);
+            }
         }
 
         for (int prime = 2; length > 1; prime++)
@@ -108,7 +100,8 @@ internal sealed unsafe class LaneFft<T>
             }
         }
 
-        return [.. radices];
+        // A transform of one element still has to be loaded.
+        return radices.Count > 0 ? [.. radices] : [1];
     }
 
     // After a pass of radix r, block q holds the bins that are q modulo r.
@@ -116,7 +109,7 @@ internal sealed unsafe class LaneFft<T>
     {
         if (radices.Length == 0)
         {
-            _positions[bin] = position * 2 * Vector512<T>.Count;
+            _positions[bin] = position * 2 * TLanes.Count;
             return;
         }
 
@@ -127,207 +120,83 @@ internal sealed unsafe class LaneFft<T>
         }
     }
 
-    // With Z the FFT of x[2n] + i x[2n + 1] and M its length, E[k] = (Z[k] + conj Z[M - k]) / 2 and
-    // O[k] = (Z[k] - conj Z[M - k]) / 2i are the FFTs of the even and odd samples, X[k] = E[k] + exp(-2 pi i k / N) O[k] and
-    // X[M - k] = conj(E[k] - exp(-2 pi i k / N) O[k]).
-    private void Unfold(T* buffer, float* power, int stride)
+    // What a pass divided is transformed part by part to the end, so that later passes find their data in the nearest cache.
+    private void TransformParts(T* block, int pass, int length, T* scratch)
     {
-        int lanes = Vector512<T>.Count;
-        Vector512<T> re0 = Vector512.Load(buffer);
-        Vector512<T> im0 = Vector512.Load(buffer + lanes);
-        Vector512<T> sum = (re0 + im0) + (re0 + im0);
-        Vector512<T> difference = (re0 - im0) + (re0 - im0);
-        Lanes.StoreSingle(sum * sum, power);
-        Lanes.StoreSingle(difference * difference, power + ((long)_length * stride));
-        for (int k = 1; k <= _length / 2; k++)
+        int parts = _passes[pass].Radix;
+        int part = length / parts;
+        if (part == 1)
         {
-            T* a = buffer + _positions[k];
-            T* b = buffer + _positions[_length - k];
-            Vector512<T> ar = Vector512.Load(a);
-            Vector512<T> ai = Vector512.Load(a + lanes);
-            Vector512<T> br = Vector512.Load(b);
-            Vector512<T> bi = Vector512.Load(b + lanes);
-            Vector512<T> cos = Vector512.Create(_unfolding.Pointer[2 * k]);
-            Vector512<T> sin = Vector512.Create(_unfolding.Pointer[(2 * k) + 1]);
-            Vector512<T> er = ar + br;
-            Vector512<T> ei = ai - bi;
-            Vector512<T> or = ai + bi;
-            Vector512<T> oi = br - ar;
-            Vector512<T> tr = Lanes.MultiplyAdd(cos, or, sin * oi);
-            Vector512<T> ti = Lanes.MultiplyAdd(cos, oi, -(sin * or));
-            Vector512<T> xr = er + tr;
-            Vector512<T> xi = ei + ti;
-            Vector512<T> yr = er - tr;
-            Vector512<T> yi = ei - ti;
-            Lanes.StoreSingle(Lanes.MultiplyAdd(xr, xr, xi * xi), power + ((long)k * stride));
-            Lanes.StoreSingle(Lanes.MultiplyAdd(yr, yr, yi * yi), power + ((long)(_length - k) * stride));
+            return;
+        }
+
+        LaneFftPass<TLanes, T> next = _passes[pass + 1];
+        if (next.Radix == part)
+        {
+            // The last pass is one butterfly a part: all of them in one call.
+            next.Run(new BlockElements<TLanes, T>(block), block, parts, scratch);
+            return;
+        }
+
+        for (int start = 0; start < length; start += part)
+        {
+            T* inner = block + (2L * start * TLanes.Count);
+            next.Run(new BlockElements<TLanes, T>(inner), inner, 1, scratch);
+            TransformParts(inner, pass + 1, part, scratch);
         }
     }
 
-    /// <summary>One pass: butterflies of one radix over all blocks of one length.</summary>
-    private sealed class Pass
+    // With Z the FFT of x[2n] + i x[2n + 1] and M its length, E[k] = (Z[k] + conj Z[M - k]) / 2 and
+    // O[k] = (Z[k] - conj Z[M - k]) / 2i are the FFTs of the even and odd samples, X[k] = E[k] + exp(-pi i k / M) O[k] and
+    // X[M - k] = conj(E[k] - exp(-pi i k / M) O[k]).
+    private void Unfold(T* buffer, float* power, int stride)
     {
-        private readonly int _radix;
-        private readonly int _blockLength;
-
-        // For each j below blockLength / radix: w^j, w^2j, ... w^(radix-1)j, w = exp(-2 pi i / blockLength).
-        private readonly AlignedBuffer<T> _twiddles;
-
-        // The radix' own roots of unity, for the direct butterfly.
-        private readonly T[] _roots;
-
-        public Pass(int radix, int blockLength)
+        int lanes = TLanes.Count;
+        TLanes re0 = TLanes.Load(buffer);
+        TLanes im0 = TLanes.Load(buffer + lanes);
+        TLanes sum = (re0 + im0) + (re0 + im0);
+        TLanes difference = (re0 - im0) + (re0 - im0);
+        Store(sum * sum, power, 0, stride);
+        Store(difference * difference, power, _length, stride);
+        // In the order of the first pass' blocks, two of which fit the nearest cache.
+        int blocks = _passes[0].Radix;
+        for (int block = 0; block < blocks; block++)
         {
-            _radix = radix;
-            _blockLength = blockLength;
-            int columns = blockLength / radix;
-            _twiddles = new AlignedBuffer<T>(2 * (radix - 1) * columns);
-            T* twiddle = _twiddles.Pointer;
-            for (int j = 0; j < columns; j++)
+            for (int k = block == 0 ? blocks : block; k <= _length / 2; k += blocks)
             {
-                for (int q = 1; q < radix; q++)
-                {
-                    (double sin, double cos) = Math.SinCos(-2 * Math.PI * ((long)j * q % blockLength) / blockLength);
-                    *twiddle++ = T.CreateTruncating(cos);
-                    *twiddle++ = T.CreateTruncating(sin);
-                }
-            }
-
-            _roots = new T[2 * radix];
-            for (int q = 0; q < radix; q++)
-            {
-                (double sin, double cos) = Math.SinCos(-2 * Math.PI * q / radix);
-                _roots[2 * q] = T.CreateTruncating(cos);
-                _roots[(2 * q) + 1] = T.CreateTruncating(sin);
-            }
-        }
-
-        public void Run(T* data, int length)
-        {
-            int scalars = 2 * Vector512<T>.Count;
-            for (int block = 0; block < length; block += _blockLength)
-            {
-                T* start = data + ((long)block * scalars);
-                switch (_radix)
-                {
-                    case 4:
-                        Radix4(start, _blockLength / 4, _twiddles.Pointer);
-                        break;
-                    case 2:
-                        Radix2(start, _blockLength / 2, _twiddles.Pointer);
-                        break;
-                    default:
-                        Direct(start, data + ((long)length * scalars));
-                        break;
-                }
+                T* a = buffer + _positions[k];
+                T* b = buffer + _positions[_length - k];
+                TLanes ar = TLanes.Load(a);
+                TLanes ai = TLanes.Load(a + lanes);
+                TLanes br = TLanes.Load(b);
+                TLanes bi = TLanes.Load(b + lanes);
+                TLanes cos = TLanes.Create(_unfolding.Pointer[2 * k]);
+                TLanes sin = TLanes.Create(_unfolding.Pointer[(2 * k) + 1]);
+                TLanes er = ar + br;
+                TLanes ei = ai - bi;
+                TLanes or = ai + bi;
+                TLanes oi = br - ar;
+                TLanes tr = TLanes.MultiplyAdd(cos, or, sin * oi);
+                TLanes ti = TLanes.MultiplyAdd(cos, oi, -(sin * or));
+                TLanes xr = er + tr;
+                TLanes xi = ei + ti;
+                TLanes yr = er - tr;
+                TLanes yi = ei - ti;
+                Store(TLanes.MultiplyAdd(xr, xr, xi * xi), power, k, stride);
+                Store(TLanes.MultiplyAdd(yr, yr, yi * yi), power, _length - k, stride);
             }
         }
+    }
 
-        private static void Radix2(T* data, int columns, T* twiddle)
+    private void Store(TLanes value, float* power, int bin, int stride)
+    {
+        if (_binStep == 1)
         {
-            int lanes = Vector512<T>.Count;
-            for (int j = 0; j < columns; j++)
-            {
-                T* a = data + ((long)j * 2 * lanes);
-                T* b = a + ((long)columns * 2 * lanes);
-                Vector512<T> ar = Vector512.Load(a);
-                Vector512<T> ai = Vector512.Load(a + lanes);
-                Vector512<T> br = Vector512.Load(b);
-                Vector512<T> bi = Vector512.Load(b + lanes);
-                (ar + br).Store(a);
-                (ai + bi).Store(a + lanes);
-                StoreTurned(ar - br, ai - bi, twiddle, b);
-                twiddle += 2;
-            }
+            value.StoreSingle(power + ((long)bin * stride));
         }
-
-        private static void Radix4(T* data, int columns, T* twiddle)
+        else if (bin % 2 == 0)
         {
-            int lanes = Vector512<T>.Count;
-            long step = (long)columns * 2 * lanes;
-            for (int j = 0; j < columns; j++)
-            {
-                T* a = data + ((long)j * 2 * lanes);
-                T* b = a + step;
-                T* c = b + step;
-                T* d = c + step;
-                Vector512<T> ar = Vector512.Load(a);
-                Vector512<T> ai = Vector512.Load(a + lanes);
-                Vector512<T> br = Vector512.Load(b);
-                Vector512<T> bi = Vector512.Load(b + lanes);
-                Vector512<T> cr = Vector512.Load(c);
-                Vector512<T> ci = Vector512.Load(c + lanes);
-                Vector512<T> dr = Vector512.Load(d);
-                Vector512<T> di = Vector512.Load(d + lanes);
-                Vector512<T> acr = ar + cr;
-                Vector512<T> aci = ai + ci;
-                Vector512<T> bdr = br + dr;
-                Vector512<T> bdi = bi + di;
-                (acr + bdr).Store(a);
-                (aci + bdi).Store(a + lanes);
-                Vector512<T> er = ar - cr;
-                Vector512<T> ei = ai - ci;
-                Vector512<T> fr = br - dr;
-                Vector512<T> fi = bi - di;
-                StoreTurned(er + fi, ei - fr, twiddle, b);
-                StoreTurned(acr - bdr, aci - bdi, twiddle + 2, c);
-                StoreTurned(er - fi, ei + fr, twiddle + 4, d);
-                twiddle += 6;
-            }
-        }
-
-        // Any radix, by its definition: right for every length, slow for large primes.
-        private void Direct(T* data, T* inputs)
-        {
-            int lanes = Vector512<T>.Count;
-            int columns = _blockLength / _radix;
-            long step = (long)columns * 2 * lanes;
-            T* twiddle = _twiddles.Pointer;
-            for (int j = 0; j < columns; j++)
-            {
-                T* first = data + ((long)j * 2 * lanes);
-                for (int p = 0; p < _radix; p++)
-                {
-                    Vector512.Load(first + (p * step)).Store(inputs + (2 * p * lanes));
-                    Vector512.Load(first + (p * step) + lanes).Store(inputs + (((2 * p) + 1) * lanes));
-                }
-
-                for (int q = 0; q < _radix; q++)
-                {
-                    Vector512<T> re = Vector512.Load(inputs);
-                    Vector512<T> im = Vector512.Load(inputs + lanes);
-                    for (int p = 1, root = q; p < _radix; p++, root = (root + q) % _radix)
-                    {
-                        Vector512<T> cos = Vector512.Create(_roots[2 * root]);
-                        Vector512<T> sin = Vector512.Create(_roots[(2 * root) + 1]);
-                        Vector512<T> xr = Vector512.Load(inputs + (2 * p * lanes));
-                        Vector512<T> xi = Vector512.Load(inputs + (((2 * p) + 1) * lanes));
-                        re = Lanes.MultiplyAdd(xr, cos, Lanes.MultiplyAdd(-xi, sin, re));
-                        im = Lanes.MultiplyAdd(xr, sin, Lanes.MultiplyAdd(xi, cos, im));
-                    }
-
-                    T* target = first + (q * step);
-                    if (q == 0)
-                    {
-                        re.Store(target);
-                        im.Store(target + lanes);
-                    }
-                    else
-                    {
-                        StoreTurned(re, im, twiddle + (2 * (q - 1)), target);
-                    }
-                }
-
-                twiddle += 2 * (_radix - 1);
-            }
-        }
-
-        private static void StoreTurned(Vector512<T> re, Vector512<T> im, T* twiddle, T* target)
-        {
-            Vector512<T> cos = Vector512.Create(twiddle[0]);
-            Vector512<T> sin = Vector512.Create(twiddle[1]);
-            Lanes.MultiplyAdd(re, cos, -(im * sin)).Store(target);
-            Lanes.MultiplyAdd(re, sin, im * cos).Store(target + Vector512<T>.Count);
+            value.StoreSingle(power + ((long)(bin / 2) * stride));
         }
     }
 }

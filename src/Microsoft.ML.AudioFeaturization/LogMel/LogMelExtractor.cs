@@ -59,7 +59,7 @@ public sealed class LogMelExtractor
     public void Extract(ReadOnlySpan<float> waveform, Span<float> features)
     {
         int frames = FrameCount(waveform.Length);
-        CheckWaveform(waveform, frames);
+        CheckLength(waveform, frames);
         if (features.Length < frames * Bands)
         {
             throw new ArgumentException(
@@ -68,8 +68,12 @@ public sealed class LogMelExtractor
         }
 
         LogMelKernel.Workspace workspace = Kernel.Rent();
-        Extract(workspace, Prepare(workspace, waveform), features, frames);
+        bool finite = Extract(workspace, Prepare(workspace, waveform), features, frames);
         Kernel.Return(workspace);
+        if (!finite)
+        {
+            throw NotFinite(waveform);
+        }
     }
 
     private long ComputedFrames(int samples)
@@ -79,33 +83,36 @@ public sealed class LogMelExtractor
         return _options.TargetFrames > 0 ? Math.Min(frames, _options.TargetFrames) : frames;
     }
 
-    private void CheckWaveform(ReadOnlySpan<float> waveform, int frames)
+    private static ArgumentException NotFinite(ReadOnlySpan<float> waveform)
+    {
+        int wrong = ChannelMixer.IndexOfNonFinite(waveform);
+        string found = wrong < 0
+            ? "The waveform's power is beyond the range of float32; expected samples of full scale at 1."
+            : string.Create(CultureInfo.InvariantCulture, $"Sample {wrong} of the waveform is {waveform[wrong]}; expected a finite number.");
+        return new ArgumentException(found, nameof(waveform));
+    }
+
+    private void CheckLength(ReadOnlySpan<float> waveform, int frames)
     {
         if (waveform.IsEmpty)
         {
             throw new ArgumentException("The waveform is empty.", nameof(waveform));
         }
 
-        if (frames == 0)
+        if (frames > 0)
         {
-            long samples = waveform.Length;
-            while (Kernel.Geometry.Count(samples - Kernel.LostSamples) == 0)
-            {
-                samples++;
-            }
-
-            throw new ArgumentException(
-                $"The waveform has {waveform.Length} samples; the first frame needs {samples} (window {_options.WindowLength}, hop {_options.HopLength}, {_options.Alignment}).",
-                nameof(waveform));
+            return;
         }
 
-        int wrong = ChannelMixer.IndexOfNonFinite(waveform);
-        if (wrong >= 0)
+        long samples = waveform.Length;
+        while (Kernel.Geometry.Count(samples - Kernel.LostSamples) == 0)
         {
-            throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"Sample {wrong} of the waveform is {waveform[wrong]}; expected a finite number."),
-                nameof(waveform));
+            samples++;
         }
+
+        throw new ArgumentException(
+            $"The waveform has {waveform.Length} samples; the first frame needs {samples} (window {_options.WindowLength}, hop {_options.HopLength}, {_options.Alignment}).",
+            nameof(waveform));
     }
 
     // Cuts the waveform, and copies it only where it must be longer or free of its mean.
@@ -155,14 +162,15 @@ public sealed class LogMelExtractor
         return prepared;
     }
 
-    private void Extract(LogMelKernel.Workspace workspace, ReadOnlySpan<float> waveform, Span<float> features, int frames)
+    private bool Extract(LogMelKernel.Workspace workspace, ReadOnlySpan<float> waveform, Span<float> features, int frames)
     {
         int computed = (int)Math.Min(frames, Kernel.Geometry.Count(waveform.Length - Kernel.LostSamples));
         var window = new SampleWindow(waveform, 0, waveform.Length);
+        bool finite = true;
         for (int frame = 0; frame < computed; frame += Lanes.Count)
         {
             int count = Math.Min(Lanes.Count, computed - frame);
-            Kernel.Run(workspace, window, frame, count);
+            finite &= Kernel.Run(workspace, window, frame, count);
             if (_options.Layout == FeatureLayout.FramesByBands)
             {
                 FeatureWriter.WriteFrames(workspace.Values.Span, count, features.Slice(frame * Bands, count * Bands));
@@ -179,5 +187,7 @@ public sealed class LogMelExtractor
         {
             FeatureWriter.CutRange(features, _options.Layout, Bands, computed, frames, Kernel.Compressor.DynamicRange);
         }
+
+        return finite;
     }
 }

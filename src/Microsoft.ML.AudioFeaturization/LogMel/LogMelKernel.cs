@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 
@@ -21,12 +23,14 @@ internal sealed unsafe class LogMelKernel
     public LogMelKernel(LogMelOptions options)
     {
         Geometry = new FrameGeometry(options);
-        _spectra = FrameSpectra.Create(options);
         Compressor = new BandCompressor(options);
         _window = options.WindowLength;
         _hop = options.HopLength;
         _rows = Math.Min(_hop, _window);
-        _columns = Lanes.Count + ((_window - 1) / _hop);
+
+        // Rounded up to whole squares of the transposition.
+        _columns = (Lanes.Count + ((_window - 1) / _hop) + 3) / 4 * 4;
+        _spectra = FrameSpectra.Create(options, _columns);
         bool emphasizes = options.PreEmphasis != 0 && options.PreEmphasisKind == PreEmphasisKind.Waveform;
         _preEmphasis = emphasizes ? options.PreEmphasis : null;
         LostSamples = emphasizes ? 1 : 0;
@@ -52,25 +56,31 @@ internal sealed unsafe class LogMelKernel
     /// <param name="waveform">The samples that the frames need.</param>
     /// <param name="firstFrame">The first frame.</param>
     /// <param name="count">How many; the lanes beyond hold nothing of meaning.</param>
-    public void Run(Workspace workspace, SampleWindow waveform, long firstFrame, int count)
+    /// <returns>Whether all values are finite, and with them all samples of the frames.</returns>
+    public bool Run(Workspace workspace, SampleWindow waveform, long firstFrame, int count)
     {
-        Span<float> segment = workspace.Segment.Span;
-        int needed = ((count - 1) * _hop) + _window;
-        Fill(segment[..needed], waveform, Geometry.Start(firstFrame));
-        segment[needed..].Clear();
-
-        float* source = workspace.Segment.Pointer;
         float* rows = workspace.Rows.Pointer;
-        for (int column = 0; column < _columns; column++)
+        long start = Geometry.Start(firstFrame);
+        long first = start - waveform.Start;
+        int reach = _columns * _hop;
+        if (_preEmphasis is null && start >= 0 && start + reach <= waveform.Length && first + reach <= waveform.Samples.Length)
         {
-            for (int row = 0; row < _rows; row++)
+            fixed (float* source = waveform.Samples[(int)first..])
             {
-                rows[(row * _columns) + column] = source[(column * _hop) + row];
+                Transposition.Run(source, _hop, _columns, _rows, rows, _columns);
             }
         }
+        else
+        {
+            Span<float> segment = workspace.Segment.Span;
+            int needed = ((count - 1) * _hop) + _window;
+            Fill(segment[..needed], waveform, start);
+            segment[needed..].Clear();
+            Transposition.Run(workspace.Segment.Pointer, _hop, _columns, _rows, rows, _columns);
+        }
 
-        _spectra.Run(rows, _columns, workspace.Spectra, workspace.Power.Pointer);
-        Compressor.Run(workspace.Power.Pointer, _spectra.Bins, workspace.Values.Pointer);
+        _spectra.Run(rows, workspace.Spectra, workspace.Power.Pointer);
+        return Compressor.Run(workspace.Power.Pointer, _spectra.Bins, workspace.Values.Pointer);
     }
 
     // The signal from an index on, which may lie beyond its ends.
@@ -102,7 +112,16 @@ internal sealed unsafe class LogMelKernel
             return;
         }
 
-        for (int i = 0; i < segment.Length; i++)
+        ref float x = ref MemoryMarshal.GetReference(source);
+        ref float y = ref MemoryMarshal.GetReference(segment);
+        nuint place = 0;
+        for (; place + Lanes.Count <= (nuint)segment.Length; place += Lanes.Count)
+        {
+            Vector512<float> next = Vector512.LoadUnsafe(ref x, place + 1);
+            (next - (Vector512.LoadUnsafe(ref x, place) * coefficient)).StoreUnsafe(ref y, place);
+        }
+
+        for (int i = (int)place; i < segment.Length; i++)
         {
             segment[i] = source[i + 1] - (coefficient * source[i]);
         }

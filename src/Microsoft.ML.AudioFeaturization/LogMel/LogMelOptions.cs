@@ -189,6 +189,7 @@ public sealed partial class LogMelOptions
         NormalizationStd = 4.5689974f,
         NormalizationWidth = 2,
         TargetFrames = 1024,
+        DoublePrecision = true,
     };
 
     /// <summary>
