@@ -10,12 +10,16 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 /// <remarks>Not safe for use by several threads at once; the filters behind it are shared.</remarks>
 internal sealed class Resampler
 {
-    private const int BlockLength = 1 << 13;
+    private const int BufferLength = 1 << 13;
 
     private readonly ResamplingKernel _kernel;
-    private readonly float[] _scratch;
 
-    // Inputs from _bufferStart on; what lies behind _bufferLength is finite but meaningless, and meets taps of zero.
+    // Many blocks at once, or null where blocks are too long for that.
+    private readonly LaneConvolution? _lanes;
+    private readonly float[] _laneOutput;
+    private readonly float[] _row;
+
+    // Inputs from _bufferStart on. What lies behind _bufferLength is finite but meaningless, and meets taps of zero.
     private readonly float[] _buffer;
     private long _bufferStart;
     private int _bufferLength;
@@ -30,8 +34,10 @@ internal sealed class Resampler
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(to, 1);
         _kernel = ResamplingKernel.Get(from, to, filter ?? SincFilter.Default);
-        _scratch = new float[_kernel.RowLength];
-        _buffer = new float[BlockLength + (2 * _kernel.RowLength)];
+        _lanes = LaneConvolution.Suits(_kernel) ? new LaneConvolution(_kernel) : null;
+        _laneOutput = _lanes is null ? [] : new float[_lanes.Blocks * _kernel.To];
+        _row = _lanes is null ? new float[_kernel.RowLength] : [];
+        _buffer = new float[BufferLength + (2 * Math.Max(_kernel.RowLength, _lanes?.InputLength ?? 0))];
         Reset();
     }
 
@@ -42,7 +48,8 @@ internal sealed class Resampler
     public int MaximumOutput(int length) => checked((int)(OutputLength(_received + length) - _produced));
 
     /// <summary>The most samples that any call gives for blocks of at most <paramref name="length"/> input samples.</summary>
-    public int BlockCapacity(int length) => checked((int)OutputLength((long)length + _kernel.RowLength) + 1);
+    public int BlockCapacity(int length) =>
+        checked((int)OutputLength((long)length + Math.Max(_kernel.RowLength, _lanes?.InputLength ?? 0)) + 1);
 
     /// <summary>Begins a new signal.</summary>
     public void Reset()
@@ -65,7 +72,7 @@ internal sealed class Resampler
         while (input.Length > 0)
         {
             MakeRoom();
-            int taken = Math.Min(input.Length, _buffer.Length - _kernel.RowLength - _bufferLength);
+            int taken = Math.Min(input.Length, End - _bufferLength);
             input[..taken].CopyTo(_buffer.AsSpan(_bufferLength));
             _bufferLength += taken;
             _received += taken;
@@ -86,14 +93,16 @@ internal sealed class Resampler
         while (_produced < total)
         {
             MakeRoom();
-            int end = _buffer.Length - _kernel.RowLength;
-            _buffer.AsSpan(_bufferLength, end - _bufferLength).Clear();
-            _bufferLength = end;
+            _buffer.AsSpan(_bufferLength, End - _bufferLength).Clear();
+            _bufferLength = End;
             written += Convolve(output[written..], total);
         }
 
         return written;
     }
+
+    // A row of taps may reach beyond the inputs.
+    private int End => _buffer.Length - _kernel.RowLength;
 
     /// <summary>Resamples a whole signal.</summary>
     public static float[] Resample(ReadOnlySpan<float> signal, int from, int to, SincFilter? filter = null)
@@ -121,7 +130,41 @@ internal sealed class Resampler
         _bufferLength -= dropped;
     }
 
-    private int Convolve(Span<float> output, long total)
+    private int Convolve(Span<float> output, long total) =>
+        _lanes is null ? ConvolveSingly(output, total) : ConvolveBlocks(_lanes, output, total);
+
+    // Whole calls of many blocks; only the signal's end cuts one short.
+    private int ConvolveBlocks(LaneConvolution lanes, Span<float> output, long total)
+    {
+        int written = 0;
+        while (_produced < total)
+        {
+            long start = (_produced / _kernel.To * _kernel.From) + _kernel.FirstInput(0) - _bufferStart;
+            if (start + lanes.InputLength > _bufferLength)
+            {
+                break;
+            }
+
+            ReadOnlySpan<float> input = _buffer.AsSpan((int)start, lanes.InputLength);
+            int count = (int)Math.Min(_laneOutput.Length, total - _produced);
+            if (count == _laneOutput.Length)
+            {
+                lanes.Run(input, output[written..]);
+            }
+            else
+            {
+                lanes.Run(input, _laneOutput);
+                _laneOutput.AsSpan(0, count).CopyTo(output[written..]);
+            }
+
+            written += count;
+            _produced += count;
+        }
+
+        return written;
+    }
+
+    private int ConvolveSingly(Span<float> output, long total)
     {
         ResamplingKernel kernel = _kernel;
         (long block, long rest) = Math.DivRem(_produced, kernel.To);
@@ -137,7 +180,7 @@ internal sealed class Resampler
             }
 
             output[written++] = Dot(
-                _buffer.AsSpan((int)start, kernel.RowLength), kernel.Row(phase, _scratch));
+                _buffer.AsSpan((int)start, kernel.RowLength), kernel.Row(phase, _row));
             if (++phase == kernel.To)
             {
                 phase = 0;

@@ -73,6 +73,9 @@ internal sealed class ResamplingKernel
     /// <summary>The taps of a row, filled up with zeros to whole vectors.</summary>
     public int RowLength { get; }
 
+    /// <summary>Whether all filters are kept, rather than computed when they are needed.</summary>
+    public bool HasTable => _table is not null;
+
     /// <summary>The filters of a ratio of sample rates.</summary>
     public static ResamplingKernel Get(int from, int to, SincFilter filter)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Microsoft.ML.AudioFeaturization.Simd;
 
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Simd;
+
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 
 /// <summary>Puts batches of values where a layout wants them.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.AudioFeaturization.Simd;
 
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Microsoft.ML.AudioFeaturization.Simd;
 
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 

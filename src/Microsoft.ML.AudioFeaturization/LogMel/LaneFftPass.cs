@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Microsoft.ML.AudioFeaturization.Simd;
 
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 

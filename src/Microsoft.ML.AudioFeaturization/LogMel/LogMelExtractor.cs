@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioFeaturization.Simd;
 
 namespace Microsoft.ML.AudioFeaturization;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioFeaturization.Simd;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.LogMel;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Microsoft.ML.AudioFeaturization.LogMel;
+namespace Microsoft.ML.AudioFeaturization.Simd;
 
 /// <summary>Swaps rows and columns of a matrix, by squares of eight where the processor has AVX, and of four.</summary>
 internal static unsafe class Transposition

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Microsoft.ML.AudioFeaturization.LogMel;
+namespace Microsoft.ML.AudioFeaturization.Simd;
 
 /// <summary>A batch of frames as a vector of float32, one lane a frame.</summary>
 internal static class Lanes

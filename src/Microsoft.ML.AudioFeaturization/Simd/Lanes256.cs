@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Microsoft.ML.AudioFeaturization.LogMel;
+namespace Microsoft.ML.AudioFeaturization.Simd;
 
 /// <summary>Lanes of 256 bits.</summary>
 /// <typeparam name="T">float or double.</typeparam>

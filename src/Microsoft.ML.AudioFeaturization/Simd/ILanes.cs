@@ -1,4 +1,4 @@
-namespace Microsoft.ML.AudioFeaturization.LogMel;
+namespace Microsoft.ML.AudioFeaturization.Simd;
 
 /// <summary>
 /// A vector whose lanes hold the same sample of several frames, so that no step of the transform moves data between lanes.
