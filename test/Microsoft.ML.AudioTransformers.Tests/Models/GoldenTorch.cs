@@ -17,12 +17,18 @@ internal static class GoldenTorch
     };
 
     /// <summary>Loads <c>weights.*</c> under the official names, which must be the module's but for those given.</summary>
-    public static void LoadWeights(GoldenCase golden, nn.Module module, Func<string, bool>? isUnstored = null)
+    /// <param name="golden">The case.</param>
+    /// <param name="module">Takes the weights.</param>
+    /// <param name="isUnstored">Names that the module has and the case need not.</param>
+    /// <param name="isDerived">Names that the case has and the module computes itself.</param>
+    public static void LoadWeights(
+        GoldenCase golden, nn.Module module, Func<string, bool>? isUnstored = null, Func<string, bool>? isDerived = null)
     {
         const string prefix = "weights.";
         Dictionary<string, Tensor> target = module.state_dict();
         Dictionary<string, GoldenTensor> weights = golden.Tensors
             .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Where(pair => isDerived?.Invoke(pair.Key[prefix.Length..]) != true)
             .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
         CollectionAssert.AreEquivalent(
             weights.Keys, target.Keys.Where(name => isUnstored?.Invoke(name) != true).ToArray(), $"{golden.Id}: state dict");
