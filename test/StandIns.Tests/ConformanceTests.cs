@@ -13,6 +13,7 @@ public class ConformanceTests
     private static IEnumerable<object[]> StandIns =>
     [
         ["Microsoft.ML", "Microsoft.ML-5.0.0.txt", "Microsoft.ML.Core"],
+        ["Microsoft.ML.AutoML", "Microsoft.ML.AutoML-0.23.0.txt", "Microsoft.ML.AutoML"],
         ["NWaves", "NWaves-0.9.6.txt", "NWaves"],
         ["TorchSharp", "TorchSharp-0.102.7.txt", "TorchSharp"],
     ];
