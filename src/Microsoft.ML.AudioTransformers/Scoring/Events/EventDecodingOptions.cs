@@ -60,6 +60,17 @@ public sealed class EventDecodingOptions
             "seconds, 0 or more");
     }
 
+    /// <summary>The same options with one threshold for all classes.</summary>
+    internal EventDecodingOptions WithThreshold(double threshold) => new()
+    {
+        Thresholds = [threshold],
+        MedianFilterFrames = MedianFilterFrames,
+        MedianFilterBoundary = MedianFilterBoundary,
+        MinimumGaps = MinimumGaps,
+        MinimumDurations = MinimumDurations,
+        Mapping = Mapping,
+    };
+
     /// <summary>The value of a list for one class.</summary>
     internal static T ForClass<T>(T[] list, int label) => list.Length == 1 ? list[0] : list[label];
 

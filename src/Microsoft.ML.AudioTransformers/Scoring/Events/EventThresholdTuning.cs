@@ -32,12 +32,11 @@ internal static class EventThresholdTuning
         candidates ??= DefaultCandidates;
         IReadOnlyList<string> classNames = decoding.Mapping?.ClassNames ?? modelClassNames;
         var scores = new double[candidates.Count][];
+        IReadOnlyList<IReadOnlyList<SoundEvent>> found =
+            EventOperatingPoints.Decode(maps, modelClassNames, secondsPerFrame, decoding, candidates);
         for (int i = 0; i < scores.Length; i++)
         {
-            EventDecodingOptions options = WithThreshold(decoding, candidates[i]);
-            List<SoundEvent> found = [.. maps.SelectMany(
-                map => EventDecoder.Decode(map.Clip, map.Values, modelClassNames, secondsPerFrame, options))];
-            EventBasedMetrics metrics = EventBasedMetrics.Compute(reference, found, matching, classNames);
+            EventBasedMetrics metrics = EventBasedMetrics.Compute(reference, found[i], matching, classNames);
             scores[i] = [.. metrics.ByClass.Select(
                 score => score.ReferenceCount == 0 ? double.NaN : double.IsNaN(score.F1) ? 0 : score.F1)];
         }
@@ -59,14 +58,4 @@ internal static class EventThresholdTuning
         int count = scores.Skip(first).TakeWhile(score => score == best).Count();
         return candidates[first + (count - 1) / 2];
     }
-
-    private static EventDecodingOptions WithThreshold(EventDecodingOptions options, double threshold) => new()
-    {
-        Thresholds = [threshold],
-        MedianFilterFrames = options.MedianFilterFrames,
-        MedianFilterBoundary = options.MedianFilterBoundary,
-        MinimumGaps = options.MinimumGaps,
-        MinimumDurations = options.MinimumDurations,
-        Mapping = options.Mapping,
-    };
 }

@@ -145,6 +145,22 @@ public class EventDecoderTests
         CollectionAssert.AreEqual(new[] { 0.3, 0.65, 0.42 }, thresholds);
     }
 
+    [TestMethod]
+    public void EachThresholdIsAnOperatingPointOfPsds()
+    {
+        // The event is heard at 0.8, a false alarm at 0.6: from the threshold 0.7 on, nothing is wrong.
+        PresenceMap map = new("clip", [0, 0.8f, 0.8f, 0, 0.6f, 0]);
+        IReadOnlyList<IReadOnlyList<SoundEvent>> points = EventOperatingPoints.Decode(
+            [map], s_one, 1, new EventDecodingOptions(), [0.5, 0.7, 0.9]);
+        CollectionAssert.AreEqual(new[] { 2, 1, 0 }, points.Select(point => point.Count).ToArray());
+        Dictionary<string, double> durations = new() { ["clip"] = 6 };
+        SoundEvent[] reference = [new("clip", "a", 1, 3)];
+        Assert.AreEqual(1, PolyphonicSoundDetection.Compute(reference, points, durations).Value, 1e-12);
+        // With the loud point alone, one false alarm in 6 s is 600 an hour, beyond the highest rate.
+        Assert.AreEqual(0, PolyphonicSoundDetection.Compute(reference, [points[0]], durations).Value);
+        Assert.HasCount(50, EventOperatingPoints.Decode([map], s_one, 1, new EventDecodingOptions()));
+    }
+
     private static List<SoundEvent> Decode(float[] presence, EventDecodingOptions options) =>
         EventDecoder.Decode("clip", presence, s_one, 0.5, options);
 
