@@ -7,8 +7,13 @@ namespace Microsoft.ML.AudioTransformers.Checkpoints;
 internal static class ModuleWeights
 {
     /// <summary>The module's state dict; the bytes are copied when they are asked for.</summary>
-    public static IReadOnlyList<CheckpointTensor> Of(nn.Module module) =>
-        [.. module.state_dict().Select(pair => new ModuleTensor(pair.Key, pair.Value))];
+    /// <param name="module">Has the weights.</param>
+    /// <param name="prefix">What every name begins with in the file.</param>
+    public static IReadOnlyList<CheckpointTensor> Of(nn.Module module, string prefix = "") =>
+        [.. module.state_dict().Select(pair => new ModuleTensor(prefix + pair.Key, pair.Value))];
+
+    /// <summary>A tensor under a name; the bytes are copied when they are asked for.</summary>
+    public static CheckpointTensor Of(string name, Tensor tensor) => new ModuleTensor(name, tensor);
 
     /// <summary>Writes the state dict to a safetensors file, which Python loads under the same names.</summary>
     public static void Save(nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null) =>
@@ -30,16 +35,17 @@ internal static class ModuleWeights
     /// <param name="module">Takes the weights, converted to its own types and devices.</param>
     /// <param name="tensors">All of its state dict.</param>
     /// <param name="source">Where they come from, for messages.</param>
+    /// <param name="prefix">What the module's names begin with; tensors of other names are not the module's.</param>
     /// <exception cref="InvalidDataException">
     /// A name is missing or unknown, or a shape differs; nothing was copied.
     /// </exception>
-    public static void Load(nn.Module module, IEnumerable<CheckpointTensor> tensors, string source)
+    public static void Load(nn.Module module, IEnumerable<CheckpointTensor> tensors, string source, string prefix = "")
     {
         Dictionary<string, Tensor> target = module.state_dict();
         Dictionary<string, CheckpointTensor> given = [];
-        foreach (CheckpointTensor tensor in tensors)
+        foreach (CheckpointTensor tensor in tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            if (!target.TryGetValue(tensor.Name, out Tensor? own))
+            if (!target.TryGetValue(tensor.Name[prefix.Length..], out Tensor? own))
             {
                 throw new InvalidDataException($"'{source}' holds '{tensor.Name}', which {module.GetName()} has not.");
             }
@@ -50,7 +56,7 @@ internal static class ModuleWeights
                     $"'{source}': '{tensor.Name}' is {CheckpointTensor.Describe(tensor.Shape)}; expected {CheckpointTensor.Describe(own.shape)}.");
             }
 
-            given[tensor.Name] = tensor;
+            given[tensor.Name[prefix.Length..]] = tensor;
         }
 
         if (target.Keys.FirstOrDefault(name => !given.ContainsKey(name)) is { } missing)

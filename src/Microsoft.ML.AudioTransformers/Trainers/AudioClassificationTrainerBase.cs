@@ -57,7 +57,10 @@ public abstract class AudioClassificationTrainerBase<TOptions>
         LabeledClips training = clips.ReadTraining(input);
         LabeledClips? validation = TrainerOptions.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
 
-        int seed = TrainerOptions.Seed ?? MlNetInternals.GetSeed(_host) ?? Random.Shared.Next();
+        using TrainingWorkspace? workspace =
+            TrainerOptions.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
+        int seed = TrainerOptions.Seed
+            ?? MlNetInternals.GetSeed(_host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
         ModelArchitecture architecture = CreateArchitecture();
         torch.Device device = TorchDevice.Choose(_host);
         AudioModel network = architecture.Build(reader.Shape, labels.Count, seed);
@@ -68,8 +71,22 @@ public abstract class AudioClassificationTrainerBase<TOptions>
                 MessageSensitivity.None,
                 $"{architecture.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
                 + $"{training.Count} clips of {reader.Shape}, {labels.Count} classes, on {device}, seed {seed}.");
-            Train(network, device, seed, new ClipSource(training, reader, seed, Augmentations()),
-                validation is null ? null : new ClipSource(validation, reader, seed), channel);
+            var trainingSource = new ClipSource(training, reader, seed, Augmentations());
+            TrainingSettings settings = Settings(seed);
+            RunFingerprint fingerprint = new RunFingerprint()
+                .With("Model", architecture)
+                .With("FrontEnd", TrainerOptions.FrontEnd)
+                .With("Classes", labels.Names)
+                .With("Settings", settings)
+                .With("Augmentations", trainingSource.Augmentations)
+                .With("TrainingSet", workspace is null ? "" : training.Hash())
+                .With("ValidationSet", workspace is null ? null : validation?.Hash())
+                .With(
+                    settings.Schedule, settings.LearningRate,
+                    TrainingLoop.StepsPerEpoch(trainingSource.Count, settings.BatchSize), settings.Epochs);
+            Train(
+                network, device, settings, trainingSource,
+                validation is null ? null : new ClipSource(validation, reader, seed), workspace, fingerprint, channel);
             var description = new ModelDescription
             {
                 Architecture = architecture,
@@ -125,30 +142,47 @@ public abstract class AudioClassificationTrainerBase<TOptions>
     private List<IClipAugmentation> Augmentations() =>
         TrainerOptions.TimeRollFrames > 0 ? [new TimeRoll(TrainerOptions.TimeRollFrames)] : [];
 
-    private void Train(
-        AudioModel network, torch.Device device, int seed, ClipSource training, ClipSource? validation, IChannel channel)
+    private TrainingSettings Settings(int seed) => new()
     {
-        var settings = new TrainingSettings
-        {
-            Epochs = TrainerOptions.Epochs,
-            BatchSize = TrainerOptions.BatchSize,
-            LearningRate = TrainerOptions.LearningRate,
-            Schedule = TrainerOptions.LearningRateSchedule ?? CreateDefaultSchedule(),
-            WeightDecay = TrainerOptions.WeightDecay,
-            Seed = seed,
-        };
+        Epochs = TrainerOptions.Epochs,
+        BatchSize = TrainerOptions.BatchSize,
+        LearningRate = TrainerOptions.LearningRate,
+        Schedule = TrainerOptions.LearningRateSchedule ?? CreateDefaultSchedule(),
+        WeightDecay = TrainerOptions.WeightDecay,
+        Seed = seed,
+    };
+
+    private void Train(
+        AudioModel network,
+        torch.Device device,
+        TrainingSettings settings,
+        ClipSource training,
+        ClipSource? validation,
+        TrainingWorkspace? workspace,
+        RunFingerprint fingerprint,
+        IChannel channel)
+    {
         Func<bool> hostCanceled = MlNetInternals.GetCancellationCheck(_host);
         using var progress = new TrainingProgress(_host, settings.Epochs, training.Count);
         var loop = new TrainingLoop(network, settings, device)
         {
             IsCanceled = () => TrainerOptions.CancellationToken.IsCancellationRequested || hostCanceled(),
             StepEnded = progress.StepEnded,
+            StepsMeasured = metrics =>
+            {
+                channel.Info(MessageSensitivity.None, metrics.ToString());
+                TrainerOptions.MetricsCallback?.Invoke(metrics);
+            },
+            MetricsEverySteps = TrainerOptions.MetricsEverySteps,
             EpochEnded = metrics =>
             {
                 progress.EpochEnded(metrics);
                 channel.Info(MessageSensitivity.None, metrics.ToString());
                 TrainerOptions.MetricsCallback?.Invoke(metrics);
             },
+            Workspace = workspace,
+            Fingerprint = fingerprint,
+            CheckpointEverySteps = TrainerOptions.CheckpointEverySteps,
         };
         if (!loop.Run(training, validation))
         {

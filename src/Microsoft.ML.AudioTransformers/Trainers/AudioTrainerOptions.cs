@@ -71,8 +71,28 @@ public abstract class AudioTrainerOptions
     /// </summary>
     public IDataView? ValidationSet;
 
-    /// <summary>Called after each epoch, on the thread that trains. Default: null.</summary>
+    /// <summary>
+    /// Called after each epoch, and within epochs every <see cref="MetricsEverySteps"/> steps, on the thread that trains.
+    /// Default: null.
+    /// </summary>
     public Action<AudioTrainingMetrics>? MetricsCallback;
+
+    /// <summary>
+    /// Optimizer steps between calls of <see cref="MetricsCallback"/> within an epoch, 0 (none) or more. Default: 0.
+    /// </summary>
+    public int MetricsEverySteps;
+
+    /// <summary>
+    /// A folder of this training run's own, made where there is none: it takes checkpoints, so that a run that was
+    /// killed at any moment, and is started again with the same options and data, goes on where it was and ends with
+    /// the same weights (to the bit on the CPU with the same number of threads). Null for none. Default: null.
+    /// </summary>
+    public string? WorkspacePath;
+
+    /// <summary>
+    /// Optimizer steps between checkpoints within an epoch, 0 or more; 0 for one after each epoch only. Default: 0.
+    /// </summary>
+    public int CheckpointEverySteps;
 
     /// <summary>
     /// Ends training before the next step; <c>Fit</c> then returns the model as it is. Canceling the
@@ -98,5 +118,10 @@ public abstract class AudioTrainerOptions
         OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
         OptionCheck.AtLeast(0, TimeRollFrames, nameof(TimeRollFrames));
         OptionCheck.AtLeast(1, ScoringBatchSize, nameof(ScoringBatchSize));
+        OptionCheck.AtLeast(0, MetricsEverySteps, nameof(MetricsEverySteps));
+        OptionCheck.AtLeast(0, CheckpointEverySteps, nameof(CheckpointEverySteps));
+        OptionCheck.That(
+            WorkspacePath is null || !string.IsNullOrWhiteSpace(WorkspacePath),
+            $"'{WorkspacePath}'", nameof(WorkspacePath), "a folder's path, or null");
     }
 }

@@ -11,11 +11,19 @@ internal sealed class ClipAccuracy : IDisposable
     private readonly Tensor _sums;
     private long _count;
 
-    public ClipAccuracy(Device device)
+    /// <param name="device">Where the model computes.</param>
+    /// <param name="lossSum">Losses that a resumed epoch begins with.</param>
+    /// <param name="rightCount">Right answers that it begins with.</param>
+    /// <param name="count">Clips that it begins with.</param>
+    public ClipAccuracy(Device device, double lossSum = 0, double rightCount = 0, long count = 0)
     {
         // (2): sum of losses, number right.
-        _sums = zeros(2, dtype: ScalarType.Float64, device: device).DetachFromDisposeScope();
+        _sums = TensorData.Create<double>([lossSum, rightCount], [2], device).DetachFromDisposeScope();
+        _count = count;
     }
+
+    /// <summary>Clips added.</summary>
+    public long Count => _count;
 
     /// <param name="loss">Mean loss of a batch, a scalar.</param>
     /// <param name="logits">(B, classes).</param>
@@ -35,9 +43,16 @@ internal sealed class ClipAccuracy : IDisposable
     /// <summary>Mean loss and share of right answers so far; NaN before the first batch.</summary>
     public (double Loss, double Accuracy) Compute()
     {
+        (double loss, double right) = Sums();
+        return (loss / _count, right / _count);
+    }
+
+    /// <summary>Sum of the losses and number of right answers so far.</summary>
+    public (double Loss, double Right) Sums()
+    {
         using Tensor onCpu = _sums.cpu();
         ReadOnlySpan<double> sums = TensorData.Read<double>(onCpu);
-        return (sums[0] / _count, sums[1] / _count);
+        return (sums[0], sums[1]);
     }
 
     public void Dispose() => _sums.Dispose();

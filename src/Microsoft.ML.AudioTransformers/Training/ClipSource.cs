@@ -14,25 +14,32 @@ internal sealed class ClipSource(
 
     public int Count => clips.Count;
 
+    /// <summary>What changes the clips, in words.</summary>
+    public string Augmentations => string.Join(", ", augmentations);
+
     /// <summary>One epoch of training: every clip once, in an order of its own, augmented.</summary>
-    public IEnumerable<ClipBatch> Shuffled(int batchSize, int epoch)
+    /// <param name="batchSize">Clips of a batch; the last one may have fewer.</param>
+    /// <param name="epoch">Epochs before it.</param>
+    /// <param name="skip">Batches that a resumed run has had already.</param>
+    public IEnumerable<ClipBatch> Shuffled(int batchSize, int epoch, int skip = 0)
     {
         int[] order = Enumerable.Range(0, clips.Count).ToArray();
         SeededRandom.ForEpoch(seed, epoch).Shuffle(order);
-        return Ahead(order, batchSize, (members, batch) => Augment(members, batch, epoch));
+        return Ahead(order, batchSize, skip, (members, batch) => Augment(members, batch, epoch));
     }
 
     /// <summary>Every clip once, as it is and in the order of the rows.</summary>
     public IEnumerable<ClipBatch> InOrder(int batchSize) =>
-        Ahead(Enumerable.Range(0, clips.Count).ToArray(), batchSize, static (_, _) => { });
+        Ahead(Enumerable.Range(0, clips.Count).ToArray(), batchSize, skip: 0, static (_, _) => { });
 
     /// <summary>Runs <see cref="Assemble"/> for the batches of an epoch, a few ahead of the one in use.</summary>
-    private IEnumerable<ClipBatch> Ahead(int[] order, int batchSize, Action<ArraySegment<int>, ClipBatch> finish)
+    private IEnumerable<ClipBatch> Ahead(
+        int[] order, int batchSize, int skip, Action<ArraySegment<int>, ClipBatch> finish)
     {
         var pending = new Queue<Task<ClipBatch>>();
         try
         {
-            foreach (int start in Range(0, order.Length, batchSize))
+            foreach (int start in Range(skip * batchSize, order.Length, batchSize))
             {
                 var members = new ArraySegment<int>(order, start, Math.Min(batchSize, order.Length - start));
                 pending.Enqueue(Task.Run(() =>

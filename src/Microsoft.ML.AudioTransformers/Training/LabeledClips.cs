@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>The clips of a training or validation set, in memory: what the feature column held, and the class.</summary>
@@ -25,6 +28,19 @@ internal sealed class LabeledClips
 
     /// <summary>The row of the data view that a clip was.</summary>
     public long Row(int clip) => _rows[clip];
+
+    /// <summary>SHA-256 of all values and labels, in hexadecimal.</summary>
+    public string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (int i = 0; i < Count; i++)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes<int>([_labels[i], _values[i].Length]));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(_values[i]));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>How many clips each class has.</summary>
     public int[] CountClasses(int classCount)

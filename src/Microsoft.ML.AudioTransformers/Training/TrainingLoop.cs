@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -7,7 +6,8 @@ namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>Trains a classifier epoch by epoch; the same for every model.</summary>
 /// <remarks>
-/// What is random in an epoch follows from the seed and the epoch's number alone, never from what ran before it.
+/// What is random in a step follows from the seed, the epoch and the step alone, never from what ran before it: so a run
+/// that was killed and resumed ends with the same weights as one that was not.
 /// </remarks>
 internal sealed class TrainingLoop
 {
@@ -34,84 +34,147 @@ internal sealed class TrainingLoop
     /// <summary>Called after each step with the epoch, counted from 1, and the clips of it that are done.</summary>
     public Action<int, int> StepEnded { get; init; } = static (_, _) => { };
 
+    /// <summary>Called within an epoch, every <see cref="MetricsEverySteps"/> steps.</summary>
+    public Action<AudioTrainingMetrics> StepsMeasured { get; init; } = static _ => { };
+
+    /// <summary>Steps between calls of <see cref="StepsMeasured"/>; 0 for never.</summary>
+    public int MetricsEverySteps { get; init; }
+
+    /// <summary>Where checkpoints are kept, or null for nowhere.</summary>
+    public TrainingWorkspace? Workspace { get; init; }
+
+    /// <summary>What the run follows from: the workspace may hold this run's checkpoint, and no other's.</summary>
+    public RunFingerprint Fingerprint { get; init; } = new();
+
+    /// <summary>Steps between checkpoints; 0 for one after each epoch only.</summary>
+    public int CheckpointEverySteps { get; init; }
+
     /// <summary>Trains until the last epoch has ended or training is canceled.</summary>
     /// <returns>False when canceled.</returns>
     public bool Run(ClipSource training, ClipSource? validation)
     {
-        var clock = Stopwatch.StartNew();
-        int stepsPerEpoch = (training.Count + _settings.BatchSize - 1) / _settings.BatchSize;
-        using var optimizer = optim.AdamW(
-            _model.parameters(), _settings.LearningRate, weight_decay: _settings.WeightDecay);
-        long step = 0;
-        for (int epoch = 0; epoch < _settings.Epochs; epoch++)
+        using var step = new TrainingStep(_model, _settings, _device);
+        TrainingState state = Workspace?.Resume(_model, step, Fingerprint) ?? new TrainingState();
+        var speed = new TrainingSpeed(state.Seconds);
+        int stepsPerEpoch = StepsPerEpoch(training.Count, _settings.BatchSize);
+        while (state.Epoch < _settings.Epochs)
         {
-            long epochStart = clock.ElapsedTicks;
-            double learningRate = _settings.LearningRate;
-            int done = 0;
-            using var sums = new ClipAccuracy(_device);
-            _model.train();
-            foreach (ClipBatch batch in training.Shuffled(_settings.BatchSize, epoch))
+            if (!RunEpoch(training, stepsPerEpoch, step, state, speed))
             {
-                if (IsCanceled())
-                {
-                    return false;
-                }
-
-                var position = new TrainingPosition(step, stepsPerEpoch, _settings.Epochs);
-                learningRate = _settings.Schedule.LearningRate(_settings.LearningRate, position);
-                SetLearningRate(optimizer, learningRate);
-                _model.Generator.manual_seed(SeededRandom.SeedOfStep(_settings.Seed, step));
-                TakeStep(optimizer, batch, sums);
-                step++;
-                done += batch.Count;
-                StepEnded(epoch + 1, done);
+                Save(step, state, speed);
+                return false;
             }
 
-            (double loss, double accuracy) = sums.Compute();
-            if (!double.IsFinite(loss))
-            {
-                throw new InvalidOperationException(
-                    $"The training loss of epoch {epoch + 1} is {loss}; expected a finite number. "
-                    + $"A LearningRate below {_settings.LearningRate} may help.");
-            }
-
-            double seconds = (clock.ElapsedTicks - epochStart) / (double)Stopwatch.Frequency;
             (double Loss, double Accuracy)? validated = validation is null ? null : Validate(validation);
-            EpochEnded(new AudioTrainingMetrics
-            {
-                Epoch = epoch + 1,
-                EpochCount = _settings.Epochs,
-                LearningRate = learningRate,
-                Loss = loss,
-                Accuracy = accuracy,
-                ValidationLoss = validated?.Loss,
-                ValidationAccuracy = validated?.Accuracy,
-                ClipsPerSecond = training.Count / seconds,
-                Elapsed = clock.Elapsed,
-            });
+            AudioTrainingMetrics metrics = Measure(state, stepsPerEpoch, speed, validated, isEpochEnd: true);
+            state.History.Add(metrics);
+            state.Epoch++;
+            state.StepOfEpoch = 0;
+            (state.LossSum, state.RightCount, state.ClipCount) = (0, 0, 0);
+            Save(step, state, speed);
+            EpochEnded(metrics);
         }
 
         return true;
     }
 
-    private static void SetLearningRate(optim.Optimizer optimizer, double learningRate)
+    /// <summary>Optimizer steps of an epoch; the last one may have fewer clips.</summary>
+    public static int StepsPerEpoch(int clips, int batchSize) => (clips + batchSize - 1) / batchSize;
+
+    /// <returns>False when canceled.</returns>
+    private bool RunEpoch(
+        ClipSource training, int stepsPerEpoch, TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
-        foreach (optim.ILearningRateController group in optimizer.ParamGroups)
+        using var sums = new ClipAccuracy(_device, state.LossSum, state.RightCount, state.ClipCount);
+        step.BeginEpoch();
+        speed.BeginEpoch();
+        IEnumerable<ClipBatch> batches = training.Shuffled(_settings.BatchSize, state.Epoch, state.StepOfEpoch);
+        foreach (ClipBatch batch in speed.Measure(batches))
         {
-            group.LearningRate = learningRate;
+            if (IsCanceled())
+            {
+                TakeOver(sums, state);
+                return false;
+            }
+
+            step.Take(batch, LearningRate(state.Step, stepsPerEpoch), state.Step, sums);
+            state.Step++;
+            state.StepOfEpoch++;
+            speed.StepEnded(batch.Count);
+            StepEnded(state.Epoch + 1, (int)sums.Count);
+            bool isLast = state.StepOfEpoch == stepsPerEpoch;
+            if (!isLast && IsDue(state.Step, CheckpointEverySteps))
+            {
+                TakeOver(sums, state);
+                Save(step, state, speed);
+            }
+
+            if (!isLast && IsDue(state.Step, MetricsEverySteps))
+            {
+                TakeOver(sums, state);
+                StepsMeasured(Measure(state, stepsPerEpoch, speed, validated: null, isEpochEnd: false));
+            }
+        }
+
+        speed.EndEpoch();
+        TakeOver(sums, state);
+        if (!double.IsFinite(state.LossSum))
+        {
+            throw new InvalidOperationException(
+                $"The training loss of epoch {state.Epoch + 1} is {state.LossSum / state.ClipCount}; expected a finite "
+                + $"number. A LearningRate below {_settings.LearningRate} may help.");
+        }
+
+        return true;
+    }
+
+    private double LearningRate(long step, int stepsPerEpoch) => _settings.Schedule.LearningRate(
+        _settings.LearningRate, new TrainingPosition(step, stepsPerEpoch, _settings.Epochs));
+
+    private static bool IsDue(long step, int every) => every > 0 && step % every == 0;
+
+    private static void TakeOver(ClipAccuracy sums, TrainingState state)
+    {
+        (state.LossSum, state.RightCount) = sums.Sums();
+        state.ClipCount = sums.Count;
+    }
+
+    private void Save(TrainingStep step, TrainingState state, TrainingSpeed speed)
+    {
+        state.Seconds = speed.Seconds;
+
+        // A loss that is no longer a number has spoilt the weights: what was saved before is better.
+        if (double.IsFinite(state.LossSum))
+        {
+            Workspace?.Save(_model, step, state, Fingerprint);
         }
     }
 
-    private void TakeStep(optim.Optimizer optimizer, ClipBatch batch, ClipAccuracy sums)
+    private AudioTrainingMetrics Measure(
+        TrainingState state,
+        int stepsPerEpoch,
+        TrainingSpeed speed,
+        (double Loss, double Accuracy)? validated,
+        bool isEpochEnd)
     {
-        using var scope = NewDisposeScope();
-        (Tensor features, Tensor labels) = batch.ToTensors(_device);
-        optimizer.zero_grad();
-        Tensor logits = _model.call(_model.FromFeatures(features));
-        Tensor loss = functional.cross_entropy(logits, labels);
-        loss.backward();
-        optimizer.step();
-        sums.Add(loss, logits, labels);
+        long stepCount = (long)stepsPerEpoch * _settings.Epochs;
+        return new AudioTrainingMetrics
+        {
+            Epoch = state.Epoch + 1,
+            EpochCount = _settings.Epochs,
+            IsEpochEnd = isEpochEnd,
+            Step = state.Step,
+            StepCount = stepCount,
+            LearningRate = LearningRate(state.Step - 1, stepsPerEpoch),
+            Loss = state.LossSum / state.ClipCount,
+            Accuracy = state.RightCount / state.ClipCount,
+            ValidationLoss = validated?.Loss,
+            ValidationAccuracy = validated?.Accuracy,
+            ClipsPerSecond = speed.ClipsPerSecond,
+            WaitingShare = speed.WaitingShare,
+            Elapsed = TimeSpan.FromSeconds(speed.Seconds),
+            Remaining = speed.Remaining(stepCount - state.Step),
+        };
     }
 
     private (double Loss, double Accuracy) Validate(ClipSource validation)

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>What the training loop needs of a trainer's options.</summary>
+/// <summary>What the training loop needs of a trainer's options: all that the weights follow from beside model and data.
+/// </summary>
 internal sealed record TrainingSettings
 {
     public required int Epochs { get; init; }
@@ -9,7 +12,9 @@ internal sealed record TrainingSettings
 
     public required double LearningRate { get; init; }
 
-    public required LearningRateSchedule Schedule { get; init; }
+    // A fingerprint knows a schedule by its rates.
+    [JsonIgnore]
+    public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
 
     public required double WeightDecay { get; init; }
 

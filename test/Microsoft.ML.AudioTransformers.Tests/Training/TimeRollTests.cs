@@ -12,7 +12,7 @@ public sealed class TimeRollTests
     [TestMethod]
     public void FramesStayWholeAndInCyclicOrder()
     {
-        var roll = new TimeRoll(maximumFrames: 3);
+        var roll = new TimeRoll(MaximumFrames: 3);
         for (int seed = 0; seed < 50; seed++)
         {
             float[] features = Enumerable.Range(0, 10).Select(i => (float)i).ToArray();
@@ -28,7 +28,7 @@ public sealed class TimeRollTests
     [TestMethod]
     public void EveryShiftUpToTheLimitComesAsOftenAsTheOthers()
     {
-        var roll = new TimeRoll(maximumFrames: 1);
+        var roll = new TimeRoll(MaximumFrames: 1);
         var random = new Random(1);
         var counts = new int[5];
         for (int i = 0; i < 30_000; i++)

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Training;
+
+/// <summary>
+/// A training run at rest, as one safetensors file: the weights under <c>model.</c>, AdamW's moments under
+/// <c>optimizer.</c>, how far the run is and what it follows from as JSON in the header.
+/// </summary>
+internal static class TrainingCheckpoint
+{
+    private const string ModelPrefix = "model.";
+    private const string StepsName = "optimizer.step";
+    private const string MomentPrefix = "optimizer.exp_avg.";
+    private const string SquarePrefix = "optimizer.exp_avg_sq.";
+    private const string StateKey = "training_state";
+    private const string FingerprintKey = "training_fingerprint";
+
+    /// <summary>Writes the file beside, then renames it.</summary>
+    public static void Save(
+        string path, AudioModel model, TrainingStep step, TrainingState state, RunFingerprint fingerprint)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<OptimizerState> moments = step.Optimizer.state_dict().State;
+        List<CheckpointTensor> tensors = [.. ModuleWeights.Of(model, ModelPrefix)];
+        var steps = new long[moments.Count];
+        for (int i = 0; i < moments.Count; i++)
+        {
+            var own = (AdamW.State)moments[i];
+            string name = step.Parameters[i].Name;
+            steps[i] = own.step;
+            tensors.Add(ModuleWeights.Of(MomentPrefix + name, own.exp_avg));
+            tensors.Add(ModuleWeights.Of(SquarePrefix + name, own.exp_avg_sq));
+        }
+
+        tensors.Add(ModuleWeights.Of(StepsName, TensorData.Create<long>(steps, [steps.Length], CPU)));
+        Safetensors.Save(path, tensors, new Dictionary<string, string>
+        {
+            [StateKey] = JsonSerializer.Serialize(state),
+            [FingerprintKey] = fingerprint.ToJson(),
+        });
+    }
+
+    /// <summary>What the file's run follows from.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or not a training checkpoint.</exception>
+    public static RunFingerprint ReadFingerprint(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return Parse(file, path, FingerprintKey, RunFingerprint.FromJson);
+    }
+
+    /// <summary>Puts the weights and the optimizer's moments back.</summary>
+    /// <returns>How far the run was.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged, or of another model.</exception>
+    public static TrainingState Load(string path, AudioModel model, TrainingStep step)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        TrainingState state = Parse(
+            file, path, StateKey, json => JsonSerializer.Deserialize<TrainingState>(json) ?? new TrainingState());
+        Dictionary<string, CheckpointTensor> tensors = file.Tensors.ToDictionary(tensor => tensor.Name);
+        List<OptimizerState> moments = step.Optimizer.state_dict().State;
+        using Tensor steps = Read(tensors, StepsName, [moments.Count], path);
+        ModuleWeights.Load(model, file.Tensors, path, ModelPrefix);
+        for (int i = 0; i < moments.Count; i++)
+        {
+            var own = (AdamW.State)moments[i];
+            string name = step.Parameters[i].Name;
+            own.step = TensorData.Read<long>(steps)[i];
+            Copy(tensors, MomentPrefix + name, own.exp_avg, path);
+            Copy(tensors, SquarePrefix + name, own.exp_avg_sq, path);
+        }
+
+        return state;
+    }
+
+    private static void Copy(Dictionary<string, CheckpointTensor> tensors, string name, Tensor target, string path)
+    {
+        using Tensor values = Read(tensors, name, target.shape, path);
+        ModuleWeights.Copy(values, target);
+    }
+
+    private static Tensor Read(
+        Dictionary<string, CheckpointTensor> tensors, string name, long[] shape, string path) =>
+        tensors.TryGetValue(name, out CheckpointTensor? tensor) && tensor.Shape.SequenceEqual(shape)
+            ? ModuleWeights.ToTensor(tensor)
+            : throw new InvalidDataException($"'{path}' lacks '{name}' {CheckpointTensor.Describe(shape)}.");
+
+    private static T Parse<T>(SafetensorsFile file, string path, string key, Func<string, T> parse)
+    {
+        try
+        {
+            return file.Metadata.TryGetValue(key, out string? json)
+                ? parse(json)
+                : throw new InvalidDataException($"'{path}' is not a checkpoint of a training run: it has no '{key}'.");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{path}': '{key}' cannot be read: {exception.Message}", exception);
+        }
+    }
+}

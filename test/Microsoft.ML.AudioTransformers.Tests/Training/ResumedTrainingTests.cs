@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Globalization;
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
+
+[TestClass]
+public sealed class ResumedTrainingTests
+{
+    private const int StepCount = 24;
+
+    /// <summary>Killed processes, one after another, each at a step of its own, then one that is left alone.</summary>
+    [TestMethod]
+    public void KilledTrainingEndsWithTheWeightsOfAnUnbrokenRun()
+    {
+        int kills = int.Parse(
+            Environment.GetEnvironmentVariable("AUDIOML_TRAINING_KILLS") ?? "3", CultureInfo.InvariantCulture);
+        using var folder = new TemporaryFolder();
+        string unbroken = FreshProcess.Run(TrainInProcess, folder.File("unbroken"), "0");
+        var random = new Random(29);
+        for (int i = 0; i < kills; i++)
+        {
+            string workspace = folder.File($"killed{i}");
+            int first = random.Next(1, StepCount - 1);
+            int second = random.Next(first + 1, StepCount);
+            Kill(workspace, first);
+            Kill(workspace, second);
+
+            Assert.AreEqual(unbroken, FreshProcess.Run(TrainInProcess, workspace, "0"), $"killed at {first}, {second}");
+        }
+    }
+
+    [TestMethod]
+    public void FinishedTrainingGivesItsModelAgainWithoutTraining()
+    {
+        using var folder = new TemporaryFolder();
+        int epochs = 0;
+        string first = Train(folder.File("run"), _ => { });
+        string again = Train(folder.File("run"), _ => epochs++);
+
+        Assert.AreEqual(first, again);
+        Assert.AreEqual(0, epochs);
+    }
+
+    [TestMethod]
+    public void AnotherRunsCheckpointIsRefusedWithWhatDiffers()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder.File("run"), _ => { });
+
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => Train(folder.File("run"), _ => { }, options =>
+        {
+            options.WeightDecay = 0.5;
+            options.EmbedDim = 32;
+        }));
+
+        StringAssert.Contains(exception.Message, "WeightDecay is 0.5, in the checkpoint 0.0001");
+        StringAssert.Contains(exception.Message, "EmbedDim is 32, in the checkpoint 16");
+        Assert.IsFalse(exception.Message.Contains("TrainingSet", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void OtherDataIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder.File("run"), _ => { });
+
+        var exception = Assert.ThrowsExactly<InvalidDataException>(
+            () => Train(folder.File("run"), _ => { }, dataSeed: 9));
+
+        StringAssert.Contains(exception.Message, "TrainingSet is ");
+    }
+
+    [TestMethod]
+    public void DamagedCheckpointIsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder.File("run"), _ => { });
+        string path = Path.Combine(folder.File("run"), "last.safetensors");
+        byte[] bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
+
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => Train(folder.File("run"), _ => { }));
+
+        StringAssert.Contains(exception.Message, path);
+    }
+
+    [TestMethod]
+    public void CanceledTrainingGoesOnWhereItWas()
+    {
+        using var folder = new TemporaryFolder();
+        string unbroken = Train(folder.File("unbroken"), _ => { });
+        using var source = new CancellationTokenSource();
+        List<long> steps = [];
+
+        Train(folder.File("run"), metrics =>
+        {
+            if (metrics.Step == 5)
+            {
+                source.Cancel();
+            }
+        }, options => options.CancellationToken = source.Token);
+        string resumed = Train(folder.File("run"), metrics => steps.Add(metrics.Step));
+
+        Assert.AreEqual(6, steps[0]);
+        Assert.AreEqual(unbroken, resumed);
+    }
+
+    private static void Kill(string workspace, int step)
+    {
+        string at = step.ToString(CultureInfo.InvariantCulture);
+        Assert.ThrowsExactly<InvalidOperationException>(() => FreshProcess.Run(TrainInProcess, workspace, at));
+        Assert.IsTrue(File.Exists(Path.Combine(workspace, "lock")), "the process had begun to train");
+    }
+
+    /// <summary>Trains in a workspace; kills its process without notice after a step, if that is above 0.</summary>
+    private static string TrainInProcess(string[] arguments)
+    {
+        int killAt = int.Parse(arguments[1], CultureInfo.InvariantCulture);
+        return Train(arguments[0], metrics =>
+        {
+            if (metrics.Step == killAt)
+            {
+                Process.GetCurrentProcess().Kill();
+            }
+        });
+    }
+
+    /// <summary>A run of <see cref="StepCount"/> steps in 4 epochs.</summary>
+    /// <returns>All weights, in hexadecimal.</returns>
+    private static string Train(
+        string workspace,
+        Action<AudioTrainingMetrics> callback,
+        Action<PasstTrainer.Options>? change = null,
+        int dataSeed = 1)
+    {
+        torch.set_num_threads(1);
+        var mlContext = new MLContext();
+        PasstTrainer.Options options = TinyModel.Options();
+        options.Epochs = 4;
+        options.TimeRollFrames = 3;
+        options.WorkspacePath = workspace;
+        options.CheckpointEverySteps = 2;
+        options.MetricsEverySteps = 1;
+        options.MetricsCallback = callback;
+        change?.Invoke(options);
+        IDataView data = mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Fit(TinyModel.Data(mlContext)).Transform(TinyModel.Data(mlContext, seed: dataSeed));
+        using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(data);
+        using var stream = new MemoryStream();
+        ModuleWeights.Write(model.Model.Network, stream);
+        return Convert.ToHexString(stream.ToArray());
+    }
+}
