@@ -27,14 +27,6 @@ public enum PaddingModes
     Constant = 4,
 }
 
-/// <summary>How precisely fp32 matrix products are computed.</summary>
-public enum Float32MatmulPrecision
-{
-    highest = 0,
-    high = 1,
-    medium = 2,
-}
-
 public static partial class torch
 {
     /// <summary>Element types, numbered as libtorch numbers them.</summary>

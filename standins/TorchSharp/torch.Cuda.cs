@@ -6,43 +6,6 @@ public static partial class torch
 {
     public static bool cuda_is_available() => cuda.is_available();
 
-    public static bool are_deterministic_algorithms_enabled() => Shim.shim_switch(Switch.Deterministic) == 1;
-
-    public static bool is_deterministic_algorithms_warn_only_enabled() =>
-        Shim.shim_switch(Switch.DeterministicWarnOnly) == 1;
-
-    /// <summary>Asks for deterministic algorithms until the result is disposed.</summary>
-    public static IDisposable use_deterministic_algorithms(bool mode = true, bool warn_only = false) =>
-        new Switches((Switch.Deterministic, mode ? 1 : 0), (Switch.DeterministicWarnOnly, warn_only ? 1 : 0));
-
-    public static Float32MatmulPrecision get_float32_matmul_precision() =>
-        (Float32MatmulPrecision)Shim.shim_switch(Switch.MatmulPrecision);
-
-    public static IDisposable set_float32_matmul_precision(Float32MatmulPrecision precision) =>
-        new Switches((Switch.MatmulPrecision, (int)precision));
-
-    private sealed class Switches : IDisposable
-    {
-        private readonly (Switch Which, int Before)[] switches;
-
-        internal Switches(params (Switch Which, int Wanted)[] wanted)
-        {
-            switches = wanted.Select(one => (one.Which, Shim.shim_switch(one.Which))).ToArray();
-            foreach ((Switch which, int value) in wanted)
-            {
-                Shim.Check(Shim.shim_set_switch(which, value));
-            }
-        }
-
-        public void Dispose()
-        {
-            foreach ((Switch which, int before) in switches)
-            {
-                Shim.Check(Shim.shim_set_switch(which, before));
-            }
-        }
-    }
-
     /// <summary>NVIDIA's devices.</summary>
     public static class cuda
     {

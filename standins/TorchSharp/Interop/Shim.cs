@@ -166,13 +166,10 @@ internal static unsafe partial class Shim
 /// <summary>Switches of libtorch's context, as in tensors.cpp.</summary>
 internal enum Switch
 {
-    Deterministic = 0,
-    DeterministicWarnOnly = 1,
-    Tf32Matmul = 2,
-    Tf32Cudnn = 3,
-    FlashAttention = 5,
-    MathAttention = 6,
-    MatmulPrecision = 7,
+    Tf32Matmul = 0,
+    Tf32Cudnn = 1,
+    FlashAttention = 2,
+    MathAttention = 3,
 }
 
 /// <summary>A tensor's description, as in tensors.cpp.</summary>

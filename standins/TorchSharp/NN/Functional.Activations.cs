@@ -27,8 +27,6 @@ public static partial class torch
             public static Tensor silu(Tensor x, bool inplace = false) =>
                 Call.One(inplace ? NeuralOperators.silu_ : NeuralOperators.silu, x);
 
-            public static Tensor SiLU(Tensor x, bool inplace = false) => silu(x, inplace);
-
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) =>
                 Call.One(NeuralOperators.softmax, input, dim, dtype);
 

@@ -111,9 +111,6 @@ public static partial class torch
             return this;
         }
 
-        /// <summary>The former spelling of <see cref="DetachFromDisposeScope"/>.</summary>
-        public Tensor DetatchFromDisposeScope() => DetachFromDisposeScope();
-
         /// <summary>One more reference to the same native tensor.</summary>
         public Tensor alias() => new(AliasHandle());
 

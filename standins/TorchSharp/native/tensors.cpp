@@ -267,25 +267,18 @@ SHIM_EXPORT int32_t shim_interop_threads() {
     return guarded<int32_t>(-1, [] { return static_cast<int32_t>(at::get_num_interop_threads()); });
 }
 
-// Switch.cs has the same list.
+// Shim.cs has the same list.
 enum Switch : int32_t {
-    kDeterministic = 0,
-    kDeterministicWarnOnly = 1,
-    kTf32Matmul = 2,
-    kTf32Cudnn = 3,
-    kFlashAttention = 5,
-    kMathAttention = 6,
-    kMatmulPrecision = 7,
+    kTf32Matmul = 0,
+    kTf32Cudnn = 1,
+    kFlashAttention = 2,
+    kMathAttention = 3,
 };
 
 SHIM_EXPORT int32_t shim_switch(int32_t which) {
     return guarded<int32_t>(-1, [&]() -> int32_t {
         auto& context = at::globalContext();
         switch (which) {
-            case kDeterministic:
-                return context.deterministicAlgorithms();
-            case kDeterministicWarnOnly:
-                return context.deterministicAlgorithmsWarnOnly();
             case kTf32Matmul:
                 return context.allowTF32CuBLAS();
             case kTf32Cudnn:
@@ -301,8 +294,6 @@ SHIM_EXPORT int32_t shim_switch(int32_t which) {
             case kMathAttention:
                 return 1;
 #endif
-            case kMatmulPrecision:
-                return static_cast<int32_t>(context.float32MatmulPrecision());
             default:
                 TORCH_CHECK(false, "no switch ", which);
         }
@@ -313,12 +304,6 @@ SHIM_EXPORT int32_t shim_set_switch(int32_t which, int32_t value) {
     return guarded_status([&] {
         auto& context = at::globalContext();
         switch (which) {
-            case kDeterministic:
-                context.setDeterministicAlgorithms(value != 0, context.deterministicAlgorithmsWarnOnly());
-                break;
-            case kDeterministicWarnOnly:
-                context.setDeterministicAlgorithms(context.deterministicAlgorithms(), value != 0);
-                break;
             case kTf32Matmul:
                 context.setAllowTF32CuBLAS(value != 0);
                 break;
@@ -333,9 +318,6 @@ SHIM_EXPORT int32_t shim_set_switch(int32_t which, int32_t value) {
                 context.setSDPUseMath(value != 0);
                 break;
 #endif
-            case kMatmulPrecision:
-                context.setFloat32MatmulPrecision(value == 0 ? "highest" : value == 1 ? "high" : "medium");
-                break;
             default:
                 TORCH_CHECK(false, "this libtorch has no switch ", which);
         }
