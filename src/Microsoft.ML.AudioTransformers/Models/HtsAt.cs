@@ -184,7 +184,8 @@ internal sealed class HtsAt : AudioModel
         using DisposeScope scope = NewDisposeScope();
 
         // Each mel bin is normalised over the batch and time.
-        Tensor x = bn0.call(input.transpose(1, 3)).transpose(1, 3);           // (B, 1, T, F)
+        Tensor bins = input.transpose(1, 3).to(bn0.weight!.dtype);            // (B, F, T, 1)
+        Tensor x = bn0.call(bins).transpose(1, 3);                            // (B, 1, T, F)
         int frames = (int)x.shape[2];
         IEnumerable<Tensor> images = frames > Options.Frames ? LongImages(x)
             : Options.ShortClips == HtsAtShortClips.RepeatWindows ? RepeatedImages(x)

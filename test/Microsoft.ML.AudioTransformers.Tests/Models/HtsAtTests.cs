@@ -10,6 +10,18 @@ namespace Microsoft.ML.AudioTransformers.Tests.Models;
 [TestClass]
 public class HtsAtTests
 {
+    /// <summary>Images of 128 frames: four windows of 32 frames and 8 mel bins; 16 steps of 8 frames.</summary>
+    private static readonly HtsAtModelOptions s_tiny = new()
+    {
+        ImageSize = 32,
+        MelBins = 8,
+        EmbedDim = 8,
+        Depths = [2, 1],
+        Heads = [1, 2],
+        WindowSize = 4,
+        Classes = 3,
+    };
+
     [TestMethod]
     public void HasThePapersParameters()
     {
@@ -23,5 +35,280 @@ public class HtsAtTests
         Assert.AreEqual((768 * 527 * 2 * 3) + 527 + (527 * 527) - (768 * 527), Count(full) - Count(hierarchy));
     }
 
+    [TestMethod]
+    public void SizesOfThePaper()
+    {
+        HtsAtModelOptions paper = HtsAtModelOptions.HC;
+
+        Assert.AreEqual(1024, paper.Frames);
+        Assert.AreEqual(4, paper.TimeWindows);
+        Assert.AreEqual(32, paper.Steps);
+        Assert.AreEqual(32, paper.FramesPerStep);
+        Assert.AreEqual(768, paper.FinalDim);
+    }
+
+    [TestMethod]
+    public void SameSeedSameWeights()
+    {
+        using HtsAt first = new(s_tiny, new Generator(3));
+        using HtsAt again = new(s_tiny, new Generator(3));
+        using HtsAt other = new(s_tiny, new Generator(4));
+
+        float[] weights = Weights(first);
+        CollectionAssert.AreEqual(weights, Weights(again));
+        CollectionAssert.AreNotEqual(weights, Weights(other));
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void EveryParameterLearnsButTheUnusedHead(bool isTokenSemantic)
+    {
+        HtsAtModelOptions options = s_tiny with { TokenSemantic = isTokenSemantic, AbsolutePositions = true, DropPath = 0 };
+        using HtsAt model = new(options, new Generator(1));
+        using DisposeScope scope = NewDisposeScope();
+
+        nn.functional.cross_entropy(model.call(Clips(4, 128)), tensor([0L, 1L, 2L, 0L])).backward();
+
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+        {
+            bool isUnused = isTokenSemantic && name.StartsWith("head.", StringComparison.Ordinal);
+            bool learns = parameter.grad is { } gradient && gradient.abs().max().item<float>() > 0;
+            Assert.AreEqual(!isUnused, learns, name);
+        }
+    }
+
+    [TestMethod]
+    public void TrainingFollowsFromTheGeneratorsSeed()
+    {
+        HtsAtModelOptions options = s_tiny with { DropPath = 0.5 };
+        using HtsAt model = new(options, new Generator(1));
+        using DisposeScope scope = NewDisposeScope();
+
+        // Longer than an image, so that a part is chosen too.
+        Tensor clips = Clips(4, 300);
+        float[] Step(ulong seed)
+        {
+            model.Generator.manual_seed((long)seed);
+            return Values(model.call(clips));
+        }
+
+        float[] first = Step(5);
+        CollectionAssert.AreEqual(first, Step(5));
+        CollectionAssert.AreNotEqual(first, Step(6));
+    }
+
+    [TestMethod]
+    [DataRow(129)]
+    [DataRow(192)]
+    [DataRow(200)]
+    [DataRow(1000)]
+    public void LongerClipsHaveAMapOfTheirLength(int frames)
+    {
+        using HtsAt model = Evaluating(s_tiny);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clips = Clips(2, frames);
+
+        HtsAtDetection found = model.Detect(clips);
+
+        CollectionAssert.AreEqual(new long[] { 2, (frames + 7) / 8, 3 }, found.Presence.shape);
+        Assert.AreEqual(8, found.FramesPerStep);
+        Assert.IsTrue(Values(found.Presence).All(value => value is > 0 and < 1));
+        CollectionAssert.AreEqual(new long[] { 2, 3 }, model.call(clips).shape);
+
+        // The first half image is in the first window alone.
+        HtsAtDetection start = model.Detect(clips.narrow(2, 0, 128));
+        long alone = model.WindowStarts(frames)[1] / 8;
+        CollectionAssert.AreEqual(
+            Values(start.Presence.narrow(1, 0, alone)), Values(found.Presence.narrow(1, 0, alone)));
+    }
+
+    [TestMethod]
+    public void WindowsOverlapByHalfAndHoldTheEnd()
+    {
+        using HtsAt model = Evaluating(s_tiny);
+
+        CollectionAssert.AreEqual(new[] { 0, 8 }, model.WindowStarts(129).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 64 }, model.WindowStarts(192).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 64, 72 }, model.WindowStarts(193).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 64, 128 }, model.WindowStarts(256).ToArray());
+    }
+
+    [TestMethod]
+    public void AveragedCropsTakeTwoImagesAtMost()
+    {
+        using HtsAt model = Evaluating(s_tiny with { LongClips = HtsAtLongClips.AveragedCrops });
+        using DisposeScope scope = NewDisposeScope();
+
+        CollectionAssert.AreEqual(new long[] { 1, 16, 3 }, model.Detect(Clips(1, 258)).Presence.shape);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => model.Detect(Clips(1, 259)));
+        StringAssert.Contains(error.Message, "258");
+    }
+
+    [TestMethod]
+    public void RepeatedClipIsHeardAsTwoOfIt()
+    {
+        using HtsAt model = Evaluating(s_tiny with { ShortClips = HtsAtShortClips.Repeat });
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clip = Clips(1, 64);
+
+        HtsAtDetection once = model.Detect(clip);
+        HtsAtDetection twice = model.Detect(cat([clip, clip], 2));
+
+        CollectionAssert.AreEqual(Values(twice.Scores), Values(once.Scores));
+        CollectionAssert.AreEqual(Values(twice.Presence), Values(once.Presence));
+        Assert.AreEqual(8, once.FramesPerStep, "of both a step is 8 frames; of the short one the first 8 steps are it");
+        Assert.AreEqual(32.0 / 16, Evaluating(s_tiny).Detect(Clips(1, 32)).FramesPerStep, "stretched");
+    }
+
+    [TestMethod]
+    public void BatchesAreTheirClips()
+    {
+        foreach (HtsAtShortClips kind in Enum.GetValues<HtsAtShortClips>())
+        {
+            using HtsAt model = Evaluating(s_tiny with { ShortClips = kind, AttentionHeatmap = true });
+            using DisposeScope scope = NewDisposeScope();
+            Tensor clips = Clips(3, 100);
+
+            HtsAtDetection together = model.Detect(clips);
+            HtsAtDetection second = model.Detect(clips.narrow(0, 1, 1));
+
+            AssertClose(second.Scores, together.Scores.narrow(0, 1, 1), kind);
+            AssertClose(second.Presence, together.Presence.narrow(0, 1, 1), kind);
+            AssertClose(second.Embedding, together.Embedding.narrow(0, 1, 1), kind);
+        }
+    }
+
+    [TestMethod]
+    public void KeepsNoTensors()
+    {
+        using HtsAt model = new(s_tiny, new Generator(1));
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clips = Clips(2, 300);
+
+        LeakCheck.NoGrowth(() => Tensor.TotalCount, () => model.call(clips).Dispose(), steps: 20, warmUp: 2);
+        model.eval();
+        LeakCheck.NoGrowth(
+            () => Tensor.TotalCount,
+            () =>
+            {
+                using DisposeScope inner = NewDisposeScope();
+                model.Detect(clips);
+            },
+            steps: 20,
+            warmUp: 2);
+    }
+
+    [TestMethod]
+    public void DisposedModelLeavesNoTables()
+    {
+        // TorchSharp counts a parameter that is made from a tensor twice, so that a model by itself leaves some behind.
+        static long Left(Action<HtsAt> use)
+        {
+            long before = Tensor.TotalCount;
+            using (HtsAt model = Evaluating(s_tiny))
+            {
+                use(model);
+            }
+
+            return Tensor.TotalCount - before;
+        }
+
+        long unused = Left(_ => { });
+        long used = Left(model =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            model.call(Clips(1, 128));
+        });
+
+        Assert.AreEqual(unused, used);
+    }
+
+    [TestMethod]
+    public void RunsInBfloat16()
+    {
+        using HtsAt model = Evaluating(s_tiny);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clips = Clips(1, 128);
+        float[] wide = Values(model.Detect(clips).Scores);
+
+        model.to(ScalarType.BFloat16);
+
+        float[] narrow = Values(model.Detect(clips).Scores);
+        Assert.IsTrue(wide.Zip(narrow).All(pair => Math.Abs(pair.First - pair.Second) < 0.02));
+    }
+
+    [TestMethod]
+    [DataRow(new long[] { 1, 8, 128 })]
+    [DataRow(new long[] { 1, 2, 128, 8 })]
+    [DataRow(new long[] { 1, 1, 128, 9 })]
+    [DataRow(new long[] { 1, 1, 0, 8 })]
+    public void RefusesOtherShapes(long[] shape)
+    {
+        using HtsAt model = Evaluating(s_tiny);
+        using DisposeScope scope = NewDisposeScope();
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => model.call(zeros(shape)));
+
+        StringAssert.Contains(error.Message, "(batch, 1, frames, 8)");
+        StringAssert.Contains(error.Message, string.Join(", ", shape));
+    }
+
+    [TestMethod]
+    public void OptionsOutOfRange()
+    {
+        (string Name, HtsAtModelOptions Options)[] wrong =
+        [
+            ("ImageSize", s_tiny with { ImageSize = 0 }),
+            ("MelBins", s_tiny with { MelBins = 0 }),
+            ("MelBins", s_tiny with { MelBins = 33 }),
+            ("MelBins", s_tiny with { MelBins = 10 }),
+            ("MelBins", s_tiny with { MelBins = 4 }),
+            ("PatchSize", s_tiny with { PatchSize = 0 }),
+            ("StrideTime", s_tiny with { StrideTime = 3 }),
+            ("StrideTime", s_tiny with { StrideTime = 5 }),
+            ("StrideFrequency", s_tiny with { StrideFrequency = 0 }),
+            ("StrideFrequency", s_tiny with { Depths = [1, 1, 1, 1, 1], Heads = [1, 1, 1, 1, 1] }),
+            ("EmbedDim", s_tiny with { EmbedDim = 0 }),
+            ("Depths", s_tiny with { Depths = [] }),
+            ("Depths[1]", s_tiny with { Depths = [1, 0] }),
+            ("Heads", s_tiny with { Heads = [1] }),
+            ("Heads[0]", s_tiny with { Heads = [3, 2] }),
+            ("WindowSize", s_tiny with { WindowSize = 3 }),
+            ("MlpRatio", s_tiny with { MlpRatio = double.NaN }),
+            ("DropPath", s_tiny with { DropPath = 1 }),
+            ("Classes", s_tiny with { Classes = 0 }),
+            ("ShortClips", s_tiny with { ShortClips = (HtsAtShortClips)9 }),
+            ("LongClips", s_tiny with { LongClips = (HtsAtLongClips)9 }),
+        ];
+        foreach ((string name, HtsAtModelOptions options) in wrong)
+        {
+            var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate, name);
+            StringAssert.Contains(error.Message, $"Option {name} is ");
+        }
+
+        s_tiny.Validate();
+    }
+
+    private static HtsAt Evaluating(HtsAtModelOptions options)
+    {
+        HtsAt model = new(options, new Generator(1));
+        model.eval();
+        return model;
+    }
+
+    private static Tensor Clips(long count, long frames)
+    {
+        using Generator generator = new(7);
+        return randn([count, 1, frames, 8], generator: generator);
+    }
+
+    private static float[] Values(Tensor values) => values.detach().contiguous().data<float>().ToArray();
+
+    private static float[] Weights(nn.Module module) => [.. module.parameters().SelectMany(Values)];
+
     private static long Count(nn.Module module) => module.parameters().Sum(parameter => parameter.numel());
+
+    private static void AssertClose(Tensor expected, Tensor actual, HtsAtShortClips kind) =>
+        Assert.IsTrue(allclose(expected, actual, 1e-5, 1e-6), $"{kind}");
 }
