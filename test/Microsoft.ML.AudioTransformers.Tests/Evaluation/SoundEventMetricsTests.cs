@@ -136,6 +136,10 @@ public class SoundEventMetricsTests
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => EventBasedMetrics.Compute([], [], new() { Collar = -1 })).Message,
             "Collar is -1");
         StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(
+                () => EventBasedMetrics.Compute([], [], new() { EvaluateOnset = false, EvaluateOffset = false })).Message,
+            "both false");
+        StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => PolyphonicSoundDetection.Compute([], [], s_tenSeconds)).Message,
             "0 operating points and 1 clips");
 

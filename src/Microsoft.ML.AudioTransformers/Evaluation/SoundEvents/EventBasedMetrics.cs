@@ -52,6 +52,11 @@ public sealed class EventBasedMetrics : SoundEventMetrics
         {
             NumberArgument.ThrowIfNotFiniteOrNegative(Collar, nameof(Collar));
             NumberArgument.ThrowIfNotFiniteOrNegative(PercentageOfLength, nameof(PercentageOfLength));
+            if (!EvaluateOnset && !EvaluateOffset)
+            {
+                throw new ArgumentException(
+                    $"{nameof(EvaluateOnset)} and {nameof(EvaluateOffset)} are both false; expected at least one to be true.");
+            }
         }
 
         internal bool Fits(EventSpan reference, EventSpan estimated)
