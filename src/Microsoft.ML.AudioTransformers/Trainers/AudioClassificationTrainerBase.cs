@@ -72,7 +72,7 @@ public abstract class AudioClassificationTrainerBase<TOptions>
                 $"{architecture.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
                 + $"{training.Count} clips of {reader.Shape}, {labels.Count} classes, on {device}, seed {seed}.");
             var trainingSource = new ClipSource(training, reader, seed, Augmentations());
-            TrainingSettings settings = Settings(seed);
+            TrainingSettings settings = CreateSettings(seed, labels.Count);
             RunFingerprint fingerprint = new RunFingerprint()
                 .With("Model", architecture)
                 .With("FrontEnd", TrainerOptions.FrontEnd)
@@ -142,15 +142,37 @@ public abstract class AudioClassificationTrainerBase<TOptions>
     private List<IClipAugmentation> Augmentations() =>
         TrainerOptions.TimeRollFrames > 0 ? [new TimeRoll(TrainerOptions.TimeRollFrames)] : [];
 
-    private TrainingSettings Settings(int seed) => new()
+    private TrainingSettings CreateSettings(int seed, int classCount)
     {
-        Epochs = TrainerOptions.Epochs,
-        BatchSize = TrainerOptions.BatchSize,
-        LearningRate = TrainerOptions.LearningRate,
-        Schedule = TrainerOptions.LearningRateSchedule ?? CreateDefaultSchedule(),
-        WeightDecay = TrainerOptions.WeightDecay,
-        Seed = seed,
-    };
+        AudioOptimizationOptions optimization = TrainerOptions.Optimization;
+        float[]? weights = optimization.ClassWeights;
+        OptionCheck.That(
+            weights is null || weights.Length == classCount,
+            $"of {weights?.Length} numbers", nameof(optimization.ClassWeights), $"one for each of the {classCount} classes");
+        return new TrainingSettings
+        {
+            Epochs = TrainerOptions.Epochs,
+            BatchSize = TrainerOptions.BatchSize,
+            LearningRate = TrainerOptions.LearningRate,
+            Schedule = TrainerOptions.LearningRateSchedule ?? CreateDefaultSchedule(),
+            WeightDecay = TrainerOptions.WeightDecay,
+            Seed = seed,
+            ClassCount = classCount,
+            Loss = optimization.Loss,
+            LabelSmoothing = optimization.LabelSmoothing,
+            ClassWeights = weights,
+            AccumulationSteps = optimization.AccumulationSteps,
+            GradientClipNorm = optimization.GradientClipNorm,
+            WeightDecayExclusions = optimization.WeightDecayExclusions,
+            LayerDecay = optimization.LayerDecay,
+            FreezeBackbone = optimization.FreezeBackbone,
+            ExponentialAverageDecay = optimization.ExponentialAverageDecay,
+            WeightAveragingFirstEpoch = optimization.WeightAveragingFirstEpoch,
+            WeightAveragingEveryEpochs = optimization.WeightAveragingEveryEpochs,
+            EarlyStoppingPatience = optimization.EarlyStoppingPatience,
+            BestMetric = optimization.BestMetric,
+        };
+    }
 
     private void Train(
         AudioModel network,
@@ -184,9 +206,16 @@ public abstract class AudioClassificationTrainerBase<TOptions>
             Fingerprint = fingerprint,
             CheckpointEverySteps = TrainerOptions.CheckpointEverySteps,
         };
-        if (!loop.Run(training, validation))
+        switch (loop.Run(training, validation))
         {
-            channel.Warning(MessageSensitivity.None, "Training was canceled: the model is the one so far.");
+            case TrainingEnd.Canceled:
+                channel.Warning(MessageSensitivity.None, "Training was canceled: the model is the best so far.");
+                break;
+            case TrainingEnd.StoppedEarly:
+                channel.Info(
+                    MessageSensitivity.None,
+                    $"Training stopped: {settings.EarlyStoppingPatience} epochs without a better {settings.BestMetric}.");
+                break;
         }
     }
 }

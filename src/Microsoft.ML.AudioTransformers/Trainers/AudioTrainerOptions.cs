@@ -52,6 +52,9 @@ public abstract class AudioTrainerOptions
     /// <summary>AdamW's decoupled weight decay, 0 or more. Default: 1e-4 (PaSST section 3.1).</summary>
     public double WeightDecay = 1e-4;
 
+    /// <summary>Loss, accumulation, averaging, early stopping and the like.</summary>
+    public AudioOptimizationOptions Optimization = new();
+
     /// <summary>
     /// The furthest that a training clip is rolled over time at random, in frames, 0 (off) or more. Default: 0.
     /// Source: PaSST section 3.3.
@@ -95,7 +98,8 @@ public abstract class AudioTrainerOptions
     public int CheckpointEverySteps;
 
     /// <summary>
-    /// Ends training before the next step; <c>Fit</c> then returns the model as it is. Canceling the
+    /// Ends training before the next step; <c>Fit</c> then returns the best epoch's model, or the model as it is where
+    /// <see cref="ValidationSet"/> tells no best. Canceling the
     /// <see cref="MLContext"/>'s execution does the same. Default: never.
     /// </summary>
     public CancellationToken CancellationToken;
@@ -116,6 +120,7 @@ public abstract class AudioTrainerOptions
         OptionCheck.AtLeast(1, BatchSize, nameof(BatchSize));
         OptionCheck.Positive(LearningRate, nameof(LearningRate));
         OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
+        Optimization.Check(BatchSize, ValidationSet is not null);
         OptionCheck.AtLeast(0, TimeRollFrames, nameof(TimeRollFrames));
         OptionCheck.AtLeast(1, ScoringBatchSize, nameof(ScoringBatchSize));
         OptionCheck.AtLeast(0, MetricsEverySteps, nameof(MetricsEverySteps));

@@ -25,7 +25,7 @@ internal sealed class ClipAccuracy : IDisposable
     /// <summary>Clips added.</summary>
     public long Count => _count;
 
-    /// <param name="loss">Mean loss of a batch, a scalar.</param>
+    /// <param name="loss">The losses of the clips, added up, a scalar.</param>
     /// <param name="logits">(B, classes).</param>
     /// <param name="labels">(B), class indices.</param>
     public void Add(Tensor loss, Tensor logits, Tensor labels)
@@ -34,7 +34,7 @@ internal sealed class ClipAccuracy : IDisposable
         long count = labels.shape[0];
         Tensor right = logits.detach().argmax(1).eq(labels).sum();
         Tensor sums = stack([
-            loss.detach().to(ScalarType.Float64) * count,
+            loss.detach().to(ScalarType.Float64),
             right.to(ScalarType.Float64)]);
         _sums.add_(sums);
         _count += count;

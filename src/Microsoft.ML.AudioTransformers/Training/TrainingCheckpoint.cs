@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
@@ -9,14 +10,20 @@ namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
 /// A training run at rest, as one safetensors file: the weights under <c>model.</c>, AdamW's moments under
-/// <c>optimizer.</c>, how far the run is and what it follows from as JSON in the header.
+/// <c>optimizer.</c>, the weights' mean under <c>average.</c>, how far the run is and what it follows from as JSON in the header.
 /// </summary>
 internal static class TrainingCheckpoint
 {
+    // A validation loss may be no number.
+    private static readonly JsonSerializerOptions s_json =
+        new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private const string ModelPrefix = "model.";
     private const string StepsName = "optimizer.step";
     private const string MomentPrefix = "optimizer.exp_avg.";
     private const string SquarePrefix = "optimizer.exp_avg_sq.";
+    private const string AveragePrefix = "average.";
+    private const string AverageCountName = "average_count";
     private const string StateKey = "training_state";
     private const string FingerprintKey = "training_fingerprint";
 
@@ -38,9 +45,15 @@ internal static class TrainingCheckpoint
         }
 
         tensors.Add(ModuleWeights.Of(StepsName, TensorData.Create<long>(steps, [steps.Length], CPU)));
+        if (step.Average is { } average)
+        {
+            tensors.AddRange(average.Means.Select(item => ModuleWeights.Of(AveragePrefix + item.Name, item.Mean)));
+            tensors.Add(ModuleWeights.Of(AverageCountName, TensorData.Create<long>([average.Count], [1], CPU)));
+        }
+
         Safetensors.Save(path, tensors, new Dictionary<string, string>
         {
-            [StateKey] = JsonSerializer.Serialize(state),
+            [StateKey] = JsonSerializer.Serialize(state, s_json),
             [FingerprintKey] = fingerprint.ToJson(),
         });
     }
@@ -60,7 +73,7 @@ internal static class TrainingCheckpoint
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         TrainingState state = Parse(
-            file, path, StateKey, json => JsonSerializer.Deserialize<TrainingState>(json) ?? new TrainingState());
+            file, path, StateKey, json => JsonSerializer.Deserialize<TrainingState>(json, s_json) ?? new TrainingState());
         Dictionary<string, CheckpointTensor> tensors = file.Tensors.ToDictionary(tensor => tensor.Name);
         List<OptimizerState> moments = step.Optimizer.state_dict().State;
         using Tensor steps = Read(tensors, StepsName, [moments.Count], path);
@@ -72,6 +85,16 @@ internal static class TrainingCheckpoint
             own.step = TensorData.Read<long>(steps)[i];
             Copy(tensors, MomentPrefix + name, own.exp_avg, path);
             Copy(tensors, SquarePrefix + name, own.exp_avg_sq, path);
+        }
+
+        if (step.Average is { } average)
+        {
+            using Tensor count = Read(tensors, AverageCountName, [1], path);
+            average.Count = TensorData.Read<long>(count)[0];
+            foreach ((string name, Tensor mean) in average.Means)
+            {
+                Copy(tensors, AveragePrefix + name, mean, path);
+            }
         }
 
         return state;

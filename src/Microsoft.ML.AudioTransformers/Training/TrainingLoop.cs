@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
@@ -49,24 +48,52 @@ internal sealed class TrainingLoop
     /// <summary>Steps between checkpoints; 0 for one after each epoch only.</summary>
     public int CheckpointEverySteps { get; init; }
 
-    /// <summary>Trains until the last epoch has ended or training is canceled.</summary>
-    /// <returns>False when canceled.</returns>
-    public bool Run(ClipSource training, ClipSource? validation)
+    /// <summary>
+    /// Trains until the last epoch has ended, no better epoch is expected, or training is canceled. The model then has
+    /// the weights, or the mean of weights, of the end; in the latter two cases those of the best epoch, if one is known.
+    /// </summary>
+    public TrainingEnd Run(ClipSource training, ClipSource? validation)
     {
         using var step = new TrainingStep(_model, _settings, _device);
         TrainingState state = Workspace?.Resume(_model, step, Fingerprint) ?? new TrainingState();
+        var best = new BestWeights(_model, _settings.BestMetric, Workspace?.BestPath);
+        TrainingEnd end = RunEpochs(training, validation, step, state, best);
+        if ((end == TrainingEnd.Completed || !best.Restore(state)) && step.Average is { Count: > 0 } average)
+        {
+            average.Swap();
+        }
+
+        return end;
+    }
+
+    /// <summary>Optimizer steps of an epoch; the last one may have fewer clips.</summary>
+    public static int StepsPerEpoch(int clips, int batchSize) => (clips + batchSize - 1) / batchSize;
+
+    private TrainingEnd RunEpochs(
+        ClipSource training, ClipSource? validation, TrainingStep step, TrainingState state, BestWeights best)
+    {
         var speed = new TrainingSpeed(state.Seconds);
         int stepsPerEpoch = StepsPerEpoch(training.Count, _settings.BatchSize);
         while (state.Epoch < _settings.Epochs)
         {
+            if (HasLostPatience(state))
+            {
+                return TrainingEnd.StoppedEarly;
+            }
+
             if (!RunEpoch(training, stepsPerEpoch, step, state, speed))
             {
                 Save(step, state, speed);
-                return false;
+                return TrainingEnd.Canceled;
             }
 
+            step.EndEpoch(state.Epoch + 1);
+            AveragedWeights? average = step.Average is { Count: > 0 } some ? some : null;
+            average?.Swap();
             (double Loss, double Accuracy)? validated = validation is null ? null : Validate(validation);
             AudioTrainingMetrics metrics = Measure(state, stepsPerEpoch, speed, validated, isEpochEnd: true);
+            best.Consider(metrics, state);
+            average?.Swap();
             state.History.Add(metrics);
             state.Epoch++;
             state.StepOfEpoch = 0;
@@ -75,11 +102,11 @@ internal sealed class TrainingLoop
             EpochEnded(metrics);
         }
 
-        return true;
+        return HasLostPatience(state) ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
     }
 
-    /// <summary>Optimizer steps of an epoch; the last one may have fewer clips.</summary>
-    public static int StepsPerEpoch(int clips, int batchSize) => (clips + batchSize - 1) / batchSize;
+    private bool HasLostPatience(TrainingState state) =>
+        _settings.EarlyStoppingPatience > 0 && state.Epoch - state.BestEpoch >= _settings.EarlyStoppingPatience;
 
     /// <returns>False when canceled.</returns>
     private bool RunEpoch(
@@ -181,15 +208,30 @@ internal sealed class TrainingLoop
     {
         using var gradientsOff = no_grad();
         using var sums = new ClipAccuracy(_device);
+        using var loss = new ClassificationLoss(
+            _settings.Loss, _settings.ClassCount, labelSmoothing: 0, classWeights: null, _device);
         _model.eval();
         foreach (ClipBatch batch in validation.InOrder(_settings.BatchSize))
         {
             using var scope = NewDisposeScope();
             (Tensor features, Tensor labels) = batch.ToTensors(_device);
             Tensor logits = _model.call(_model.FromFeatures(features));
-            sums.Add(functional.cross_entropy(logits, labels), logits, labels);
+            sums.Add(loss.Sum(logits, loss.ToTargets(labels)), logits, labels);
         }
 
         return sums.Compute();
     }
+}
+
+/// <summary>How a training run ended.</summary>
+internal enum TrainingEnd
+{
+    /// <summary>After its last epoch.</summary>
+    Completed,
+
+    /// <summary>Because no better epoch came.</summary>
+    StoppedEarly,
+
+    /// <summary>Because it was asked to.</summary>
+    Canceled,
 }

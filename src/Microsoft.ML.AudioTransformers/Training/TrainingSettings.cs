@@ -19,4 +19,32 @@ internal sealed record TrainingSettings
     public required double WeightDecay { get; init; }
 
     public required int Seed { get; init; }
+
+    public required int ClassCount { get; init; }
+
+    public AudioClassificationLoss Loss { get; init; }
+
+    public double LabelSmoothing { get; init; }
+
+    public float[]? ClassWeights { get; init; }
+
+    public int AccumulationSteps { get; init; } = 1;
+
+    public double GradientClipNorm { get; init; }
+
+    public WeightDecayExclusions WeightDecayExclusions { get; init; }
+
+    public double LayerDecay { get; init; } = 1;
+
+    public bool FreezeBackbone { get; init; }
+
+    public double ExponentialAverageDecay { get; init; }
+
+    public int WeightAveragingFirstEpoch { get; init; }
+
+    public int WeightAveragingEveryEpochs { get; init; } = 1;
+
+    public int EarlyStoppingPatience { get; init; }
+
+    public AudioTrainingMetric BestMetric { get; init; }
 }

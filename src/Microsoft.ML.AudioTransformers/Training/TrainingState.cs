@@ -25,6 +25,12 @@ internal sealed class TrainingState
     /// <summary>Seconds of training, those of interrupted processes up to their last checkpoint included.</summary>
     public double Seconds { get; set; }
 
+    /// <summary>The best epoch, counted from 1; 0 before there is one.</summary>
+    public int BestEpoch { get; set; }
+
+    /// <summary>Its metric, with the sign that makes more of it better.</summary>
+    public double? BestValue { get; set; }
+
     /// <summary>The metrics of the epochs completed.</summary>
     public List<AudioTrainingMetrics> History { get; set; } = [];
 }

@@ -1,17 +1,19 @@
 using Microsoft.ML.AudioTransformers.Models;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Takes one optimizer step after another: forward, loss, backward, AdamW.</summary>
+/// <summary>Takes one optimizer step after another: forward, loss, backward, AdamW, mean of weights.</summary>
 internal sealed class TrainingStep : IDisposable
 {
     private readonly AudioModel _model;
     private readonly TrainingSettings _settings;
     private readonly Device _device;
+    private readonly IReadOnlyList<ParameterGroup> _groups;
+    private readonly List<Parameter> _frozen = [];
+    private readonly ClassificationLoss _loss;
 
     /// <param name="model">The model, on <paramref name="device"/>.</param>
     /// <param name="settings">How to train, already checked.</param>
@@ -21,9 +23,29 @@ internal sealed class TrainingStep : IDisposable
         _model = model;
         _settings = settings;
         _device = device;
-        Parameters = [.. model.named_parameters()];
+        if (settings.FreezeBackbone)
+        {
+            _frozen.AddRange(model.named_parameters()
+                .Where(item => !ParameterGroups.IsHead(item.name)).Select(item => item.parameter));
+            _frozen.ForEach(parameter => parameter.requires_grad = false);
+        }
+
+        _groups = ParameterGroups.Of(
+            model.named_parameters().Where(item => item.parameter.requires_grad),
+            settings.WeightDecay, settings.WeightDecayExclusions, settings.LayerDecay);
+        Parameters = [.. _groups.SelectMany(group => group.Parameters)];
         Optimizer = optim.AdamW(
-            Parameters.Select(item => item.Parameter), settings.LearningRate, weight_decay: settings.WeightDecay);
+            _groups.Select(group => new AdamW.ParamGroup(
+                [.. group.Parameters.Select(item => item.Parameter)],
+                settings.LearningRate,
+                weight_decay: group.WeightDecay)),
+            settings.LearningRate,
+            weight_decay: settings.WeightDecay);
+        _loss = new ClassificationLoss(
+            settings.Loss, settings.ClassCount, settings.LabelSmoothing, settings.ClassWeights, device);
+        Average = settings.ExponentialAverageDecay > 0 || settings.WeightAveragingFirstEpoch > 0
+            ? new AveragedWeights(model)
+            : null;
     }
 
     /// <summary>The trained parameters with their names, in the order in which the optimizer keeps their states.</summary>
@@ -31,8 +53,15 @@ internal sealed class TrainingStep : IDisposable
 
     public AdamW Optimizer { get; }
 
+    /// <summary>The mean of the weights, where the settings have one.</summary>
+    public AveragedWeights? Average { get; }
+
     /// <summary>Makes the model ready for the steps of an epoch.</summary>
-    public void BeginEpoch() => _model.train();
+    public void BeginEpoch()
+    {
+        // A frozen backbone normalizes, and drops nothing, as it does in use.
+        _model.train(!_settings.FreezeBackbone);
+    }
 
     /// <param name="batch">The clips of the step.</param>
     /// <param name="learningRate">What the schedule has for it.</param>
@@ -40,21 +69,62 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="sums">Takes loss and right answers.</param>
     public void Take(ClipBatch batch, double learningRate, long step, ClipAccuracy sums)
     {
-        foreach (optim.ILearningRateController group in Optimizer.ParamGroups)
-        {
-            group.LearningRate = learningRate;
-        }
-
         _model.Generator.manual_seed(SeededRandom.SeedOfStep(_settings.Seed, step));
         using var scope = NewDisposeScope();
         (Tensor features, Tensor labels) = batch.ToTensors(_device);
         Optimizer.zero_grad();
-        Tensor logits = _model.call(_model.FromFeatures(features));
-        Tensor loss = functional.cross_entropy(logits, labels);
-        loss.backward();
-        Optimizer.step();
-        sums.Add(loss, logits, labels);
+        Tensor targets = _loss.ToTargets(labels);                        // (B, classes)
+        Tensor total = _loss.Total(targets);
+        int parts = Math.Min(_settings.AccumulationSteps, batch.Count);
+        for (int part = 0; part < parts; part++)
+        {
+            using var partScope = NewDisposeScope();
+            int start = batch.Count * part / parts;
+            int count = (batch.Count * (part + 1) / parts) - start;
+            Tensor logits = _model.call(_model.FromFeatures(features.narrow(0, start, count)));
+            Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / total;
+            loss.backward();
+            sums.Add(loss * batch.Count, logits, labels.narrow(0, start, count));
+        }
+
+        Step(learningRate);
     }
 
-    public void Dispose() => Optimizer.Dispose();
+    /// <summary>Lets the weights of an epoch's end enter their mean, where it is that epoch's turn.</summary>
+    /// <param name="epoch">The epoch, counted from 1.</param>
+    public void EndEpoch(int epoch)
+    {
+        int since = epoch - _settings.WeightAveragingFirstEpoch;
+        if (_settings.WeightAveragingFirstEpoch > 0 && since >= 0 && since % _settings.WeightAveragingEveryEpochs == 0)
+        {
+            Average!.Add(1.0 / (Average.Count + 1));
+        }
+    }
+
+    public void Dispose()
+    {
+        _frozen.ForEach(parameter => parameter.requires_grad = true);
+        Optimizer.Dispose();
+        _loss.Dispose();
+        Average?.Dispose();
+    }
+
+    private void Step(double learningRate)
+    {
+        if (_settings.GradientClipNorm > 0)
+        {
+            utils.clip_grad_norm_(Parameters.Select(item => item.Parameter), _settings.GradientClipNorm);
+        }
+
+        foreach ((optim.ILearningRateController own, ParameterGroup group) in Optimizer.ParamGroups.Zip(_groups))
+        {
+            own.LearningRate = learningRate * group.RateScale;
+        }
+
+        Optimizer.step();
+        if (_settings.ExponentialAverageDecay > 0)
+        {
+            Average!.Add(1 - _settings.ExponentialAverageDecay);
+        }
+    }
 }

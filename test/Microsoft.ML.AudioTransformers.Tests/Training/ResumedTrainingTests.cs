@@ -143,6 +143,8 @@ public sealed class ResumedTrainingTests
         PasstTrainer.Options options = TinyModel.Options();
         options.Epochs = 4;
         options.TimeRollFrames = 3;
+        options.Optimization.ExponentialAverageDecay = 0.9;
+        options.Optimization.WeightDecayExclusions = WeightDecayExclusions.All;
         options.WorkspacePath = workspace;
         options.CheckpointEverySteps = 2;
         options.MetricsEverySteps = 1;

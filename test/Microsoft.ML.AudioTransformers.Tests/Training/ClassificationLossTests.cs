@@ -1,0 +1,65 @@
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
+
+[TestClass]
+public sealed class ClassificationLossTests
+{
+    private static readonly float[] s_logits = [0.3f, -1.2f, 2f, 0.1f, 0.7f, -0.4f, 1.5f, 1.4f, -3f, 0f, 0f, 0.2f];
+    private static readonly long[] s_labels = [2, 0, 1, 2];
+
+    [TestMethod]
+    [DataRow(0.0, false)]
+    [DataRow(0.1, false)]
+    [DataRow(0.0, true)]
+    [DataRow(0.2, true)]
+    public void CrossEntropyIsTheLibrarys(double labelSmoothing, bool isWeighted)
+    {
+        using var scope = NewDisposeScope();
+        float[]? weights = isWeighted ? [0.5f, 2f, 1.25f] : null;
+        Tensor logits = tensor(s_logits, [4, 3]);
+        Tensor labels = tensor(s_labels, [4]);
+        using var loss = new ClassificationLoss(
+            AudioClassificationLoss.CrossEntropy, 3, labelSmoothing, weights, CPU);
+
+        Tensor targets = loss.ToTargets(labels);
+        float own = (loss.Sum(logits, targets) / loss.Total(targets)).item<float>();
+
+        Tensor? expectedWeights = weights is null ? null : tensor(weights, [3]);
+        float expected = functional.cross_entropy(
+            logits, labels, expectedWeights!, label_smoothing: labelSmoothing).item<float>();
+        Assert.AreEqual(expected, own, 1e-6);
+    }
+
+    [TestMethod]
+    public void BinaryCrossEntropyIsTheLibrarys()
+    {
+        using var scope = NewDisposeScope();
+        Tensor logits = tensor(s_logits, [4, 3]);
+        using var loss = new ClassificationLoss(AudioClassificationLoss.BinaryCrossEntropy, 3, 0, null, CPU);
+
+        Tensor targets = loss.ToTargets(tensor(s_labels, [4]));
+        float own = (loss.Sum(logits, targets) / loss.Total(targets)).item<float>();
+
+        Assert.AreEqual(functional.binary_cross_entropy_with_logits(logits, targets).item<float>(), own, 1e-6);
+    }
+
+    [TestMethod]
+    public void MixedTargetsMixTheLosses()
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new ClassificationLoss(AudioClassificationLoss.CrossEntropy, 3, 0, null, CPU);
+        Tensor logits = tensor(s_logits, [4, 3]);
+        Tensor first = loss.ToTargets(tensor(s_labels, [4]));
+        Tensor second = loss.ToTargets(tensor(new long[] { 1, 1, 0, 0 }, [4]));
+
+        float mixed = loss.Sum(logits, first * 0.7 + second * 0.3).item<float>();
+
+        float expected = 0.7f * loss.Sum(logits, first).item<float>() + 0.3f * loss.Sum(logits, second).item<float>();
+        Assert.AreEqual(expected, mixed, 1e-5);
+    }
+}

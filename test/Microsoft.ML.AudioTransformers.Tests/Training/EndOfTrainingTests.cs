@@ -1,0 +1,100 @@
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
+
+[TestClass]
+public sealed class EndOfTrainingTests
+{
+    [TestMethod]
+    public void StopsWhenNoBetterEpochComesAndReturnsTheBest()
+    {
+        using var folder = new TemporaryFolder();
+        List<AudioTrainingMetrics> epochs = [];
+        PasstTrainer.Options options = TinyModel.Options();
+        options.Epochs = 200;
+        options.WorkspacePath = folder.File("run");
+        options.Optimization.EarlyStoppingPatience = 3;
+        options.MetricsCallback = epochs.Add;
+
+        float[] returned = TrainWithValidation(options);
+
+        double best = epochs.Max(metrics => metrics.ValidationAccuracy!.Value);
+        int bestEpoch = epochs.First(metrics => metrics.ValidationAccuracy == best).Epoch;
+        Assert.HasCount(bestEpoch + 3, epochs);
+        CollectionAssert.AreEqual(BestWeights(options), returned);
+    }
+
+    /// <summary>The first epoch is made the best by a learning rate that is far too high from the second on.</summary>
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void CanceledTrainingReturnsTheBestEpoch(bool hasWorkspace)
+    {
+        using var folder = new TemporaryFolder();
+        PasstTrainer.Options options = TinyModel.Options();
+        options.LearningRateSchedule = new SpoilingSchedule();
+        options.Epochs = 1;
+        float[] afterOneEpoch = TrainWithValidation(options);
+
+        using var source = new CancellationTokenSource();
+        List<double> losses = [];
+        options.Epochs = 50;
+        options.WorkspacePath = hasWorkspace ? folder.File("run") : null;
+        options.Optimization.BestMetric = AudioTrainingMetric.ValidationLoss;
+        options.CancellationToken = source.Token;
+        options.MetricsCallback = metrics =>
+        {
+            losses.Add(metrics.ValidationLoss!.Value);
+            if (metrics.Epoch == 3)
+            {
+                source.Cancel();
+            }
+        };
+        float[] returned = TrainWithValidation(options);
+
+        Assert.HasCount(3, losses);
+        Assert.IsTrue(losses[0] < losses[1] && losses[0] < losses[2], string.Join(", ", losses));
+        CollectionAssert.AreEqual(afterOneEpoch, returned);
+    }
+
+    [TestMethod]
+    public void PatienceWithoutValidationSetIsRefused()
+    {
+        var mlContext = new MLContext(seed: 1);
+        PasstTrainer.Options options = TinyModel.Options();
+        options.Optimization.EarlyStoppingPatience = 2;
+
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => mlContext.MulticlassClassification.Trainers.Passt(options));
+
+        StringAssert.Contains(exception.Message, "Option Optimization.EarlyStoppingPatience is 2; expected 0");
+    }
+
+    private static float[] BestWeights(PasstTrainer.Options options)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(options.WorkspacePath!, "best.safetensors"));
+        return [.. file.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).SelectMany(tensor => tensor.ToSingles())];
+    }
+
+    private static float[] TrainWithValidation(PasstTrainer.Options options)
+    {
+        var mlContext = new MLContext();
+        IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out IDataView validation);
+        options.ValidationSet = validation;
+        using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
+        return
+        [
+            .. ModuleWeights.Of(model.Model.Network)
+                .OrderBy(tensor => tensor.Name, StringComparer.Ordinal).SelectMany(tensor => tensor.ToSingles()),
+        ];
+    }
+
+    private sealed class SpoilingSchedule : LearningRateSchedule
+    {
+        public override double LearningRate(double baseLearningRate, TrainingPosition position) =>
+            position.Epoch == 0 ? baseLearningRate : 100 * baseLearningRate;
+    }
+}
