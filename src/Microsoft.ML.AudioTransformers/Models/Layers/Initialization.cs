@@ -34,21 +34,21 @@ internal static class Initialization
     public static void Uniform(Linear linear, Generator generator)
     {
         using DisposeScope scope = NewDisposeScope();
-        Uniform(linear.weight!, linear.bias!, generator);
+        Uniform(linear.weight!, linear.bias, generator);
     }
 
     /// <summary>PyTorch's own start of a convolution: uniform within 1 / sqrt(inputs of one output).</summary>
     public static void Uniform(Conv2d convolution, Generator generator)
     {
         using DisposeScope scope = NewDisposeScope();
-        Uniform(convolution.weight!, convolution.bias!, generator);
+        Uniform(convolution.weight!, convolution.bias, generator);
     }
 
-    private static void Uniform(Tensor weight, Tensor bias, Generator generator)
+    private static void Uniform(Tensor weight, Tensor? bias, Generator generator)
     {
         using IDisposable guard = no_grad();
         double bound = 1 / Math.Sqrt((double)weight.NumberOfElements / weight.shape[0]);
         weight.uniform_(-bound, bound, generator);
-        bias.uniform_(-bound, bound, generator);
+        bias?.uniform_(-bound, bound, generator);
     }
 }
