@@ -35,20 +35,21 @@ static int TrainAndTest()
             EmbedDim = 128,
             Depth = 4,
             Heads = 4,
-            PatchoutTime = 2,
-            PatchoutFrequency = 1,
+            StrideTime = 5,
+            PatchoutTime = 5,
+            PatchoutFrequency = 2,
             TimeRollFrames = 8,
             Epochs = 40,
-            BatchSize = 32,
+            BatchSize = 16,
             LearningRate = 1e-3,
             MetricsCallback = Console.WriteLine,
         }))
-        .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel", "PredictedLabel"));
+        .Append(mlContext.Transforms.Conversion.MapKeyToValue("Word", "PredictedLabel"));
 
     Console.WriteLine($"training on {clips.Count(clip => clip.Split == "train")} clips");
     ITransformer model = pipeline.Fit(trainingSet);
 
-    var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(testSet), predictedLabelColumnName: "PredictedLabel");
+    var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(testSet));
     Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
 
     string path = Path.Combine(Path.GetTempPath(), $"spoken-commands-{Environment.ProcessId}.zip");
@@ -75,7 +76,7 @@ static int Predict(string path, string clip)
     ITransformer model = mlContext.Model.Load(path, out _);
     using var engine = mlContext.Model.CreatePredictionEngine<Clip, Prediction>(model);
     Prediction prediction = engine.Predict(new Clip { Path = clip });
-    Console.WriteLine(FormattableString.Invariant($"{prediction.PredictedLabel} ({prediction.Score.Max():P0})"));
+    Console.WriteLine(FormattableString.Invariant($"{prediction.Word} ({prediction.Score.Max():P0})"));
     return 0;
 }
 
@@ -85,9 +86,11 @@ static int Usage()
     return 2;
 }
 
+// PaSST's front end at the recordings' 16 kHz, 0.8 seconds of each.
 static LogMelOptions FrontEnd()
 {
-    LogMelOptions options = LogMelOptions.Passt;
+    LogMelOptions options = LogMelOptions.CreatePasst(16_000);
+    options.TargetSamples = 12_800;
     return options;
 }
 
@@ -113,7 +116,7 @@ internal sealed class Clip
 
 internal sealed class Prediction
 {
-    public string PredictedLabel { get; set; } = "";
+    public string Word { get; set; } = "";
 
     public float[] Score { get; set; } = [];
 }
