@@ -58,15 +58,40 @@ internal abstract class AudioDecoder : IDisposable
                 throw new InvalidDataException($"'{name}' is empty: expected audio, found 0 bytes.");
             }
 
-            return WavHeader.IsWav(start[..read])
-                ? new WavReader(stream, name, start, leaveOpen)
-                : throw new InvalidDataException($"'{name}' is no WAV file.");
+            if (WavHeader.IsWav(start[..read]))
+            {
+                return new WavReader(stream, name, start[..read], leaveOpen);
+            }
+
+            return OpenOther(stream, name, start[..read], leaveOpen);
         }
         catch when (!leaveOpen)
         {
             stream.Dispose();
             throw;
         }
+    }
+
+    // libsndfile moves about in a file: one that cannot seek is read into memory first.
+    private static SoundFileReader OpenOther(Stream stream, string name, ReadOnlySpan<byte> start, bool leaveOpen)
+    {
+        if (stream.CanSeek)
+        {
+            stream.Seek(-start.Length, SeekOrigin.Current);
+            return new SoundFileReader(stream, name, leaveOpen);
+        }
+
+        var copy = new MemoryStream();
+        copy.Write(start);
+        stream.CopyTo(copy);
+        copy.Position = 0;
+        var reader = new SoundFileReader(copy, name, leaveOpen: false);
+        if (!leaveOpen)
+        {
+            stream.Dispose();
+        }
+
+        return reader;
     }
 
     /// <summary>Decodes the next frames.</summary>
