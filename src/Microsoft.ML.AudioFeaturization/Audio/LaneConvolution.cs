@@ -11,7 +11,7 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 internal sealed unsafe class LaneConvolution
 {
     // Rates above this, reduced, would need too many samples for sixteen blocks.
-    private const int MaximumRate = 1 << 14;
+    private const int MaximumRate = 1 << 11;
     private const int WantedSamples = 1 << 12;
 
     private readonly ResamplingKernel _kernel;

@@ -31,8 +31,8 @@ internal sealed record SincFilter(
 /// </summary>
 internal sealed class ResamplingKernel
 {
-    // Beyond this many taps (16 MB) a phase's filter is computed when it is needed: ratios of huge coprime rates.
-    private const long MaximumTableLength = 1 << 22;
+    // Beyond this many taps (2 MB) a phase's filter is computed when it is needed: ratios of huge coprime rates.
+    private const long MaximumTableLength = 1 << 19;
     private const int MaximumKept = 64;
     private const int MaximumSingleRate = 4096;
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -66,7 +66,7 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
     {
         /// <summary>
         /// The sample rate to resample to in Hz, 1 to 1000000, or 0 for each recording's own. Default 0. Upsampling is limited
-        /// to 32 times.
+        /// to 16 times.
         /// </summary>
         public int SampleRate;
 
@@ -98,22 +98,17 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
 
         internal void Check()
         {
-            const int MaximumRate = Audio.WavHeader.MaximumSampleRate;
-            Require(nameof(SampleRate), SampleRate, SampleRate is >= 0 and <= MaximumRate, $"0 or 1 to {MaximumRate}");
-            Require(nameof(Channel), Channel, Channel >= -1, "-1 or a channel counted from 0");
-            Require(nameof(Offset), Offset, double.IsFinite(Offset) && Offset >= 0, "a finite number, 0 or more");
-            Require(nameof(Duration), Duration, double.IsFinite(Duration) && Duration >= 0, "a finite number, 0 or more");
-            Require(nameof(OffsetColumnName), OffsetColumnName, OffsetColumnName != "", "null or a column's name");
-            Require(nameof(DurationColumnName), DurationColumnName, DurationColumnName != "", "null or a column's name");
-            Require(nameof(Folder), Folder, Folder != "", "null or a folder");
+            AudioRequest.Create(SampleRate, Channel, Offset, Duration);
+            NotEmpty(nameof(OffsetColumnName), OffsetColumnName);
+            NotEmpty(nameof(DurationColumnName), DurationColumnName);
+            NotEmpty(nameof(Folder), Folder);
         }
 
-        private static void Require<T>(string option, T value, bool holds, string expected)
+        private static void NotEmpty(string option, string? value)
         {
-            if (!holds)
+            if (value == "")
             {
-                throw new ArgumentException(string.Create(
-                    CultureInfo.InvariantCulture, $"Option {option} is '{value}'; expected {expected}."));
+                throw new ArgumentException($"{option} is empty; expected a name or null.");
             }
         }
     }

@@ -37,12 +37,8 @@ internal sealed class AudioLoadingMapping : RowMapping
         {
             try
             {
-                double seconds = duration();
-                Read(open(), new AudioRequest(
-                    _options.SampleRate,
-                    _options.Channel < 0 ? null : _options.Channel,
-                    offset(),
-                    seconds == 0 ? null : seconds), ref waveform);
+                AudioRequest request = AudioRequest.Create(_options.SampleRate, _options.Channel, offset(), duration());
+                Read(open(), request, ref waveform);
             }
             catch (FileNotFoundException exception)
             {
@@ -59,16 +55,16 @@ internal sealed class AudioLoadingMapping : RowMapping
 
     private static void Read(AudioDecoder decoder, AudioRequest request, ref VBuffer<float> waveform)
     {
-        using var stream = AudioStream.Open(decoder, request);
-        if (stream.ExactLength is not (> 0 and int length))
+        using AudioReader reader = AudioReader.Open(decoder, request);
+        if (reader.ExactLength is not (> 0 and int length))
         {
-            float[] samples = stream.ReadToEnd();
+            float[] samples = reader.ReadToEnd();
             waveform = new VBuffer<float>(samples.Length, samples);
             return;
         }
 
         VBufferEditor<float> editor = VBufferEditor.Create(ref waveform, length);
-        stream.ReadExactly(editor.Values);
+        reader.ReadExactly(editor.Values);
         waveform = editor.Commit();
     }
 

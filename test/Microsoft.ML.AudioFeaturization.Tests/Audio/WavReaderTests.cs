@@ -212,7 +212,7 @@ public sealed class WavReaderTests
 
     private static float[] ReadAll(AudioDecoder decoder, AudioRequest request)
     {
-        using AudioStream stream = AudioStream.Open(decoder, request);
+        using AudioReader stream = AudioReader.Open(decoder, request);
         return stream.ReadToEnd();
     }
 

@@ -1,23 +1,21 @@
 using System.Buffers;
 using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Audio;
 
-namespace Microsoft.ML.AudioFeaturization.Audio;
+namespace Microsoft.ML.AudioFeaturization;
 
-/// <summary>What part of a recording is read, and as what.</summary>
-/// <param name="SampleRate">The wanted rate in Hz, or 0 for the recording's own.</param>
-/// <param name="Channel">The channel to take, counted from 0, or null for the mean of all.</param>
-/// <param name="Offset">Seconds to leave out at the start; at least 0.</param>
-/// <param name="Duration">Seconds to read at most, or null for all that follows.</param>
-internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, double Offset = 0, double? Duration = null);
-
-/// <summary>Reads a recording as one channel at a wanted rate, block by block, in flat memory.</summary>
-internal sealed class AudioStream : IDisposable
+/// <summary>Reads a recording as one channel at a wanted sample rate, block by block, in flat memory.</summary>
+/// <remarks>
+/// WAV is read by this library; FLAC, OGG, Opus, MP3, AIFF and more by libsndfile where it is installed. Resampling is by
+/// windowed sinc, equal to <c>torchaudio.functional.resample</c>. Not safe for use by several threads at once.
+/// </remarks>
+public sealed class AudioReader : IDisposable
 {
     /// <summary>
     /// Upsampling beyond this is refused: it is a damaged header far sooner than a wish, and would grow a small file
     /// without bound.
     /// </summary>
-    public const int MaximumUpsampling = 32;
+    internal const int MaximumUpsampling = 16;
 
     private const int BlockSamples = 1 << 14;
 
@@ -34,10 +32,7 @@ internal sealed class AudioStream : IDisposable
     private bool _ended;
     private bool _disposed;
 
-    /// <param name="decoder">The recording; disposed with this.</param>
-    /// <param name="request">What of it is wanted.</param>
-    /// <exception cref="ArgumentException">The recording has no such channel, or its rate is too low for the wanted one.</exception>
-    public AudioStream(AudioDecoder decoder, AudioRequest request)
+    private AudioReader(AudioDecoder decoder, AudioRequest request)
     {
         _decoder = decoder;
         _request = request;
@@ -54,6 +49,9 @@ internal sealed class AudioStream : IDisposable
         _mono = ArrayPool<float>.Shared.Rent(_blockFrames);
         _ready = _resampler is null ? [] : ArrayPool<float>.Shared.Rent(_resampler.BlockCapacity(_blockFrames));
     }
+
+    /// <summary>What the recording's headers say.</summary>
+    public AudioInfo Info => _decoder.Info;
 
     /// <summary>The rate of the samples that <see cref="Read"/> gives, in Hz.</summary>
     public int SampleRate { get; }
@@ -79,14 +77,49 @@ internal sealed class AudioStream : IDisposable
     /// <see cref="Length"/> where it comes from bytes that are there (a WAV's) and fits an array, or null: other formats
     /// only claim a length.
     /// </summary>
-    public int? ExactLength => _decoder is WavReader && Length is >= 0 and long length && length <= Array.MaxLength ? (int)length : null;
+    internal int? ExactLength => _decoder is WavReader && Length is >= 0 and long length && length <= Array.MaxLength ? (int)length : null;
+
+    /// <summary>Opens a recording.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="sampleRate">The wanted sample rate in Hz, or 0 for the recording's own. Upsampling is limited to 16 times.</param>
+    /// <param name="channel">The channel to take, counted from 0, or -1 for the mean of all.</param>
+    /// <param name="offset">Seconds to leave out at the start, at least 0; they are not decoded.</param>
+    /// <param name="duration">Seconds to read at most, or 0 for all that follows; the rest is not decoded.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no audio, or is cut inside its headers.</exception>
+    /// <exception cref="NotSupportedException">The file is no WAV and libsndfile is not installed.</exception>
+    /// <exception cref="ArgumentException">
+    /// A value is outside its range, the recording has no such channel, or its rate is too low for the wanted one.
+    /// </exception>
+    public static AudioReader Open(string path, int sampleRate = 0, int channel = -1, double offset = 0, double duration = 0)
+    {
+        AudioRequest request = AudioRequest.Create(sampleRate, channel, offset, duration);
+        return Open(AudioDecoder.Open(path), request);
+    }
+
+    /// <summary>Opens a recording in a stream, from its position on.</summary>
+    /// <param name="stream">The audio; left open.</param>
+    /// <param name="sampleRate">The wanted sample rate in Hz, or 0 for the recording's own. Upsampling is limited to 16 times.</param>
+    /// <param name="channel">The channel to take, counted from 0, or -1 for the mean of all.</param>
+    /// <param name="offset">Seconds to leave out at the start, at least 0.</param>
+    /// <param name="duration">Seconds to read at most, or 0 for all that follows.</param>
+    /// <exception cref="InvalidDataException">The stream is no audio, or is cut inside its headers.</exception>
+    /// <exception cref="NotSupportedException">The audio is no WAV and libsndfile is not installed.</exception>
+    /// <exception cref="ArgumentException">
+    /// A value is outside its range, the recording has no such channel, or its rate is too low for the wanted one.
+    /// </exception>
+    public static AudioReader Open(Stream stream, int sampleRate = 0, int channel = -1, double offset = 0, double duration = 0)
+    {
+        AudioRequest request = AudioRequest.Create(sampleRate, channel, offset, duration);
+        return Open(AudioDecoder.Open(stream, "stream", leaveOpen: true), request);
+    }
 
     /// <summary>Opens a recording, or closes it if it does not meet the request.</summary>
-    public static AudioStream Open(AudioDecoder decoder, AudioRequest request)
+    internal static AudioReader Open(AudioDecoder decoder, AudioRequest request)
     {
         try
         {
-            return new AudioStream(decoder, request);
+            return new AudioReader(decoder, request);
         }
         catch
         {
@@ -127,7 +160,7 @@ internal sealed class AudioStream : IDisposable
 
     /// <summary>Reads as many samples as there is room for.</summary>
     /// <exception cref="InvalidDataException">There are fewer, or one that is not a finite number.</exception>
-    public void ReadExactly(Span<float> samples)
+    internal void ReadExactly(Span<float> samples)
     {
         int read = Read(samples);
         if (read < samples.Length)
@@ -136,8 +169,9 @@ internal sealed class AudioStream : IDisposable
         }
     }
 
-    /// <summary>Reads the next samples.</summary>
-    /// <returns>How many; 0 at the end only.</returns>
+    /// <summary>Reads the next samples, full scale at +-1.</summary>
+    /// <param name="samples">Where they go.</param>
+    /// <returns>How many; fewer than there is room for at the end only.</returns>
     /// <exception cref="InvalidDataException">A sample is not a finite number.</exception>
     public int Read(Span<float> samples)
     {

@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using AudioMLNet.TestSupport;
+
+namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
+
+/// <summary>
+/// Files broken at random: each gives samples or an error of a foreseen type, and takes no more memory than a fixed amount and
+/// a small multiple of its own size.
+/// </summary>
+[TestClass]
+public sealed class BrokenFileTests
+{
+    // Tables of a new ratio and pooled blocks; then 4 bytes a sample of a byte, resampled up to 16 times, read once.
+    private const long FixedBytes = 12 << 20;
+    private const long BytesPerByte = 4 * AudioReader.MaximumUpsampling * 2;
+
+    [TestMethod]
+    [Timeout(600_000, CooperativeCancellation = true)]
+    public void A_thousand_broken_wavs_do_no_harm()
+    {
+        double[] samples = Array.ConvertAll(Signals.Noise(3000, 1), sample => (double)sample);
+        byte[][] whole =
+        [
+            new WavBuilder().Build(WavBuilder.Encode(1, 16, samples)),
+            new WavBuilder { Bits = 8, SampleRate = 8000, Channels = 3 }.Build(WavBuilder.Encode(1, 8, samples)),
+            new WavBuilder { Bits = 24, SampleRate = 44100, Extensible = true }.Build(WavBuilder.Encode(1, 24, samples)),
+            new WavBuilder { FormatTag = 3, Bits = 32, Channels = 2, SampleRate = 22050 }.Build(WavBuilder.Encode(3, 32, samples)),
+            new WavBuilder { FormatTag = 3, Bits = 64, Between = [("LIST", new byte[33])] }.Build(WavBuilder.Encode(3, 64, samples)),
+            new WavBuilder { FormatTag = 7, Bits = 8, Mark = "RF64", Before = [("ds64", new byte[28])] }.Build(new byte[3000]),
+        ];
+        (int read, int refused) = ReadBroken(whole, 1000, headerBytes: 80);
+
+        // A breakage that all files survive, or none, would test nothing.
+        Assert.IsGreaterThan(100, read);
+        Assert.IsGreaterThan(100, refused);
+    }
+
+    [TestMethod]
+    [Timeout(600_000, CooperativeCancellation = true)]
+    public void A_thousand_broken_flacs_do_no_harm()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a.flac");
+        if (!SoundFileWriter.IsInstalled ||
+            !SoundFileWriter.TryWrite(path, SoundFileWriter.Flac16, 44100, 2, Signals.Noise(12000, 2)))
+        {
+            Assert.Inconclusive("libsndfile is not installed, or cannot write FLAC.");
+        }
+
+        (int read, int refused) = ReadBroken([File.ReadAllBytes(path)], 1000, headerBytes: 120);
+        Assert.IsGreaterThan(100, read);
+        Assert.IsGreaterThan(100, refused);
+    }
+
+    private static (int Read, int Refused) ReadBroken(byte[][] whole, int count, int headerBytes)
+    {
+        int read = 0;
+        int refused = 0;
+        for (int seed = 0; seed < count; seed++)
+        {
+            var random = new Random(seed);
+            byte[] file = Break([.. whole[seed % whole.Length]], random, headerBytes);
+            int rate = random.Next(3) == 0 ? 0 : 16000;
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                using AudioReader reader = AudioReader.Open(new MemoryStream(file), rate, offset: random.Next(4) == 0 ? 0.01 : 0);
+                Assert.IsNotEmpty(reader.ReadToEnd());
+                read++;
+            }
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+            {
+                Assert.IsGreaterThan(20, exception.Message.Length);
+                refused++;
+            }
+
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.IsLessThanOrEqualTo(FixedBytes + (BytesPerByte * file.Length), allocated, $"file {seed} of {file.Length} bytes");
+        }
+
+        return (read, refused);
+    }
+
+    private static byte[] Break(byte[] file, Random random, int headerBytes)
+    {
+        for (int wounds = random.Next(1, 5); wounds > 0; wounds--)
+        {
+            int place = random.Next(random.Next(4) == 0 ? file.Length : Math.Min(file.Length, headerBytes));
+            switch (random.Next(6))
+            {
+                case 0:
+                    file[place] = (byte)random.Next(256);
+                    break;
+                case 1:
+                    file[place] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 2 when place + 4 <= file.Length:
+                    uint[] extremes = [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE, (uint)file.Length, (uint)random.Next()];
+                    BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(place), extremes[random.Next(extremes.Length)]);
+                    break;
+                case 3:
+                    file = file[..Math.Max(1, place)];
+                    break;
+                case 4:
+                    file = [.. file[..place], .. file[Math.Min(file.Length, place + random.Next(1, 20))..]];
+                    file = file.Length == 0 ? [0] : file;
+                    break;
+                default:
+                    var inserted = new byte[random.Next(1, 20)];
+                    random.NextBytes(inserted);
+                    file = [.. file[..place], .. inserted, .. file[place..]];
+                    break;
+            }
+        }
+
+        return file;
+    }
+}
