@@ -71,14 +71,18 @@ public abstract class AudioClassificationTrainerBase<TOptions>
                 MessageSensitivity.None,
                 $"{architecture.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
                 + $"{training.Count} clips of {reader.Shape}, {labels.Count} classes, on {device}, seed {seed}.");
-            var trainingSource = new ClipSource(training, reader, seed, Augmentations());
+            AugmentationPlan plan = AugmentationPlan.Create(
+                TrainerOptions.Augmentation, TrainerOptions.FrontEnd?.TargetSamples ?? 0, TrainerOptions.TimeRollFrames);
+            EpochOrder order = EpochOrder.Create(TrainerOptions.Sampling, training.Labels, labels.Count, seed);
+            ClipSource trainingSource = ClipSource.ForTraining(training, reader, order, plan, labels.Count, seed);
             TrainingSettings settings = CreateSettings(seed, labels.Count);
             RunFingerprint fingerprint = new RunFingerprint()
                 .With("Model", architecture)
                 .With("FrontEnd", TrainerOptions.FrontEnd)
                 .With("Classes", labels.Names)
                 .With("Settings", settings)
-                .With("Augmentations", trainingSource.Augmentations)
+                .With("Augmentation", plan.ToString())
+                .With("Sampling", TrainerOptions.Sampling)
                 .With("TrainingSet", workspace is null ? "" : training.Hash())
                 .With("ValidationSet", workspace is null ? null : validation?.Hash())
                 .With(
@@ -86,7 +90,7 @@ public abstract class AudioClassificationTrainerBase<TOptions>
                     TrainingLoop.StepsPerEpoch(trainingSource.Count, settings.BatchSize), settings.Epochs);
             Train(
                 network, device, settings, trainingSource,
-                validation is null ? null : new ClipSource(validation, reader, seed), workspace, fingerprint, channel);
+                validation is null ? null : ClipSource.ForValidation(validation, reader), workspace, fingerprint, channel);
             var description = new ModelDescription
             {
                 Architecture = architecture,
@@ -138,9 +142,6 @@ public abstract class AudioClassificationTrainerBase<TOptions>
 
     /// <summary>The trainer's schedule where the options have none.</summary>
     private protected abstract LearningRateSchedule CreateDefaultSchedule();
-
-    private List<IClipAugmentation> Augmentations() =>
-        TrainerOptions.TimeRollFrames > 0 ? [new TimeRoll(TrainerOptions.TimeRollFrames)] : [];
 
     private TrainingSettings CreateSettings(int seed, int classCount)
     {

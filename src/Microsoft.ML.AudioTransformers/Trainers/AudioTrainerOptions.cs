@@ -55,6 +55,12 @@ public abstract class AudioTrainerOptions
     /// <summary>Loss, accumulation, averaging, early stopping and the like.</summary>
     public AudioOptimizationOptions Optimization = new();
 
+    /// <summary>What happens to training clips by chance.</summary>
+    public AudioAugmentationOptions Augmentation = new();
+
+    /// <summary>Which clips an epoch is made of.</summary>
+    public AudioSamplingOptions Sampling = new();
+
     /// <summary>
     /// The furthest that a training clip is rolled over time at random, in frames, 0 (off) or more. Default: 0.
     /// Source: PaSST section 3.3.
@@ -121,6 +127,8 @@ public abstract class AudioTrainerOptions
         OptionCheck.Positive(LearningRate, nameof(LearningRate));
         OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
         Optimization.Check(BatchSize, ValidationSet is not null);
+        Augmentation.Check(FrontEnd is not null, FrontEnd?.TargetSamples ?? 0);
+        Sampling.Check();
         OptionCheck.AtLeast(0, TimeRollFrames, nameof(TimeRollFrames));
         OptionCheck.AtLeast(1, ScoringBatchSize, nameof(ScoringBatchSize));
         OptionCheck.AtLeast(0, MetricsEverySteps, nameof(MetricsEverySteps));

@@ -10,8 +10,11 @@ internal sealed class ClipBatch
     /// <summary>(Count, frames, mels), row after row.</summary>
     public required float[] Features { get; init; }
 
-    /// <summary>(Count), the classes counted from 0.</summary>
+    /// <summary>(Count), the classes counted from 0; of a mixture that of its greater part.</summary>
     public required long[] Labels { get; init; }
+
+    /// <summary>(Count, classes), how much of each class a clip is; null where each is its label alone.</summary>
+    public float[]? Targets { get; init; }
 
     /// <summary>The sizes of one clip's features.</summary>
     public required FeatureShape Shape { get; init; }
@@ -23,4 +26,9 @@ internal sealed class ClipBatch
     public (Tensor Features, Tensor Labels) ToTensors(Device device) => (
         TensorData.Create<float>(Features, [Count, Shape.Frames, Shape.Mels], device),
         TensorData.Create<long>(Labels, [Count], device));
+
+    /// <summary>The targets on a device, in the current dispose scope; null where there are none.</summary>
+    /// <returns>(Count, classes).</returns>
+    public Tensor? TargetsToTensor(Device device) =>
+        Targets is null ? null : TensorData.Create<float>(Targets, [Count, Targets.Length / Count], device);
 }

@@ -115,7 +115,7 @@ internal sealed class TrainingLoop
         using var sums = new ClipAccuracy(_device, state.LossSum, state.RightCount, state.ClipCount);
         step.BeginEpoch();
         speed.BeginEpoch();
-        IEnumerable<ClipBatch> batches = training.Shuffled(_settings.BatchSize, state.Epoch, state.StepOfEpoch);
+        IEnumerable<ClipBatch> batches = training.Batches(_settings.BatchSize, state.Epoch, state.StepOfEpoch);
         foreach (ClipBatch batch in speed.Measure(batches))
         {
             if (IsCanceled())
@@ -211,7 +211,7 @@ internal sealed class TrainingLoop
         using var loss = new ClassificationLoss(
             _settings.Loss, _settings.ClassCount, labelSmoothing: 0, classWeights: null, _device);
         _model.eval();
-        foreach (ClipBatch batch in validation.InOrder(_settings.BatchSize))
+        foreach (ClipBatch batch in validation.Batches(_settings.BatchSize, epoch: 0))
         {
             using var scope = NewDisposeScope();
             (Tensor features, Tensor labels) = batch.ToTensors(_device);

@@ -73,7 +73,7 @@ internal sealed class TrainingStep : IDisposable
         using var scope = NewDisposeScope();
         (Tensor features, Tensor labels) = batch.ToTensors(_device);
         Optimizer.zero_grad();
-        Tensor targets = _loss.ToTargets(labels);                        // (B, classes)
+        Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
         Tensor total = _loss.Total(targets);
         int parts = Math.Min(_settings.AccumulationSteps, batch.Count);
         for (int part = 0; part < parts; part++)

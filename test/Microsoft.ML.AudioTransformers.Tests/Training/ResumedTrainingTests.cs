@@ -143,6 +143,9 @@ public sealed class ResumedTrainingTests
         PasstTrainer.Options options = TinyModel.Options();
         options.Epochs = 4;
         options.TimeRollFrames = 3;
+        options.Augmentation.MixupAlpha = 0.3;
+        options.Augmentation.TimeMaskFrames = 4;
+        options.Sampling.Order = ClipOrder.Balanced;
         options.Optimization.ExponentialAverageDecay = 0.9;
         options.Optimization.WeightDecayExclusions = WeightDecayExclusions.All;
         options.WorkspacePath = workspace;

@@ -1,0 +1,131 @@
+using Microsoft.ML.AudioTransformers.Models;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// What happens to training clips by chance. What changes waveforms needs the trainer's front end; it happens in the
+/// order of the options here, before the features are made.
+/// </summary>
+public sealed class AudioAugmentationOptions
+{
+    /// <summary>
+    /// Whether waveforms are cut, or get silence around them, at a random place rather than at their end, to the front
+    /// end's TargetSamples. Default: false.
+    /// </summary>
+    public bool RandomCrop;
+
+    /// <summary>How much louder or softer a waveform gets at most, in dB, 0 (off) or more. Default: 0; PaSST has 7.
+    /// </summary>
+    public double GainDecibels;
+
+    /// <summary>
+    /// The share of waveforms that are mixed with another clip's, 0 (off) to 1. Default: 0; PaSST's AudioSet recipe has
+    /// 0.5.
+    /// </summary>
+    public double WaveformMixupProbability;
+
+    /// <summary>
+    /// Both parameters of the beta distribution that a waveform's share in the mixture follows, 0.05 to 4. Default: 2
+    /// (PaSST's code).
+    /// </summary>
+    public double WaveformMixupAlpha = 2;
+
+    /// <summary>The furthest that a waveform is rolled over time, in samples, 0 (off) or more. Default: 0; PaSST's code
+    /// has 50.</summary>
+    public int RollSamples;
+
+    /// <summary>
+    /// Recordings of noise at the front end's sample rate, stretches of which are added to waveforms; null for none.
+    /// Default: null.
+    /// </summary>
+    public IReadOnlyList<float[]>? BackgroundNoises;
+
+    /// <summary>The share of waveforms that get noise, 0 to 1. Default: 0.5.</summary>
+    public double BackgroundNoiseProbability = 0.5;
+
+    /// <summary>The lowest ratio of a clip's power to the noise's, in dB. Default: 5.</summary>
+    public double MinimumSignalToNoise = 5;
+
+    /// <summary>The highest ratio of a clip's power to the noise's, in dB, no less than the lowest. Default: 30.
+    /// </summary>
+    public double MaximumSignalToNoise = 30;
+
+    /// <summary>The longest stretch of time that is hidden, in frames, 0 (off) or more. Default: 0; PaSST and AST have
+    /// 192 of 1000 frames for AudioSet (SpecAugment).</summary>
+    public int TimeMaskFrames;
+
+    /// <summary>How many such stretches are hidden, 1 or more. Default: 1; HTS-AT's code has 2.</summary>
+    public int TimeMaskCount = 1;
+
+    /// <summary>The widest band that is hidden, in mel bins, 0 (off) or more. Default: 0; PaSST and AST have 48 of 128
+    /// bins for AudioSet (SpecAugment).</summary>
+    public int FrequencyMaskBins;
+
+    /// <summary>How many such bands are hidden, 1 or more. Default: 1; HTS-AT's code has 2.</summary>
+    public int FrequencyMaskCount = 1;
+
+    /// <summary>What hidden features become, finite. Default: 0, the mean of normalized features.</summary>
+    public float MaskValue;
+
+    /// <summary>
+    /// Both parameters of the beta distribution that a clip's share in the mixture with another clip of its batch
+    /// follows, 0.05 to 4; 0 for no mixture of features. Default: 0; PaSST has 0.3, AST 0.5, HTS-AT 0.5.
+    /// </summary>
+    public double MixupAlpha;
+
+    /// <summary>
+    /// Whether labels are mixed as the clips are. Default: true; HTS-AT's code mixes clips alone.
+    /// </summary>
+    public bool MixLabels = true;
+
+    internal void Check(bool hasFrontEnd, int targetSamples)
+    {
+        OptionCheck.That(
+            !RandomCrop || targetSamples > 0, RandomCrop, Name(nameof(RandomCrop)), "false without FrontEnd.TargetSamples");
+        OptionCheck.NotNegative(GainDecibels, Name(nameof(GainDecibels)));
+        Share(WaveformMixupProbability, nameof(WaveformMixupProbability));
+        Alpha(WaveformMixupAlpha, nameof(WaveformMixupAlpha));
+        OptionCheck.AtLeast(0, RollSamples, Name(nameof(RollSamples)));
+        OptionCheck.That(
+            BackgroundNoises is null || (BackgroundNoises.Count > 0 && BackgroundNoises.All(IsNoise)),
+            $"{BackgroundNoises?.Count} recordings", Name(nameof(BackgroundNoises)), "one or more, none empty, all finite");
+        Share(BackgroundNoiseProbability, nameof(BackgroundNoiseProbability));
+        OptionCheck.That(
+            double.IsFinite(MinimumSignalToNoise), MinimumSignalToNoise, Name(nameof(MinimumSignalToNoise)), "a finite number");
+        OptionCheck.That(
+            double.IsFinite(MaximumSignalToNoise) && MaximumSignalToNoise >= MinimumSignalToNoise,
+            MaximumSignalToNoise, Name(nameof(MaximumSignalToNoise)), $"{MinimumSignalToNoise} or more");
+        OptionCheck.AtLeast(0, TimeMaskFrames, Name(nameof(TimeMaskFrames)));
+        OptionCheck.AtLeast(1, TimeMaskCount, Name(nameof(TimeMaskCount)));
+        OptionCheck.AtLeast(0, FrequencyMaskBins, Name(nameof(FrequencyMaskBins)));
+        OptionCheck.AtLeast(1, FrequencyMaskCount, Name(nameof(FrequencyMaskCount)));
+        OptionCheck.That(float.IsFinite(MaskValue), MaskValue, Name(nameof(MaskValue)), "a finite number");
+        if (MixupAlpha != 0)
+        {
+            Alpha(MixupAlpha, nameof(MixupAlpha));
+        }
+
+        string? waveformOption = GainDecibels > 0 ? nameof(GainDecibels)
+            : WaveformMixupProbability > 0 ? nameof(WaveformMixupProbability)
+            : RollSamples > 0 ? nameof(RollSamples)
+            : BackgroundNoises is not null ? nameof(BackgroundNoises)
+            : null;
+        if (waveformOption is not null && !hasFrontEnd)
+        {
+            throw new ArgumentOutOfRangeException(
+                Name(waveformOption),
+                $"Option {Name(waveformOption)} changes waveforms, but without a {nameof(AudioTrainerOptions.FrontEnd)} "
+                + "the trainer reads features.");
+        }
+    }
+
+    private static bool IsNoise(float[] noise) => noise is { Length: > 0 } && noise.All(float.IsFinite);
+
+    private static void Share(double value, string option) =>
+        OptionCheck.That(value is >= 0 and <= 1, value, Name(option), "0 to 1");
+
+    private static void Alpha(double value, string option) =>
+        OptionCheck.That(value is >= 0.05 and <= 4, value, Name(option), "0.05 to 4");
+
+    private static string Name(string option) => $"{nameof(AudioTrainerOptions.Augmentation)}.{option}";
+}

@@ -1,0 +1,106 @@
+using Microsoft.ML.AudioTransformers.Scoring;
+
+namespace Microsoft.ML.AudioTransformers.Training;
+
+/// <summary>Makes batches of training clips: reads them, and lets happen to them what the plan has.</summary>
+internal sealed class ClipPreparation(
+    LabeledClips clips, FeatureReader reader, AugmentationPlan plan, int classCount, int seed)
+{
+    /// <param name="order">The clips of an epoch.</param>
+    /// <param name="start">Where in it the batch begins.</param>
+    /// <param name="count">How many clips it has.</param>
+    /// <param name="epoch">Epochs before it.</param>
+    public ClipBatch Prepare(int[] order, int start, int count, int epoch)
+    {
+        var batch = new ClipBatch
+        {
+            Features = new float[count * reader.Shape.Length],
+            Labels = new long[count],
+            Targets = plan.HasMixedLabels ? new float[count * classCount] : null,
+            Shape = reader.Shape,
+        };
+        for (int i = 0; i < count; i++)
+        {
+            Prepare(batch, i, order[start + i], SeededRandom.ForClip(seed, epoch, start + i));
+        }
+
+        if (plan.FeatureMixup is { } mixup)
+        {
+            MixFeatures(batch, mixup, SeededRandom.ForBatch(seed, epoch, start));
+        }
+
+        return batch;
+    }
+
+    private void Prepare(ClipBatch batch, int i, int clip, Random random)
+    {
+        Span<float> features = batch.Features.AsSpan(i * reader.Shape.Length, reader.Shape.Length);
+        int other = clip;
+        float share = 1;
+        if (plan.HasWaveforms)
+        {
+            float[] waveform = BeforeMixing(clip, random);
+            if (plan.WaveformMixup is { } mixup && (share = mixup.DrawShare(random)) < 1)
+            {
+                other = random.Next(clips.Count);
+                Mixup.Mix(waveform, BeforeMixing(other, random), share);
+            }
+
+            foreach (IWaveformAugmentation augmentation in plan.AfterMixing)
+            {
+                waveform = augmentation.Apply(waveform, random);
+            }
+
+            reader.ToFeatures(waveform, features);
+        }
+        else
+        {
+            reader.ToFeatures(clips.Values(clip), features);
+        }
+
+        foreach (IClipAugmentation augmentation in plan.Features)
+        {
+            augmentation.Apply(features, reader.Shape, random);
+        }
+
+        batch.Labels[i] = clips.Labels[clip];
+        if (batch.Targets is { } targets)
+        {
+            targets[i * classCount + clips.Labels[clip]] += share;
+            targets[i * classCount + clips.Labels[other]] += 1 - share;
+        }
+    }
+
+    private float[] BeforeMixing(int clip, Random random)
+    {
+        float[] waveform = clips.Values(clip).ToArray();
+        foreach (IWaveformAugmentation augmentation in plan.BeforeMixing)
+        {
+            waveform = augmentation.Apply(waveform, random);
+        }
+
+        return waveform;
+    }
+
+    /// <summary>Mixes every clip with one of a permutation of the batch, as the batch was before.</summary>
+    private void MixFeatures(ClipBatch batch, Mixup mixup, Random random)
+    {
+        int length = reader.Shape.Length;
+        float[] features = [.. batch.Features];
+        float[]? targets = batch.Targets is null ? null : [.. batch.Targets];
+        int[] others = [.. Enumerable.Range(0, batch.Count)];
+        random.Shuffle(others);
+        for (int i = 0; i < batch.Count; i++)
+        {
+            float share = mixup.DrawShare(random);
+            Mixup.Mix(batch.Features.AsSpan(i * length, length), features.AsSpan(others[i] * length, length), share);
+            if (targets is not null)
+            {
+                Mixup.Mix(
+                    batch.Targets.AsSpan(i * classCount, classCount),
+                    targets.AsSpan(others[i] * classCount, classCount),
+                    share);
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+namespace Microsoft.ML.AudioTransformers.Training;
+
+/// <summary>Which clips an epoch is made of, in which order; it follows from the seed and the epoch alone.</summary>
+internal sealed class EpochOrder
+{
+    private readonly Func<int, int[]> _draw;
+
+    private EpochOrder(int count, Func<int, int[]> draw)
+    {
+        Count = count;
+        _draw = draw;
+    }
+
+    /// <summary>Clips of an epoch.</summary>
+    public int Count { get; }
+
+    /// <summary>The clips of an epoch, as places in the set.</summary>
+    public int[] Draw(int epoch) => _draw(epoch);
+
+    /// <summary>Every clip once, in an order of its own each epoch.</summary>
+    public static EpochOrder Shuffled(int clips, int seed) => new(clips, epoch => Shuffle(clips, seed, epoch));
+
+    /// <summary>As the options say.</summary>
+    /// <param name="options">Checked options.</param>
+    /// <param name="labels">The class of each clip.</param>
+    /// <param name="classCount">How many classes there are.</param>
+    /// <param name="seed">The seed of all draws.</param>
+    /// <exception cref="InvalidDataException">An epoch is to have more different clips than there are.</exception>
+    public static EpochOrder Create(
+        AudioSamplingOptions options, IReadOnlyList<int> labels, int classCount, int seed)
+    {
+        int count = options.SamplesPerEpoch > 0 ? options.SamplesPerEpoch : labels.Count;
+        if (options.Order != ClipOrder.ClassesInTurn && !options.WithReplacement && count > labels.Count)
+        {
+            throw new InvalidDataException(
+                $"Option Sampling.{nameof(options.SamplesPerEpoch)} is {count}, but the training set has {labels.Count} "
+                + $"clips; expected no more of them, or {nameof(options.WithReplacement)}.");
+        }
+
+        if (options.Order == ClipOrder.Shuffled && !options.WithReplacement)
+        {
+            return new EpochOrder(count, epoch => Shuffle(labels.Count, seed, epoch)[..count]);
+        }
+
+        int[][] rows = [.. labels.Select(label => new[] { label })];
+        if (options.Order == ClipOrder.ClassesInTurn)
+        {
+            var turns = new ClassQueueSampler(rows, classCount, seed);
+            return new EpochOrder(count, epoch => turns.Draw(count, epoch));
+        }
+
+        double[] weights = options.Order == ClipOrder.Balanced
+            ? BalancedSampling.Weights(rows, classCount, options.BalancedOffset)
+            : [.. labels.Select(_ => 1.0)];
+        var sampler = new WeightedSampler(weights, seed);
+        return new EpochOrder(count, epoch => options.WithReplacement
+            ? sampler.WithReplacement(count, epoch)
+            : sampler.WithoutReplacement(count, epoch));
+    }
+
+    private static int[] Shuffle(int clips, int seed, int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, clips)];
+        SeededRandom.ForEpoch(seed, epoch).Shuffle(order);
+        return order;
+    }
+}

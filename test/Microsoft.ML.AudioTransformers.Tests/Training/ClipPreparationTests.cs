@@ -1,0 +1,164 @@
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
+
+[TestClass]
+public sealed class ClipPreparationTests
+{
+    private static readonly FeatureShape s_shape = new(2, 3);
+
+    /// <summary>Clip i holds the number i everywhere and has the class i, so a feature tells the mixture.</summary>
+    [TestMethod]
+    public void MixedLabelsAreMixedAsTheFeaturesAre()
+    {
+        ClipBatch batch = Prepare(new AugmentationPlan { FeatureMixup = new Mixup(1, 1), MixLabels = true });
+
+        Assert.IsNotNull(batch.Targets);
+        for (int i = 0; i < 8; i++)
+        {
+            float[] targets = batch.Targets[(i * 8)..(i * 8 + 8)];
+            Assert.AreEqual(1, targets.Sum(), 1e-5);
+            Assert.IsTrue(targets[i] >= 0.5f, "the greater part is the clip's own");
+            Assert.AreEqual(targets.Select((share, label) => share * label).Sum(), batch.Features[i * 6], 1e-5);
+        }
+
+        Assert.IsTrue(Enumerable.Range(0, 8).Any(i => batch.Targets[i * 8 + i] < 0.99f));
+    }
+
+    [TestMethod]
+    public void WaveformsAreMixedWithAnyClipOfTheSet()
+    {
+        ClipBatch batch = Prepare(
+            new AugmentationPlan { WaveformMixup = new Mixup(2, 1), MixLabels = true }, start: 0, count: 2);
+
+        for (int i = 0; i < 2; i++)
+        {
+            float[] targets = batch.Targets![(i * 8)..(i * 8 + 8)];
+            Assert.AreEqual(targets.Select((share, label) => share * label).Sum(), batch.Features[i * 6], 1e-5);
+        }
+
+        Assert.IsTrue(batch.Targets!.Count(share => share > 0) > 2);
+    }
+
+    [TestMethod]
+    public void LabelsStayWhereOnlyClipsAreMixed()
+    {
+        ClipBatch batch = Prepare(new AugmentationPlan { FeatureMixup = new Mixup(1, 1), MixLabels = false });
+
+        Assert.IsNull(batch.Targets);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 8).Select(i => (long)i).ToArray(), batch.Labels);
+        Assert.IsTrue(Enumerable.Range(0, 8).Any(i => batch.Features[i * 6] != i));
+    }
+
+    [TestMethod]
+    public void WhatHappensToAClipFollowsFromItsPlaceAlone()
+    {
+        var plan = new AugmentationPlan
+        {
+            BeforeMixing = [new RandomGain(7)],
+            WaveformMixup = new Mixup(2, 0.5),
+            AfterMixing = [new WaveformRoll(2)],
+            Features = [new TimeMask(1, 1, 0)],
+            MixLabels = true,
+        };
+        ClipBatch whole = Prepare(plan);
+        ClipBatch part = Prepare(plan, start: 3, count: 2);
+
+        CollectionAssert.AreEqual(whole.Features[18..30], part.Features);
+        CollectionAssert.AreEqual(whole.Targets![24..40], part.Targets);
+        CollectionAssert.AreNotEqual(whole.Features, Prepare(plan, epoch: 1).Features);
+        CollectionAssert.AreNotEqual(whole.Features, Prepare(plan, seed: 12).Features);
+    }
+
+    [TestMethod]
+    public void SourceSkipsWhatAResumedRunHasHad()
+    {
+        LabeledClips clips = Clips();
+        EpochOrder order = EpochOrder.Shuffled(8, seed: 2);
+        ClipSource source = ClipSource.ForTraining(clips, new Reader(), order, AugmentationPlan.None, 8, seed: 2);
+
+        long[][] all = [.. source.Batches(3, epoch: 1).Select(batch => batch.Labels)];
+        long[][] rest = [.. source.Batches(3, epoch: 1, skip: 2).Select(batch => batch.Labels)];
+
+        Assert.HasCount(3, all);
+        CollectionAssert.AreEqual(all[2], rest.Single());
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, 8).Select(i => (long)i).ToArray(), all.SelectMany(x => x).ToArray());
+    }
+
+    [TestMethod]
+    public void BalancedEpochsHearRareClassesMore()
+    {
+        int[] labels = [.. Enumerable.Repeat(0, 90), .. Enumerable.Repeat(1, 10)];
+        var options = new AudioSamplingOptions
+        {
+            Order = ClipOrder.Balanced, BalancedOffset = 0, SamplesPerEpoch = 1000, WithReplacement = true,
+        };
+        EpochOrder order = EpochOrder.Create(options, labels, 2, seed: 1);
+
+        Assert.AreEqual(1000, order.Count);
+        Assert.AreEqual(500, order.Draw(0).Count(clip => labels[clip] == 1), 60);
+        CollectionAssert.AreEqual(order.Draw(1), order.Draw(1));
+        CollectionAssert.AreNotEqual(order.Draw(0), order.Draw(1));
+
+        options.WithReplacement = false;
+        options.SamplesPerEpoch = 40;
+        int[] drawn = EpochOrder.Create(options, labels, 2, seed: 1).Draw(0);
+        Assert.AreEqual(40, drawn.Distinct().Count());
+        Assert.IsTrue(drawn.Count(clip => labels[clip] == 1) >= 7);
+    }
+
+    [TestMethod]
+    public void ShorterEpochsTakeOtherClipsEachTime()
+    {
+        var options = new AudioSamplingOptions { SamplesPerEpoch = 10 };
+        EpochOrder order = EpochOrder.Create(options, new int[100], 1, seed: 1);
+
+        Assert.AreEqual(10, order.Draw(0).Distinct().Count());
+        Assert.IsTrue(Enumerable.Range(0, 60).SelectMany(order.Draw).Distinct().Count() > 95);
+    }
+
+    [TestMethod]
+    public void MoreDifferentClipsThanThereAreAreRefused()
+    {
+        var options = new AudioSamplingOptions { SamplesPerEpoch = 11 };
+
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => EpochOrder.Create(options, new int[10], 1, 1));
+
+        StringAssert.Contains(exception.Message, "SamplesPerEpoch is 11, but the training set has 10");
+    }
+
+    private static ClipBatch Prepare(
+        AugmentationPlan plan, int start = 0, int count = 8, int epoch = 0, int seed = 11) =>
+        new ClipPreparation(Clips(), new Reader(), plan, classCount: 8, seed)
+            .Prepare([.. Enumerable.Range(0, 8)], start, count, epoch);
+
+    private static LabeledClips Clips()
+    {
+        var clips = new LabeledClips();
+        for (int i = 0; i < 8; i++)
+        {
+            clips.Add([i, i, i, i, i, i], i, i);
+        }
+
+        return clips;
+    }
+
+    /// <summary>Takes the values as they are.</summary>
+    private sealed class Reader() : FeatureReader(s_shape)
+    {
+        public override DataViewType ColumnType => NumberDataViewType.Single;
+
+        public override void CheckColumn(DataViewSchema.Column column)
+        {
+        }
+
+        public override void CheckValues(ReadOnlySpan<float> values, string column, long row)
+        {
+        }
+
+        public override void ToFeatures(ReadOnlySpan<float> values, Span<float> features) => values.CopyTo(features);
+    }
+}
