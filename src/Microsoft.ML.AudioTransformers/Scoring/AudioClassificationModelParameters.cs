@@ -46,7 +46,19 @@ public sealed class AudioClassificationModelParameters : IDisposable
         using var gradientsOff = no_grad();
         using var scope = NewDisposeScope();
         Tensor input = TensorData.Create(features, [count, shape.Frames, shape.Mels], Device);
-        Tensor scores = Network.call(Network.FromFeatures(input)).softmax(1).to(ScalarType.Float32).cpu().contiguous();
+        Tensor sum = Probabilities(input);
+        for (int i = 1; i < Description.TimeShifts; i++)
+        {
+            using var shiftScope = NewDisposeScope();
+            long shift = (long)i * shape.Frames / Description.TimeShifts;
+            sum.add_(Probabilities(input.roll(shift, 1)));
+        }
+
+        Tensor scores = (sum / Description.TimeShifts).cpu().contiguous();
         TensorData.Read<float>(scores).CopyTo(probabilities);
     }
+
+    /// <summary>(B, frames, mels) to (B, classes), in float32.</summary>
+    private Tensor Probabilities(Tensor features) =>
+        Network.call(Network.FromFeatures(features)).softmax(1).to(ScalarType.Float32);
 }

@@ -26,6 +26,9 @@ internal sealed record ModelDescription
     /// <summary>How many clips are scored in one pass.</summary>
     public required int ScoringBatchSize { get; init; }
 
+    /// <summary>How many times a clip is scored, rolled over time each time; models saved without it have 1.</summary>
+    public int TimeShifts { get; init; } = 1;
+
     /// <summary>A reader for the column that the model takes.</summary>
     public FeatureReader CreateReader() =>
         FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);

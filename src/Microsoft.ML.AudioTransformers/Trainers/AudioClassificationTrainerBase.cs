@@ -101,6 +101,7 @@ public abstract class AudioClassificationTrainerBase<TOptions>
                 ScoreColumnName = TrainerOptions.ScoreColumnName,
                 PredictedLabelColumnName = TrainerOptions.PredictedLabelColumnName,
                 ScoringBatchSize = TrainerOptions.ScoringBatchSize,
+                TimeShifts = TrainerOptions.ScoringTimeShifts,
             };
             return new AudioClassificationTransformer(
                 _host, new AudioClassificationModelParameters(network, description, device));

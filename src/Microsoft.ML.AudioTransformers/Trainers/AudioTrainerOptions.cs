@@ -92,7 +92,8 @@ public abstract class AudioTrainerOptions
     public int MetricsEverySteps;
 
     /// <summary>
-    /// A folder of this training run's own, made where there is none: it takes checkpoints, so that a run that was
+    /// A folder of this training run's own, made where there is none: it takes a log (training.csv, training.svg), the
+    /// best epoch's weights (best.safetensors) and checkpoints, so that a run that was
     /// killed at any moment, and is started again with the same options and data, goes on where it was and ends with
     /// the same weights (to the bit on the CPU with the same number of threads). Null for none. Default: null.
     /// </summary>
@@ -109,6 +110,12 @@ public abstract class AudioTrainerOptions
     /// <see cref="MLContext"/>'s execution does the same. Default: never.
     /// </summary>
     public CancellationToken CancellationToken;
+
+    /// <summary>
+    /// How many times the trained model scores each clip, 1 or more: each time rolled further over time, by equal parts
+    /// of its length, and the scores are averaged. Default: 1; HTS-AT's AudioSet results have 10.
+    /// </summary>
+    public int ScoringTimeShifts = 1;
 
     /// <summary>How many rows the trained model scores in one pass, 1 or more. Default: 16.</summary>
     public int ScoringBatchSize = 16;
@@ -131,6 +138,7 @@ public abstract class AudioTrainerOptions
         Sampling.Check();
         OptionCheck.AtLeast(0, TimeRollFrames, nameof(TimeRollFrames));
         OptionCheck.AtLeast(1, ScoringBatchSize, nameof(ScoringBatchSize));
+        OptionCheck.AtLeast(1, ScoringTimeShifts, nameof(ScoringTimeShifts));
         OptionCheck.AtLeast(0, MetricsEverySteps, nameof(MetricsEverySteps));
         OptionCheck.AtLeast(0, CheckpointEverySteps, nameof(CheckpointEverySteps));
         OptionCheck.That(

@@ -11,7 +11,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// </summary>
 /// <remarks>Source: K. Koutini et al., "Efficient Training of Audio Transformers with Patchout", Interspeech 2022.
 /// </remarks>
-public sealed class PasstTrainer : AudioClassificationTrainerBase<PasstTrainer.Options>
+public sealed partial class PasstTrainer : AudioClassificationTrainerBase<PasstTrainer.Options>
 {
     internal PasstTrainer(IHostEnvironment environment, Options options)
         : base(environment, "PaSST", options)
@@ -24,7 +24,7 @@ public sealed class PasstTrainer : AudioClassificationTrainerBase<PasstTrainer.O
         new CosineSchedule(warmupEpochs: Math.Min(5, TrainerOptions.Epochs / 4.0));
 
     /// <summary>What the trainer can be told; the sizes default to the paper's PaSST-S.</summary>
-    public sealed class Options : AudioTrainerOptions
+    public sealed partial class Options : AudioTrainerOptions
     {
         /// <summary>Options with the paper's values.</summary>
         public Options()

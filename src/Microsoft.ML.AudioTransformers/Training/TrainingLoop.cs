@@ -99,6 +99,7 @@ internal sealed class TrainingLoop
             state.StepOfEpoch = 0;
             (state.LossSum, state.RightCount, state.ClipCount) = (0, 0, 0);
             Save(step, state, speed);
+            Workspace?.WriteLog(state.History);
             EpochEnded(metrics);
         }
 

@@ -3,7 +3,9 @@ using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>The folder of a training run: its last checkpoint and its best weights; one process at a time has it.
+/// <summary>
+/// The folder of a training run: its last checkpoint, its best weights, and its log as table and chart; one process at a
+/// time has it.
 /// </summary>
 internal sealed class TrainingWorkspace : IDisposable
 {
@@ -49,6 +51,16 @@ internal sealed class TrainingWorkspace : IDisposable
 
     public void Save(AudioModel model, TrainingStep step, TrainingState state, RunFingerprint fingerprint) =>
         TrainingCheckpoint.Save(LastPath, model, step, state, fingerprint);
+
+    /// <summary>Writes the metrics of all epochs as a table and as a chart.</summary>
+    public void WriteLog(IReadOnlyList<AudioTrainingMetrics> history)
+    {
+        string table = Path.Combine(_folder, "training.csv");
+        string beside = table + ".tmp";
+        File.WriteAllText(beside, TrainingLog.ToCsv(history));
+        File.Move(beside, table, overwrite: true);
+        TrainingLog.ToChart(history).Save(Path.Combine(_folder, "training.svg"));
+    }
 
     /// <summary>Puts a run back to its last checkpoint.</summary>
     /// <returns>How far it was; null where there is no checkpoint.</returns>
