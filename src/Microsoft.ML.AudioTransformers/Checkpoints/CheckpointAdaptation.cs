@@ -1,25 +1,31 @@
-namespace Microsoft.ML.AudioTransformers.Checkpoints;
+namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>How a checkpoint is fitted to a model of another size; the defaults are the official code's ways.</summary>
-internal sealed record CheckpointAdaptation
+/// <summary>
+/// How pretrained weights are fitted to a model of another size; the defaults are the official code's ways.
+/// </summary>
+public sealed class CheckpointAdaptation
 {
     /// <summary>
-    /// How a patch embedding of three colours becomes one channel; null for the model's official way.
+    /// How a patch embedding of three colours becomes one channel; null for the model's official way, the sum for PaSST
+    /// and AST, the mean for HTS-AT. Default: null.
     /// </summary>
-    public ChannelReduction? Channels { get; init; }
-
-    /// <summary>How the time positions of PaSST are fitted to clips of another length.</summary>
-    public TimePositionAdaptation TimePositions { get; init; }
+    public ChannelReduction? Channels;
 
     /// <summary>
-    /// Which of several models in a file is meant, by what its names start with: <c>net_swa.</c> for the averaged
-    /// weights of a PaSST training checkpoint. Null finds it, preferring the shortest.
+    /// How PaSST's time positions are fitted to clips of another length. Default:
+    /// <see cref="TimePositionAdaptation.Crop"/>, as in the official code.
     /// </summary>
-    public string? Prefix { get; init; }
+    public TimePositionAdaptation TimePositions;
+
+    /// <summary>
+    /// Which of several models in a file is meant, by what its names start with: "net_swa." for the averaged weights of
+    /// a PaSST training checkpoint. Null finds it, preferring the shortest. Default: null.
+    /// </summary>
+    public string? Prefix;
 }
 
 /// <summary>How three colour channels become one.</summary>
-internal enum ChannelReduction
+public enum ChannelReduction
 {
     /// <summary>Added up: a grey image then gives what it gave in colour (AST, PaSST).</summary>
     Sum,
@@ -29,7 +35,7 @@ internal enum ChannelReduction
 }
 
 /// <summary>How time positions are fitted to another number of them.</summary>
-internal enum TimePositionAdaptation
+public enum TimePositionAdaptation
 {
     /// <summary>The first ones are taken; a model with more of them than the checkpoint is an error.</summary>
     Crop,

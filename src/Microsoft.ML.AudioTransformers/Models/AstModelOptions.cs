@@ -58,24 +58,33 @@ internal sealed record AstModelOptions
     /// <summary>Tokens: every patch, one for the class, one for distillation.</summary>
     public int SequenceLength => (FrequencyPatches * TimePatches) + 2;
 
+    /// <summary>Checks all but what depends on the input's and the output's size.</summary>
     /// <exception cref="ArgumentOutOfRangeException">
     /// An option is outside its range, or does not fit another.
     /// </exception>
-    public void Validate()
+    public void ValidateSizes()
     {
         OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
         OptionCheck.AtLeast(1, StrideFrequency, nameof(StrideFrequency));
         OptionCheck.AtLeast(1, StrideTime, nameof(StrideTime));
-        OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
-        OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Heads, nameof(Heads));
         OptionCheck.AtLeast(1, Depth, nameof(Depth));
-        OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.AtLeast(0, BackboneClasses, nameof(BackboneClasses));
         OptionCheck.That(
             EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim),
             $"a multiple of {nameof(Heads)}, {Heads}");
         OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
         OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
+    }
+    /// <summary>Checks everything.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An option is outside its range, or does not fit another.
+    /// </exception>
+    public void Validate()
+    {
+        ValidateSizes();
+        OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
+        OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
+        OptionCheck.AtLeast(1, Classes, nameof(Classes));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using static TorchSharp.torch;
@@ -35,6 +37,25 @@ public sealed class AudioClassificationModelParameters : IDisposable
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Network.Dispose();
+
+    /// <summary>
+    /// Writes the weights under the names of the official code's state dict, so that Python loads them into the official
+    /// model of the same sizes; and back, as <see cref="AudioTrainerOptions.PretrainedWeights"/>. The header's metadata
+    /// holds the name of the architecture and, as a JSON array, those of the classes.
+    /// </summary>
+    /// <param name="path">
+    /// The safetensors file; it is written beside and then renamed, so that a failure leaves what was there before.
+    /// </param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveSafetensors(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ModuleWeights.Save(Network, path, new Dictionary<string, string>
+        {
+            ["architecture"] = ArchitectureName,
+            ["classes"] = JsonSerializer.Serialize(ClassNames),
+        });
+    }
 
     /// <summary>Scores clips in one pass.</summary>
     /// <param name="features">(count, frames, mels).</param>

@@ -41,13 +41,15 @@ public abstract class AudioClassificationTrainerBase<TOptions>
     /// <summary>Trains a model.</summary>
     /// <param name="input">Rows with the label and the features.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="FileNotFoundException">There are no pretrained weights where the options say.</exception>
     /// <exception cref="InvalidDataException">
-    /// There are no rows or one class only, a row holds what is not a number, or the validation set has a class that the
-    /// training set lacks.
+    /// There are no rows or one class only, a row holds what is not a number, the validation set has a class that the
+    /// training set lacks, or nothing of the pretrained weights fits.
     /// </exception>
     public AudioClassificationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        TrainerOptions.CheckFiles();
         using IChannel channel = _host.Start("Training");
         DataViewSchema.Column labelColumn = SchemaChecks.GetColumn(input.Schema, TrainerOptions.LabelColumnName, "Label");
         DataViewSchema.Column featureColumn = SchemaChecks.GetColumn(input.Schema, TrainerOptions.FeatureColumnName, "Feature");
@@ -61,11 +63,12 @@ public abstract class AudioClassificationTrainerBase<TOptions>
             TrainerOptions.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
         int seed = TrainerOptions.Seed
             ?? MlNetInternals.GetSeed(_host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
-        ModelArchitecture architecture = CreateArchitecture();
+        ModelArchitecture architecture = TrainerOptions.CreateArchitecture();
         torch.Device device = TorchDevice.Choose(_host);
         AudioModel network = architecture.Build(reader.Shape, labels.Count, seed);
         try
         {
+            LoadPretrainedWeights(architecture, network, channel);
             network.to(device);
             channel.Info(
                 MessageSensitivity.None,
@@ -138,11 +141,18 @@ public abstract class AudioClassificationTrainerBase<TOptions>
             anyLabels, TrainerOptions.ScoreColumnName, TrainerOptions.PredictedLabelColumnName)));
     }
 
-    /// <summary>The model that the options describe.</summary>
-    private protected abstract ModelArchitecture CreateArchitecture();
-
     /// <summary>The trainer's schedule where the options have none.</summary>
     private protected abstract LearningRateSchedule CreateDefaultSchedule();
+
+    private void LoadPretrainedWeights(ModelArchitecture architecture, AudioModel network, IChannel channel)
+    {
+        if (TrainerOptions.PretrainedWeights is { } path)
+        {
+            channel.Info(
+                MessageSensitivity.None,
+                architecture.LoadCheckpoint(path, network, TrainerOptions.PretrainedWeightsAdaptation).ToString());
+        }
+    }
 
     private TrainingSettings CreateSettings(int seed, int classCount)
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Trainers;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -33,6 +34,18 @@ public abstract class AudioTrainerOptions
     /// features. It is saved with the model. Default: null.
     /// </summary>
     public LogMelOptions? FrontEnd;
+
+    /// <summary>
+    /// A file of weights to start from, in any format that the models' authors publish (safetensors, .pt, .pth, .ckpt):
+    /// this model's, or the image model's that it was made from (ViT and DeiT for PaSST and AST, Swin for HTS-AT). What
+    /// was loaded, adapted, left out and missing is told on the channel; a head for another number of classes starts
+    /// afresh. Null starts from random weights. Default: null.
+    /// </summary>
+    public string? PretrainedWeights;
+
+    /// <summary>How <see cref="PretrainedWeights"/> are fitted to this model. Default: as the official code does.
+    /// </summary>
+    public CheckpointAdaptation PretrainedWeightsAdaptation = new();
 
     /// <summary>How often training goes through the whole training set, 1 or more. Default: 10 (PaSST's ESC-50 recipe).
     /// </summary>
@@ -120,6 +133,9 @@ public abstract class AudioTrainerOptions
     /// <summary>How many rows the trained model scores in one pass, 1 or more. Default: 16.</summary>
     public int ScoringBatchSize = 16;
 
+    /// <summary>The model that the options describe.</summary>
+    internal abstract ModelArchitecture CreateArchitecture();
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names the option.
     /// </exception>
@@ -129,6 +145,12 @@ public abstract class AudioTrainerOptions
         OptionCheck.ColumnName(FeatureColumnName, nameof(FeatureColumnName));
         OptionCheck.ColumnName(ScoreColumnName, nameof(ScoreColumnName));
         OptionCheck.ColumnName(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
+        OptionCheck.That(
+            PretrainedWeights is null || !string.IsNullOrWhiteSpace(PretrainedWeights), $"'{PretrainedWeights}'",
+            nameof(PretrainedWeights), "a file's path, or null");
+        OptionCheck.That(
+            PretrainedWeightsAdaptation is not null, "null", nameof(PretrainedWeightsAdaptation),
+            $"a {nameof(CheckpointAdaptation)}");
         OptionCheck.AtLeast(1, Epochs, nameof(Epochs));
         OptionCheck.AtLeast(1, BatchSize, nameof(BatchSize));
         OptionCheck.Positive(LearningRate, nameof(LearningRate));
@@ -144,5 +166,15 @@ public abstract class AudioTrainerOptions
         OptionCheck.That(
             WorkspacePath is null || !string.IsNullOrWhiteSpace(WorkspacePath),
             $"'{WorkspacePath}'", nameof(WorkspacePath), "a folder's path, or null");
+    }
+
+    /// <summary>Checks that the files are there; what is in them is checked when they are read.</summary>
+    /// <exception cref="FileNotFoundException">One is not.</exception>
+    internal void CheckFiles()
+    {
+        if (PretrainedWeights is { } path && !File.Exists(path))
+        {
+            throw new FileNotFoundException($"Option {nameof(PretrainedWeights)}: there is no file '{path}'.", path);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 
@@ -6,6 +7,7 @@ namespace Microsoft.ML.AudioTransformers.Trainers;
 
 /// <summary>A model with its sizes: what has to be known to build it again.</summary>
 [JsonDerivedType(typeof(PasstArchitecture), "PaSST")]
+[JsonDerivedType(typeof(AstArchitecture), "AST")]
 internal abstract record ModelArchitecture
 {
     /// <summary>The model's name in the papers.</summary>
@@ -14,4 +16,17 @@ internal abstract record ModelArchitecture
 
     /// <summary>Builds the network with fresh weights that follow from the seed.</summary>
     public abstract AudioModel Build(FeatureShape shape, int classCount, int seed);
+
+    /// <summary>Which tensor of an official checkpoint becomes which of a network that <see cref="Build"/> made.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint is of another model.</exception>
+    public abstract WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation);
+
+    /// <summary>Copies what fits of an official checkpoint into a network that <see cref="Build"/> made.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, or nothing of it fits.</exception>
+    public CheckpointReport LoadCheckpoint(string path, AudioModel network, CheckpointAdaptation adaptation)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(path);
+        return MapCheckpoint(checkpoint, network, adaptation).Apply(network);
+    }
 }

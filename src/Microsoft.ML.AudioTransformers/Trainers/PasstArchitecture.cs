@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using TorchSharp;
@@ -31,4 +32,7 @@ internal sealed record PasstArchitecture : ModelArchitecture
             throw;
         }
     }
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        PasstCheckpoint.Map(
+            checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Passt)network).Options, adaptation);
 }

@@ -18,8 +18,6 @@ public sealed partial class PasstTrainer : AudioClassificationTrainerBase<PasstT
     {
     }
 
-    private protected override ModelArchitecture CreateArchitecture() => new PasstArchitecture { Sizes = TrainerOptions.Sizes() };
-
     private protected override LearningRateSchedule CreateDefaultSchedule() =>
         new CosineSchedule(warmupEpochs: Math.Min(5, TrainerOptions.Epochs / 4.0));
 
@@ -88,6 +86,8 @@ public sealed partial class PasstTrainer : AudioClassificationTrainerBase<PasstT
         /// there are. Default: 0; PaSST-U has 400 of 1188 (section 2.2).
         /// </summary>
         public int PatchoutUnstructured;
+
+        internal override ModelArchitecture CreateArchitecture() => new PasstArchitecture { Sizes = Sizes() };
 
         internal override void Check()
         {

@@ -1,0 +1,39 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Trainers;
+
+/// <summary>AST of some size.</summary>
+internal sealed record AstArchitecture : ModelArchitecture
+{
+    /// <summary>The model's sizes; those of input and output are known only once the data is.</summary>
+    public required AstModelOptions Sizes { get; init; }
+
+    public override string Name => "AST";
+
+    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    {
+        AstModelOptions sizes = Sizes with
+        {
+            InputFrequency = shape.Mels,
+            InputTime = shape.Frames,
+            Classes = classCount,
+        };
+        var generator = new torch.Generator((ulong)(uint)seed);
+        try
+        {
+            return new Ast(sizes, generator);
+        }
+        catch
+        {
+            generator.Dispose();
+            throw;
+        }
+    }
+
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        AstCheckpoint.Map(
+            checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Ast)network).Options, adaptation);
+}

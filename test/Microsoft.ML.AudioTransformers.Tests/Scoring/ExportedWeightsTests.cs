@@ -1,0 +1,96 @@
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Tests.Models;
+using Microsoft.ML.AudioTransformers.Trainers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Scoring;
+
+/// <summary>What Python would load: the reference's names and shapes, no more and no fewer.</summary>
+[TestClass]
+public sealed class ExportedWeightsTests
+{
+    public static IEnumerable<object[]> Models => Goldens.Cases("passt").Concat(Goldens.Cases("ast"));
+
+    [TestMethod, DynamicData(nameof(Models))]
+    public void HaveTheReferencesNamesShapesAndValues(string id)
+    {
+        GoldenCase golden = Goldens.Load(id);
+        using var folder = new TemporaryFolder();
+        string path = folder.File("exported.safetensors");
+        using AudioClassificationModelParameters model = Model(golden);
+
+        model.SaveSafetensors(path);
+
+        const string prefix = "weights.";
+        Dictionary<string, GoldenTensor> expected = golden.Tensors
+            .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        using Checkpoint exported = Checkpoint.Open(path);
+
+        // AST's official state dict holds the unused ImageNet heads too; the reference cases leave them out.
+        CollectionAssert.AreEquivalent(
+            expected.Keys, exported.StateDict.Keys.Where(name => !IsUnstored(name)).ToArray(), id);
+        foreach ((string name, GoldenTensor weight) in expected)
+        {
+            Assert.AreEqual(CheckpointDType.Float32, exported.StateDict[name].DType, name);
+            CollectionAssert.AreEqual(weight.Shape, exported.StateDict[name].Shape.ToArray(), name);
+            CollectionAssert.AreEqual(weight.Bytes, exported.StateDict[name].ToBytes(), name);
+        }
+    }
+
+    [TestMethod]
+    public void AFailureLeavesWhatWasThere()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("exported.safetensors");
+        File.WriteAllText(path, "before");
+        AudioClassificationModelParameters model = Model(Goldens.Load((string)Models.First()[0]));
+        model.Dispose();
+
+        Assert.Throws<Exception>(() => model.SaveSafetensors(path));
+
+        Assert.AreEqual("before", File.ReadAllText(path));
+        Assert.HasCount(1, Directory.GetFiles(Path.GetDirectoryName(path)!));
+        Assert.Throws<ArgumentException>(() => model.SaveSafetensors(" "));
+    }
+
+    private static bool IsUnstored(string name) => name.StartsWith("v.head", StringComparison.Ordinal);
+
+    private static AudioClassificationModelParameters Model(GoldenCase golden)
+    {
+        ModelArchitecture architecture;
+        FeatureShape shape;
+        int classes;
+        if (golden.Category == "ast")
+        {
+            AstModelOptions sizes = AstTests.Options(golden.Json.GetProperty("params"));
+            architecture = new AstArchitecture { Sizes = sizes };
+            (shape, classes) = (new FeatureShape(sizes.InputTime, sizes.InputFrequency), sizes.Classes);
+        }
+        else
+        {
+            PasstModelOptions sizes = PasstTests.Options(golden.Json.GetProperty("params"));
+            architecture = new PasstArchitecture { Sizes = sizes };
+            (shape, classes) = (new FeatureShape(sizes.InputTime, sizes.InputFrequency), sizes.Classes);
+        }
+
+        AudioModel network = architecture.Build(shape, classes, seed: 1);
+        GoldenTorch.LoadWeights(golden, network, IsUnstored);
+        var description = new ModelDescription
+        {
+            Architecture = architecture,
+            Shape = shape,
+            FrontEnd = null,
+            Labels = new LabelKeys(null, [.. Enumerable.Range(1, classes).Select(i => $"class {i}")]),
+            FeatureColumnName = "Features",
+            ScoreColumnName = "Score",
+            PredictedLabelColumnName = "PredictedLabel",
+            ScoringBatchSize = 1,
+        };
+        return new AudioClassificationModelParameters(network, description, CPU);
+    }
+}
