@@ -4,7 +4,7 @@ using static Microsoft.ML.MulticlassClassificationCatalog;
 
 namespace Microsoft.ML;
 
-/// <summary>The trainers of audio transformers, where users of ML.NET look for trainers.</summary>
+/// <summary>The trainers and transforms of audio transformers, where users of ML.NET look for them.</summary>
 public static class AudioTransformersCatalog
 {
     /// <summary>Trains PaSST, the patchout fast spectrogram transformer.</summary>
@@ -71,6 +71,25 @@ public static class AudioTransformersCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new AstTrainer(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>
+    /// Describes clips by what a pretrained model makes of them, for a small model to learn from: one vector a clip, or
+    /// one for each window of it with the time of the window's centre.
+    /// </summary>
+    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="outputColumnName">The column with the embeddings, a vector of Single.</param>
+    /// <param name="inputColumnName">The column with the waveform, a vector of Single at the front end's sample rate.
+    /// <paramref name="outputColumnName"/> if null.</param>
+    /// <param name="options">The model, with its weights and front end, and what to compute.</param>
+    /// <returns>The estimator; fitting it reads the weights and no row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static AudioEmbeddingEstimator ExtractAudioEmbedding(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, AudioEmbeddingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new AudioEmbeddingEstimator(
+            MlNetInternals.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
     }
 
     /// <summary>

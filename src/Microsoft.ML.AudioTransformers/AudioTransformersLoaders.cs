@@ -8,7 +8,8 @@ internal static class AudioTransformersLoaders
 {
     private static readonly LoaderRegistration s_registration = new(
         typeof(AudioTransformersLoaders).Assembly,
-        (typeof(AudioClassificationTransformer), AudioClassificationTransformer.LoaderSignature));
+        (typeof(AudioClassificationTransformer), AudioClassificationTransformer.LoaderSignature),
+        (typeof(AudioEmbeddingTransformer), AudioEmbeddingTransformer.LoaderSignature));
 
     public static void Register(IHostEnvironment environment) => s_registration.Register(environment);
 }

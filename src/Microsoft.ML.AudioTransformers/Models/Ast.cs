@@ -53,6 +53,10 @@ internal sealed class Ast : AudioModel
         return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
+    public override int EmbeddingLength => Options.EmbedDim;
+
+    public override Tensor Embed(Tensor input) => Features(input);
+
     /// <summary>
     /// The mean of the two tokens (B, D): what the classifier sees, and the model's embedding of a clip.
     /// </summary>

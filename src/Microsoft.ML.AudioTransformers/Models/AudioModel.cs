@@ -22,6 +22,20 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <summary>The features of clips, (B, frames, mels), as this model's forward pass takes them.</summary>
     public abstract Tensor FromFeatures(Tensor features);
 
+    /// <summary>The length of an embedding.</summary>
+    public virtual int EmbeddingLength => throw NoEmbedding();
+
+    /// <summary>
+    /// The fewest frames of an input, where the model takes clips shorter than the longest; null where all have one length.
+    /// </summary>
+    public virtual int? ShortestInput => null;
+
+    /// <summary>The embeddings of clips (B, <see cref="EmbeddingLength"/>): what the classifier sees.</summary>
+    /// <param name="input">As the forward pass takes it.</param>
+    public virtual Tensor Embed(Tensor input) => throw NoEmbedding();
+
+    private NotSupportedException NoEmbedding() => new($"{GetName()} gives no embeddings.");
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>How options are checked: the message names the option, its value and what was expected.</summary>
@@ -15,7 +17,7 @@ internal static class OptionCheck
     public static void ColumnName(string value, string name) =>
         That(!string.IsNullOrWhiteSpace(value), $"'{value}'", name, "a column's name");
 
-    public static void That<T>(bool isValid, T value, string name, string expected)
+    public static void That<T>([DoesNotReturnIf(false)] bool isValid, T value, string name, string expected)
     {
         if (!isValid)
         {

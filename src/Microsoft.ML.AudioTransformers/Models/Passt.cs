@@ -83,6 +83,12 @@ internal sealed class Passt : AudioModel
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input) => Logits(input, training ? DrawPatchout(input) : PasstPatchout.None);
 
+    public override int EmbeddingLength => Options.EmbedDim;
+
+    public override int? ShortestInput => Options.PatchSize;
+
+    public override Tensor Embed(Tensor input) => Features(input, PasstPatchout.None);
+
     /// <summary>The logits (B, classes) where what Patchout drops is given.</summary>
     public Tensor Logits(Tensor input, PasstPatchout patchout)
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Scoring;
 using TorchSharp;
 
@@ -18,7 +19,7 @@ internal sealed record PasstArchitecture : ModelArchitecture
         PasstModelOptions sizes = Sizes with
         {
             InputFrequency = shape.Mels,
-            InputTime = shape.Frames,
+            InputTime = UsedFrames(shape.Frames),
             Classes = classCount,
         };
         var generator = new torch.Generator((ulong)(uint)seed);
@@ -35,4 +36,15 @@ internal sealed record PasstArchitecture : ModelArchitecture
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         PasstCheckpoint.Map(
             checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Passt)network).Options, adaptation);
+
+    /// <summary>
+    /// The official code gives 1000 frames 100 time positions, of which the 99 columns of patches use 99; the authors'
+    /// files are of 998 frames and have 99. So the model is built for no more frames than its patches need.
+    /// </summary>
+    private int UsedFrames(int frames)
+    {
+        int patches = PatchEmbedding.Count(frames, Sizes.PatchSize, Sizes.StrideTime);
+        int needed = ((patches - 1) * Sizes.StrideTime) + Sizes.PatchSize;
+        return Math.Min(frames, Math.Max(needed, ((patches + 1) * Sizes.StrideTime) - 1));
+    }
 }

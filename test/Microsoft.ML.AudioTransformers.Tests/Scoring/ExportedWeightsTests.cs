@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
@@ -62,28 +63,27 @@ public sealed class ExportedWeightsTests
 
     private static AudioClassificationModelParameters Model(GoldenCase golden)
     {
+        JsonElement parameters = golden.Json.GetProperty("params");
+        var generator = new Generator(1);
         ModelArchitecture architecture;
-        FeatureShape shape;
+        AudioModel network;
         int classes;
         if (golden.Category == "ast")
         {
-            AstModelOptions sizes = AstTests.Options(golden.Json.GetProperty("params"));
-            architecture = new AstArchitecture { Sizes = sizes };
-            (shape, classes) = (new FeatureShape(sizes.InputTime, sizes.InputFrequency), sizes.Classes);
+            AstModelOptions sizes = AstTests.Options(parameters);
+            (architecture, network, classes) = (new AstArchitecture { Sizes = sizes }, new Ast(sizes, generator), sizes.Classes);
         }
         else
         {
-            PasstModelOptions sizes = PasstTests.Options(golden.Json.GetProperty("params"));
-            architecture = new PasstArchitecture { Sizes = sizes };
-            (shape, classes) = (new FeatureShape(sizes.InputTime, sizes.InputFrequency), sizes.Classes);
+            PasstModelOptions sizes = PasstTests.Options(parameters);
+            (architecture, network, classes) = (new PasstArchitecture { Sizes = sizes }, new Passt(sizes, generator), sizes.Classes);
         }
 
-        AudioModel network = architecture.Build(shape, classes, seed: 1);
         GoldenTorch.LoadWeights(golden, network, IsUnstored);
         var description = new ModelDescription
         {
             Architecture = architecture,
-            Shape = shape,
+            Shape = default,
             FrontEnd = null,
             Labels = new LabelKeys(null, [.. Enumerable.Range(1, classes).Select(i => $"class {i}")]),
             FeatureColumnName = "Features",

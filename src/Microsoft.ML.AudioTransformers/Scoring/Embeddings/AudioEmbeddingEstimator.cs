@@ -1,0 +1,83 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Makes an <see cref="AudioEmbeddingTransformer"/>: reads the model's weights, and no row.</summary>
+public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransformer>
+{
+    private readonly IHost _host;
+    private readonly AudioEmbeddingOptions _options;
+    private readonly EmbeddingDescription _description;
+
+    internal AudioEmbeddingEstimator(
+        IHostEnvironment environment, string outputColumnName, string inputColumnName, AudioEmbeddingOptions options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        AudioTransformersLoaders.Register(environment);
+        _host = environment.Register("AudioEmbedding");
+        _options = options;
+        _description = new EmbeddingDescription
+        {
+            Architecture = options.Model.CreateArchitecture(),
+            FrontEnd = options.Model.FrontEnd!.Clone(),
+            Kind = options.Kind,
+            Windows = options.Windows(),
+            InputColumnName = inputColumnName,
+            OutputColumnName = outputColumnName,
+            TimestampsColumnName = options.TimestampsColumnName,
+            BatchSize = options.Model.ScoringBatchSize,
+        };
+    }
+
+    /// <summary>Reads the weights.</summary>
+    /// <param name="input">Rows with the waveform; only their schema is looked at.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="FileNotFoundException">There are no weights where the options say.</exception>
+    /// <exception cref="InvalidDataException">The weights cannot be read, or nothing of them fits.</exception>
+    public AudioEmbeddingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _options.Model.CheckFiles();
+        using IChannel channel = _host.Start("Embedding");
+        AudioModel network = AudioEmbeddingTransformer.Build(_description);
+        try
+        {
+            channel.Info(
+                MessageSensitivity.None,
+                _description.Architecture.LoadCheckpoint(
+                    _options.Model.PretrainedWeights!, network, _options.Model.PretrainedWeightsAdaptation).ToString());
+            var transformer = new AudioEmbeddingTransformer(_host, _description, network);
+            transformer.GetOutputSchema(input.Schema);
+            return transformer;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The input's columns with the embeddings, and their times where there are several.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        SchemaShape.Column input = SchemaChecks.GetColumn(inputSchema, _description.InputColumnName, "Input");
+        if (input.Kind == SchemaShape.Column.VectorKind.Scalar || input.ItemType != NumberDataViewType.Single)
+        {
+            throw SchemaChecks.WrongType(
+                input.Name, "Input", "a waveform, a vector of Single as LoadAudio makes it", SchemaChecks.Describe(input));
+        }
+
+        // A shape knows that a vector has a length, not which.
+        return SchemaChecks.With(
+            inputSchema, SchemaChecks.ShapesOf(EmbeddingMapping.Columns(_description, length: 1)));
+    }
+}

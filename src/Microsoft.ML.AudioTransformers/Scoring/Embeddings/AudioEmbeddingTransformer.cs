@@ -1,0 +1,89 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Describes clips by what a pretrained model makes of them.</summary>
+/// <remarks>
+/// Computed row by row when asked for, the windows of a row together. Disposing it frees the model's native memory.
+/// </remarks>
+public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, IDisposable
+{
+    internal const string LoaderSignature = "AudioEmbedder";
+    private const string ModelSignature = "AUDEMBED";
+    private const uint FormatVersion = 0x00010001;
+
+    private readonly AudioModel _network;
+    private readonly AudioEmbedder _embedder;
+
+    internal AudioEmbeddingTransformer(IHost host, EmbeddingDescription description, AudioModel network)
+        : base(host)
+    {
+        Description = description;
+        _network = network;
+        torch.Device device = TorchDevice.Choose(host);
+        network.to(device);
+        network.eval();
+        _embedder = new AudioEmbedder(description, network, device);
+    }
+
+    /// <summary>The column with the waveforms.</summary>
+    public string InputColumnName => Description.InputColumnName;
+
+    /// <summary>The column with the embeddings.</summary>
+    public string OutputColumnName => Description.OutputColumnName;
+
+    /// <summary>The length of one embedding.</summary>
+    public int EmbeddingLength => _embedder.Length;
+
+    internal EmbeddingDescription Description { get; }
+
+    /// <summary>Frees the model's native memory.</summary>
+    public void Dispose() => _network.Dispose();
+
+    /// <summary>Builds the model that a description names, with fresh weights.</summary>
+    internal static AudioModel Build(EmbeddingDescription description)
+    {
+        FeatureShape shape = new WaveformReader(description.FrontEnd).Shape;
+        return description.Architecture.Build(shape, EmbeddingDescription.Classes, seed: 0);
+    }
+
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
+        new EmbeddingMapping(Description, _embedder, SchemaChecks.GetColumn(inputSchema, InputColumnName, "Input"));
+
+    private protected override void SaveModel(ModelSaveContext context) =>
+        SavedModel.Save(context, ModelSignature, FormatVersion, LoaderSignature, GetType(), writer =>
+        {
+            writer.WriteJson(Description);
+            writer.Flush();
+            ModuleWeights.Write(_network, writer.BaseStream);
+        });
+
+    // Called by ML.NET, which finds it by its name, its parameters and its return type.
+    private static ITransformer Create(IHostEnvironment environment, object context)
+    {
+        IHost host = environment.Register(LoaderSignature);
+        return SavedModel.Load(context, "audio embedder", reader =>
+        {
+            var description = reader.ReadJson<EmbeddingDescription>();
+            AudioModel network = Build(description);
+            try
+            {
+                ModuleWeights.Read(network, reader.BaseStream, "saved audio embedder");
+                return new AudioEmbeddingTransformer(host, description, network);
+            }
+            catch
+            {
+                network.Dispose();
+                throw;
+            }
+        });
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Trainers;
+
+namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+
+/// <summary>All that an embedding transformer is beside its weights; kept with them in a saved model.</summary>
+internal sealed record EmbeddingDescription
+{
+    /// <summary>
+    /// AudioSet's, as the authors' files have them, so that these load whole; embeddings do not come from the head.
+    /// </summary>
+    public const int Classes = 527;
+
+    /// <summary>The model and its sizes.</summary>
+    public required ModelArchitecture Architecture { get; init; }
+
+    /// <summary>What makes features of the waveform.</summary>
+    public required LogMelOptions FrontEnd { get; init; }
+
+    public required AudioEmbeddingKind Kind { get; init; }
+
+    public required EmbeddingWindows Windows { get; init; }
+
+    public required string InputColumnName { get; init; }
+
+    public required string OutputColumnName { get; init; }
+
+    public required string TimestampsColumnName { get; init; }
+
+    /// <summary>Windows of one pass.</summary>
+    public required int BatchSize { get; init; }
+}

@@ -1,0 +1,71 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+
+/// <summary>What an embedding transformer adds to a row.</summary>
+internal sealed class EmbeddingMapping : RowMapping
+{
+    private readonly EmbeddingDescription _description;
+    private readonly AudioEmbedder _embedder;
+    private readonly WaveformReader _reader;
+
+    public EmbeddingMapping(EmbeddingDescription description, AudioEmbedder embedder, DataViewSchema.Column waveforms)
+        : base([waveforms], Columns(description, embedder.Length))
+    {
+        _description = description;
+        _embedder = embedder;
+        _reader = new WaveformReader(description.FrontEnd);
+        _reader.CheckColumn(waveforms);
+    }
+
+    /// <summary>The columns that are added: the embeddings, and times where there are several.</summary>
+    public static DataViewSchema.DetachedColumn[] Columns(EmbeddingDescription description, int length) =>
+        description.Kind == AudioEmbeddingKind.Scene
+            ? [new(description.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, length))]
+            :
+            [
+                new(description.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, 0, length)),
+                new(description.TimestampsColumnName, new VectorDataViewType(NumberDataViewType.Single)),
+            ];
+
+    public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
+    {
+        state = null;
+        string column = Sources[0].Name;
+        ValueGetter<VBuffer<float>> waveforms = input.GetGetter<VBuffer<float>>(Sources[0]);
+        VBuffer<float> waveform = default;
+        ReadOnlySpan<float> Read()
+        {
+            waveforms(ref waveform);
+            ReadOnlySpan<float> values = waveform.IsDense ? waveform.GetValues() : waveform.DenseValues().ToArray();
+            _reader.CheckValues(values, column, input.Position);
+            return values;
+        }
+
+        ValueGetter<VBuffer<float>> embedding = (ref VBuffer<float> value) =>
+        {
+            ReadOnlySpan<float> values = Read();
+            AnnotationKinds.Fill<float>(ref value, _description.Kind == AudioEmbeddingKind.Scene
+                ? _embedder.Scene(values)
+                : _embedder.Timestamped(values));
+        };
+        if (_description.Kind == AudioEmbeddingKind.Scene)
+        {
+            return [embedding];
+        }
+
+        ValueGetter<VBuffer<float>> timestamps = (ref VBuffer<float> value) =>
+        {
+            EmbeddingWindows windows = _description.Windows;
+            var centers = new float[windows.Count(Read().Length)];
+            for (int i = 0; i < centers.Length; i++)
+            {
+                centers[i] = windows.Center(i);
+            }
+
+            AnnotationKinds.Fill<float>(ref value, centers);
+        };
+        return [isActive(0) ? embedding : null, isActive(1) ? timestamps : null];
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.ML.AudioFeaturization;
+
+namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+
+/// <summary>
+/// Overlapping windows of a waveform, the first centred on its start; beyond the ends the waveform is mirrored.
+/// </summary>
+/// <param name="Length">Samples of a window.</param>
+/// <param name="Hop">Samples from one window to the next.</param>
+/// <param name="SampleRate">Samples a second.</param>
+/// <remarks>Source: the HEAR 2021 API as PaSST's authors implement it.</remarks>
+internal sealed record EmbeddingWindows(int Length, int Hop, int SampleRate)
+{
+    /// <summary>The samples of the longest clip that a front end makes features of; 0 if it sets no length.</summary>
+    public static int LongestOf(LogMelOptions frontEnd) =>
+        frontEnd.TargetSamples > 0 ? frontEnd.TargetSamples : checked(frontEnd.TargetFrames * frontEnd.HopLength);
+
+    /// <summary>How many windows a waveform of some samples, at least one, has.</summary>
+    public int Count(int samples) => (int)((samples + (2L * (Length / 2)) - Length) / Hop) + 1;
+
+    /// <summary>The time of a window's centre, in milliseconds.</summary>
+    public float Center(int window) => (float)((double)window * Hop * 1000 / SampleRate);
+
+    /// <summary>Fills the samples of a window.</summary>
+    /// <param name="waveform">All of the waveform.</param>
+    /// <param name="window">Which window, counted from 0.</param>
+    /// <param name="destination">Room for <see cref="Length"/> samples.</param>
+    public void Fill(ReadOnlySpan<float> waveform, int window, Span<float> destination)
+    {
+        long start = ((long)window * Hop) - (Length / 2);
+        if (start >= 0 && start + Length <= waveform.Length)
+        {
+            waveform.Slice((int)start, Length).CopyTo(destination);
+            return;
+        }
+
+        for (int i = 0; i < Length; i++)
+        {
+            destination[i] = waveform[Mirrored(start + i, waveform.Length)];
+        }
+    }
+
+    /// <summary>Where a sample beyond the ends is: the ends themselves are not repeated.</summary>
+    private static int Mirrored(long index, int count)
+    {
+        if (count == 1)
+        {
+            return 0;
+        }
+
+        long period = 2L * (count - 1);
+        long place = ((index % period) + period) % period;
+        return (int)Math.Min(place, period - place);
+    }
+}
