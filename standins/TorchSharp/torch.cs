@@ -88,4 +88,9 @@ public static partial class torch
     public static void set_num_interop_threads(int num) => Shim.Check(Shim.shim_set_interop_threads(num));
 
     public static int get_num_interop_threads() => Shim.shim_interop_threads();
+
+    /// <summary>Empty here, but there: whoever uses the members of torch and of nn has to say which utils is meant.</summary>
+    public static class utils
+    {
+    }
 }

@@ -113,7 +113,7 @@ internal sealed class TrainingStep : IDisposable
     {
         if (_settings.GradientClipNorm > 0)
         {
-            utils.clip_grad_norm_(Parameters.Select(item => item.Parameter), _settings.GradientClipNorm);
+            nn.utils.clip_grad_norm_(Parameters.Select(item => item.Parameter), _settings.GradientClipNorm);
         }
 
         foreach ((optim.ILearningRateController own, ParameterGroup group) in Optimizer.ParamGroups.Zip(_groups))

@@ -1,3 +1,5 @@
+#nullable enable annotations
+
 namespace Microsoft.ML.AutoML;
 
 public interface IDatasetManager
@@ -6,9 +8,9 @@ public interface IDatasetManager
 
 public interface ITrainValidateDatasetManager : IDatasetManager
 {
-    IDataView LoadTrainDataset(MLContext context, TrialSettings settings);
+    IDataView LoadTrainDataset(MLContext context, TrialSettings? settings);
 
-    IDataView LoadValidateDataset(MLContext context, TrialSettings settings);
+    IDataView LoadValidateDataset(MLContext context, TrialSettings? settings);
 }
 
 public interface ICrossValidateDatasetManager : IDatasetManager
@@ -17,14 +19,14 @@ public interface ICrossValidateDatasetManager : IDatasetManager
 
     IDataView Dataset { get; set; }
 
-    string SamplingKeyColumnName { get; set; }
+    string? SamplingKeyColumnName { get; set; }
 }
 
 internal sealed class TrainValidateDatasetManager(IDataView train, IDataView validation) : ITrainValidateDatasetManager
 {
-    public IDataView LoadTrainDataset(MLContext context, TrialSettings settings) => train;
+    public IDataView LoadTrainDataset(MLContext context, TrialSettings? settings) => train;
 
-    public IDataView LoadValidateDataset(MLContext context, TrialSettings settings) => validation;
+    public IDataView LoadValidateDataset(MLContext context, TrialSettings? settings) => validation;
 }
 
 internal sealed class CrossValidateDatasetManager : ICrossValidateDatasetManager
@@ -33,5 +35,5 @@ internal sealed class CrossValidateDatasetManager : ICrossValidateDatasetManager
 
     public IDataView Dataset { get; set; }
 
-    public string SamplingKeyColumnName { get; set; }
+    public string? SamplingKeyColumnName { get; set; }
 }

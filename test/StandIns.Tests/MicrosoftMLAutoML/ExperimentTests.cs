@@ -95,7 +95,7 @@ public class ExperimentTests
 
     private static AutoMLExperiment Create(Runner runner)
     {
-        var space = new SearchSpace { ["x"] = new UniformDoubleOption(0, 4, defaultValue: 0.5) };
+        var space = new Microsoft.ML.SearchSpace.SearchSpace { ["x"] = new UniformDoubleOption(0, 4, defaultValue: 0.5) };
         return new MLContext(1).Auto().CreateExperiment().AddSearchSpace("space", space).SetTrialRunner(runner);
     }
 
