@@ -1,13 +1,28 @@
 using AudioMLNet.Benchmarks;
+using AudioMLNet.Benchmarks.Features;
+using BenchmarkDotNet.Running;
 
-if (args is ["metrics"])
+Report report = Report.FromArguments(ref args);
+switch (args)
 {
-    MetricsBenchmark.Run();
-    return 0;
+    case ["features"]:
+        FeaturesBenchmark.Run(report);
+        break;
+    case ["parts", .. string[] options]:
+        BenchmarkSwitcher.FromAssembly(typeof(Report).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
+        break;
+    case ["metrics"]:
+        MetricsBenchmark.Run();
+        break;
+    default:
+        Console.Error.WriteLine("""
+            usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
+              features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
+              metrics    evaluators at the size of AudioSet's evaluation set
+              parts      the parts of the front ends by BenchmarkDotNet; its options may follow
+            """);
+        return 2;
 }
 
-Console.Error.WriteLine("""
-    usage: dotnet run -c Release --project benchmarks -- <benchmark>
-      metrics   evaluators at the size of AudioSet's evaluation set
-    """);
-return 2;
+report.Write();
+return 0;

@@ -1,0 +1,87 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Audio;
+
+namespace AudioMLNet.Benchmarks.Features;
+
+/// <summary>The parts of loading and featurizing a clip of ten seconds, and what they allocate.</summary>
+[MemoryDiagnoser]
+public class FeatureParts
+{
+    private readonly float[] _second = new float[32_000];
+    private readonly float[] _clip = new float[320_000];
+    private readonly float[] _features = new float[1024 * 513];
+    private readonly Resampler _resampler = new(44_100, 16_000);
+    private LogMelExtractor _extractor = null!;
+    private byte[] _wav = [];
+
+    [Params("Ast", "HtsAt", "Passt", "Linear")]
+    public string FrontEnd { get; set; } = "";
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        var random = new Random(1);
+        foreach (ref float sample in _clip.AsSpan())
+        {
+            sample = (random.NextSingle() - 0.5f) / 5;
+        }
+
+        LogMelOptions options = FrontEnd switch
+        {
+            "Ast" => LogMelOptions.Ast,
+            "HtsAt" => LogMelOptions.HtsAt,
+            _ => LogMelOptions.Passt,
+        };
+        if (FrontEnd == "Linear")
+        {
+            options.MelScale = MelScale.Linear;
+            options.Log = LogKind.None;
+        }
+
+        _extractor = new LogMelExtractor(options);
+        _wav = Wav(_clip);
+    }
+
+    [Benchmark]
+    public void Extract() => _extractor.Extract(_clip.AsSpan(0, FrontEnd == "Ast" ? 160_000 : 320_000), _features);
+
+    [Benchmark]
+    public int ReadWav()
+    {
+        using AudioReader reader = AudioReader.Open(new MemoryStream(_wav));
+        return reader.Read(_clip);
+    }
+
+    [Benchmark]
+    public int ResampleOneSecond()
+    {
+        _resampler.Reset();
+        return _resampler.Process(_second, _features);
+    }
+
+    private static byte[] Wav(float[] samples)
+    {
+        using var file = new MemoryStream();
+        using var writer = new BinaryWriter(file);
+        writer.Write("RIFF"u8);
+        writer.Write(36 + (2 * samples.Length));
+        writer.Write("WAVEfmt "u8);
+        writer.Write(16);
+        writer.Write((short)1);
+        writer.Write((short)1);
+        writer.Write(32_000);
+        writer.Write(64_000);
+        writer.Write((short)2);
+        writer.Write((short)16);
+        writer.Write("data"u8);
+        writer.Write(2 * samples.Length);
+        foreach (float sample in samples)
+        {
+            writer.Write((short)(sample * 32767));
+        }
+
+        writer.Flush();
+        return file.ToArray();
+    }
+}

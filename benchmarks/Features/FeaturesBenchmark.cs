@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Audio;
+
+namespace AudioMLNet.Benchmarks.Features;
+
+/// <summary>
+/// Ten-second clips a second, on one thread, in turns with what data scientists use in Python, medians of all rounds. The clip
+/// is noise; no step's time depends on the samples.
+/// </summary>
+internal static class FeaturesBenchmark
+{
+    private const int Rounds = 41;
+    private const string Unit = "clips/s";
+
+    // torchlibrosa is not on Debian: its figure was taken beside that of Kaldi's features, which scales it to this machine.
+    private const double TorchlibrosaPerKaldi = 52.0 / 437;
+
+    public static void Run(Report report)
+    {
+        using PythonPeer? peer = PythonPeer.Start("feature_peers.py", "torch");
+        Report.Say(peer is null
+            ? "no Python with torch was found: no peers"
+            : $"peers: {string.Join(", ", peer.Cases)}; one thread each, {Rounds} rounds in turns, medians");
+
+        double kaldi = 0;
+        foreach ((string name, Action work, string[] peers) in Cases())
+        {
+            Measure(report, peer, name, work, peers, ref kaldi);
+        }
+
+        MeasureCores(report);
+    }
+
+    private static IEnumerable<(string Name, Action Work, string[] Peers)> Cases()
+    {
+        yield return ("AST front end, 16 kHz", Extraction(LogMelOptions.Ast, 160_000), ["torchaudio kaldi.fbank"]);
+        yield return (
+            "HTS-AT front end, 32 kHz",
+            Extraction(LogMelOptions.HtsAt, 320_000),
+            ["torch.stft + 64 mel", "librosa melspectrogram"]);
+        LogMelOptions single = LogMelOptions.HtsAt;
+        single.DoublePrecision = false;
+        yield return ("HTS-AT front end, single precision", Extraction(single, 320_000), ["torch.stft + 64 mel"]);
+        yield return ("PaSST front end, 32 kHz", Extraction(LogMelOptions.Passt, 320_000), ["torch.stft + 128 mel"]);
+
+        float[] input = Noise(441_000);
+        var output = new float[160_000];
+        var resampler = new Resampler(44_100, 16_000);
+        yield return (
+            "resampling, 44.1 to 16 kHz",
+            () =>
+            {
+                resampler.Reset();
+                int written = resampler.Process(input, output);
+                resampler.Finish(output.AsSpan(written));
+            },
+            ["torchaudio Resample"]);
+    }
+
+    private static void Measure(
+        Report report, PythonPeer? peer, string name, Action work, string[] peers, ref double kaldi)
+    {
+        // Until the compiler has made its last version of the code.
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < 1;)
+        {
+            work();
+        }
+
+        string[] cases = peer is null ? [] : [.. peers.Where(peer.Cases.Contains)];
+        var seconds = new double[Rounds];
+        var others = cases.ToDictionary(other => other, _ => new double[Rounds]);
+        for (int round = 0; round < Rounds; round++)
+        {
+            const int Calls = 4;
+            long start = Stopwatch.GetTimestamp();
+            for (int call = 0; call < Calls; call++)
+            {
+                work();
+            }
+
+            seconds[round] = Stopwatch.GetElapsedTime(start).TotalSeconds / Calls;
+            foreach (string other in cases)
+            {
+                others[other][round] = peer!.Time(other);
+            }
+        }
+
+        double value = 1 / Median(seconds);
+        if (cases.Length == 0)
+        {
+            report.Add(name, Unit, value);
+        }
+
+        foreach (string other in cases)
+        {
+            double rate = 1 / Median(others[other]);
+            report.Add(name, Unit, value, other, rate);
+            kaldi = other == "torchaudio kaldi.fbank" ? rate : kaldi;
+        }
+
+        if (kaldi > 0 && peers.Contains("torch.stft + 64 mel"))
+        {
+            report.Add(name, Unit, value, "torchlibrosa, scaled by Kaldi's figure", kaldi * TorchlibrosaPerKaldi);
+        }
+    }
+
+    // The same clips on one core and on two.
+    private static void MeasureCores(Report report)
+    {
+        if (Environment.ProcessorCount < 2)
+        {
+            Report.Say("one core: no measurement of two");
+            return;
+        }
+
+        var extractor = new LogMelExtractor(LogMelOptions.Passt);
+        float[] clip = Noise(320_000);
+        float[][] features = [new float[1000 * 128], new float[1000 * 128]];
+        const int Clips = 400;
+        void Work(int worker, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                extractor.Extract(clip, features[worker]);
+            }
+        }
+
+        Work(0, Clips);
+        var ratios = new double[11];
+        var rates = new double[ratios.Length];
+        for (int round = 0; round < ratios.Length; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            Work(0, Clips);
+            double one = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            start = Stopwatch.GetTimestamp();
+            var second = Task.Factory.StartNew(() => Work(1, Clips / 2), TaskCreationOptions.LongRunning);
+            Work(0, Clips / 2);
+            second.Wait();
+            double two = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            ratios[round] = one / two;
+            rates[round] = Clips / two;
+        }
+
+        double rate = Median(rates);
+        report.Add("PaSST front end on two cores", Unit, rate, "on one", rate / Median(ratios));
+    }
+
+    private static Action Extraction(LogMelOptions options, int samples)
+    {
+        var extractor = new LogMelExtractor(options);
+        float[] clip = Noise(samples);
+        var features = new float[extractor.FrameCount(samples) * extractor.Bands];
+        return () => extractor.Extract(clip, features);
+    }
+
+    private static float[] Noise(int length)
+    {
+        var random = new Random(1);
+        var noise = new float[length];
+        foreach (ref float sample in noise.AsSpan())
+        {
+            sample = (random.NextSingle() - 0.5f) / 5;
+        }
+
+        return noise;
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}
