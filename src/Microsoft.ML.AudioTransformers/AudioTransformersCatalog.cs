@@ -73,6 +73,36 @@ public static class AudioTransformersCatalog
         return new AstTrainer(MlNetInternals.GetEnvironment(catalog), options);
     }
 
+    /// <summary>Trains HTS-AT, the hierarchical token-semantic audio transformer.</summary>
+    /// <param name="catalog">Where trainers are.</param>
+    /// <param name="labelColumnName">The label column, a key as <c>MapValueToKey</c> makes it.</param>
+    /// <param name="featureColumnName">The column with log-mel features, a vector of frames x mel bins.</param>
+    /// <param name="epochs">How often training goes through the whole training set, 1 or more.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public static HtsAtTrainer HtsAt(
+        this MulticlassClassificationTrainers catalog,
+        string labelColumnName = "Label",
+        string featureColumnName = "Features",
+        int epochs = 100) =>
+        catalog.HtsAt(new HtsAtTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Epochs = epochs,
+        });
+
+    /// <summary>Trains HTS-AT, the hierarchical token-semantic audio transformer.</summary>
+    /// <param name="catalog">Where trainers are.</param>
+    /// <param name="options">All that the trainer can be told.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static HtsAtTrainer HtsAt(this MulticlassClassificationTrainers catalog, HtsAtTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new HtsAtTrainer(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
     /// <summary>
     /// Describes clips by what a pretrained model makes of them, for a small model to learn from: one vector a clip, or
     /// one for each window of it with the time of the window's centre.

@@ -69,6 +69,10 @@ internal sealed class HtsAt : AudioModel
 
     public HtsAtModelOptions Options { get; }
 
+    public override int EmbeddingLength => Options.FinalDim;
+
+    public override int? ShortestInput => Options.PatchSize;
+
     /// <summary>(B, time, mels) to (B, 1, time, mels)</summary>
     public override Tensor FromFeatures(Tensor features) => features.unsqueeze(1);
 
@@ -80,6 +84,19 @@ internal sealed class HtsAt : AudioModel
     {
         using DisposeScope scope = NewDisposeScope();
         return Mean(Images(input).Select(image => Logits(Encode(image)))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Log-mel spectrograms in decibels (B, 1, time, mels) to the mean of the last stage's tokens (B, D); of more images than
+    /// one, their mean.
+    /// </summary>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor Embed(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Mean(Images(input).Select(image => Encode(image).mean([1])))
+            .to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -65,27 +66,35 @@ internal sealed record HtsAtModelOptions
     public HtsAtLongClips LongClips { get; init; }
 
     /// <summary>Windows of time in an image, so many that their mel bins fill it (<c>freq_ratio</c>).</summary>
+    [JsonIgnore]
     public int TimeWindows => ImageSize / MelBins;
 
     /// <summary>Mel bins of a window in the image; a spectrogram of fewer is resized.</summary>
+    [JsonIgnore]
     public int ImageMelBins => ImageSize / TimeWindows;
 
     /// <summary>Frames of an image: a clip of so many is taken as it is.</summary>
+    [JsonIgnore]
     public int Frames => ImageSize * TimeWindows;
 
     /// <summary>Rows of tokens after the last stage.</summary>
+    [JsonIgnore]
     public int FinalHeight => ImageSize / StrideFrequency / Shrinkage;
 
     /// <summary>Columns of tokens after the last stage.</summary>
+    [JsonIgnore]
     public int FinalWidth => ImageSize / StrideTime / Shrinkage;
 
     /// <summary>Tokens in time of the event presence map.</summary>
+    [JsonIgnore]
     public int Steps => FinalWidth * TimeWindows;
 
     /// <summary>Frames of an image that one of the <see cref="Steps"/> stands for.</summary>
+    [JsonIgnore]
     public int FramesPerStep => StrideTime * Shrinkage;
 
     /// <summary>Width of the last stage's tokens.</summary>
+    [JsonIgnore]
     public int FinalDim => EmbedDim * Shrinkage;
 
     /// <summary>How much lower and narrower a map is after the last stage.</summary>

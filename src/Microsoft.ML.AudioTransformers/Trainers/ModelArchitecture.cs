@@ -8,6 +8,7 @@ namespace Microsoft.ML.AudioTransformers.Trainers;
 /// <summary>A model with its sizes: what has to be known to build it again.</summary>
 [JsonDerivedType(typeof(PasstArchitecture), "PaSST")]
 [JsonDerivedType(typeof(AstArchitecture), "AST")]
+[JsonDerivedType(typeof(HtsAtArchitecture), "HTS-AT")]
 internal abstract record ModelArchitecture
 {
     /// <summary>The model's name in the papers.</summary>

@@ -176,6 +176,7 @@ public class HtsAtTests
             AssertClose(second.Scores, together.Scores.narrow(0, 1, 1), kind);
             AssertClose(second.Presence, together.Presence.narrow(0, 1, 1), kind);
             AssertClose(second.Embedding, together.Embedding.narrow(0, 1, 1), kind);
+            AssertClose(together.Embedding, model.Embed(clips), kind);
         }
     }
 

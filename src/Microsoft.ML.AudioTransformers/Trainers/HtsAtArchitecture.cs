@@ -1,0 +1,33 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Trainers;
+
+/// <summary>HTS-AT of some size.</summary>
+internal sealed record HtsAtArchitecture : ModelArchitecture
+{
+    /// <summary>The model's sizes; those of input and output are known only once the data is.</summary>
+    public required HtsAtModelOptions Sizes { get; init; }
+
+    public override string Name => "HTS-AT";
+
+    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    {
+        HtsAtModelOptions sizes = Sizes with { MelBins = shape.Mels, Classes = classCount };
+        var generator = new torch.Generator((ulong)(uint)seed);
+        try
+        {
+            return new HtsAt(sizes, generator);
+        }
+        catch
+        {
+            generator.Dispose();
+            throw;
+        }
+    }
+
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        HtsAtCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
+}
