@@ -38,6 +38,8 @@ internal sealed class Ast : AudioModel
 
     public AstModelOptions Options { get; }
 
+    public override bool HasMixedPrecision => true;
+
     /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
     public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
 

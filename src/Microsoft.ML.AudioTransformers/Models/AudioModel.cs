@@ -19,6 +19,9 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <summary>Called with a sentence when the model has to do something that a user should know of.</summary>
     public Action<string>? Warning { get; set; }
 
+    /// <summary>Whether the model's layers can multiply in bfloat16, see <see cref="Layers.MixedPrecision"/>.</summary>
+    public virtual bool HasMixedPrecision => false;
+
     /// <summary>The features of clips, (B, frames, mels), as this model's forward pass takes them.</summary>
     public abstract Tensor FromFeatures(Tensor features);
 

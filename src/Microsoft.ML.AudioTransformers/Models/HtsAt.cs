@@ -73,6 +73,8 @@ internal sealed class HtsAt : AudioModel
 
     public override int? ShortestInput => Options.PatchSize;
 
+    public override bool HasMixedPrecision => true;
+
     /// <summary>(B, time, mels) to (B, 1, time, mels)</summary>
     public override Tensor FromFeatures(Tensor features) => features.unsqueeze(1);
 

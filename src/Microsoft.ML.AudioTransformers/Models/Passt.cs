@@ -74,6 +74,8 @@ internal sealed class Passt : AudioModel
 
     public PasstModelOptions Options { get; }
 
+    public override bool HasMixedPrecision => true;
+
     /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
     public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
@@ -68,6 +69,7 @@ public abstract class AudioClassificationTrainerBase<TOptions>
         AudioModel network = architecture.Build(reader.Shape, labels.Count, seed);
         try
         {
+            CheckPrecision(network, architecture.Name, device, channel);
             LoadPretrainedWeights(architecture, network, channel);
             network.to(device);
             channel.Info(
@@ -81,6 +83,7 @@ public abstract class AudioClassificationTrainerBase<TOptions>
             TrainingSettings settings = CreateSettings(seed, labels.Count);
             RunFingerprint fingerprint = new RunFingerprint()
                 .With("Model", architecture)
+                .With("PretrainedWeights", TrainerOptions.PretrainedWeights)
                 .With("FrontEnd", TrainerOptions.FrontEnd)
                 .With("Classes", labels.Names)
                 .With("Settings", settings)
@@ -154,6 +157,25 @@ public abstract class AudioClassificationTrainerBase<TOptions>
         }
     }
 
+    private void CheckPrecision(AudioModel network, string name, torch.Device device, IChannel channel)
+    {
+        if (TrainerOptions.Optimization.Precision == AudioTrainingPrecision.Full)
+        {
+            return;
+        }
+
+        OptionCheck.That(
+            network.HasMixedPrecision, TrainerOptions.Optimization.Precision,
+            $"{nameof(TrainerOptions.Optimization)}.{nameof(AudioOptimizationOptions.Precision)}",
+            $"{AudioTrainingPrecision.Full}, in which alone {name} computes");
+        if (device.type == DeviceType.CPU && !MixedPrecision.IsFastOnCpu)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                "This processor is not known to have bfloat16: training in it may be slower than in float32.");
+        }
+    }
+
     private TrainingSettings CreateSettings(int seed, int classCount)
     {
         AudioOptimizationOptions optimization = TrainerOptions.Optimization;
@@ -181,6 +203,7 @@ public abstract class AudioClassificationTrainerBase<TOptions>
             ExponentialAverageDecay = optimization.ExponentialAverageDecay,
             WeightAveragingFirstEpoch = optimization.WeightAveragingFirstEpoch,
             WeightAveragingEveryEpochs = optimization.WeightAveragingEveryEpochs,
+            Precision = optimization.Precision,
             EarlyStoppingPatience = optimization.EarlyStoppingPatience,
             BestMetric = optimization.BestMetric,
         };

@@ -51,7 +51,7 @@ internal static partial class ParameterGroups
     public static bool IsHead(string name)
     {
         string first = name.Split('.')[0];
-        return first.Contains("head", StringComparison.Ordinal) || first == "tscnn_conv";
+        return first.Contains("head", StringComparison.Ordinal) || first == "tscam_conv";
     }
 
     /// <summary>What a parameter is, as far as weight decay may leave it alone.</summary>

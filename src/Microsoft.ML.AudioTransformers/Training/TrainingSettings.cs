@@ -44,6 +44,8 @@ internal sealed record TrainingSettings
 
     public int WeightAveragingEveryEpochs { get; init; } = 1;
 
+    public AudioTrainingPrecision Precision { get; init; }
+
     public int EarlyStoppingPatience { get; init; }
 
     public AudioTrainingMetric BestMetric { get; init; }

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -81,7 +82,7 @@ internal sealed class TrainingStep : IDisposable
             using var partScope = NewDisposeScope();
             int start = batch.Count * part / parts;
             int count = (batch.Count * (part + 1) / parts) - start;
-            Tensor logits = _model.call(_model.FromFeatures(features.narrow(0, start, count)));
+            Tensor logits = Forward(features.narrow(0, start, count));
             Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / total;
             loss.backward();
             sums.Add(loss * batch.Count, logits, labels.narrow(0, start, count));
@@ -107,6 +108,13 @@ internal sealed class TrainingStep : IDisposable
         Optimizer.Dispose();
         _loss.Dispose();
         Average?.Dispose();
+    }
+
+    /// <summary>(B, frames, mels) to (B, classes)</summary>
+    private Tensor Forward(Tensor features)
+    {
+        using MixedPrecision.Section section = MixedPrecision.Begin(_settings.Precision == AudioTrainingPrecision.MixedBFloat16);
+        return _model.call(_model.FromFeatures(features));
     }
 
     private void Step(double learningRate)

@@ -13,6 +13,8 @@ public sealed class ResumedTrainingTests
 {
     private const int StepCount = 24;
 
+    public TestContext TestContext { get; set; } = null!;
+
     /// <summary>Killed processes, one after another, each at a step of its own, then one that is left alone.</summary>
     [TestMethod]
     public void KilledTrainingEndsWithTheWeightsOfAnUnbrokenRun()
@@ -32,6 +34,35 @@ public sealed class ResumedTrainingTests
 
             Assert.AreEqual(unbroken, FreshProcess.Run(TrainInProcess, workspace, "0"), $"killed at {first}, {second}");
         }
+    }
+
+    /// <summary>Killed by another thread while it trains or writes, whatever it is just doing.</summary>
+    [TestMethod]
+    public void TrainingKilledAtAnyMomentEndsWithTheSameWeights()
+    {
+        int kills = int.Parse(
+            Environment.GetEnvironmentVariable("AUDIOML_TRAINING_KILLS") ?? "2", CultureInfo.InvariantCulture);
+        using var folder = new TemporaryFolder();
+        string unbroken = FreshProcess.Run(TrainInProcess, folder.File("unbroken"), "0");
+        var random = new Random(31);
+        int killed = 0;
+        for (int i = 0; i < kills; i++)
+        {
+            string workspace = folder.File($"killed{i}");
+            string delay = random.Next(1, 300).ToString(CultureInfo.InvariantCulture);
+            try
+            {
+                FreshProcess.Run(TrainInProcess, workspace, "0", delay);
+            }
+            catch (InvalidOperationException)
+            {
+                killed++;
+            }
+
+            Assert.AreEqual(unbroken, FreshProcess.Run(TrainInProcess, workspace, "0"), $"killed after {delay} ms");
+        }
+
+        TestContext.WriteLine($"{killed} of {kills} processes were killed before they had finished.");
     }
 
     [TestMethod]
@@ -117,12 +148,27 @@ public sealed class ResumedTrainingTests
         Assert.IsTrue(File.Exists(Path.Combine(workspace, "lock")), "the process had begun to train");
     }
 
-    /// <summary>Trains in a workspace; kills its process without notice after a step, if that is above 0.</summary>
+    /// <summary>
+    /// Trains in a workspace; kills its process without notice after a step, if that is above 0, or so many milliseconds
+    /// after the first step.
+    /// </summary>
     private static string TrainInProcess(string[] arguments)
     {
         int killAt = int.Parse(arguments[1], CultureInfo.InvariantCulture);
+        bool isTimed = arguments.Length > 2;
         return Train(arguments[0], metrics =>
         {
+            if (isTimed)
+            {
+                isTimed = false;
+                int delay = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+                new Thread(() =>
+                {
+                    Thread.Sleep(delay);
+                    Process.GetCurrentProcess().Kill();
+                }).Start();
+            }
+
             if (metrics.Step == killAt)
             {
                 Process.GetCurrentProcess().Kill();

@@ -147,8 +147,8 @@ public sealed class TrainingStepTests
     [DataRow("layers.0.downsample.norm.bias", 1, WeightDecayExclusions.Normalizations)]
     [DataRow("bn0.weight", 1, WeightDecayExclusions.Normalizations)]
     [DataRow("stages.2.attns.1.rpe_table", 3, WeightDecayExclusions.Positions)]
-    [DataRow("tscnn_conv.bias", 1, WeightDecayExclusions.Biases)]
-    [DataRow("tscnn_conv.weight", 4, WeightDecayExclusions.None)]
+    [DataRow("tscam_conv.bias", 1, WeightDecayExclusions.Biases)]
+    [DataRow("tscam_conv.weight", 4, WeightDecayExclusions.None)]
     [DataRow("dist_token", 3, WeightDecayExclusions.Tokens)]
     public void NamesTellWhatParametersAre(string name, int dimensions, WeightDecayExclusions expected) =>
         Assert.AreEqual(expected, ParameterGroups.KindOf(name, dimensions));

@@ -35,14 +35,14 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         (long batch, long tokens, long dim) = (input.shape[0], input.shape[1], input.shape[2]);
-        Tensor[] parts = qkv.call(input)                           // (B, N, 3 D)
+        Tensor[] parts = MixedPrecision.Linear(qkv, input)                           // (B, N, 3 D)
             .reshape(batch, tokens, 3, _heads, dim / _heads)
             .permute(2, 0, 3, 1, 4)                                // (3, B, heads, N, D / heads)
             .unbind(0);
         Tensor mixed = _isFused                                    // (B, heads, N, D / heads)
             ? nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2])
             : Attend(parts[0], parts[1], parts[2]);
-        return proj.call(mixed.transpose(1, 2).reshape(batch, tokens, dim)).MoveToOuterDisposeScope();
+        return MixedPrecision.Linear(proj, mixed.transpose(1, 2).reshape(batch, tokens, dim)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -22,8 +22,8 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
     /// <summary>(..., D) to (..., D)</summary>
     public override Tensor forward(Tensor input)
     {
-        using Tensor hidden = fc1.call(input);                 // (..., hidden)
+        using Tensor hidden = MixedPrecision.Linear(fc1, input);                // (..., hidden)
         using Tensor activated = nn.functional.gelu(hidden);
-        return fc2.call(activated);
+        return MixedPrecision.Linear(fc2, activated);
     }
 }

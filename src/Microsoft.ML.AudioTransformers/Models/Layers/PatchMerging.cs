@@ -48,6 +48,6 @@ internal sealed class PatchMerging : nn.Module<Tensor, Tensor>
             .view(batch, _height / 2, 2, _width / 2, 2, dim)
             .permute(0, 1, 3, 4, 2, 5)                                 // (B, H / 2, W / 2, column, row, D)
             .reshape(batch, tokens / 4, 4 * dim);
-        return reduction.call(norm.call(neighbours)).MoveToOuterDisposeScope();
+        return MixedPrecision.Linear(reduction, norm.call(neighbours)).to(input.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -68,7 +68,7 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         long headDim = dim / _heads;
 
         // Projected where they lie, so that one copy cuts out the windows and parts the heads.
-        Tensor[] parts = qkv.call(input)                                      // (B, H, W, 3 D)
+        Tensor[] parts = MixedPrecision.Linear(qkv, input)                     // (B, H, W, 3 D)
             .view(batch, rows, _window, columns, _window, 3, _heads, headDim)
             .permute(5, 0, 1, 3, 6, 2, 4, 7)                                  // (3, B, rows, columns, heads, w, w, d)
             .reshape(3, batch * rows * columns * _heads, tokens, headDim)
@@ -76,12 +76,12 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         Tensor products = parts[0].bmm(parts[1].transpose(1, 2))              // (B windows heads, N, N)
             .view(batch, rows * columns, _heads, tokens, tokens);
         Tensor weights = add(Bias(), products, 1 / Math.Sqrt(headDim)).softmax(-1);
-        Tensor mixed = weights.view(-1, tokens, tokens).bmm(parts[2])         // (B windows heads, N, d)
+        Tensor mixed = weights.view(-1, tokens, tokens).to(parts[2].dtype).bmm(parts[2]) // (B windows heads, N, d)
             .view(batch, rows, columns, _heads, _window, _window, headDim)
             .permute(0, 1, 4, 2, 5, 3, 6)                                     // (B, rows, w, columns, w, heads, d)
             .reshape(batch, height, width, dim);
         return (
-            proj.call(mixed).MoveToOuterDisposeScope(),
+            MixedPrecision.Linear(proj, mixed).MoveToOuterDisposeScope(),
             weights.view(-1, _heads, tokens, tokens).MoveToOuterDisposeScope());
     }
 

@@ -1,0 +1,68 @@
+using System.Runtime.Intrinsics.X86;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models.Layers;
+
+/// <summary>
+/// Products in bfloat16 of weights that stay in float32: what a layer multiplies is rounded just before. Sums over
+/// tokens, normalizations and losses stay in float32.
+/// </summary>
+/// <remarks>
+/// Source: Micikevicius et al., "Mixed Precision Training" (2018), section 3.1; bfloat16 has float32's range, so that losses
+/// need no scaling (Kalamkar et al. 2019).
+/// </remarks>
+internal static class MixedPrecision
+{
+    [ThreadStatic]
+    private static bool s_isOn;
+
+    /// <summary>
+    /// Whether this processor multiplies bfloat16 faster than float32: AVX-512 BF16 or AMX on x86; elsewhere unknown, so
+    /// false.
+    /// </summary>
+    public static bool IsFastOnCpu
+    {
+        get
+        {
+            if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7)
+            {
+                return false;
+            }
+
+            const int avx512BFloat16 = 1 << 5;
+            const int amxBFloat16 = 1 << 22;
+            return (X86Base.CpuId(7, 1).Eax & avx512BFloat16) != 0 || (X86Base.CpuId(7, 0).Edx & amxBFloat16) != 0;
+        }
+    }
+
+    /// <summary>Has this thread's layers multiply in bfloat16 until the result is disposed.</summary>
+    /// <param name="isOn">Otherwise they multiply in float32.</param>
+    public static Section Begin(bool isOn)
+    {
+        var section = new Section(s_isOn);
+        s_isOn = isOn;
+        return section;
+    }
+
+    /// <summary>A linear layer's output, (..., in) to (..., out): in bfloat16 where that is on.</summary>
+    public static Tensor Linear(Linear layer, Tensor input)
+    {
+        if (!s_isOn)
+        {
+            return layer.call(input);
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? bias = layer.bias?.to(ScalarType.BFloat16);
+        return nn.functional.linear(
+            input.to(ScalarType.BFloat16), layer.weight!.to(ScalarType.BFloat16), bias!).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Ends a section of bfloat16.</summary>
+    internal readonly struct Section(bool before) : IDisposable
+    {
+        public void Dispose() => s_isOn = before;
+    }
+}
