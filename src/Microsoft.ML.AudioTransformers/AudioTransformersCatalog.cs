@@ -122,6 +122,38 @@ public static class AudioTransformersCatalog
             MlNetInternals.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
     }
 
+    /// <summary>Trains DATAR, the deformable audio transformer.</summary>
+    /// <param name="catalog">Where trainers are.</param>
+    /// <param name="labelColumnName">The label column, a key as <c>MapValueToKey</c> makes it.</param>
+    /// <param name="featureColumnName">The column with log-mel features, a vector of frames x mel bins.</param>
+    /// <param name="epochs">How often training goes through the whole training set, 1 or more.</param>
+    /// <param name="size">The model's size.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public static DatarTrainer Datar(
+        this MulticlassClassificationTrainers catalog,
+        string labelColumnName = "Label",
+        string featureColumnName = "Features",
+        int epochs = 50,
+        DatarSize size = DatarSize.Tiny) =>
+        catalog.Datar(new DatarTrainer.Options(size)
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Epochs = epochs,
+        });
+
+    /// <summary>Trains DATAR, the deformable audio transformer.</summary>
+    /// <param name="catalog">Where trainers are.</param>
+    /// <param name="options">All that the trainer can be told.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static DatarTrainer Datar(this MulticlassClassificationTrainers catalog, DatarTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new DatarTrainer(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
     /// <summary>
     /// Lets <c>mlContext.Model.Load</c> read models that hold this library's transformers. Only a process that loads
     /// such a model before it has used any other part of this library needs it; calling it again does nothing.

@@ -90,6 +90,10 @@ internal sealed class Datar : AudioModel
         return (noun_head is null ? logits : cat([logits, noun_head.call(features)], 1)).MoveToOuterDisposeScope();
     }
 
+    public override int EmbeddingLength => Options.Stages[^1].Dim;
+
+    public override Tensor Embed(Tensor input) => Features(input);
+
     /// <summary>The two heads' logits (B, verbs) and (B, nouns): section 4, EPIC-Kitchens-100.</summary>
     /// <exception cref="InvalidOperationException">The model has one head.</exception>
     /// <exception cref="ArgumentException">The input has another shape.</exception>

@@ -101,9 +101,9 @@ internal sealed record DatarModelOptions
         OptionCheck.That(!isHalved || StemDim >= 2, StemDim, nameof(StemDim), "2 or more");
         OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
         OptionCheck.That(Stages.Count == StageCount, Stages.Count, nameof(Stages), $"{StageCount} stages");
-        foreach (DatarStageOptions stage in Stages)
+        for (int stage = 0; stage < Stages.Count; stage++)
         {
-            stage.Validate(Version);
+            Stages[stage].Validate(Version, stage);
         }
     }
 
@@ -205,30 +205,33 @@ internal sealed record DatarStageOptions
     /// <summary>The first scale of each branch (Touvron et al. 2021); 0 or below for none.</summary>
     public double LayerScale { get; init; }
 
-    public void Validate(DatVersion version)
+    /// <param name="version">Whose attention it is.</param>
+    /// <param name="stage">Which stage it is, for messages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
+    public void Validate(DatVersion version, int stage)
     {
-        OptionCheck.AtLeast(1, Heads, nameof(Heads));
-        OptionCheck.That(Dim > 0 && Dim % Heads == 0, Dim, nameof(Dim), $"a multiple of {nameof(Heads)}, {Heads}");
-        OptionCheck.That(Blocks.Length > 0 && Blocks.All("LSDNPEX".Contains), $"'{Blocks}'", nameof(Blocks),
+        OptionCheck.AtLeast(1, Heads, $"Heads[{stage}]");
+        OptionCheck.That(Dim > 0 && Dim % Heads == 0, Dim, $"Dims[{stage}]", $"a multiple of {nameof(Heads)}, {Heads}");
+        OptionCheck.That(Blocks.Length > 0 && Blocks.All("LSDNPEX".Contains), $"'{Blocks}'", $"Blocks[{stage}]",
             "one of the letters L, S, D, N, P, E, X for each block");
         bool Has(char letter) => Blocks.Contains(letter, StringComparison.Ordinal);
-        OptionCheck.That(WindowSize >= (Has('S') ? 2 : 1), WindowSize, nameof(WindowSize), Has('S') ? "2 or more, for a window to shift" : "1 or more");
-        OptionCheck.That(!Has('X') || WindowSize % 2 == 1, WindowSize, nameof(WindowSize), "an odd number where a block is X");
-        OptionCheck.That(!Has('N') || NeighborhoodKernel % 2 == 1, NeighborhoodKernel, nameof(NeighborhoodKernel), "an odd number");
-        OptionCheck.AtLeast(1, NeighborhoodKernel, nameof(NeighborhoodKernel));
-        OptionCheck.AtLeast(1, ReductionRatio, nameof(ReductionRatio));
-        OptionCheck.That(!Has('E') || Dim % (4 * Heads) == 0, Dim, nameof(Dim), $"a multiple of 4 {nameof(Heads)}, {4 * Heads}, where a block is E");
+        OptionCheck.That(WindowSize >= (Has('S') ? 2 : 1), WindowSize, $"WindowSizes[{stage}]", Has('S') ? "2 or more, for a window to shift" : "1 or more");
+        OptionCheck.That(!Has('X') || WindowSize % 2 == 1, WindowSize, $"WindowSizes[{stage}]", "an odd number where a block is X");
+        OptionCheck.That(!Has('N') || NeighborhoodKernel % 2 == 1, NeighborhoodKernel, $"NeighborhoodKernels[{stage}]", "an odd number");
+        OptionCheck.AtLeast(1, NeighborhoodKernel, $"NeighborhoodKernels[{stage}]");
+        OptionCheck.AtLeast(1, ReductionRatio, $"ReductionRatios[{stage}]");
+        OptionCheck.That(!Has('E') || Dim % (4 * Heads) == 0, Dim, $"Dims[{stage}]", $"a multiple of 4 {nameof(Heads)}, {4 * Heads}, where a block is E");
         if (Has('D'))
         {
-            OptionCheck.That(Groups > 0 && Heads % Groups == 0, Groups, nameof(Groups), $"a divisor of {nameof(Heads)}, {Heads}");
-            OptionCheck.AtLeast(1, Stride, nameof(Stride));
-            OptionCheck.AtLeast(1, OffsetKernel, nameof(OffsetKernel));
-            OptionCheck.That(double.IsFinite(OffsetRange), OffsetRange, nameof(OffsetRange), "a finite number");
-            OptionCheck.That(Enum.IsDefined(PositionBias), PositionBias, nameof(PositionBias), "a known position bias");
+            OptionCheck.That(Groups > 0 && Heads % Groups == 0, Groups, $"Groups[{stage}]", $"a divisor of {nameof(Heads)}, {Heads}");
+            OptionCheck.AtLeast(1, Stride, $"Strides[{stage}]");
+            OptionCheck.AtLeast(1, OffsetKernel, $"OffsetKernels[{stage}]");
+            OptionCheck.That(double.IsFinite(OffsetRange), OffsetRange, $"OffsetRanges[{stage}]", "a finite number");
+            OptionCheck.That(Enum.IsDefined(PositionBias), PositionBias, $"PositionBiases[{stage}]", "a known position bias");
         }
 
         OptionCheck.That(version == DatVersion.DatPlusPlus || PositionBias != DeformablePositionBias.LogSpaced,
-            PositionBias, nameof(PositionBias), $"any other, for {nameof(DatVersion.Dat)} lacks it");
+            PositionBias, $"PositionBiases[{stage}]", $"any other, for {nameof(DatVersion.Dat)} lacks it");
     }
 }
 

@@ -6,6 +6,7 @@ using Microsoft.ML.AudioTransformers.Scoring;
 namespace Microsoft.ML.AudioTransformers.Trainers;
 
 /// <summary>A model with its sizes: what has to be known to build it again.</summary>
+[JsonDerivedType(typeof(DatarArchitecture), "DATAR")]
 [JsonDerivedType(typeof(PasstArchitecture), "PaSST")]
 [JsonDerivedType(typeof(AstArchitecture), "AST")]
 [JsonDerivedType(typeof(HtsAtArchitecture), "HTS-AT")]

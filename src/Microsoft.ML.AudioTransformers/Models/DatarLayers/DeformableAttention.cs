@@ -37,7 +37,7 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         (int dim, int groupDim, int kernel) = (options.Dim, options.Dim / options.Groups, options.OffsetKernel);
         int padding = version == DatVersion.DatPlusPlus && kernel == options.Stride ? 0 : kernel / 2;
         int least = Math.Min(map.Height, map.Width) + (2 * padding);
-        OptionCheck.That(kernel <= least, kernel, nameof(options.OffsetKernel), $"at most {least} for a map of {map.Height} x {map.Width}");
+        OptionCheck.That(kernel <= least, kernel, "OffsetKernels", $"at most {least} for a map of {map.Height} x {map.Width}");
         _samples = new MapSize(Samples(map.Height, padding), Samples(map.Width, padding));
 
         // The audio offset generator; the last convolution has no bias, which would shift all points alike.

@@ -1,0 +1,74 @@
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Shows what a trained DATAR looks at: the paper's figure 1.</summary>
+public static class DatarInspection
+{
+    /// <summary>The points that a deformable block samples in a clip, with their weights.</summary>
+    /// <param name="model">A trained DATAR.</param>
+    /// <param name="features">The clip's log-mel features, frames x mel bins, as the model was trained on.</param>
+    /// <param name="stage">The stage, counted from 0.</param>
+    /// <param name="block">The block of the stage, counted from 0; null for its last deformable one.</param>
+    /// <returns>The points, group by group, each row by row from the lowest mel bins up.</returns>
+    /// <exception cref="InvalidOperationException">The model is no DATAR.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are more or fewer features than the model takes, or the block is not a deformable one.
+    /// </exception>
+    public static IReadOnlyList<DeformablePoint> GetDeformablePoints(
+        this AudioClassificationModelParameters model, ReadOnlySpan<float> features, int stage = 3, int? block = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Network is not Datar network)
+        {
+            throw new InvalidOperationException($"Only DATAR has deformable points; this model is {model.ArchitectureName}.");
+        }
+
+        FeatureShape shape = model.Description.Shape;
+        if (features.Length != shape.Frames * shape.Mels)
+        {
+            throw new ArgumentException($"A clip has {features.Length} features; expected {shape}.", nameof(features));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clip = TensorData.Create(features, [1, shape.Frames, shape.Mels], model.Device);
+        DeformablePoints points = network.SampledPoints(network.FromFeatures(clip), stage, block);
+        MapSize map = network.Options.Maps()[stage];
+
+        // -1 and 1 are the middles of the outermost points of a map, each of which covers several bins and frames.
+        double MelBin(float position) => Middle(position, map.Height, (double)shape.Mels / map.Height);
+        double Frame(float position) => Middle(position, map.Width, (double)shape.Frames / map.Width);
+        var result = new DeformablePoint[points.Groups * points.Rows * points.Columns];
+        for (int i = 0; i < result.Length; i++)
+        {
+            int group = i / (points.Rows * points.Columns);
+            result[i] = new DeformablePoint(
+                group,
+                Frame(points.Positions[(2 * i) + 1]),
+                MelBin(points.Positions[2 * i]),
+                Frame(points.References[(2 * i) + 1]),
+                MelBin(points.References[2 * i]),
+                Weight(points, group, i % (points.Rows * points.Columns)));
+        }
+
+        return result;
+    }
+
+    private static double Middle(double position, int count, double width) =>
+        ((((position + 1) / 2 * (count - 1)) + 0.5) * width) - 0.5;
+
+    private static double Weight(DeformablePoints points, int group, int place)
+    {
+        int heads = points.Heads / points.Groups;
+        double sum = 0;
+        for (int head = group * heads; head < (group + 1) * heads; head++)
+        {
+            sum += points.Weights[(head * points.Rows * points.Columns) + place];
+        }
+
+        return sum / heads;
+    }
+}

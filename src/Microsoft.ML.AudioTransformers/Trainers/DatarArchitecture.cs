@@ -1,0 +1,38 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Trainers;
+
+/// <summary>DATAR of some size.</summary>
+internal sealed record DatarArchitecture : ModelArchitecture
+{
+    /// <summary>The model's sizes; those of input and output are known only once the data is.</summary>
+    public required DatarModelOptions Sizes { get; init; }
+
+    public override string Name => "DATAR";
+
+    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    {
+        DatarModelOptions sizes = Sizes with
+        {
+            InputFrequency = shape.Mels,
+            InputTime = shape.Frames,
+            Classes = classCount,
+        };
+        var generator = new torch.Generator((ulong)(uint)seed);
+        try
+        {
+            return new Datar(sizes, generator);
+        }
+        catch
+        {
+            generator.Dispose();
+            throw;
+        }
+    }
+
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        DatCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
+}

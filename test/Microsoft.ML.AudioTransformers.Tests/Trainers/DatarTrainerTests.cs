@@ -1,0 +1,212 @@
+using AudioMLNet.TestSupport;
+using Microsoft.ML.Data;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
+
+[TestClass]
+public sealed class DatarTrainerTests
+{
+    [TestMethod]
+    [DataRow(DatarAdaptor.Learnable, true, DatVersion.Dat)]
+    [DataRow(DatarAdaptor.Gaussian, false, DatVersion.Dat)]
+    [DataRow(DatarAdaptor.Laplacian, true, DatVersion.DatPlusPlus)]
+    [DataRow(DatarAdaptor.None, false, DatVersion.DatPlusPlus)]
+    public void LearnsToTellTwoClassesApart(DatarAdaptor adaptor, bool isDeformable, DatVersion version)
+    {
+        var mlContext = new MLContext(seed: 1);
+        DatarTrainer.Options options = Options();
+        options.Adaptor = adaptor;
+        options.Deformable = isDeformable;
+        options.Version = version;
+        ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
+
+        IDataView scored = model.Transform(TinyModel.Data(mlContext, count: 40, seed: 2));
+        MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(scored);
+
+        Assert.AreEqual(1, metrics.MicroAccuracy, 1e-9);
+    }
+
+    [TestMethod]
+    public void SameSeedSameModelToTheBit()
+    {
+        float[][] Train(int seed)
+        {
+            var mlContext = new MLContext();
+            DatarTrainer.Options options = Options();
+            options.Seed = seed;
+            options.Epochs = 2;
+            options.DropPath = 0.5;
+            options.Adaptor = DatarAdaptor.Gaussian;
+            options.AdaptorStrength = 0.2;
+            ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
+            return TinyModel.Scores(model.Transform(TinyModel.Data(mlContext)));
+        }
+
+        float[][] first = Train(seed: 3);
+        float[][] again = Train(seed: 3);
+        float[][] other = Train(seed: 4);
+
+        for (int i = 0; i < first.Length; i++)
+        {
+            CollectionAssert.AreEqual(first[i], again[i]);
+        }
+
+        Assert.IsFalse(first.Zip(other).All(pair => pair.First.SequenceEqual(pair.Second)));
+    }
+
+    [TestMethod]
+    public void SavedModelScoresTheSameToTheBit()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        var mlContext = new MLContext(seed: 1);
+        DatarTrainer.Options options = Options();
+        options.Epochs = 1;
+        options.Version = DatVersion.DatPlusPlus;
+        options.ConvolutionalPatches = true;
+        options.ConvolutionalMlps = true;
+        options.LocalPerception = true;
+        options.Blocks = ["ND", "XL", "SD", "DD"];
+        options.WindowSizes = [3, 3, 2, 2];
+        options.Groups = [1, 2, 2, 2];
+        IDataView data = TinyModel.Data(mlContext);
+        ITransformer model = Pipeline(mlContext, options).Fit(data);
+
+        mlContext.Model.Save(model, data.Schema, path);
+        ITransformer loaded = mlContext.Model.Load(path, out _);
+
+        float[][] expected = TinyModel.Scores(model.Transform(data));
+        float[][] actual = TinyModel.Scores(loaded.Transform(data));
+        for (int i = 0; i < expected.Length; i++)
+        {
+            CollectionAssert.AreEqual(expected[i], actual[i]);
+        }
+    }
+
+    [TestMethod]
+    public void ShowsThePointsThatItLooksAt()
+    {
+        var mlContext = new MLContext(seed: 1);
+        DatarTrainer.Options options = Options();
+        options.Epochs = 1;
+        options.Blocks = ["D", "L", "L", "D"];
+        IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
+        using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Datar(options).Fit(mapped);
+        float[] features = TinyClip.Make(1, seed: 5, TinyModel.Classes)[0].Features;
+
+        IReadOnlyList<DeformablePoint> points = model.Model.GetDeformablePoints(features, stage: 0);
+
+        // Patches of 2 x 2 make a map of 4 x 8 with two groups.
+        Assert.HasCount(2 * 4 * 8, points);
+        Assert.AreEqual(1, points.Where(point => point.Group == 0).Sum(point => point.Weight), 1e-4);
+        Assert.AreEqual(1, points.Where(point => point.Group == 1).Sum(point => point.Weight), 1e-4);
+        Assert.IsTrue(points.Any(point => point.Frame != point.ReferenceFrame && point.MelBin != point.ReferenceMelBin));
+
+        // DAT's references are cell centres scaled to 7/8 of the map's width: -1 + 1/8 lies 7/16 of a point inside.
+        Assert.AreEqual((((0.125 / 2 * 7) + 0.5) * 2) - 0.5, points[0].ReferenceFrame, 1e-5);
+        Assert.AreEqual((((0.25 / 2 * 3) + 0.5) * 2) - 0.5, points[0].ReferenceMelBin, 1e-5);
+        Assert.AreEqual(points[0].ReferenceMelBin, points[1].ReferenceMelBin, 1e-9);
+        Assert.IsLessThan(points[1].ReferenceFrame, points[0].ReferenceFrame);
+        Assert.ThrowsExactly<ArgumentException>(() => model.Model.GetDeformablePoints(features.AsSpan(1), stage: 0));
+        Assert.ThrowsExactly<ArgumentException>(() => model.Model.GetDeformablePoints(features, stage: 1));
+    }
+
+    [TestMethod]
+    public void OnlyDatarHasDeformablePoints()
+    {
+        var mlContext = new MLContext(seed: 1);
+        PasstTrainer.Options options = TinyModel.Options();
+        options.Epochs = 1;
+        IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
+        using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
+
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => model.Model.GetDeformablePoints(new float[TinyClip.Frames * TinyClip.Mels]));
+
+        Assert.Contains("PaSST", error.Message);
+    }
+
+    [TestMethod]
+    public void TrainingGivesAllTensorsBack()
+    {
+        var mlContext = new MLContext(seed: 1);
+        DatarTrainer.Options options = Options();
+        options.Epochs = 8;
+        List<long> counts = [];
+        options.MetricsCallback = _ => counts.Add(torch.Tensor.TotalCount);
+        IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
+
+        mlContext.MulticlassClassification.Trainers.Datar(options).Fit(mapped).Dispose();
+
+        Assert.HasCount(8, counts);
+        Assert.AreEqual(counts[2], counts[^1]);
+    }
+
+    [TestMethod]
+    public void SizesAreThoseOfTheModelsPresets()
+    {
+        foreach (DatarSize size in Enum.GetValues<DatarSize>())
+        {
+            var options = new DatarTrainer.Options(size);
+            options.Check();
+            int[] dims = size == DatarSize.Base ? [128, 256, 512, 1024] : [96, 192, 384, 768];
+            int middle = size == DatarSize.Tiny ? 6 : 18;
+
+            CollectionAssert.AreEqual(dims, options.Dims);
+            CollectionAssert.AreEqual(new[] { 2, 2, middle, 2 }, options.Blocks.Select(blocks => blocks.Length).ToArray());
+        }
+
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DatarTrainer.Options((DatarSize)7));
+    }
+
+    [TestMethod]
+    public void OptionsOutOfRangeAreNamed()
+    {
+        AssertNamed("Dims", options => options.Dims = [8, 8]);
+        AssertNamed("Blocks", options => options.Blocks = null!);
+        AssertNamed("Blocks", options => options.Blocks = ["L", "L", null!, "L"]);
+        AssertNamed("Blocks[2]", options => options.Blocks = ["L", "L", "", "L"]);
+        AssertNamed("Heads[2]", options => options.Heads = [2, 2, 0, 2]);
+        AssertNamed("Groups[2]", options => options.Groups = [1, 1, 3, 1]);
+        AssertNamed("AdaptorStrength", options => options.AdaptorStrength = -1);
+        AssertNamed("Adaptor", options => options.Adaptor = (DatarAdaptor)9);
+        AssertNamed("DropPath", options => options.DropPath = 1);
+        AssertNamed("PatchSize", options => options.PatchSize = 0);
+    }
+
+    private static void AssertNamed(string option, Action<DatarTrainer.Options> change)
+    {
+        DatarTrainer.Options options = Options();
+        change(options);
+
+        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => new MLContext().MulticlassClassification.Trainers.Datar(options));
+
+        Assert.Contains($"Option {option} is", error.Message);
+    }
+
+    /// <summary>Maps of 4 x 8, 2 x 4, 1 x 2 and 1 x 1 for tiny clips.</summary>
+    private static DatarTrainer.Options Options() => new()
+    {
+        PatchSize = 2,
+        StemDim = 8,
+        Dims = [8, 8, 16, 16],
+        Blocks = ["LS", "L", "LD", "D"],
+        Heads = [2, 2, 2, 2],
+        WindowSizes = [4, 4, 2, 2],
+        Groups = [2, 2, 2, 2],
+        OffsetKernels = [3, 3, 3, 3],
+        DropPath = 0,
+        LearningRate = 5e-3,
+        Epochs = 12,
+        BatchSize = 8,
+        Seed = 7,
+    };
+
+    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, DatarTrainer.Options options) =>
+        mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.MulticlassClassification.Trainers.Datar(options))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+}
