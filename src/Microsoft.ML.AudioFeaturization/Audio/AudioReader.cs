@@ -263,10 +263,16 @@ public sealed class AudioReader : IDisposable
             return 0;
         }
 
-        frames = _decoder.Read(_interleaved.AsSpan(0, frames * channels));
-        ReadOnlySpan<float> block = _interleaved.AsSpan(0, frames * channels);
+        // One channel needs no mixing.
+        Span<float> block = channels == 1 ? samples[..frames] : _interleaved.AsSpan(0, frames * channels);
+        frames = _decoder.Read(block);
+        block = block[..(frames * channels)];
         samples = samples[..frames];
-        ChannelMixer.ToMono(block, channels, _request.Channel, samples);
+        if (channels > 1)
+        {
+            ChannelMixer.ToMono(block, channels, _request.Channel, samples);
+        }
+
         int wrong = ChannelMixer.IndexOfNonFinite(samples);
         return wrong < 0 ? frames : throw NotFinite(block, channels, wrong, start);
     }

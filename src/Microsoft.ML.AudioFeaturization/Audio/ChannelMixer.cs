@@ -7,16 +7,12 @@ internal static class ChannelMixer
 {
     /// <summary>Takes one channel of each frame, or the mean of all.</summary>
     /// <param name="interleaved">Frames of <paramref name="channels"/> samples.</param>
-    /// <param name="channels">At least 1.</param>
+    /// <param name="channels">At least 2.</param>
     /// <param name="channel">Which one, counted from 0, or null for the mean.</param>
     /// <param name="mono">One sample a frame.</param>
     public static void ToMono(ReadOnlySpan<float> interleaved, int channels, int? channel, Span<float> mono)
     {
-        if (channels == 1)
-        {
-            interleaved.CopyTo(mono);
-        }
-        else if (channel is int chosen)
+        if (channel is int chosen)
         {
             for (int i = 0; i < mono.Length; i++)
             {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
@@ -70,9 +71,17 @@ internal static class SampleConverter
         if (BitConverter.IsLittleEndian)
         {
             ReadOnlySpan<short> shorts = MemoryMarshal.Cast<byte, short>(bytes)[..samples.Length];
-            for (int i = 0; i < samples.Length; i++)
+            int place = 0;
+            for (; place <= samples.Length - Vector<short>.Count; place += Vector<short>.Count)
             {
-                samples[i] = shorts[i] * Scale;
+                Vector.Widen(new Vector<short>(shorts[place..]), out Vector<int> low, out Vector<int> high);
+                (Vector.ConvertToSingle(low) * Scale).CopyTo(samples[place..]);
+                (Vector.ConvertToSingle(high) * Scale).CopyTo(samples[(place + Vector<float>.Count)..]);
+            }
+
+            for (; place < samples.Length; place++)
+            {
+                samples[place] = shorts[place] * Scale;
             }
 
             return;

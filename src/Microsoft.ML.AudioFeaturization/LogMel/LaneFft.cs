@@ -78,8 +78,22 @@ internal sealed unsafe class LaneFft<TLanes, T>
     {
         T* scratch = buffer + (2L * _length * TLanes.Count);
         _passes[0].Run(in pairs, buffer, 1, scratch);
-        TransformParts(buffer, 0, _length, scratch);
-        Unfold(buffer, power, stride);
+
+        // Bins k and length - k are unfolded together. They lie in two of the first pass' parts, which are finished together
+        // and still in the nearest cache then.
+        int parts = _passes[0].Radix;
+        for (int part = 0; part <= parts / 2; part++)
+        {
+            int mirrored = (parts - part) % parts;
+            TransformPart(buffer, part, scratch);
+            if (mirrored != part)
+            {
+                TransformPart(buffer, mirrored, scratch);
+                Unfold(buffer, mirrored, power, stride);
+            }
+
+            Unfold(buffer, part, power, stride);
+        }
     }
 
     private static int[] Factor(int length)
@@ -121,10 +135,21 @@ internal sealed unsafe class LaneFft<TLanes, T>
         }
     }
 
-    // What a pass divided is transformed part by part to the end, so that later passes find their data in the nearest cache.
-    private void TransformParts(T* block, int pass, int length, T* scratch)
+    private void TransformPart(T* buffer, int part, T* scratch)
     {
-        int parts = _passes[pass].Radix;
+        int length = _length / _passes[0].Radix;
+        if (length > 1)
+        {
+            Transform(buffer + (2L * part * length * TLanes.Count), 1, length, scratch);
+        }
+    }
+
+    // Part by part to the end, so that later passes find their data in the nearest cache.
+    private void Transform(T* block, int pass, int length, T* scratch)
+    {
+        LaneFftPass<TLanes, T> current = _passes[pass];
+        current.Run(new BlockElements<TLanes, T>(block), block, 1, scratch);
+        int parts = current.Radix;
         int part = length / parts;
         if (part == 1)
         {
@@ -141,51 +166,50 @@ internal sealed unsafe class LaneFft<TLanes, T>
 
         for (int start = 0; start < length; start += part)
         {
-            T* inner = block + (2L * start * TLanes.Count);
-            next.Run(new BlockElements<TLanes, T>(inner), inner, 1, scratch);
-            TransformParts(inner, pass + 1, part, scratch);
+            Transform(block + (2L * start * TLanes.Count), pass + 1, part, scratch);
         }
     }
 
     // With Z the FFT of x[2n] + i x[2n + 1] and M its length, E[k] = (Z[k] + conj Z[M - k]) / 2 and
     // O[k] = (Z[k] - conj Z[M - k]) / 2i are the FFTs of the even and odd samples, X[k] = E[k] + exp(-pi i k / M) O[k] and
     // X[M - k] = conj(E[k] - exp(-pi i k / M) O[k]).
-    private void Unfold(T* buffer, float* power, int stride)
+    // Here for all k up to M / 2 that are part modulo the first pass' radix.
+    private void Unfold(T* buffer, int part, float* power, int stride)
     {
         int lanes = TLanes.Count;
-        TLanes re0 = TLanes.Load(buffer);
-        TLanes im0 = TLanes.Load(buffer + lanes);
-        TLanes sum = (re0 + im0) + (re0 + im0);
-        TLanes difference = (re0 - im0) + (re0 - im0);
-        Store(sum * sum, power, 0, stride);
-        Store(difference * difference, power, _length, stride);
-        // In the order of the first pass' blocks, two of which fit the nearest cache.
-        int blocks = _passes[0].Radix;
-        for (int block = 0; block < blocks; block++)
+        int parts = _passes[0].Radix;
+        if (part == 0)
         {
-            for (int k = block == 0 ? blocks : block; k <= _length / 2; k += blocks)
-            {
-                T* a = buffer + _positions[k];
-                T* b = buffer + _positions[_length - k];
-                TLanes ar = TLanes.Load(a);
-                TLanes ai = TLanes.Load(a + lanes);
-                TLanes br = TLanes.Load(b);
-                TLanes bi = TLanes.Load(b + lanes);
-                TLanes cos = TLanes.Create(_unfolding.Pointer[2 * k]);
-                TLanes sin = TLanes.Create(_unfolding.Pointer[(2 * k) + 1]);
-                TLanes er = ar + br;
-                TLanes ei = ai - bi;
-                TLanes or = ai + bi;
-                TLanes oi = br - ar;
-                TLanes tr = TLanes.MultiplyAdd(cos, or, sin * oi);
-                TLanes ti = TLanes.MultiplyAdd(cos, oi, -(sin * or));
-                TLanes xr = er + tr;
-                TLanes xi = ei + ti;
-                TLanes yr = er - tr;
-                TLanes yi = ei - ti;
-                Store(TLanes.MultiplyAdd(xr, xr, xi * xi), power, k, stride);
-                Store(TLanes.MultiplyAdd(yr, yr, yi * yi), power, _length - k, stride);
-            }
+            TLanes re = TLanes.Load(buffer);
+            TLanes im = TLanes.Load(buffer + lanes);
+            TLanes sum = re + im + (re + im);
+            TLanes difference = re - im + (re - im);
+            Store(sum * sum, power, 0, stride);
+            Store(difference * difference, power, _length, stride);
+        }
+
+        for (int k = part == 0 ? parts : part; k <= _length / 2; k += parts)
+        {
+            T* a = buffer + _positions[k];
+            T* b = buffer + _positions[_length - k];
+            TLanes ar = TLanes.Load(a);
+            TLanes ai = TLanes.Load(a + lanes);
+            TLanes br = TLanes.Load(b);
+            TLanes bi = TLanes.Load(b + lanes);
+            TLanes cos = TLanes.Create(_unfolding.Pointer[2 * k]);
+            TLanes sin = TLanes.Create(_unfolding.Pointer[(2 * k) + 1]);
+            TLanes er = ar + br;
+            TLanes ei = ai - bi;
+            TLanes or = ai + bi;
+            TLanes oi = br - ar;
+            TLanes tr = TLanes.MultiplyAdd(cos, or, sin * oi);
+            TLanes ti = TLanes.MultiplyAdd(cos, oi, -(sin * or));
+            TLanes xr = er + tr;
+            TLanes xi = ei + ti;
+            TLanes yr = er - tr;
+            TLanes yi = ei - ti;
+            Store(TLanes.MultiplyAdd(xr, xr, xi * xi), power, k, stride);
+            Store(TLanes.MultiplyAdd(yr, yr, yi * yi), power, _length - k, stride);
         }
     }
 

@@ -62,22 +62,19 @@ internal sealed unsafe class LaneFftPass<TLanes, T>
         switch (Radix)
         {
             case 8 when turns:
-                Radix8(in elements, block, in places, _twiddles.Pointer, turns: true);
+                Radix8Turned(in elements, block, in places, _twiddles.Pointer);
                 break;
             case 8:
-                Radix8(in elements, block, in places, _twiddles.Pointer, turns: false);
+                Radix8Plain(in elements, block, in places, _twiddles.Pointer);
                 break;
             case 4 when turns:
-                Radix4(in elements, block, in places, _twiddles.Pointer, turns: true);
+                Radix4Turned(in elements, block, in places, _twiddles.Pointer);
                 break;
             case 4:
-                Radix4(in elements, block, in places, _twiddles.Pointer, turns: false);
-                break;
-            case 2 when turns:
-                Radix2(in elements, block, in places, _twiddles.Pointer, turns: true);
+                Radix4Plain(in elements, block, in places, _twiddles.Pointer);
                 break;
             case 2:
-                Radix2(in elements, block, in places, _twiddles.Pointer, turns: false);
+                Radix2(in elements, block, in places, _twiddles.Pointer, turns);
                 break;
             default:
                 Direct(in elements, block, in places, scratch);
@@ -85,7 +82,27 @@ internal sealed unsafe class LaneFftPass<TLanes, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // A method for each kind of loop: the compiler inlines only so much into one.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Radix8Turned<TElements>(in TElements elements, T* block, in Places places, T* twiddle)
+        where TElements : struct, IElements<TLanes> =>
+        Radix8(in elements, block, in places, twiddle, turns: true);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Radix8Plain<TElements>(in TElements elements, T* block, in Places places, T* twiddle)
+        where TElements : struct, IElements<TLanes> =>
+        Radix8(in elements, block, in places, twiddle, turns: false);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Radix4Turned<TElements>(in TElements elements, T* block, in Places places, T* twiddle)
+        where TElements : struct, IElements<TLanes> =>
+        Radix4(in elements, block, in places, twiddle, turns: true);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Radix4Plain<TElements>(in TElements elements, T* block, in Places places, T* twiddle)
+        where TElements : struct, IElements<TLanes> =>
+        Radix4(in elements, block, in places, twiddle, turns: false);
+
     private static void Radix2<TElements>(in TElements x, T* block, in Places places, T* twiddle, bool turns)
         where TElements : struct, IElements<TLanes>
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.AudioFeaturization.Simd;
 
@@ -55,7 +56,11 @@ internal readonly unsafe struct Lanes256<T>(Vector256<T> vector) : ILanes<Lanes2
         }
         else
         {
-            Vector256.Narrow(_vector.AsDouble(), _vector.AsDouble()).GetLower().Store(target);
+            // Portably, half of the conversion would be thrown away.
+            Vector128<float> narrow = Avx.IsSupported
+                ? Avx.ConvertToVector128Single(_vector.AsDouble())
+                : Vector256.Narrow(_vector.AsDouble(), _vector.AsDouble()).GetLower();
+            narrow.Store(target);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.AudioFeaturization.Simd;
 
@@ -55,7 +56,11 @@ internal readonly unsafe struct Lanes512<T>(Vector512<T> vector) : ILanes<Lanes5
         }
         else
         {
-            Vector512.Narrow(_vector.AsDouble(), _vector.AsDouble()).GetLower().Store(target);
+            // Portably, half of the conversion would be thrown away.
+            Vector256<float> narrow = Avx512F.IsSupported
+                ? Avx512F.ConvertToVector256Single(_vector.AsDouble())
+                : Vector512.Narrow(_vector.AsDouble(), _vector.AsDouble()).GetLower();
+            narrow.Store(target);
         }
     }
 }

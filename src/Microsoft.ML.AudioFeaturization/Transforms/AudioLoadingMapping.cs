@@ -98,7 +98,7 @@ internal sealed class AudioLoadingMapping : RowMapping
         return () =>
         {
             getter(ref content);
-            byte[] bytes = content.DenseValues().ToArray();
+            byte[] bytes = content.IsDense ? content.GetValues().ToArray() : content.DenseValues().ToArray();
             return AudioDecoder.Open(bytes, $"{bytes.Length} bytes");
         };
     }
