@@ -78,6 +78,8 @@ public sealed class AudioAugmentationOptions
     /// </summary>
     public bool MixLabels = true;
 
+    internal AudioAugmentationOptions Clone() => (AudioAugmentationOptions)MemberwiseClone();
+
     internal void Check(bool hasFrontEnd, int targetSamples)
     {
         OptionCheck.That(

@@ -85,6 +85,8 @@ public sealed class AudioOptimizationOptions
     /// </summary>
     public AudioTrainingMetric BestMetric = AudioTrainingMetric.ValidationAccuracy;
 
+    internal AudioOptimizationOptions Clone() => (AudioOptimizationOptions)MemberwiseClone();
+
     internal void Check(int batchSize, bool hasValidationSet)
     {
         OptionCheck.That(Enum.IsDefined(Loss), Loss, Name(nameof(Loss)), "one of the losses");

@@ -23,6 +23,8 @@ public sealed class AudioSamplingOptions
     /// </summary>
     public double BalancedOffset = 100;
 
+    internal AudioSamplingOptions Clone() => (AudioSamplingOptions)MemberwiseClone();
+
     internal void Check()
     {
         OptionCheck.That(Enum.IsDefined(Order), Order, Name(nameof(Order)), "one of the orders");

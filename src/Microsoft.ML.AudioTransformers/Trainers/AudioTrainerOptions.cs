@@ -136,6 +136,16 @@ public abstract class AudioTrainerOptions
     /// <summary>The model that the options describe.</summary>
     internal abstract ModelArchitecture CreateArchitecture();
 
+    /// <summary>A copy that can be changed without changing this.</summary>
+    internal AudioTrainerOptions Clone()
+    {
+        var clone = (AudioTrainerOptions)MemberwiseClone();
+        clone.Optimization = Optimization.Clone();
+        clone.Augmentation = Augmentation.Clone();
+        clone.Sampling = Sampling.Clone();
+        return clone;
+    }
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names the option.
     /// </exception>

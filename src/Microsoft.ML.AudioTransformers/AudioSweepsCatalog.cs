@@ -1,0 +1,113 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Sweeps;
+using Microsoft.ML.AutoML;
+using Microsoft.ML.SearchSpace;
+using static Microsoft.ML.MulticlassClassificationCatalog;
+
+namespace Microsoft.ML;
+
+/// <summary>Sweeps over audio pipelines, where users of ML.NET look for AutoML.</summary>
+/// <example>
+/// <code>
+/// SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.Auto().Passt());
+/// AudioSweepResult result = mlContext.CreateAudioSweep(pipeline, new() { Folder = "sweep" }).Run(train, validation);
+/// </code>
+/// </example>
+public static class AudioSweepsCatalog
+{
+    /// <summary>A sweep over a pipeline.</summary>
+    /// <param name="mlContext">The context; trials get contexts of their own with its devices.</param>
+    /// <param name="pipeline">The pipeline, with what is to be swept in it.</param>
+    /// <param name="options">How to sweep; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static AudioSweep CreateAudioSweep(
+        this MLContext mlContext, SweepablePipeline pipeline, AudioSweep.Options? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        return new AudioSweep(mlContext, pipeline, options ?? new AudioSweep.Options());
+    }
+
+    /// <summary>PaSST's trainer, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept; null for the defaults.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="PasstSearchSpace"/>.</param>
+    public static SweepableEstimator Passt(
+        this AutoCatalog catalog, PasstTrainer.Options? options = null, SearchSpace<PasstSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return Trainer(
+            catalog,
+            options ?? new PasstTrainer.Options(),
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.Passt(trial));
+    }
+
+    /// <summary>AST's trainer, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept; null for the defaults.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="AstSearchSpace"/>.</param>
+    public static SweepableEstimator Ast(
+        this AutoCatalog catalog, AstTrainer.Options? options = null, SearchSpace<AstSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return Trainer(
+            catalog,
+            options ?? new AstTrainer.Options(),
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.Ast(trial));
+    }
+
+    /// <summary>A log-mel front end, made anew for each point of a search space.</summary>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="outputColumnName">The column for the features.</param>
+    /// <param name="inputColumnName">The column with the waveforms; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="options">What is not swept; null for PaSST's front end.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="LogMelSearchSpace"/>.</param>
+    public static SweepableEstimator ExtractLogMel(
+        this AutoCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName = null,
+        LogMelOptions? options = null,
+        SearchSpace<LogMelSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        options ??= LogMelOptions.Passt;
+        return catalog.CreateSweepableEstimator(
+            (mlContext, point) =>
+            {
+                LogMelOptions trial = options.Clone();
+                point.ApplyTo(trial);
+                return mlContext.Transforms.ExtractLogMel(outputColumnName, inputColumnName, trial);
+            },
+            searchSpace ?? new SearchSpace<LogMelSearchSpace>());
+    }
+
+    private static SweepableEstimator Trainer<TOptions, TSpace>(
+        AutoCatalog catalog,
+        TOptions options,
+        SearchSpace<TSpace>? searchSpace,
+        Action<TSpace, TOptions> apply,
+        Func<MulticlassClassificationTrainers, TOptions, IEstimator<ITransformer>> create)
+        where TOptions : AudioTrainerOptions
+        where TSpace : class, new() =>
+        catalog.CreateSweepableEstimator(
+            (mlContext, point) =>
+            {
+                var trial = (TOptions)options.Clone();
+                apply(point, trial);
+                RunningTrial.In(mlContext)?.Join(trial);
+                return create(mlContext.MulticlassClassification.Trainers, trial);
+            },
+            searchSpace ?? new SearchSpace<TSpace>());
+}

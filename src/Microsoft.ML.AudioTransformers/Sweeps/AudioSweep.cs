@@ -1,0 +1,201 @@
+using Microsoft.ML.AudioTransformers.Sweeps;
+using Microsoft.ML.AutoML;
+using Microsoft.ML.Runtime;
+using Space = Microsoft.ML.SearchSpace.SearchSpace;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// Tries points of a pipeline's search space, by AutoML's experiment, and keeps the best model. A sweep that was killed
+/// resumes where it was: run it again with the same options.
+/// </summary>
+/// <remarks>
+/// Trials can also run in processes of their own, on as many machines as share the folder: <see cref="WriteTrials"/>
+/// writes what each is to try as JSON, a program calls <see cref="RunTrial"/> for one of those files, and
+/// <see cref="Run"/> gathers what they found, and runs what none has.
+/// </remarks>
+public sealed partial class AudioSweep
+{
+    /// <summary>The pipeline's name in the experiment's search space.</summary>
+    internal const string PipelineKey = "pipeline";
+
+    private readonly MLContext _mlContext;
+    private readonly SweepablePipeline _pipeline;
+    private readonly Options _options;
+    private readonly IHost _host;
+
+    internal AudioSweep(MLContext mlContext, SweepablePipeline pipeline, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        mlContext.RegisterAudioTransformers();
+        _mlContext = mlContext;
+        _pipeline = pipeline;
+        _options = options.Clone();
+        _host = ((IHostEnvironment)mlContext).Register(nameof(AudioSweep));
+    }
+
+    /// <summary>Sweeps over one training set, each trial evaluated on the validation set.</summary>
+    /// <param name="trainSet">Rows that the pipeline is fitted on; cache what is costly to make of them.</param>
+    /// <param name="validationSet">Rows with the same columns; trainers of audio validate on them after each epoch.</param>
+    /// <param name="cancellationToken">Ends the sweep with the best model so far.</param>
+    /// <exception cref="InvalidOperationException">No trial succeeded.</exception>
+    /// <exception cref="OperationCanceledException">Canceled before any trial had succeeded.</exception>
+    /// <exception cref="InvalidDataException">The folder holds what is no trial of this sweep.</exception>
+    public AudioSweepResult Run(
+        IDataView trainSet, IDataView validationSet, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(trainSet);
+        ArgumentNullException.ThrowIfNull(validationSet);
+        return Sweep(new SweepData.Split(trainSet, validationSet), cancellationToken);
+    }
+
+    /// <summary>Sweeps over folds: a trial's metric is the average, and the best pipeline is fitted on all rows.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="foldColumnName">The column that names each row's fold.</param>
+    /// <param name="cancellationToken">Ends the sweep with the best model so far.</param>
+    /// <exception cref="InvalidOperationException">No trial succeeded.</exception>
+    /// <exception cref="OperationCanceledException">Canceled before any trial had succeeded.</exception>
+    /// <exception cref="InvalidDataException">The folder holds what is no trial of this sweep.</exception>
+    public AudioSweepResult CrossValidate(
+        IDataView data, string foldColumnName = "Fold", CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(foldColumnName);
+        return Sweep(new SweepData.Folds(data, foldColumnName), cancellationToken);
+    }
+
+    /// <summary>Writes a JSON file for each trial that the sweep would run, for <see cref="RunTrial"/>.</summary>
+    /// <returns>The files' paths: <c>trial-0000.options.json</c> and so on, in the sweep's folder.</returns>
+    /// <exception cref="InvalidOperationException">The tuner needs the results of earlier trials.</exception>
+    public IReadOnlyList<string> WriteTrials()
+    {
+        var folder = new SweepFolder(_options);
+        ITuner tuner = CreateTuner(CreateSpace()) ?? throw new InvalidOperationException(
+            $"Tuner is {_options.Tuner}, whose trials follow from earlier ones; "
+            + $"expected {AudioSweepTuner.Random} or {AudioSweepTuner.Grid}.");
+        List<string> paths = [];
+        HashSet<string> points = [];
+        for (int id = 0; id < _options.Trials; id++)
+        {
+            SearchSpace.Parameter parameters = tuner.Propose(new TrialSettings { TrialId = id })[PipelineKey];
+            if (points.Add(parameters.ToString()))
+            {
+                SweepFolder.WriteProposal(new TrialProposal(id, parameters), folder.OptionsPath(id));
+                paths.Add(folder.OptionsPath(id));
+            }
+        }
+
+        return paths;
+    }
+
+    /// <summary>Runs one trial: JSON options in, JSON metrics out, and the model beside them.</summary>
+    /// <param name="optionsPath">A file that <see cref="WriteTrials"/> wrote.</param>
+    /// <param name="metricsPath">
+    /// The file to write. In the sweep's folder as <c>trial-0000.metrics.json</c>, with the trial's number,
+    /// <see cref="Run"/> finds it. The model is written beside it, <c>.model.zip</c> for <c>.metrics.json</c>.
+    /// </param>
+    /// <param name="trainSet">Rows that the pipeline is fitted on.</param>
+    /// <param name="validationSet">Rows that the trial is evaluated on.</param>
+    /// <param name="cancellationToken">Ends the trial; nothing is written then.</param>
+    /// <returns>The trial, which may have failed.</returns>
+    /// <exception cref="InvalidDataException">The file holds no trial.</exception>
+    public AudioSweepTrial RunTrial(
+        string optionsPath,
+        string metricsPath,
+        IDataView trainSet,
+        IDataView validationSet,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(optionsPath);
+        ArgumentNullException.ThrowIfNull(metricsPath);
+        ArgumentNullException.ThrowIfNull(trainSet);
+        ArgumentNullException.ThrowIfNull(validationSet);
+        using IChannel channel = _host.Start("RunTrial");
+        TrialProposal proposal = SweepFolder.ReadProposal(optionsPath);
+        var data = new SweepData.Split(trainSet, validationSet);
+        MedianPruning? pruning = _options.CreatePruning(data, new SweepFolder(_options).Trials);
+        (AudioSweepTrial trial, ITransformer? model) = new TrialFitting(_mlContext, _pipeline, _options, data, channel)
+            .Run(proposal.Id, proposal.Parameters, pruning, cancellationToken);
+        using var disposed = model as IDisposable;
+        if (model is not null && trial.Metric is not null)
+        {
+            const string suffix = ".metrics.json";
+            string stem = metricsPath.EndsWith(suffix, StringComparison.Ordinal) ? metricsPath[..^suffix.Length] : metricsPath;
+            SweepFolder.SaveModel(_mlContext, model, trainSet.Schema, $"{stem}.model.zip");
+        }
+
+        SweepFolder.WriteTrial(trial, metricsPath);
+        return trial;
+    }
+
+    private AudioSweepResult Sweep(SweepData data, CancellationToken cancellationToken)
+    {
+        using IChannel channel = _host.Start("Run");
+        var folder = new SweepFolder(_options);
+        var fitting = new TrialFitting(_mlContext, _pipeline, _options, data, channel);
+        var runner = new SweepTrialRunner(_mlContext, fitting, folder, _options, data, channel);
+        Space space = CreateSpace();
+        AutoMLExperiment experiment = _mlContext.Auto()
+            .CreateExperiment(new AutoMLExperiment.AutoMLExperimentSettings { Seed = _options.Seed, SearchSpace = space })
+            .SetMaxModelToExplore(_options.Trials)
+            .SetTrialRunner(runner);
+        experiment = CreateTuner(space) is ITuner tuner ? experiment.SetTuner(tuner) : experiment.SetCostFrugalTuner();
+        if (_options.TrainingTimeInSeconds is int seconds)
+        {
+            experiment.SetTrainingTimeInSeconds((uint)seconds);
+        }
+
+        try
+        {
+            experiment.RunAsync(cancellationToken).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException) when (folder.Best is null)
+        {
+            // AutoML's message for a sweep without a result; ours names the reason.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InvalidOperationException(
+                $"None of {folder.Trials.Count} trials succeeded. The last that failed: {runner.LastFailure ?? "none had the time"}");
+        }
+        catch (TimeoutException)
+        {
+            channel.Info(MessageSensitivity.None, "The sweep ended before a new trial did.");
+        }
+
+        AudioSweepTrial best = folder.Best!;
+        folder.WriteReports();
+        return new AudioSweepResult
+        {
+            Trials = folder.Trials,
+            BestTrial = best,
+            Model = runner.Best is (int id, ITransformer model) && id == best.Id ? model : BestModel(folder, fitting, data, best),
+            ModelPath = folder.ModelPath(best.Id),
+            TablePath = folder.TablePath,
+            ChartPath = folder.ChartPath,
+        };
+    }
+
+    // The best trial was of an earlier run or another process, or it ran over folds.
+    private ITransformer BestModel(SweepFolder folder, TrialFitting fitting, SweepData data, AudioSweepTrial best)
+    {
+        string path = folder.ModelPath(best.Id);
+        if (File.Exists(path))
+        {
+            return _mlContext.Model.Load(path, out _);
+        }
+
+        ITransformer model = fitting.Fit(best);
+        folder.SaveBestModel(_mlContext, model, data.Training.Schema, best.Id);
+        return model;
+    }
+
+    private Space CreateSpace() => new() { [PipelineKey] = _pipeline.SearchSpace };
+
+    private ITuner? CreateTuner(Space space) => _options.Tuner switch
+    {
+        AudioSweepTuner.Random => new DefaultsFirstTuner(space, _options.Seed),
+        AudioSweepTuner.Grid => new GridTuner(space, _options.GridSteps),
+        _ => null,
+    };
+}

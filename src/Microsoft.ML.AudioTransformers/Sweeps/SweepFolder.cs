@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML.SearchSpace;
+
+namespace Microsoft.ML.AudioTransformers.Sweeps;
+
+/// <summary>
+/// A sweep's trials as files, so that a sweep can be resumed and several processes can share one: for each trial
+/// <c>trial-0000.options.json</c> (what to try), <c>trial-0000.metrics.json</c> (what came of it) and
+/// <c>trial-0000.model.zip</c>; of all trials a table and a chart. Each file is written beside and then renamed.
+/// </summary>
+internal sealed class SweepFolder
+{
+    private const string MetricsSuffix = ".metrics.json";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private readonly AudioSweep.Options _options;
+    private readonly SortedDictionary<int, AudioSweepTrial> _trials = [];
+
+    /// <summary>Reads what the folder already holds.</summary>
+    /// <exception cref="InvalidDataException">A file holds no trial, or one of a sweep over another metric.</exception>
+    public SweepFolder(AudioSweep.Options options)
+    {
+        _options = options;
+        Directory.CreateDirectory(options.Folder);
+        foreach (string path in Directory.EnumerateFiles(options.Folder, $"trial-*{MetricsSuffix}"))
+        {
+            AudioSweepTrial trial = Read<AudioSweepTrial>(path);
+            if (trial.MetricName != options.Metric.MetricName)
+            {
+                throw new InvalidDataException(
+                    $"'{path}' has a trial with the metric '{trial.MetricName}'; expected '{options.Metric.MetricName}'. "
+                    + "Each sweep needs a folder of its own.");
+            }
+
+            if (!_trials.TryAdd(trial.Id, trial))
+            {
+                throw new InvalidDataException($"'{path}' has the trial {trial.Id}, which another file has as well.");
+            }
+        }
+    }
+
+    public IReadOnlyList<AudioSweepTrial> Trials => [.. _trials.Values];
+
+    /// <summary>The trial with the best metric, the first of several; null while there is none.</summary>
+    public AudioSweepTrial? Best => _options.Metric.IsMaximize
+        ? Trials.Where(trial => trial.Metric is not null).MaxBy(trial => trial.Metric)
+        : Trials.Where(trial => trial.Metric is not null).MinBy(trial => trial.Metric);
+
+    public string TablePath => Path.Combine(_options.Folder, "trials.csv");
+
+    public string ChartPath => Path.Combine(_options.Folder, "trials.svg");
+
+    public string ModelPath(int id) => PathOf(id, ".model.zip");
+
+    public string OptionsPath(int id) => PathOf(id, ".options.json");
+
+    /// <summary>A trial of the same point that has a metric, or null.</summary>
+    public AudioSweepTrial? Find(Parameter parameters)
+    {
+        string point = parameters.ToString();
+        return Trials.FirstOrDefault(trial => trial.Metric is not null && trial.Parameters.ToString() == point);
+    }
+
+    /// <summary>The number for a new trial: the one it was proposed with, unless another point has it.</summary>
+    public int NumberFor(int proposed, Parameter parameters) =>
+        _trials.TryGetValue(proposed, out AudioSweepTrial? other) && !other.Parameters.Equals(parameters)
+            ? _trials.Keys.Max() + 1
+            : proposed;
+
+    /// <summary>Keeps a trial, and brings table and chart up to date.</summary>
+    public void Add(AudioSweepTrial trial)
+    {
+        _trials[trial.Id] = trial;
+        WriteTrial(trial, PathOf(trial.Id, MetricsSuffix));
+        WriteReports();
+    }
+
+    public void WriteReports()
+    {
+        WriteText(TablePath, SweepTable.Write(Trials));
+        SweepChart.Draw(Trials).Save(ChartPath);
+    }
+
+    /// <summary>Saves the model of the best trial, and removes those of the others unless they are to be kept.</summary>
+    public void SaveBestModel(MLContext mlContext, ITransformer model, DataViewSchema schema, int id)
+    {
+        SaveModel(mlContext, model, schema, ModelPath(id));
+        if (!_options.KeepModels)
+        {
+            foreach (string path in Directory.GetFiles(_options.Folder, "trial-*.model.zip"))
+            {
+                if (path != ModelPath(id))
+                {
+                    File.Delete(path);
+                }
+            }
+        }
+    }
+
+    public static void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema schema, string path) =>
+        Replace(path, beside => mlContext.Model.Save(model, schema, beside));
+
+    public static void WriteProposal(TrialProposal proposal, string path) =>
+        WriteText(path, JsonSerializer.Serialize(proposal, s_json));
+
+    public static TrialProposal ReadProposal(string path) => Read<TrialProposal>(path);
+
+    public static void WriteTrial(AudioSweepTrial trial, string path) =>
+        WriteText(path, JsonSerializer.Serialize(trial, s_json));
+
+    private static T Read<T>(string path)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), s_json)
+                ?? throw new InvalidDataException($"'{path}' holds null; expected a trial.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{path}' is no trial of a sweep: {e.Message}", e);
+        }
+    }
+
+    private static void WriteText(string path, string text) => Replace(path, beside => File.WriteAllText(beside, text));
+
+    private static void Replace(string path, Action<string> write)
+    {
+        string beside = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            write(beside);
+            File.Move(beside, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+
+    private string PathOf(int id, string suffix) =>
+        Path.Combine(_options.Folder, string.Create(CultureInfo.InvariantCulture, $"trial-{id:D4}{suffix}"));
+}
+
+/// <summary>What a trial is to try.</summary>
+internal sealed record TrialProposal(int Id, Parameter Parameters);

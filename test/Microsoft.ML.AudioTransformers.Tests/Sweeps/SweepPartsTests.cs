@@ -1,0 +1,141 @@
+using Microsoft.ML.AudioTransformers.Sweeps;
+using Microsoft.ML.AutoML;
+using Microsoft.ML.SearchSpace;
+using Microsoft.ML.SearchSpace.Option;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Space = Microsoft.ML.SearchSpace.SearchSpace;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Sweeps;
+
+[TestClass]
+public sealed class SweepPartsTests
+{
+    [TestMethod]
+    public void PruningComparesTheBestSoFarWithTheMedianOfAverages()
+    {
+        var pruning = new MedianPruning(minimumTrials: 3, firstEpoch: 2);
+        pruning.Add([0.25, 0.5]);
+        pruning.Add([0.5, 1]);
+        Assert.IsFalse(pruning.IsHopeless([0, 0]), "two trials are not enough");
+        pruning.Add([0.75, 1]);
+        pruning.Add([1]);
+
+        // The averages after two epochs are 0.375, 0.75 and 0.875; the short trial has none.
+        Assert.IsFalse(pruning.IsHopeless([0]), "before the first epoch that may end a trial");
+        Assert.IsTrue(pruning.IsHopeless([0.74, 0.1]));
+        Assert.IsFalse(pruning.IsHopeless([0.75, 0.1]), "as good as the median");
+        Assert.IsFalse(pruning.IsHopeless([0, 0, 0]), "no trial is known to have had three epochs");
+    }
+
+    [TestMethod]
+    public void AGridGoesFromEndToEndPastOptionsWithOneValue()
+    {
+        var space = new Space
+        {
+            ["a"] = new ChoiceOption("only"),
+            ["b"] = new ChoiceOption("x", "y"),
+            ["c"] = new Space { ["d"] = new UniformIntOption(1, 3), ["e"] = new ChoiceOption("one") },
+        };
+        var tuner = new GridTuner(space, steps: 3);
+
+        string[] points = [.. Enumerable.Range(0, 7).Select(id => Describe(tuner.Propose(new TrialSettings { TrialId = id })))];
+
+        CollectionAssert.AreEqual(new[] { "x1", "x2", "x3", "y1", "y2", "y3", "x1" }, points);
+
+        static string Describe(Parameter point) => point["b"].AsType<string>() + point["c"]["d"].AsType<int>();
+    }
+
+    [TestMethod]
+    public void OneKindOfPatchoutTurnsTheOtherOff()
+    {
+        var structured = new PasstTrainer.Options { PatchoutUnstructured = 5 };
+        new PasstSearchSpace { Patchout = PatchoutKind.Structured, PatchoutTime = 2, PatchoutFrequency = 1 }
+            .ApplyTo(structured);
+        var unstructured = new PasstTrainer.Options { PatchoutTime = 5, Depth = 7 };
+        new PasstSearchSpace { Patchout = PatchoutKind.Unstructured, PatchoutUnstructured = 9, LearningRate = 0.5 }
+            .ApplyTo(unstructured);
+
+        Assert.AreEqual(
+            (2, 1, 0), (structured.PatchoutTime, structured.PatchoutFrequency, structured.PatchoutUnstructured));
+        Assert.AreEqual(
+            (0, 0, 9), (unstructured.PatchoutTime, unstructured.PatchoutFrequency, unstructured.PatchoutUnstructured));
+        Assert.AreEqual((7, 0.5), (unstructured.Depth, unstructured.LearningRate));
+    }
+
+    [TestMethod]
+    public void ATrialLeavesTheOptionsOfTheSweepAsTheyAre()
+    {
+        var options = new PasstTrainer.Options();
+        var mlContext = new MLContext(seed: 1);
+
+        var sweepable = mlContext.Auto().Passt(options);
+        sweepable.BuildFromOption(mlContext, Parameter.FromObject(new PasstSearchSpace { MixupAlpha = 0.5, Depth = 4 }));
+
+        Assert.AreEqual((0.0, 12), (options.Augmentation.MixupAlpha, options.Depth));
+    }
+
+    [TestMethod]
+    public void WhatIsNotSweptStays()
+    {
+        var options = new AstTrainer.Options { Depth = 5, TimeRollFrames = 6 };
+
+        new AstSearchSpace { MixupAlpha = 0.3, FrequencyMaskBins = 2 }.ApplyTo(options);
+
+        Assert.AreEqual((5, 6, 1e-5), (options.Depth, options.TimeRollFrames, options.LearningRate));
+        Assert.AreEqual((0.3, 2), (options.Augmentation.MixupAlpha, options.Augmentation.FrequencyMaskBins));
+    }
+
+    [TestMethod]
+    public void EachTrialHasCheckpointsOfItsOwn()
+    {
+        var mlContext = new MLContext(seed: 1);
+        using var trial = new RunningTrial(mlContext, id: 7, pruning: null, CancellationToken.None)
+        {
+            Validation = mlContext.Data.LoadFromEnumerable([new { Label = 0 }]),
+        };
+        var options = new PasstTrainer.Options { WorkspacePath = "runs" };
+
+        RunningTrial.In(mlContext)!.Join(options);
+
+        Assert.AreEqual(Path.Combine("runs", "trial-0007"), options.WorkspacePath);
+        Assert.AreSame(trial.Validation, options.ValidationSet);
+        Assert.IsNull(RunningTrial.In(new MLContext()));
+    }
+
+    [TestMethod]
+    public void TheSearchSpacesStartAtTheirTrainersRecipes()
+    {
+        var passt = new SearchSpace<PasstSearchSpace>();
+        PasstSearchSpace point = passt.SampleFromFeatureSpace(passt.Default);
+        var ast = new SearchSpace<AstSearchSpace>();
+        AstSearchSpace astPoint = ast.SampleFromFeatureSpace(ast.Default);
+        var logMel = new SearchSpace<LogMelSearchSpace>();
+        LogMelSearchSpace frontEnd = logMel.SampleFromFeatureSpace(logMel.Default);
+
+        Assert.AreEqual(PatchoutKind.Structured, point.Patchout);
+        Assert.AreEqual((10, 3, 400), (point.PatchoutTime, point.PatchoutFrequency, point.PatchoutUnstructured));
+        Assert.AreEqual((12, 0), (point.Depth, point.TimeRollFrames));
+        Assert.AreEqual((0, 0, 0.0), (point.TimeMaskFrames, point.FrequencyMaskBins, point.MixupAlpha));
+        Assert.AreEqual(1e-5, point.LearningRate!.Value, 1e-17);
+        Assert.AreEqual((12, 0, 96, 24), (astPoint.Depth, astPoint.TimeRollFrames, astPoint.TimeMaskFrames, astPoint.FrequencyMaskBins));
+        Assert.AreEqual(5e-7, astPoint.WeightDecay!.Value, 1e-17);
+        Assert.AreEqual((128, 320, 800), (frontEnd.MelBins, frontEnd.HopLength, frontEnd.WindowLength));
+    }
+
+    [TestMethod]
+    public void ATableQuotesWhatACommaOrAQuoteIsIn()
+    {
+        AudioSweepTrial trial = new()
+        {
+            Id = 3,
+            Parameters = Parameter.CreateNestedParameter(new KeyValuePair<string, Parameter>("x", Parameter.FromString("a,\"b\""))),
+            MetricName = "mAP",
+            State = AudioSweepTrialState.Failed,
+            Message = "two\nlines",
+        };
+
+        Assert.AreEqual(
+            "trial,state,mAP,seconds,x,validation accuracy by epoch,message\n3,Failed,,0.0,\"a,\"\"b\"\"\",,\"two\nlines\"\n",
+            SweepTable.Write([trial]));
+    }
+}
