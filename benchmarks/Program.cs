@@ -1,5 +1,6 @@
 using AudioMLNet.Benchmarks;
 using AudioMLNet.Benchmarks.Features;
+using AudioMLNet.Benchmarks.Models;
 using BenchmarkDotNet.Running;
 
 Report report = Report.FromArguments(ref args);
@@ -11,6 +12,8 @@ switch (args)
     case ["parts", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Report).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         break;
+    case ["models", .. string[] options] when ModelsBenchmark.Accepts(options):
+        return ModelsBenchmark.Run(report, options);
     case ["metrics"]:
         MetricsBenchmark.Run();
         break;
@@ -18,6 +21,8 @@ switch (args)
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
+              models [passt] [ast] [bfloat16]
+                         vision transformers: size, work, time and memory, beside a plain ViT where Python has torch
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             """);

@@ -1,0 +1,45 @@
+using Microsoft.ML.AudioTransformers.Models;
+using static TorchSharp.torch;
+
+namespace AudioMLNet.Benchmarks.Models;
+
+/// <summary>The sizes of a vision transformer over spectrograms that say how much it computes.</summary>
+internal sealed record VisionTransformerSizes(
+    int Frequency, int Time, int Patch, int Stride, int Dim, int Depth, int Heads, int Classes, Func<AudioModel> Build)
+{
+    // Both papers' models have C and D tokens.
+    private const int ExtraTokens = 2;
+
+    /// <summary>The models that <see cref="Of"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["passt", "ast"];
+
+    public int Patches => (((Frequency - Patch) / Stride) + 1) * (((Time - Patch) / Stride) + 1);
+
+    public int Tokens => Patches + ExtraTokens;
+
+    /// <summary>
+    /// Multiplications with an addition of one clip: the patches, then in each block the four projections of attention,
+    /// its two products of all tokens with all, and the hidden layer four times as wide; then the head.
+    /// </summary>
+    public double MultiplyAdds =>
+        ((double)Patches * Dim * Patch * Patch)
+        + (Depth * ((Tokens * 12.0 * Dim * Dim) + (2.0 * Tokens * Tokens * Dim)))
+        + ((double)Dim * Classes);
+
+    /// <summary>A model as its paper has it: PaSST-B, and AST.</summary>
+    public static VisionTransformerSizes Of(string name)
+    {
+        if (name == "ast")
+        {
+            AstModelOptions ast = new();
+            return new VisionTransformerSizes(
+                ast.InputFrequency, ast.InputTime, ast.PatchSize, ast.StrideTime, ast.EmbedDim, ast.Depth, ast.Heads,
+                ast.Classes, () => new Ast(ast, new Generator(1)));
+        }
+
+        PasstModelOptions passt = PasstModelOptions.B;
+        return new VisionTransformerSizes(
+            passt.InputFrequency, passt.InputTime, passt.PatchSize, passt.StrideTime, passt.EmbedDim, passt.Depth,
+            passt.Heads, passt.Classes, () => new Passt(passt, new Generator(1)));
+    }
+}
