@@ -212,13 +212,14 @@ internal sealed class HtsAt : AudioModel
         return [.. images.Select(image => image.MoveToOuterDisposeScope())];
     }
 
+    /// <summary>Frames from one image of a longer clip to the next: half an image, in whole steps.</summary>
+    public int WindowHop => Math.Max(1, Options.Steps / 2) * Options.FramesPerStep;
+
     /// <summary>Where the images of a longer clip start: half an image apart, the last one so that it holds the end.</summary>
     public IReadOnlyList<int> WindowStarts(int frames)
     {
-        int hop = Math.Max(1, Options.Steps / 2) * Options.FramesPerStep;
         List<int> starts = [];
-        int start = 0;
-        for (; start + Options.Frames < frames; start += hop)
+        for (int start = 0; start + Options.Frames < frames; start += WindowHop)
         {
             starts.Add(start);
         }

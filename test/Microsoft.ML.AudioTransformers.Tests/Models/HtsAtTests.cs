@@ -124,6 +124,46 @@ public class HtsAtTests
     }
 
     [TestMethod]
+    [DataRow(50)]
+    [DataRow(128)]
+    [DataRow(129)]
+    [DataRow(192)]
+    [DataRow(200)]
+    [DataRow(1000)]
+    public void StreamsGiveTheMapOfTheWholeInPiecesOfAnySize(int frames)
+    {
+        using HtsAt model = Evaluating(s_tiny with { ShortClips = HtsAtShortClips.Repeat });
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clip = Clips(1, frames);
+        float[] features = Values(clip);
+        HtsAtDetection whole = model.Detect(clip);
+
+        // A clip of 50 frames is repeated in the image, its map beyond the clip's end is not the clip's.
+        long steps = frames == 50 ? 8 : whole.Presence.shape[1];
+        foreach (int piece in new[] { 1, 7, 100, frames })
+        {
+            var stream = new PresenceStream(model, CPU);
+            List<float> presence = [];
+            foreach (float[] part in features.Chunk(piece * 8))
+            {
+                stream.Add(part, presence);
+            }
+
+            Assert.AreEqual(whole.FramesPerStep, stream.Finish(presence));
+            CollectionAssert.AreEqual(Values(whole.Presence.narrow(1, 0, steps)), presence, $"pieces of {piece}");
+            AssertClose(whole.Scores, tensor(stream.Scores(), 1, 3), HtsAtShortClips.Repeat);
+        }
+    }
+
+    [TestMethod]
+    public void AStreamHasFrames()
+    {
+        using HtsAt model = Evaluating(s_tiny);
+
+        Assert.ThrowsExactly<InvalidOperationException>(() => new PresenceStream(model, CPU).Finish([]));
+    }
+
+    [TestMethod]
     public void WindowsOverlapByHalfAndHoldTheEnd()
     {
         using HtsAt model = Evaluating(s_tiny);
