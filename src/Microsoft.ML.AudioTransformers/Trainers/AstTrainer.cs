@@ -9,7 +9,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// baseline that the later audio transformers compare with.
 /// </summary>
 /// <remarks>Source: Y. Gong, Y.-A. Chung and J. Glass, "AST: Audio Spectrogram Transformer", Interspeech 2021.</remarks>
-public sealed class AstTrainer : AudioClassificationTrainerBase<AstTrainer.Options>
+public sealed partial class AstTrainer : AudioClassificationTrainerBase<AstTrainer.Options>
 {
     internal AstTrainer(IHostEnvironment environment, Options options)
         : base(environment, "AST", options)
@@ -21,7 +21,7 @@ public sealed class AstTrainer : AudioClassificationTrainerBase<AstTrainer.Optio
         new MultiStepSchedule(decayStart: 5, decay: 0.85, warmupSteps: 0);
 
     /// <summary>What the trainer can be told; the sizes and the recipe default to the paper's, of ESC-50.</summary>
-    public sealed class Options : AudioTrainerOptions
+    public sealed partial class Options : AudioTrainerOptions
     {
         /// <summary>Options with the paper's values.</summary>
         public Options()

@@ -25,8 +25,8 @@ public sealed class AudioAugmentationOptions
     public double WaveformMixupProbability;
 
     /// <summary>
-    /// Both parameters of the beta distribution that a waveform's share in the mixture follows, 0.05 to 4. Default: 2
-    /// (PaSST's code).
+    /// Both parameters of the beta distribution that a waveform's share in the mixture follows, 0.05 or more. Default: 2
+    /// (PaSST's code); AST has 10.
     /// </summary>
     public double WaveformMixupAlpha = 2;
 
@@ -69,7 +69,7 @@ public sealed class AudioAugmentationOptions
 
     /// <summary>
     /// Both parameters of the beta distribution that a clip's share in the mixture with another clip of its batch
-    /// follows, 0.05 to 4; 0 for no mixture of features. Default: 0; PaSST has 0.3, AST 0.5, HTS-AT 0.5.
+    /// follows, 0.05 or more; 0 for no mixture of features. Default: 0; PaSST has 0.3.
     /// </summary>
     public double MixupAlpha;
 
@@ -83,17 +83,20 @@ public sealed class AudioAugmentationOptions
     internal void Check(bool hasFrontEnd, int targetSamples)
     {
         OptionCheck.That(
-            !RandomCrop || targetSamples > 0, RandomCrop, Name(nameof(RandomCrop)), "false without FrontEnd.TargetSamples");
+            !RandomCrop || targetSamples > 0,
+            RandomCrop, Name(nameof(RandomCrop)), "false without FrontEnd.TargetSamples");
         OptionCheck.NotNegative(GainDecibels, Name(nameof(GainDecibels)));
         Share(WaveformMixupProbability, nameof(WaveformMixupProbability));
         Alpha(WaveformMixupAlpha, nameof(WaveformMixupAlpha));
         OptionCheck.AtLeast(0, RollSamples, Name(nameof(RollSamples)));
         OptionCheck.That(
             BackgroundNoises is null || (BackgroundNoises.Count > 0 && BackgroundNoises.All(IsNoise)),
-            $"{BackgroundNoises?.Count} recordings", Name(nameof(BackgroundNoises)), "one or more, none empty, all finite");
+            $"{BackgroundNoises?.Count} recordings", Name(nameof(BackgroundNoises)),
+            "one or more, none empty, all finite");
         Share(BackgroundNoiseProbability, nameof(BackgroundNoiseProbability));
         OptionCheck.That(
-            double.IsFinite(MinimumSignalToNoise), MinimumSignalToNoise, Name(nameof(MinimumSignalToNoise)), "a finite number");
+            double.IsFinite(MinimumSignalToNoise),
+            MinimumSignalToNoise, Name(nameof(MinimumSignalToNoise)), "a finite number");
         OptionCheck.That(
             double.IsFinite(MaximumSignalToNoise) && MaximumSignalToNoise >= MinimumSignalToNoise,
             MaximumSignalToNoise, Name(nameof(MaximumSignalToNoise)), $"{MinimumSignalToNoise} or more");
@@ -127,7 +130,7 @@ public sealed class AudioAugmentationOptions
         OptionCheck.That(value is >= 0 and <= 1, value, Name(option), "0 to 1");
 
     private static void Alpha(double value, string option) =>
-        OptionCheck.That(value is >= 0.05 and <= 4, value, Name(option), "0.05 to 4");
+        OptionCheck.That(value >= 0.05 && double.IsFinite(value), value, Name(option), "a finite number, 0.05 or more");
 
     private static string Name(string option) => $"{nameof(AudioTrainerOptions.Augmentation)}.{option}";
 }

@@ -182,7 +182,8 @@ public abstract class AudioClassificationTrainerBase<TOptions>
         float[]? weights = optimization.ClassWeights;
         OptionCheck.That(
             weights is null || weights.Length == classCount,
-            $"of {weights?.Length} numbers", nameof(optimization.ClassWeights), $"one for each of the {classCount} classes");
+            $"of {weights?.Length} numbers", nameof(optimization.ClassWeights),
+            $"one for each of the {classCount} classes");
         return new TrainingSettings
         {
             Epochs = TrainerOptions.Epochs,

@@ -21,8 +21,8 @@ public sealed class AudioOptimizationOptions
     public float[]? ClassWeights;
 
     /// <summary>
-    /// In what the layers multiply while they train. Default: full, that is float32. Bfloat16 takes about half the time on processors
-    /// that have it and on GPUs; the weights stay in float32, and the trained model scores in float32.
+    /// In what the layers multiply while they train. Default: full, that is float32. Bfloat16 takes less time on
+    /// processors that have it and on GPUs; the weights stay in float32, and the trained model scores in float32.
     /// </summary>
     public AudioTrainingPrecision Precision = AudioTrainingPrecision.Full;
 

@@ -12,7 +12,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// Source: K. Chen et al., "HTS-AT: A Hierarchical Token-Semantic Audio Transformer for Sound Classification and
 /// Detection", ICASSP 2022.
 /// </remarks>
-public sealed class HtsAtTrainer : AudioClassificationTrainerBase<HtsAtTrainer.Options>
+public sealed partial class HtsAtTrainer : AudioClassificationTrainerBase<HtsAtTrainer.Options>
 {
     internal HtsAtTrainer(IHostEnvironment environment, Options options)
         : base(environment, "HTS-AT", options)
@@ -23,7 +23,7 @@ public sealed class HtsAtTrainer : AudioClassificationTrainerBase<HtsAtTrainer.O
 
     /// <summary>What the trainer can be told; the sizes default to the paper's, the recipe to the official code's.
     /// </summary>
-    public sealed class Options : AudioTrainerOptions
+    public sealed partial class Options : AudioTrainerOptions
     {
         /// <summary>Options with the official code's values.</summary>
         public Options()

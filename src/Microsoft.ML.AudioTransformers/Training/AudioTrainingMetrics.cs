@@ -72,8 +72,8 @@ public sealed class AudioTrainingMetrics
     public TimeSpan Remaining { get; internal init; }
 
     /// <summary>The metrics in one line.</summary>
-    /// <returns>For example <c>epoch 3/40: loss 0.412, accuracy 0.871, learning rate 0.0005, 310 clips/s, 00:02:10 left</c>.
-    /// </returns>
+    /// <returns>For example
+    /// <c>epoch 3/40: loss 0.4120, accuracy 0.871, learning rate 0.0005, 310 clips/s, 00:02:10 left</c>.</returns>
     public override string ToString()
     {
         string place = IsEpochEnd ? "" : FormattableString.Invariant($", step {Step}/{StepCount}");

@@ -30,7 +30,7 @@ internal static partial class ParameterGroups
         // Layer 0 stands before the blocks, and the last one after them.
         int LayerOf(string name) =>
             BlockOf(name) is { } block ? Array.IndexOf(blocks, block) + 1
-            : IsHead(name) || name.StartsWith("norm", StringComparison.Ordinal) ? blocks.Length + 1
+            : IsHead(name) || FirstSegment(name).Contains("norm", StringComparison.Ordinal) ? blocks.Length + 1
             : 0;
 
         return
@@ -50,7 +50,7 @@ internal static partial class ParameterGroups
     /// <summary>Whether a parameter belongs to the classifier on top of the backbone.</summary>
     public static bool IsHead(string name)
     {
-        string first = name.Split('.')[0];
+        string first = FirstSegment(name);
         return first.Contains("head", StringComparison.Ordinal) || first == "tscam_conv";
     }
 
@@ -68,6 +68,10 @@ internal static partial class ParameterGroups
             : WeightDecayExclusions.None;
     }
 
+    /// <summary>The first part of a name, past the prefix that AST's parameters share.</summary>
+    private static string FirstSegment(string name) =>
+        (name.StartsWith("v.", StringComparison.Ordinal) ? name[2..] : name).Split('.')[0];
+
     /// <summary>Stage and block of a parameter, or null outside of all blocks.</summary>
     private static (int Stage, int Block)? BlockOf(string name)
     {
@@ -83,7 +87,8 @@ internal static partial class ParameterGroups
     }
 
     // PaSST and AST: blocks.3.; HTS-AT: layers.2.blocks.3. and layers.2.downsample.; DAT: stages.2. and down_projs.2.
-    [GeneratedRegex(@"^(v\.)?((layers|stages|down_projs)\.(?<stage>\d+)\.(blocks\.(?<block>\d+)\.)?|blocks\.(?<block>\d+)\.)")]
+    [GeneratedRegex(
+        @"^(v\.)?((layers|stages|down_projs)\.(?<stage>\d+)\.(blocks\.(?<block>\d+)\.)?|blocks\.(?<block>\d+)\.)")]
     private static partial Regex BlockName();
 
     [GeneratedRegex("norm|^bn")]

@@ -10,7 +10,8 @@ namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
 /// A training run at rest, as one safetensors file: the weights under <c>model.</c>, AdamW's moments under
-/// <c>optimizer.</c>, the weights' mean under <c>average.</c>, how far the run is and what it follows from as JSON in the header.
+/// <c>optimizer.</c>, the weights' mean under <c>average.</c>, how far the run is and what it follows from as JSON in the
+/// header.
 /// </summary>
 internal static class TrainingCheckpoint
 {

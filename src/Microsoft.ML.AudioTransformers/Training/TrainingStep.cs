@@ -113,7 +113,8 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>(B, frames, mels) to (B, classes)</summary>
     private Tensor Forward(Tensor features)
     {
-        using MixedPrecision.Section section = MixedPrecision.Begin(_settings.Precision == AudioTrainingPrecision.MixedBFloat16);
+        bool isMixed = _settings.Precision == AudioTrainingPrecision.MixedBFloat16;
+        using MixedPrecision.Section section = MixedPrecision.Begin(isMixed);
         return _model.call(_model.FromFeatures(features));
     }
 

@@ -153,6 +153,33 @@ public sealed class TrainingStepTests
     public void NamesTellWhatParametersAre(string name, int dimensions, WeightDecayExclusions expected) =>
         Assert.AreEqual(expected, ParameterGroups.KindOf(name, dimensions));
 
+    /// <summary>AST's names have a prefix, HTS-AT's and DAT's have stages.</summary>
+    [TestMethod]
+    public void LayersAreFoundInTheNamesOfAllModels()
+    {
+        string[] names =
+        [
+            "v.patch_embed.proj.weight", "bn0.weight", "v.blocks.0.mlp.fc1.weight", "layers.0.blocks.0.attn.qkv.weight",
+            "layers.0.downsample.reduction.weight", "layers.1.blocks.0.attn.qkv.weight", "stages.2.attns.0.proj_q.weight",
+            "v.norm.weight", "cls_norm.weight", "cls_head.weight",
+        ];
+        using var scope = NewDisposeScope();
+        var parameter = new TorchSharp.Modules.Parameter(zeros(2, 2));
+
+        IReadOnlyList<ParameterGroup> groups = ParameterGroups.Of(
+            names.Select(name => (name, parameter)), 0.1, WeightDecayExclusions.None, 0.5);
+
+        string[][] layers = [.. groups.Select(group => group.Parameters.Select(item => item.Name).ToArray())];
+        Assert.HasCount(6, layers);
+        CollectionAssert.AreEqual(names[..2], layers[0]);
+        CollectionAssert.AreEqual(names[2..4], layers[1]);
+        CollectionAssert.AreEqual(names[4..5], layers[2]);
+        CollectionAssert.AreEqual(names[5..6], layers[3]);
+        CollectionAssert.AreEqual(names[6..7], layers[4]);
+        CollectionAssert.AreEqual(names[7..], layers[5]);
+        Assert.AreEqual(1.0 / 32, groups[0].RateScale);
+    }
+
     private static Dictionary<string, float[]> Gradients(TrainingSettings settings, out double loss)
     {
         using AudioModel model = TinyTraining.Model();

@@ -10,8 +10,8 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// tokens, normalizations and losses stay in float32.
 /// </summary>
 /// <remarks>
-/// Source: Micikevicius et al., "Mixed Precision Training" (2018), section 3.1; bfloat16 has float32's range, so that losses
-/// need no scaling (Kalamkar et al. 2019).
+/// Source: Micikevicius et al., "Mixed Precision Training" (2018), section 3.1; bfloat16 has float32's range, so that
+/// losses need no scaling (Kalamkar et al. 2019).
 /// </remarks>
 internal static class MixedPrecision
 {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>Mixes a clip with another one, of which it keeps the greater share.</summary>
-/// <param name="Alpha">Both parameters of the beta distribution that the share follows, 0.05 to 4.</param>
+/// <param name="Alpha">Both parameters of the beta distribution that the share follows, 0.05 or more.</param>
 /// <param name="Probability">The share of clips that are mixed, 0 to 1.</param>
 /// <remarks>Source: Zhang et al., "mixup: Beyond Empirical Risk Minimization" (2018); PaSST section 3.3.</remarks>
 internal sealed record Mixup(double Alpha, double Probability)
@@ -14,7 +14,7 @@ internal sealed record Mixup(double Alpha, double Probability)
             return 1;
         }
 
-        double share = DrawBeta(random);
+        double share = BetaDistribution.Draw(Alpha, random);
         return (float)Math.Max(share, 1 - share);
     }
 
@@ -24,20 +24,6 @@ internal sealed record Mixup(double Alpha, double Probability)
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = share * values[i] + (1 - share) * (i < others.Length ? others[i] : 0);
-        }
-    }
-
-    /// <summary>Jöhnk's method (1964): exact, and fast enough for parameters as small as these.</summary>
-    private double DrawBeta(Random random)
-    {
-        while (true)
-        {
-            double x = Math.Pow(1 - random.NextDouble(), 1 / Alpha);
-            double y = Math.Pow(1 - random.NextDouble(), 1 / Alpha);
-            if (x + y is > 0 and <= 1)
-            {
-                return x / (x + y);
-            }
         }
     }
 }

@@ -68,10 +68,11 @@ public sealed class SpectrogramAugmentationTests
         Assert.IsTrue(Hidden(2) > 1.5 * Hidden(1));
     }
 
-    /// <summary>Of Beta(a, a) the mean of |share - 0.5| is known for a = 1 (0.25) and a = 2 (3/16).</summary>
+    /// <summary>Of Beta(a, a) the mean of |share - 0.5| is known for a = 1 (1/4), 2 (3/16) and 3 (5/32).</summary>
     [TestMethod]
     [DataRow(1.0, 0.25)]
     [DataRow(2.0, 0.1875)]
+    [DataRow(3.0, 0.15625)]
     public void MixupSharesFollowTheBetaDistribution(double alpha, double meanDistance)
     {
         var random = new Random(4);
