@@ -68,6 +68,26 @@ public static class AudioSweepsCatalog
             (trainers, trial) => trainers.Ast(trial));
     }
 
+    /// <summary>DATAR's trainer, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept; null for the defaults.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="DatarSearchSpace"/>.</param>
+    public static SweepableEstimator Datar(
+        this AutoCatalog catalog, DatarTrainer.Options? options = null, SearchSpace<DatarSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return Trainer(
+            catalog,
+            options ?? new DatarTrainer.Options(),
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.Datar(trial));
+    }
+
     /// <summary>A log-mel front end, made anew for each point of a search space.</summary>
     /// <param name="catalog">Where sweepable estimators are.</param>
     /// <param name="outputColumnName">The column for the features.</param>

@@ -68,7 +68,7 @@ public sealed class SweepPartsTests
         var options = new PasstTrainer.Options();
         var mlContext = new MLContext(seed: 1);
 
-        var sweepable = mlContext.Auto().Passt(options);
+        SweepableEstimator sweepable = mlContext.Auto().Passt(options);
         sweepable.BuildFromOption(mlContext, Parameter.FromObject(new PasstSearchSpace { MixupAlpha = 0.5, Depth = 4 }));
 
         Assert.AreEqual((0.0, 12), (options.Augmentation.MixupAlpha, options.Depth));
@@ -83,6 +83,17 @@ public sealed class SweepPartsTests
 
         Assert.AreEqual((5, 6, 1e-5), (options.Depth, options.TimeRollFrames, options.LearningRate));
         Assert.AreEqual((0.3, 2), (options.Augmentation.MixupAlpha, options.Augmentation.FrequencyMaskBins));
+    }
+
+    [TestMethod]
+    public void AdaptorAndItsStrengthReachTheTrainersOptions()
+    {
+        var options = new DatarTrainer.Options();
+
+        new DatarSearchSpace { Adaptor = DatarAdaptor.Laplacian, AdaptorStrength = 0.2 }.ApplyTo(options);
+
+        Assert.AreEqual((DatarAdaptor.Laplacian, 0.2), (options.Adaptor, options.AdaptorStrength));
+        Assert.AreEqual(0.2, options.DropPath, 1e-12);
     }
 
     [TestMethod]
@@ -109,6 +120,8 @@ public sealed class SweepPartsTests
         PasstSearchSpace point = passt.SampleFromFeatureSpace(passt.Default);
         var ast = new SearchSpace<AstSearchSpace>();
         AstSearchSpace astPoint = ast.SampleFromFeatureSpace(ast.Default);
+        var datar = new SearchSpace<DatarSearchSpace>();
+        DatarSearchSpace datarPoint = datar.SampleFromFeatureSpace(datar.Default);
         var logMel = new SearchSpace<LogMelSearchSpace>();
         LogMelSearchSpace frontEnd = logMel.SampleFromFeatureSpace(logMel.Default);
 
@@ -119,6 +132,12 @@ public sealed class SweepPartsTests
         Assert.AreEqual(1e-5, point.LearningRate!.Value, 1e-17);
         Assert.AreEqual((12, 0, 96, 24), (astPoint.Depth, astPoint.TimeRollFrames, astPoint.TimeMaskFrames, astPoint.FrequencyMaskBins));
         Assert.AreEqual(5e-7, astPoint.WeightDecay!.Value, 1e-17);
+        var recipe = new DatarTrainer.Options();
+        Assert.AreEqual(recipe.Adaptor, datarPoint.Adaptor);
+        Assert.AreEqual(recipe.AdaptorStrength, datarPoint.AdaptorStrength!.Value, 1e-12);
+        Assert.AreEqual(recipe.DropPath, datarPoint.DropPath!.Value, 1e-12);
+        Assert.AreEqual(recipe.WeightDecay, datarPoint.WeightDecay!.Value, 1e-12);
+        Assert.AreEqual(recipe.LearningRate, datarPoint.LearningRate!.Value, 1e-17);
         Assert.AreEqual((128, 320, 800), (frontEnd.MelBins, frontEnd.HopLength, frontEnd.WindowLength));
     }
 
