@@ -5,7 +5,8 @@ namespace AudioMLNet.Benchmarks;
 
 /// <summary>
 /// A Python process that times peers when it is asked to, so that both sides run in turns on the same machine. Its script
-/// prints the names of its cases on one line and then, for each name that it is sent, the seconds that one run took.
+/// prints the names of its cases on one line and then, for each name that it is sent, the seconds of processor time that one
+/// run took.
 /// </summary>
 internal sealed class PythonPeer : IDisposable
 {

@@ -70,6 +70,6 @@ print("\t".join(cases), flush=True)
 with torch.no_grad():
     for line in sys.stdin:
         run = cases[line.strip()]
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        print(time.perf_counter() - start, flush=True)
+        print(time.process_time() - start, flush=True)
