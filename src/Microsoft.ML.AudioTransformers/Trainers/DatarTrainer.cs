@@ -15,7 +15,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// its own. What it does not say is that of Z. Xia et al., "Vision Transformer with Deformable Attention" (DAT), CVPR
 /// 2022, as the paper has it. The features may have any number of frames and mel bins; the paper has 1024 and 128.
 /// </remarks>
-public sealed class DatarTrainer : AudioClassificationTrainerBase<DatarTrainer.Options>
+public sealed partial class DatarTrainer : AudioClassificationTrainerBase<DatarTrainer.Options>
 {
     internal DatarTrainer(IHostEnvironment environment, Options options)
         : base(environment, "DATAR", options)
@@ -29,7 +29,7 @@ public sealed class DatarTrainer : AudioClassificationTrainerBase<DatarTrainer.O
     /// <summary>
     /// What the trainer can be told. Options of four numbers have one for each stage, that of the finest map first.
     /// </summary>
-    public sealed class Options : AudioTrainerOptions
+    public sealed partial class Options : AudioTrainerOptions
     {
         /// <summary>Options with the values of DATAR's paper on the tiny DAT.</summary>
         public Options()

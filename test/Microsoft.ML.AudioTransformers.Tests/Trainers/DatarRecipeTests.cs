@@ -1,0 +1,27 @@
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
+
+[TestClass]
+public sealed class DatarRecipeTests
+{
+    [TestMethod]
+    public void RecipesHaveThePapersValuesAndPassTheTrainersChecks()
+    {
+        var trainers = new MLContext().MulticlassClassification.Trainers;
+        DatarTrainer.Options[] recipes =
+        [
+            DatarTrainer.Options.KineticsSounds(),
+            DatarTrainer.Options.EpicKitchens100(),
+            DatarTrainer.Options.VggSound(DatarSize.Tiny, sampleRate: 16000),
+        ];
+        Array.ForEach(recipes, options => trainers.Datar(options));
+
+        CollectionAssert.AreEqual(new[] { 300, 100, 50 }, recipes.Select(options => options.Epochs).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { 43000, 43000, 16000 }, recipes.Select(options => options.FrontEnd!.SampleRate).ToArray());
+        Assert.IsTrue(Array.TrueForAll(recipes, options => options.LearningRate == 1e-5));
+        Assert.AreEqual(1024, recipes[0].FrontEnd!.TargetFrames);
+        Assert.AreEqual(128, recipes[0].FrontEnd!.MelBins);
+    }
+}
