@@ -1,4 +1,8 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -83,6 +87,40 @@ public sealed class DatarTrainerTests
         {
             CollectionAssert.AreEqual(expected[i], actual[i]);
         }
+    }
+
+    [TestMethod]
+    public void WeightsOfAnImageModelAreFitted()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("dat.safetensors");
+        DatarModelOptions sizes = Options().Sizes();
+        sizes = sizes with
+        {
+            InputChannels = 3,
+            InputFrequency = 32,
+            InputTime = 32,
+            Adaptor = DatarAdaptor.None,
+            Stages = [.. sizes.Stages.Select(stage => stage with { WindowSize = 3 })],
+        };
+        using Datar colours = new(sizes, new torch.Generator(5));
+        ModuleWeights.Save(colours, path);
+        Dictionary<string, torch.Tensor> stored = colours.state_dict();
+        ModelArchitecture architecture = Options().CreateArchitecture();
+        using var network = (Datar)architecture.Build(new FeatureShape(TinyClip.Frames, TinyClip.Mels), 2, seed: 1);
+
+        CheckpointReport report = architecture.LoadCheckpoint(path, network, new CheckpointAdaptation());
+
+        Dictionary<string, torch.Tensor> loaded = network.state_dict();
+        Assert.IsTrue(loaded["patch_proj.0.weight"].allclose(stored["patch_proj.0.weight"].sum([1], keepdim: true), 1e-5, 1e-6));
+        Assert.IsTrue(loaded["stages.2.attns.1.proj_k.weight"].allclose(stored["stages.2.attns.1.proj_k.weight"], 0, 0));
+        string[] adapted = [.. report.Adapted.Select(item => item.Name)];
+        CollectionAssert.Contains(adapted, "stages.0.attns.0.relative_position_bias_table");
+        CollectionAssert.Contains(adapted, "stages.2.attns.1.rpe_table");
+
+        // The masks are the model's own: they follow from its maps.
+        using Datar fresh = new(network.Options, new torch.Generator(1));
+        Assert.IsTrue(loaded["stages.0.attns.1.attn_mask"].eq(fresh.state_dict()["stages.0.attns.1.attn_mask"]).all().item<bool>());
     }
 
     [TestMethod]
