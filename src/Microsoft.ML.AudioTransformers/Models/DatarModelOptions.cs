@@ -39,7 +39,8 @@ internal sealed record DatarModelOptions
     public bool ConvolutionalPatches { get; init; }
 
     /// <summary>The four stages, finest map first.</summary>
-    public IReadOnlyList<DatarStageOptions> Stages { get; init; } = DatStages([96, 192, 384, 768], [3, 6, 12, 24], [3, 6], 6);
+    public IReadOnlyList<DatarStageOptions> Stages { get; init; } =
+        DatStages([96, 192, 384, 768], [3, 6, 12, 24], [3, 6], 6);
 
     /// <summary>Classes; the verbs where there are nouns, too.</summary>
     public int Classes { get; init; } = 527;
@@ -57,13 +58,16 @@ internal sealed record DatarModelOptions
     public double AdaptorStrength { get; init; } = 0.005;
 
     /// <summary>DAT tiny: 28.0 M parameters.</summary>
-    public static DatarModelOptions Tiny => Dat([96, 192, 384, 768], [3, 6, 12, 24], [3, 6], middleBlocks: 6, dropPath: 0.2);
+    public static DatarModelOptions Tiny =>
+        Dat([96, 192, 384, 768], [3, 6, 12, 24], [3, 6], middleBlocks: 6, dropPath: 0.2);
 
     /// <summary>DAT small, deeper: 49.5 M parameters.</summary>
-    public static DatarModelOptions Small => Dat([96, 192, 384, 768], [3, 6, 12, 24], [3, 6], middleBlocks: 18, dropPath: 0.3);
+    public static DatarModelOptions Small =>
+        Dat([96, 192, 384, 768], [3, 6, 12, 24], [3, 6], middleBlocks: 18, dropPath: 0.3);
 
     /// <summary>DAT base, deeper and wider: 87.6 M parameters.</summary>
-    public static DatarModelOptions Base => Dat([128, 256, 512, 1024], [4, 8, 16, 32], [4, 8], middleBlocks: 18, dropPath: 0.5);
+    public static DatarModelOptions Base =>
+        Dat([128, 256, 512, 1024], [4, 8, 16, 32], [4, 8], middleBlocks: 18, dropPath: 0.5);
 
     /// <summary>Height and width of the map of each stage.</summary>
     public IReadOnlyList<MapSize> Maps()
@@ -118,7 +122,8 @@ internal sealed record DatarModelOptions
         OptionCheck.AtLeast(0, NounClasses, nameof(NounClasses));
     }
 
-    private static DatarModelOptions Dat(int[] dims, int[] heads, int[] groups, int middleBlocks, double dropPath) => new()
+    private static DatarModelOptions Dat(
+        int[] dims, int[] heads, int[] groups, int middleBlocks, double dropPath) => new()
     {
         StemDim = dims[0],
         DropPath = dropPath,
@@ -215,19 +220,29 @@ internal sealed record DatarStageOptions
         OptionCheck.That(Blocks.Length > 0 && Blocks.All("LSDNPEX".Contains), $"'{Blocks}'", $"Blocks[{stage}]",
             "one of the letters L, S, D, N, P, E, X for each block");
         bool Has(char letter) => Blocks.Contains(letter, StringComparison.Ordinal);
-        OptionCheck.That(WindowSize >= (Has('S') ? 2 : 1), WindowSize, $"WindowSizes[{stage}]", Has('S') ? "2 or more, for a window to shift" : "1 or more");
-        OptionCheck.That(!Has('X') || WindowSize % 2 == 1, WindowSize, $"WindowSizes[{stage}]", "an odd number where a block is X");
-        OptionCheck.That(!Has('N') || NeighborhoodKernel % 2 == 1, NeighborhoodKernel, $"NeighborhoodKernels[{stage}]", "an odd number");
+        OptionCheck.That(
+            WindowSize >= (Has('S') ? 2 : 1), WindowSize, $"WindowSizes[{stage}]",
+            Has('S') ? "2 or more, for a window to shift" : "1 or more");
+        OptionCheck.That(
+            !Has('X') || WindowSize % 2 == 1, WindowSize, $"WindowSizes[{stage}]", "an odd number where a block is X");
+        OptionCheck.That(
+            !Has('N') || NeighborhoodKernel % 2 == 1, NeighborhoodKernel, $"NeighborhoodKernels[{stage}]",
+            "an odd number");
         OptionCheck.AtLeast(1, NeighborhoodKernel, $"NeighborhoodKernels[{stage}]");
         OptionCheck.AtLeast(1, ReductionRatio, $"ReductionRatios[{stage}]");
-        OptionCheck.That(!Has('E') || Dim % (4 * Heads) == 0, Dim, $"Dims[{stage}]", $"a multiple of 4 {nameof(Heads)}, {4 * Heads}, where a block is E");
+        OptionCheck.That(
+            !Has('E') || Dim % (4 * Heads) == 0, Dim, $"Dims[{stage}]",
+            $"a multiple of 4 {nameof(Heads)}, {4 * Heads}, where a block is E");
         if (Has('D'))
         {
-            OptionCheck.That(Groups > 0 && Heads % Groups == 0, Groups, $"Groups[{stage}]", $"a divisor of {nameof(Heads)}, {Heads}");
+            OptionCheck.That(
+                Groups > 0 && Heads % Groups == 0, Groups, $"Groups[{stage}]",
+                $"a divisor of {nameof(Heads)}, {Heads}");
             OptionCheck.AtLeast(1, Stride, $"Strides[{stage}]");
             OptionCheck.AtLeast(1, OffsetKernel, $"OffsetKernels[{stage}]");
             OptionCheck.That(double.IsFinite(OffsetRange), OffsetRange, $"OffsetRanges[{stage}]", "a finite number");
-            OptionCheck.That(Enum.IsDefined(PositionBias), PositionBias, $"PositionBiases[{stage}]", "a known position bias");
+            OptionCheck.That(
+                Enum.IsDefined(PositionBias), PositionBias, $"PositionBiases[{stage}]", "a known position bias");
         }
 
         OptionCheck.That(version == DatVersion.DatPlusPlus || PositionBias != DeformablePositionBias.LogSpaced,

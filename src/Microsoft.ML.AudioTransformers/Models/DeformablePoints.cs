@@ -24,7 +24,8 @@ internal sealed record DeformablePoints(int Clips, int Groups, int Heads, int Ro
     public static DeformablePoints Of(DeformableSamples samples)
     {
         long[] shape = samples.Positions.shape;
-        return new DeformablePoints((int)shape[0], (int)shape[1], (int)samples.Weights.shape[1], (int)shape[2], (int)shape[3])
+        int heads = (int)samples.Weights.shape[1];
+        return new DeformablePoints((int)shape[0], (int)shape[1], heads, (int)shape[2], (int)shape[3])
         {
             Positions = Values(samples.Positions),
             References = Values(samples.References),

@@ -24,7 +24,8 @@ public static class DatarInspection
         ArgumentNullException.ThrowIfNull(model);
         if (model.Network is not Datar network)
         {
-            throw new InvalidOperationException($"Only DATAR has deformable points; this model is {model.ArchitectureName}.");
+            throw new InvalidOperationException(
+                $"Only DATAR has deformable points; this model is {model.ArchitectureName}.");
         }
 
         FeatureShape shape = model.Description.Shape;

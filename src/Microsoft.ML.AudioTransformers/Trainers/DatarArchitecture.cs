@@ -33,6 +33,7 @@ internal sealed record DatarArchitecture : ModelArchitecture
         }
     }
 
-    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+    public override WeightMap MapCheckpoint(
+        Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         DatCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
 }

@@ -157,7 +157,8 @@ public sealed partial class DatarTrainer : AudioClassificationTrainerBase<DatarT
             OfEachStage(Strides, nameof(Strides));
             OfEachStage(OffsetRanges, nameof(OffsetRanges));
             OfEachStage(OffsetKernels, nameof(OffsetKernels));
-            OptionCheck.That(Array.TrueForAll(Blocks, blocks => blocks is not null), "with a null", nameof(Blocks), "text");
+            OptionCheck.That(
+                Array.TrueForAll(Blocks, blocks => blocks is not null), "with a null", nameof(Blocks), "text");
             Sizes().ValidateSizes();
         }
 
@@ -193,6 +194,8 @@ public sealed partial class DatarTrainer : AudioClassificationTrainerBase<DatarT
 
         private static void OfEachStage<T>(T[]? values, string name) => OptionCheck.That(
             values is { Length: DatarModelOptions.StageCount },
-            values is null ? "null" : $"of {values.Length} values", name, $"{DatarModelOptions.StageCount}, one for each stage");
+            values is null ? "null" : $"of {values.Length} values",
+            name,
+            $"{DatarModelOptions.StageCount}, one for each stage");
     }
 }

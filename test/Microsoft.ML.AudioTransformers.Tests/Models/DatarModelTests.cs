@@ -36,9 +36,17 @@ public class DatarModelTests
             Assert.IsTrue(a.allclose(b, 0, 0), name);
         }
 
-        Dictionary<string, Parameter> others = other.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
-        string[] same = [.. first.named_parameters().Where(pair => pair.parameter.allclose(others[pair.name], 0, 0)).Select(pair => pair.name)];
-        Assert.IsTrue(Array.TrueForAll(same, name => name.Contains("norm", StringComparison.Ordinal) || name == "adaptor.alpha"), string.Join(", ", same));
+        Dictionary<string, Parameter> others =
+            other.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
+        string[] same =
+        [
+            .. first.named_parameters()
+                .Where(pair => pair.parameter.allclose(others[pair.name], 0, 0))
+                .Select(pair => pair.name),
+        ];
+        Assert.IsTrue(
+            Array.TrueForAll(same, name => name.Contains("norm", StringComparison.Ordinal) || name == "adaptor.alpha"),
+            string.Join(", ", same));
     }
 
     [TestMethod]
@@ -50,9 +58,13 @@ public class DatarModelTests
     {
         using DisposeScope scope = NewDisposeScope();
         DatarModelOptions options = TinySizes() with { Version = version };
+        var positionBias = Enum.Parse<DeformablePositionBias>(bias);
         options = options with
         {
-            Stages = [.. options.Stages.Select(stage => stage with { PositionBias = Enum.Parse<DeformablePositionBias>(bias), OffsetRange = offsetRange })],
+            Stages =
+            [
+                .. options.Stages.Select(stage => stage with { PositionBias = positionBias, OffsetRange = offsetRange }),
+            ],
         };
         using Datar model = new(options, new Generator(5));
         model.to(ScalarType.Float64);
@@ -100,7 +112,8 @@ public class DatarModelTests
         Tensor together = model.call(batch);
         for (int clip = 0; clip < 3; clip++)
         {
-            Assert.IsTrue(together.narrow(0, clip, 1).allclose(model.call(batch.narrow(0, clip, 1)), 1e-4, 1e-5), $"clip {clip}");
+            Tensor alone = model.call(batch.narrow(0, clip, 1));
+            Assert.IsTrue(together.narrow(0, clip, 1).allclose(alone, 1e-4, 1e-5), $"clip {clip}");
         }
     }
 
@@ -112,11 +125,19 @@ public class DatarModelTests
     [DataRow(101, 64)]
     public void TakesMapsOfAnySize(int frequency, int time)
     {
-        foreach ((DatVersion version, bool isOverlapping) in new[] { (DatVersion.Dat, false), (DatVersion.Dat, true), (DatVersion.DatPlusPlus, false), (DatVersion.DatPlusPlus, true) })
+        foreach ((DatVersion version, bool isOverlapping) in
+            from version in Enum.GetValues<DatVersion>() from flag in new[] { false, true } select (version, flag))
         {
             using DisposeScope scope = NewDisposeScope();
             using Datar model = new(
-                TinySizes() with { InputFrequency = frequency, InputTime = time, Version = version, ConvolutionalPatches = isOverlapping, DropPath = 0.5 },
+                TinySizes() with
+                {
+                    InputFrequency = frequency,
+                    InputTime = time,
+                    Version = version,
+                    ConvolutionalPatches = isOverlapping,
+                    DropPath = 0.5,
+                },
                 new Generator(1));
             Tensor logits = model.call(rand([2, 1, frequency, time], generator: new Generator(2)));
             logits.sum().backward();
@@ -280,7 +301,7 @@ public class DatarModelTests
         options = options with { Stages = [.. options.Stages.Select((stage, i) => i == 2 ? change(stage) : stage)] };
         using Generator generator = new(1);
 
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Datar(options, generator));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Datar(options, generator));
 
         Assert.Contains($"Option {option} is", error.Message);
     }

@@ -48,7 +48,12 @@ public class DatarTests
             AssertIfThere(golden, $"stage{stage}", x, "stage");
         }
 
-        string[] stored = [.. golden.Tensors.Keys.Where(name => name.EndsWith(".pos", StringComparison.Ordinal)).Select(name => name[..^".pos".Length])];
+        string[] stored =
+        [
+            .. golden.Tensors.Keys
+                .Where(name => name.EndsWith(".pos", StringComparison.Ordinal))
+                .Select(name => name[..^".pos".Length]),
+        ];
         CollectionAssert.AreEquivalent(stored, seen.ToArray(), $"{golden.Id}: deformable blocks");
         AssertIfThere(golden, "cls_norm", model.cls_norm.call(x), "normalised map");
         GoldenTorch.AssertClose(golden, "logits", model.call(input), "logits");
@@ -75,7 +80,8 @@ public class DatarTests
         loss.backward();
 
         // The reference has the backbone in a wrapper, under "dat".
-        Dictionary<string, Parameter> parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
+        Dictionary<string, Parameter> parameters =
+            model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
         foreach (string name in golden.Tensors.Keys.Where(name => name.StartsWith("grad.", StringComparison.Ordinal)))
         {
             string parameter = name["grad.".Length..];
@@ -89,7 +95,7 @@ public class DatarTests
     /// <summary>
     /// The relative tolerance is of a gradient's largest element, for each element is a sum over all of a map that is
     /// rounded in proportion to its terms: single elements of the reference's own float32 gradients are eight tolerances
-    /// from float64 in dat/v2_datar_64x128, where no tensor is further off than a ten-thousandth of its largest element.
+    /// from float64 in dat/v2_datar_64x128, where none is further off than one tolerance of its tensor's largest.
     /// </summary>
     private static void AssertGradientClose(GoldenCase golden, string name, Tensor gradient)
     {
@@ -131,7 +137,8 @@ public class DatarTests
         bool Flag(string name) => parameters.TryGetProperty(name, out JsonElement values) && values[stage].GetBoolean();
         double Number(string name, double standard) =>
             parameters.TryGetProperty(name, out JsonElement values) ? values[stage].GetDouble() : standard;
-        string blocks = string.Concat(parameters.GetProperty("stage_spec")[stage].EnumerateArray().Select(block => block.GetString()));
+        string blocks = string.Concat(
+            parameters.GetProperty("stage_spec")[stage].EnumerateArray().Select(block => block.GetString()));
         Assert.AreEqual((int)Number("depths", 0), blocks.Length, $"depth of stage {stage}");
         return new DatarStageOptions
         {

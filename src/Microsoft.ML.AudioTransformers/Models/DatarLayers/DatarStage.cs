@@ -59,7 +59,8 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
                 : new DatarMlp(dim, dim * expansion));
             attns.Add(Attention(blocks[block], options, version, map));
             drop_path.Add(new DropPath(dropPaths[block], generator));
-            local_perception_units.Add(options.LocalPerception ? nn.Conv2d(dim, dim, 3, 1, 1, groups: dim) : nn.Identity());
+            local_perception_units.Add(
+                options.LocalPerception ? nn.Conv2d(dim, dim, 3, 1, 1, groups: dim) : nn.Identity());
         }
 
         RegisterComponents();

@@ -37,7 +37,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         (int dim, int groupDim, int kernel) = (options.Dim, options.Dim / options.Groups, options.OffsetKernel);
         int padding = version == DatVersion.DatPlusPlus && kernel == options.Stride ? 0 : kernel / 2;
         int least = Math.Min(map.Height, map.Width) + (2 * padding);
-        OptionCheck.That(kernel <= least, kernel, "OffsetKernels", $"at most {least} for a map of {map.Height} x {map.Width}");
+        OptionCheck.That(
+            kernel <= least, kernel, "OffsetKernels", $"at most {least} for a map of {map.Height} x {map.Width}");
         _samples = new MapSize(Samples(map.Height, padding), Samples(map.Width, padding));
 
         // The audio offset generator; the last convolution has no bias, which would shift all points alike.
@@ -158,7 +159,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         (int groups, int heads) = (_options.Groups, _options.Heads);
         if (rpe_table is not null && _options.PositionBias == DeformablePositionBias.Fixed)
         {
-            return rpe_table.unsqueeze(0).expand(batch, -1, -1, -1).reshape(batch * heads, _map.Points, _samples.Points);
+            return rpe_table.unsqueeze(0).expand(batch, -1, -1, -1)
+                .reshape(batch * heads, _map.Points, _samples.Points);
         }
 
         if (rpe_table is not null)
@@ -180,8 +182,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         }
 
         // Swin V2's log-spaced coordinates, of displacements of up to 8.
-        Tensor displacements =
-            (Queries(positions).view(1, _map.Points, 1, 2) - positions.view(batch * groups, 1, _samples.Points, 2)).mul(4);
+        Tensor points = positions.view(batch * groups, 1, _samples.Points, 2);
+        Tensor displacements = (Queries(positions).view(1, _map.Points, 1, 2) - points).mul(4);
         Tensor logarithms = displacements.sign() * displacements.abs().add(1).log2().div(3);
         return _encodePositions(logarithms)                                               // (B g, HW, N, h / g)
             .permute(0, 3, 1, 2)

@@ -140,7 +140,9 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
             {
                 foreach ((int otherRegion, bool isOtherPadding) in regions)
                 {
-                    mask[next++] = isPadding != isOtherPadding ? float.NegativeInfinity : region != otherRegion ? OtherRegion : 0;
+                    mask[next++] = isPadding != isOtherPadding ? float.NegativeInfinity
+                        : region != otherRegion ? OtherRegion
+                        : 0;
                 }
             }
         }

@@ -19,7 +19,8 @@ internal sealed class PyramidAttention : nn.Module<Tensor, Tensor>
         : base(nameof(PyramidAttention))
     {
         int least = Math.Min(map.Height, map.Width);
-        OptionCheck.That(reduction <= least, reduction, "ReductionRatios", $"at most {least} for a map of {map.Height} x {map.Width}");
+        OptionCheck.That(
+            reduction <= least, reduction, "ReductionRatios", $"at most {least} for a map of {map.Height} x {map.Width}");
         _heads = heads;
         q = nn.Conv2d(dim, dim, 1);
         kv = nn.Conv2d(dim, 2 * dim, 1);
