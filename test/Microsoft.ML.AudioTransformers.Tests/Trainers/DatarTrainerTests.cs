@@ -182,7 +182,9 @@ public sealed class DatarTrainerTests
         mlContext.MulticlassClassification.Trainers.Datar(options).Fit(mapped).Dispose();
 
         Assert.HasCount(8, counts);
-        Assert.AreEqual(counts[2], counts[^1]);
+
+        // The count is the process's: what other tests left to the collector may go meanwhile.
+        Assert.IsLessThanOrEqualTo(counts[2], counts[^1]);
     }
 
     [TestMethod]
