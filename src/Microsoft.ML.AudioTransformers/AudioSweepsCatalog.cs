@@ -10,7 +10,8 @@ namespace Microsoft.ML;
 /// <summary>Sweeps over audio pipelines, where users of ML.NET look for AutoML.</summary>
 /// <example>
 /// <code>
-/// SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.Auto().Passt());
+/// SweepablePipeline pipeline =
+/// mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.Auto().Passt());
 /// AudioSweepResult result = mlContext.CreateAudioSweep(pipeline, new() { Folder = "sweep" }).Run(train, validation);
 /// </code>
 /// </example>
@@ -91,7 +92,8 @@ public static class AudioSweepsCatalog
     /// <summary>A log-mel front end, made anew for each point of a search space.</summary>
     /// <param name="catalog">Where sweepable estimators are.</param>
     /// <param name="outputColumnName">The column for the features.</param>
-    /// <param name="inputColumnName">The column with the waveforms; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="inputColumnName">The column with the waveforms; null for <paramref
+    /// name="outputColumnName"/>.</param>
     /// <param name="options">What is not swept; null for PaSST's front end.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="LogMelSearchSpace"/>.</param>
     public static SweepableEstimator ExtractLogMel(

@@ -38,7 +38,8 @@ public sealed partial class AudioSweep
 
     /// <summary>Sweeps over one training set, each trial evaluated on the validation set.</summary>
     /// <param name="trainSet">Rows that the pipeline is fitted on; cache what is costly to make of them.</param>
-    /// <param name="validationSet">Rows with the same columns; trainers of audio validate on them after each epoch.</param>
+    /// <param name="validationSet">Rows with the same columns; trainers of audio validate on them after each
+    /// epoch.</param>
     /// <param name="cancellationToken">Ends the sweep with the best model so far.</param>
     /// <exception cref="InvalidOperationException">No trial succeeded.</exception>
     /// <exception cref="OperationCanceledException">Canceled before any trial had succeeded.</exception>
@@ -51,7 +52,8 @@ public sealed partial class AudioSweep
         return Sweep(new SweepData.Split(trainSet, validationSet), cancellationToken);
     }
 
-    /// <summary>Sweeps over folds: a trial's metric is the average, and the best pipeline is fitted on all rows.</summary>
+    /// <summary>Sweeps over folds: a trial's metric is the average, and the best pipeline is fitted on all
+    /// rows.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="foldColumnName">The column that names each row's fold.</param>
     /// <param name="cancellationToken">Ends the sweep with the best model so far.</param>
@@ -122,7 +124,9 @@ public sealed partial class AudioSweep
         if (model is not null && trial.Metric is not null)
         {
             const string suffix = ".metrics.json";
-            string stem = metricsPath.EndsWith(suffix, StringComparison.Ordinal) ? metricsPath[..^suffix.Length] : metricsPath;
+            string stem = metricsPath.EndsWith(suffix, StringComparison.Ordinal)
+                ? metricsPath[..^suffix.Length]
+                : metricsPath;
             SweepFolder.SaveModel(_mlContext, model, trainSet.Schema, $"{stem}.model.zip");
         }
 
@@ -156,7 +160,8 @@ public sealed partial class AudioSweep
             // AutoML's message for a sweep without a result; ours names the reason.
             cancellationToken.ThrowIfCancellationRequested();
             throw new InvalidOperationException(
-                $"None of {folder.Trials.Count} trials succeeded. The last that failed: {runner.LastFailure ?? "none had the time"}");
+                $"None of {folder.Trials.Count} trials succeeded. The last that failed: "
+                + (runner.LastFailure ?? "none had the time"));
         }
         catch (TimeoutException)
         {
@@ -169,7 +174,9 @@ public sealed partial class AudioSweep
         {
             Trials = folder.Trials,
             BestTrial = best,
-            Model = runner.Best is (int id, ITransformer model) && id == best.Id ? model : BestModel(folder, fitting, data, best),
+            Model = runner.Best is (int id, ITransformer model) && id == best.Id
+                ? model
+                : BestModel(folder, fitting, data, best),
             ModelPath = folder.ModelPath(best.Id),
             TablePath = folder.TablePath,
             ChartPath = folder.ChartPath,

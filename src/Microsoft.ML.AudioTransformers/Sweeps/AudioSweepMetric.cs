@@ -27,15 +27,18 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
     /// <inheritdoc/>
     public bool IsMaximize { get; }
 
-    /// <summary>The share of clips whose best class is right (<see cref="AudioClassificationMetrics.Accuracy"/>).</summary>
+    /// <summary>The share of clips whose best class is right (<see
+    /// cref="AudioClassificationMetrics.Accuracy"/>).</summary>
     /// <param name="labelColumnName">The label column, a key.</param>
     /// <param name="scoreColumnName">The scores.</param>
     public static AudioSweepMetric Accuracy(string labelColumnName = "Label", string scoreColumnName = "Score") => new(
         "accuracy",
         isMaximize: true,
-        (mlContext, scored) => mlContext.AudioClassification().Evaluate(scored, labelColumnName, scoreColumnName).Accuracy);
+        (mlContext, scored) =>
+            mlContext.AudioClassification().Evaluate(scored, labelColumnName, scoreColumnName).Accuracy);
 
-    /// <summary>Mean average precision over the classes (<see cref="AudioTaggingMetrics.MeanAveragePrecision"/>).</summary>
+    /// <summary>Mean average precision over the classes (<see
+    /// cref="AudioTaggingMetrics.MeanAveragePrecision"/>).</summary>
     /// <param name="labelColumnName">The label column, as the evaluator of audio tagging takes it.</param>
     /// <param name="scoreColumnName">The scores.</param>
     public static AudioSweepMetric MeanAveragePrecision(

@@ -3,7 +3,8 @@ using Microsoft.ML.SearchSpace;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// What a sweep varies of <see cref="DatarTrainer.Options"/>; the initial values are those of the paper on the tiny DAT.
+/// What a sweep varies of <see cref="DatarTrainer.Options"/>; the initial values are those of the paper on the tiny
+/// DAT.
 /// </summary>
 /// <remarks>See <see cref="PasstSearchSpace"/> for how to change a range or leave an option out.</remarks>
 public sealed class DatarSearchSpace
@@ -14,7 +15,8 @@ public sealed class DatarSearchSpace
         DatarAdaptor.Learnable)]
     public DatarAdaptor? Adaptor { get; set; }
 
-    /// <summary>The adaptor's strength, 1e-4 to 0.5 on a logarithmic scale; initially 0.005 (Table 4 has 0.2 too).</summary>
+    /// <summary>The adaptor's strength, 1e-4 to 0.5 on a logarithmic scale; initially 0.005 (Table 4 has 0.2
+    /// too).</summary>
     [Range(1e-4, 0.5, init: 0.005, logBase: true)]
     public double? AdaptorStrength { get; set; }
 

@@ -3,7 +3,8 @@ using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What a sweep varies of <see cref="LogMelOptions"/>; the initial values are those of PaSST's front end.</summary>
+/// <summary>What a sweep varies of <see cref="LogMelOptions"/>; the initial values are those of PaSST's front
+/// end.</summary>
 /// <remarks>
 /// Features are as many frames as the hop length makes of <see cref="LogMelOptions.TargetSamples"/>: a trainer behind
 /// the front end takes the shape that it meets.

@@ -17,7 +17,8 @@ public enum PatchoutKind
 /// 12 rows of patches; the initial values are those of the ESC-50 recipe.
 /// </summary>
 /// <remarks>
-/// A <c>SearchSpace&lt;PasstSearchSpace&gt;</c> is a dictionary: <c>space["PatchoutTime"] = new UniformIntOption(0, 20)</c>
+/// A <c>SearchSpace&lt;PasstSearchSpace&gt;</c> is a dictionary: <c>space["PatchoutTime"] = new UniformIntOption(0,
+/// 20)</c>
 /// changes a range, and <c>space.Remove("Depth")</c> leaves an option as the trainer's options have it. AutoML draws a
 /// whole number from below the end of its range.
 /// </remarks>

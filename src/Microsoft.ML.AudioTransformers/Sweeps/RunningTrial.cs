@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
-/// The trial under way in a context: trainers that are built in that context join it, so that it can follow their epochs
+/// The trial under way in a context: trainers that are built in that context join it, so that it can follow their
+/// epochs
 /// and end them early. AutoML hands a factory the context and the parameters, nothing else.
 /// </summary>
 internal sealed class RunningTrial : IDisposable
@@ -39,7 +40,8 @@ internal sealed class RunningTrial : IDisposable
     public bool IsPruned { get; private set; }
 
     /// <summary>The trial under way in a context, or null.</summary>
-    public static RunningTrial? In(MLContext mlContext) => s_trials.TryGetValue(mlContext, out RunningTrial? trial) ? trial : null;
+    public static RunningTrial? In(MLContext mlContext) =>
+        s_trials.TryGetValue(mlContext, out RunningTrial? trial) ? trial : null;
 
     /// <summary>Makes a trainer with these options part of the trial.</summary>
     public void Join(AudioTrainerOptions options)

@@ -3,7 +3,8 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
-/// <summary>The metric against each parameter, a panel for each and a mark for each trial; pruned trials are grey.</summary>
+/// <summary>The metric against each parameter, a panel for each and a mark for each trial; pruned trials are
+/// grey.</summary>
 internal static class SweepChart
 {
     private const int PanelsInARow = 3;
@@ -14,11 +15,15 @@ internal static class SweepChart
     public static SvgChart Draw(IReadOnlyList<AudioSweepTrial> trials)
     {
         (AudioSweepTrial Trial, Dictionary<string, string> Values)[] measured =
-            [.. trials.Where(trial => trial.Metric is not null).Select(trial => (trial, SweepTable.Flatten(trial.Parameters)))];
+        [
+            .. trials.Where(trial => trial.Metric is not null)
+                .Select(trial => (trial, SweepTable.Flatten(trial.Parameters))),
+        ];
         string[] names = [.. measured.SelectMany(item => item.Values.Keys).Distinct().Order(StringComparer.Ordinal)];
         int rows = Math.Max(1, (names.Length + PanelsInARow - 1) / PanelsInARow);
         string metric = trials.Count == 0 ? "metric" : trials[0].MetricName;
-        using var svg = new SvgWriter(PanelsInARow * PanelWidth, rows * PanelHeight, $"{metric} of {measured.Length} trials");
+        using var svg = new SvgWriter(
+            PanelsInARow * PanelWidth, rows * PanelHeight, $"{metric} of {measured.Length} trials");
         for (int i = 0; i < names.Length; i++)
         {
             string name = names[i];
@@ -28,14 +33,22 @@ internal static class SweepChart
                 i / PanelsInARow * PanelHeight,
                 name,
                 metric,
-                [.. measured.Where(item => item.Values.ContainsKey(name)).Select(item => (item.Trial, item.Values[name]))]);
+                [
+                    .. measured.Where(item => item.Values.ContainsKey(name))
+                        .Select(item => (item.Trial, item.Values[name])),
+                ]);
         }
 
         return svg.ToChart();
     }
 
     private static void DrawPanel(
-        SvgWriter svg, double left, double top, string name, string metric, (AudioSweepTrial Trial, string Value)[] marks)
+        SvgWriter svg,
+        double left,
+        double top,
+        string name,
+        string metric,
+        (AudioSweepTrial Trial, string Value)[] marks)
     {
         Axis axis = Axis.Of([.. marks.Select(mark => mark.Value)]);
         var area = new PlotArea(left + 64, top + 24, PanelWidth - 80, PanelHeight - 80)
@@ -57,7 +70,9 @@ internal static class SweepChart
                 6,
                 6,
                 trial.State == AudioSweepTrialState.Pruned ? PrunedColor : SvgWriter.Color(0),
-                string.Create(CultureInfo.InvariantCulture, $"trial {trial.Id}: {name} {value}, {metric} {trial.Metric:0.####}"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"trial {trial.Id}: {name} {value}, {metric} {trial.Metric:0.####}"),
                 0.8);
         }
     }

@@ -35,7 +35,8 @@ internal sealed class SweepFolder
             if (trial.MetricName != options.Metric.MetricName)
             {
                 throw new InvalidDataException(
-                    $"'{path}' has a trial with the metric '{trial.MetricName}'; expected '{options.Metric.MetricName}'. "
+                    $"'{path}' has a trial with the metric '{trial.MetricName}'; "
+                    + $"expected '{options.Metric.MetricName}'. "
                     + "Each sweep needs a folder of its own.");
             }
 
@@ -88,7 +89,8 @@ internal sealed class SweepFolder
         SweepChart.Draw(Trials).Save(ChartPath);
     }
 
-    /// <summary>Saves the model of the best trial, and removes those of the others unless they are to be kept.</summary>
+    /// <summary>Saves the model of the best trial, and removes those of the others unless they are to be
+    /// kept.</summary>
     public void SaveBestModel(MLContext mlContext, ITransformer model, DataViewSchema schema, int id)
     {
         SaveModel(mlContext, model, schema, ModelPath(id));

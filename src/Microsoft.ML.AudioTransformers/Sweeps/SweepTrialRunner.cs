@@ -5,7 +5,8 @@ using Microsoft.ML.SearchSpace;
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
-/// Runs the trials that AutoML proposes. A point whose trial the folder already has is not trained again: with one seed a
+/// Runs the trials that AutoML proposes. A point whose trial the folder already has is not trained again: with one seed
+/// a
 /// tuner proposes the same points, so a resumed sweep goes through what it had done in no time.
 /// </summary>
 internal sealed class SweepTrialRunner : ITrialRunner

@@ -34,7 +34,8 @@ internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
 
 /// <summary>Proposes all combinations of each option's values, ranges from end to end, and then begins again.</summary>
 /// <remarks>
-/// AutoML's own grid takes an option with a single value for a dimension, which it is not, and so hands every option after
+/// AutoML's own grid takes an option with a single value for a dimension, which it is not, and so hands every option
+/// after
 /// it another option's value; a pipeline without alternatives has such an option.
 /// </remarks>
 internal sealed class GridTuner : ITuner

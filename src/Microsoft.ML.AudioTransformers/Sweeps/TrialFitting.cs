@@ -89,7 +89,9 @@ internal sealed class TrialFitting(
         foreach (string name in parameters[SchemaKey].AsType<string>().Split(SchemaSeparator))
         {
             running.Validation = validation;
-            ITransformer transformer = pipeline.Estimators[name].BuildFromOption(context, parameters[name]).Fit(training);
+            ITransformer transformer = pipeline.Estimators[name]
+                .BuildFromOption(context, parameters[name])
+                .Fit(training);
             fitted.Add(transformer);
             training = transformer.Transform(training);
             validation = validation is null ? null : transformer.Transform(validation);
