@@ -6,8 +6,8 @@ namespace Microsoft.ML.AudioTransformers;
 public sealed class CheckpointAdaptation
 {
     /// <summary>
-    /// How a patch embedding of three colours becomes one channel; null for the model's official way, the sum for PaSST
-    /// and AST, the mean for HTS-AT. Default: null.
+    /// How a patch embedding of three colours becomes one channel; null for the model's way: the sum for PaSST and AST
+    /// and the mean for HTS-AT as in the official code, the sum for DATAR, which has none. Default: null.
     /// </summary>
     public ChannelReduction? Channels;
 

@@ -37,9 +37,9 @@ public abstract class AudioTrainerOptions
 
     /// <summary>
     /// A file of weights to start from, in any format that the models' authors publish (safetensors, .pt, .pth, .ckpt):
-    /// this model's, or the image model's that it was made from (ViT and DeiT for PaSST and AST, Swin for HTS-AT). What
-    /// was loaded, adapted, left out and missing is told on the channel; a head for another number of classes starts
-    /// afresh. Null starts from random weights. Default: null.
+    /// this model's, or the image model's that it was made from (ViT and DeiT for PaSST and AST, Swin for HTS-AT, DAT
+    /// for DATAR). What was loaded, adapted, left out and missing is told on the channel; a head for another number of
+    /// classes starts afresh. Null starts from random weights. Default: null.
     /// </summary>
     public string? PretrainedWeights;
 

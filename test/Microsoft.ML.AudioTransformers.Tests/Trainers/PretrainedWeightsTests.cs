@@ -134,6 +134,50 @@ public sealed class PretrainedWeightsTests
     }
 
     [TestMethod]
+    public void EveryModelTakesItsOwnExportedWeightsWhole()
+    {
+        AudioTrainerOptions[] all =
+        [
+            TinyModel.Options(),
+            AstTrainerTests.Options(),
+            HtsAtTrainerTests.Options(),
+            new DatarTrainer.Options
+            {
+                PatchSize = 2,
+                StemDim = 8,
+                Dims = [8, 8, 16, 16],
+                Blocks = ["LS", "L", "LD", "D"],
+                Heads = [2, 2, 2, 2],
+                WindowSizes = [4, 4, 2, 2],
+                Groups = [2, 2, 2, 2],
+                OffsetKernels = [3, 3, 3, 3],
+            },
+        ];
+        foreach (AudioTrainerOptions options in all)
+        {
+            ModelArchitecture architecture = options.CreateArchitecture();
+            var shape = new FeatureShape(TinyClip.Frames, TinyClip.Mels);
+            using AudioModel network = architecture.Build(shape, classCount: 2, seed: 1);
+            using AudioModel other = architecture.Build(shape, classCount: 2, seed: 2);
+            string path = _folder.File($"{architecture.Name}.safetensors");
+            ModuleWeights.Save(network, path);
+
+            CheckpointReport report = architecture.LoadCheckpoint(path, other, options.PretrainedWeightsAdaptation);
+
+            // Constants that a model computes from its sizes are in DAT's official files too, and never taken from them.
+            Assert.IsTrue(report.LeftOut.All(item => item.Reason == "the model computes it"), $"{report}");
+            CollectionAssert.AreEquivalent(
+                report.LeftOut.Select(item => item.Name).ToArray(), report.Missing.ToArray(), $"{report}");
+            Dictionary<string, Tensor> expected = network.state_dict();
+            foreach ((string name, Tensor actual) in other.state_dict())
+            {
+                using var scope = NewDisposeScope();
+                Assert.IsTrue(actual.allclose(expected[name], 0, 0), $"{architecture.Name}: {name}");
+            }
+        }
+    }
+
+    [TestMethod]
     public void NothingThatFitsIsAnError()
     {
         string path = _folder.File("passt.safetensors");
