@@ -155,6 +155,20 @@ public static class AudioTransformersCatalog
     }
 
     /// <summary>
+    /// Says which sounds are heard in recordings, and from when to when, by a pretrained model.
+    /// </summary>
+    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="options">The model, with its weights, classes and front end, and how events are read.</param>
+    /// <returns>The estimator; fitting it reads the weights and no row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static SoundEventDetectionEstimator DetectSoundEvents(
+        this TransformsCatalog catalog, SoundEventDetectionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new SoundEventDetectionEstimator(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>
     /// Lets <c>mlContext.Model.Load</c> read models that hold this library's transformers. Only a process that loads
     /// such a model before it has used any other part of this library needs it; calling it again does nothing.
     /// </summary>

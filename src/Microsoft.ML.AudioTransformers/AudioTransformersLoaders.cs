@@ -9,7 +9,8 @@ internal static class AudioTransformersLoaders
     private static readonly LoaderRegistration s_registration = new(
         typeof(AudioTransformersLoaders).Assembly,
         (typeof(AudioClassificationTransformer), AudioClassificationTransformer.LoaderSignature),
-        (typeof(AudioEmbeddingTransformer), AudioEmbeddingTransformer.LoaderSignature));
+        (typeof(AudioEmbeddingTransformer), AudioEmbeddingTransformer.LoaderSignature),
+        (typeof(SoundEventDetectionTransformer), SoundEventDetectionTransformer.LoaderSignature));
 
     public static void Register(IHostEnvironment environment) => s_registration.Register(environment);
 }

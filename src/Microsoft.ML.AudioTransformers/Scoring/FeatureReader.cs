@@ -29,7 +29,7 @@ internal abstract class FeatureReader
     public abstract void ToFeatures(ReadOnlySpan<float> values, Span<float> features);
 
     /// <summary>The error for a value that is not finite.</summary>
-    protected static void CheckFinite(ReadOnlySpan<float> values, string column, long row)
+    public static void CheckFinite(ReadOnlySpan<float> values, string column, long row)
     {
         for (int i = 0; i < values.Length; i++)
         {

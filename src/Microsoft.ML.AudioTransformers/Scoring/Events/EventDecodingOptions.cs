@@ -60,6 +60,17 @@ public sealed class EventDecodingOptions
             "seconds, 0 or more");
     }
 
+    /// <summary>The same options, copied, with another mapping.</summary>
+    internal EventDecodingOptions With(ClassMapping? mapping) => new()
+    {
+        Thresholds = [.. Thresholds],
+        MedianFilterFrames = [.. MedianFilterFrames],
+        MedianFilterBoundary = MedianFilterBoundary,
+        MinimumGaps = [.. MinimumGaps],
+        MinimumDurations = [.. MinimumDurations],
+        Mapping = mapping,
+    };
+
     /// <summary>The same options with one threshold for all classes.</summary>
     internal EventDecodingOptions WithThreshold(double threshold) => new()
     {
