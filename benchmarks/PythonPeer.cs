@@ -4,9 +4,9 @@ using System.Globalization;
 namespace AudioMLNet.Benchmarks;
 
 /// <summary>
-/// A Python process that times peers when it is asked to, so that both sides run in turns on the same machine. Its script
-/// prints the names of its cases on one line and then, for each name that it is sent, the seconds of processor time that one
-/// run took.
+/// A Python process that times peers when it is asked to, so that both sides run in turns on the same machine. Its
+/// script prints the names of its cases on one line and then, for each name that it is sent, the seconds of processor
+/// time that one run took.
 /// </summary>
 internal sealed class PythonPeer : IDisposable
 {
@@ -91,7 +91,8 @@ internal sealed class PythonPeer : IDisposable
         }
 
         Process process = Process.Start(start)!;
-        string cases = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{script} ended at once.");
+        string cases = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(
+            $"{script} ended at once.");
         return new PythonPeer(process, cases.Split('\t', StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -64,7 +64,8 @@ internal sealed class Report(string? jsonFile)
         }
     }
 
-    private static string Digits(double value) => value.ToString(Math.Abs(value) >= 100 ? "F0" : "G4", CultureInfo.InvariantCulture);
+    private static string Digits(double value) =>
+        value.ToString(Math.Abs(value) >= 100 ? "F0" : "G4", CultureInfo.InvariantCulture);
 
     private sealed record Entry(string Name, string Unit, double Value, string? Peer, double? PeerValue, double? Ratio);
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.AudioFeaturization.Audio;
 namespace AudioMLNet.Benchmarks.Features;
 
 /// <summary>
-/// Ten-second clips a second of one thread's processor time, in turns with what data scientists use in Python, medians of all
-/// rounds. The clip is noise; no step's time depends on the samples.
+/// Ten-second clips a second of one thread's processor time, in turns with what data scientists use in Python, medians
+/// of all rounds. The clip is noise; no step's time depends on the samples.
 /// </summary>
 internal static class FeaturesBenchmark
 {
@@ -14,7 +14,8 @@ internal static class FeaturesBenchmark
     private const double MinimumRun = 0.01;
     private const string Unit = "clips/s";
 
-    // torchlibrosa is not on Debian: its figure was taken beside that of Kaldi's features, which scales it to this machine.
+    // torchlibrosa is not on Debian: its figure was taken beside that of Kaldi's features, which scales it to this
+    // machine.
     private const double TorchlibrosaPerKaldi = 52.0 / 437;
 
     public static void Run(Report report)
@@ -22,7 +23,8 @@ internal static class FeaturesBenchmark
         using PythonPeer? peer = PythonPeer.Start("feature_peers.py", "torch");
         Report.Say(peer is null
             ? "no Python with torch was found: no peers"
-            : $"peers: {string.Join(", ", peer.Cases)}; one thread each and its processor time, {Rounds} rounds in turns, medians");
+            : $"peers: {string.Join(", ", peer.Cases)}; one thread each and its processor time, "
+                + $"{Rounds} rounds in turns, medians");
 
         double kaldi = 0;
         foreach ((string name, Action work, string[] peers) in Cases())

@@ -13,14 +13,16 @@ public static class AudioFeaturizationCatalog
     /// The column with the waveform, a vector of Single of variable size with full scale at +-1.
     /// </param>
     /// <param name="inputColumnName">
-    /// The column with the files: their paths (text), or their contents (vectors of Byte). <paramref name="outputColumnName"/> if null.
+    /// The column with the files: their paths (text), or their contents (vectors of Byte).
+    /// <paramref name="outputColumnName"/> if null.
     /// </param>
     /// <param name="sampleRate">The sample rate to resample to, in Hz, or 0 for each recording's own.</param>
     /// <returns>The estimator; there is nothing to fit.</returns>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     public static AudioLoadingEstimator LoadAudio(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, int sampleRate = 0) =>
-        catalog.LoadAudio(outputColumnName, inputColumnName, new AudioLoadingEstimator.Options { SampleRate = sampleRate });
+        catalog.LoadAudio(
+            outputColumnName, inputColumnName, new AudioLoadingEstimator.Options { SampleRate = sampleRate });
 
     /// <summary>Reads audio files as waveforms: one channel, at one sample rate, whole or in part.</summary>
     /// <param name="catalog">Where transforms are.</param>
@@ -28,13 +30,17 @@ public static class AudioFeaturizationCatalog
     /// The column with the waveform, a vector of Single of variable size with full scale at +-1.
     /// </param>
     /// <param name="inputColumnName">
-    /// The column with the files: their paths (text), or their contents (vectors of Byte). <paramref name="outputColumnName"/> if null.
+    /// The column with the files: their paths (text), or their contents (vectors of Byte).
+    /// <paramref name="outputColumnName"/> if null.
     /// </param>
     /// <param name="options">All that can be told.</param>
     /// <returns>The estimator; there is nothing to fit.</returns>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static AudioLoadingEstimator LoadAudio(
-        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, AudioLoadingEstimator.Options options)
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName,
+        AudioLoadingEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new AudioLoadingEstimator(
@@ -44,17 +50,23 @@ public static class AudioFeaturizationCatalog
     /// <summary>Turns waveforms into log-mel spectrograms.</summary>
     /// <param name="catalog">Where transforms are.</param>
     /// <param name="outputColumnName">
-    /// The column with the features: a vector of Single of frames x bands, of known size where the options set a target length,
-    /// annotated with its sample rate, hop and layout.
+    /// The column with the features: a vector of Single of frames x bands, of known size where the options set a target
+    /// length, annotated with its sample rate, hop and layout.
     /// </param>
     /// <param name="inputColumnName">
-    /// The column with the waveform, a vector of Single at the options' sample rate. <paramref name="outputColumnName"/> if null.
+    /// The column with the waveform, a vector of Single at the options' sample rate.
+    /// <paramref name="outputColumnName"/> if null.
     /// </param>
     /// <param name="options">What to compute; <see cref="LogMelOptions.Passt"/> if null. A copy is kept.</param>
-    /// <returns>The estimator; there is nothing to fit unless <see cref="LogMelOptions.LearnNormalization"/> is set.</returns>
+    /// <returns>
+    /// The estimator; there is nothing to fit unless <see cref="LogMelOptions.LearnNormalization"/> is set.
+    /// </returns>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static LogMelExtractingEstimator ExtractLogMel(
-        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, LogMelOptions? options = null)
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName = null,
+        LogMelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new LogMelExtractingEstimator(
@@ -62,8 +74,8 @@ public static class AudioFeaturizationCatalog
     }
 
     /// <summary>
-    /// Lets <c>mlContext.Model.Load</c> read models that hold this library's transforms. Only a process that loads such a
-    /// model before it has used any other part of this library needs it; calling it again does nothing.
+    /// Lets <c>mlContext.Model.Load</c> read models that hold this library's transforms. Only a process that loads such
+    /// a model before it has used any other part of this library needs it; calling it again does nothing.
     /// </summary>
     /// <param name="mlContext">The context that will load.</param>
     /// <returns><paramref name="mlContext"/>.</returns>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
-/// <summary>Decodes one audio file to interleaved float32 frames (one sample of each channel), block by block.</summary>
+/// <summary>
+/// Decodes one audio file to interleaved float32 frames (one sample of each channel), block by block.
+/// </summary>
 internal abstract class AudioDecoder : IDisposable
 {
     private protected AudioDecoder(string name) => Name = name;
@@ -42,7 +44,8 @@ internal abstract class AudioDecoder : IDisposable
             segment = audio.ToArray();
         }
 
-        return Open(new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), name, leaveOpen: false);
+        var stream = new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);
+        return Open(stream, name, leaveOpen: false);
     }
 
     /// <summary>Opens audio from a stream's position on; what is no WAV is left to libsndfile.</summary>
@@ -99,7 +102,9 @@ internal abstract class AudioDecoder : IDisposable
     /// <returns>How many frames were decoded; 0 at the end only.</returns>
     public abstract int Read(Span<float> interleaved);
 
-    /// <summary>Goes forward to a frame, or to the end where the audio is shorter, without decoding what lies between.</summary>
+    /// <summary>
+    /// Goes forward to a frame, or to the end where the audio is shorter, without decoding what lies between.
+    /// </summary>
     public abstract void SkipTo(long frame);
 
     /// <inheritdoc/>

@@ -24,8 +24,8 @@ public sealed record AudioInfo
     public int Channels { get; }
 
     /// <summary>
-    /// The length in samples of one channel, or -1 where it is unknown until the end is read (a stream that cannot seek).
-    /// For a WAV it is what the file really holds, which can be less than its header claims.
+    /// The length in samples of one channel, or -1 where it is unknown until the end is read (a stream that cannot
+    /// seek). For a WAV it is what the file really holds, which can be less than its header claims.
     /// </summary>
     public long Length { get; }
 
@@ -66,6 +66,6 @@ public sealed record AudioInfo
     }
 
     /// <summary>The properties in one line.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Format}, {SampleRate} Hz, {Channels} channels, {Length} samples");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Format}, {SampleRate} Hz, {Channels} channels, {Length} samples");
 }

@@ -6,8 +6,8 @@ namespace Microsoft.ML.AudioFeaturization;
 
 /// <summary>Reads a recording as one channel at a wanted sample rate, block by block, in flat memory.</summary>
 /// <remarks>
-/// WAV is read by this library; FLAC, OGG, Opus, MP3, AIFF and more by libsndfile where it is installed. Resampling is by
-/// windowed sinc, equal to <c>torchaudio.functional.resample</c>. Not safe for use by several threads at once.
+/// WAV is read by this library; FLAC, OGG, Opus, MP3, AIFF and more by libsndfile where it is installed. Resampling is
+/// by windowed sinc, equal to <c>torchaudio.functional.resample</c>. Not safe for use by several threads at once.
 /// </remarks>
 public sealed class AudioReader : IDisposable
 {
@@ -74,14 +74,17 @@ public sealed class AudioReader : IDisposable
     }
 
     /// <summary>
-    /// <see cref="Length"/> where it comes from bytes that are there (a WAV's) and fits an array, or null: other formats
-    /// only claim a length.
+    /// <see cref="Length"/> where it comes from bytes that are there (a WAV's) and fits an array, or null: other
+    /// formats only claim a length.
     /// </summary>
-    internal int? ExactLength => _decoder is WavReader && Length is >= 0 and long length && length <= Array.MaxLength ? (int)length : null;
+    internal int? ExactLength =>
+        _decoder is WavReader && Length is >= 0 and long length && length <= Array.MaxLength ? (int)length : null;
 
     /// <summary>Opens a recording.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="sampleRate">The wanted sample rate in Hz, or 0 for the recording's own. Upsampling is limited to 16 times.</param>
+    /// <param name="sampleRate">
+    /// The wanted sample rate in Hz, or 0 for the recording's own. Upsampling is limited to 16 times.
+    /// </param>
     /// <param name="channel">The channel to take, counted from 0, or -1 for the mean of all.</param>
     /// <param name="offset">Seconds to leave out at the start, at least 0; they are not decoded.</param>
     /// <param name="duration">Seconds to read at most, or 0 for all that follows; the rest is not decoded.</param>
@@ -91,7 +94,8 @@ public sealed class AudioReader : IDisposable
     /// <exception cref="ArgumentException">
     /// A value is outside its range, the recording has no such channel, or its rate is too low for the wanted one.
     /// </exception>
-    public static AudioReader Open(string path, int sampleRate = 0, int channel = -1, double offset = 0, double duration = 0)
+    public static AudioReader Open(
+        string path, int sampleRate = 0, int channel = -1, double offset = 0, double duration = 0)
     {
         AudioRequest request = AudioRequest.Create(sampleRate, channel, offset, duration);
         return Open(AudioDecoder.Open(path), request);
@@ -99,7 +103,9 @@ public sealed class AudioReader : IDisposable
 
     /// <summary>Opens a recording in a stream, from its position on.</summary>
     /// <param name="stream">The audio; left open.</param>
-    /// <param name="sampleRate">The wanted sample rate in Hz, or 0 for the recording's own. Upsampling is limited to 16 times.</param>
+    /// <param name="sampleRate">
+    /// The wanted sample rate in Hz, or 0 for the recording's own. Upsampling is limited to 16 times.
+    /// </param>
     /// <param name="channel">The channel to take, counted from 0, or -1 for the mean of all.</param>
     /// <param name="offset">Seconds to leave out at the start, at least 0.</param>
     /// <param name="duration">Seconds to read at most, or 0 for all that follows.</param>
@@ -108,7 +114,8 @@ public sealed class AudioReader : IDisposable
     /// <exception cref="ArgumentException">
     /// A value is outside its range, the recording has no such channel, or its rate is too low for the wanted one.
     /// </exception>
-    public static AudioReader Open(Stream stream, int sampleRate = 0, int channel = -1, double offset = 0, double duration = 0)
+    public static AudioReader Open(
+        Stream stream, int sampleRate = 0, int channel = -1, double offset = 0, double duration = 0)
     {
         AudioRequest request = AudioRequest.Create(sampleRate, channel, offset, duration);
         return Open(AudioDecoder.Open(stream, "stream", leaveOpen: true), request);
@@ -151,7 +158,8 @@ public sealed class AudioReader : IDisposable
             if (length == Array.MaxLength)
             {
                 throw new InvalidDataException(
-                    $"'{_decoder.Name}' has more than {Array.MaxLength} samples, which is what fits a vector. Read it in parts by offset and duration.");
+                    $"'{_decoder.Name}' has more than {Array.MaxLength} samples, which is what fits a vector. Read it "
+                    + "in parts by offset and duration.");
             }
 
             Array.Resize(ref samples, (int)Math.Min(2L * length, Array.MaxLength));
@@ -165,7 +173,8 @@ public sealed class AudioReader : IDisposable
         int read = Read(samples);
         if (read < samples.Length)
         {
-            throw new InvalidDataException($"'{_decoder.Name}' ended while it was read: {read} samples, expected {samples.Length}.");
+            throw new InvalidDataException(
+                $"'{_decoder.Name}' ended while it was read: {read} samples, expected {samples.Length}.");
         }
     }
 
@@ -214,22 +223,28 @@ public sealed class AudioReader : IDisposable
     {
         if (request.Channel is int channel && channel >= info.Channels)
         {
-            throw new ArgumentException($"'{name}' has {info.Channels} channels; channel {channel} (counted from 0) is asked for.");
+            throw new ArgumentException(
+                $"'{name}' has {info.Channels} channels; channel {channel} (counted from 0) is asked for.");
         }
 
         if (request.SampleRate > (long)info.SampleRate * MaximumUpsampling)
         {
             throw new ArgumentException(
-                $"'{name}' has a sample rate of {info.SampleRate} Hz; {request.SampleRate} Hz is more than {MaximumUpsampling} times that. Ask for the recording's own rate (0) or a lower one.");
+                $"'{name}' has a sample rate of {info.SampleRate} Hz; {request.SampleRate} Hz is more than "
+                + $"{MaximumUpsampling} times that. Ask for the recording's own rate (0) or a lower one.");
         }
     }
 
     private static long ToFrames(double seconds, int sampleRate) =>
         (long)Math.Round(Math.Min(seconds * sampleRate, long.MaxValue / 4));
 
-    private InvalidDataException NoSamples() => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"'{_decoder.Name}' holds no samples {(_request.Offset > 0 ? $"from {_request.Offset} s on" : "at all")} ({_decoder.Info})."));
+    private InvalidDataException NoSamples()
+    {
+        string where = _request.Offset > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"from {_request.Offset} s on")
+            : "at all";
+        return new InvalidDataException($"'{_decoder.Name}' holds no samples {where} ({_decoder.Info}).");
+    }
 
     private int ReadResampled(Resampler resampler, Span<float> samples)
     {
@@ -286,7 +301,8 @@ public sealed class AudioReader : IDisposable
             {
                 return new InvalidDataException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"'{_decoder.Name}': sample {start + frame} of channel {channel} is {value}; expected a finite number."));
+                    $"'{_decoder.Name}': sample {start + frame} of channel {channel} is {value}; "
+                    + $"expected a finite number."));
             }
         }
 

@@ -9,7 +9,9 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 /// <param name="Duration">Seconds to read at most, or null for all that follows.</param>
 internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, double Offset = 0, double? Duration = null)
 {
-    /// <summary>A request in the form of the public API: -1 for the mean of all channels, 0 for all that follows.</summary>
+    /// <summary>
+    /// A request in the form of the public API: -1 for the mean of all channels, 0 for all that follows.
+    /// </summary>
     /// <exception cref="ArgumentException">A value is outside its range; the message names it.</exception>
     public static AudioRequest Create(int sampleRate, int channel, double offset, double duration)
     {
@@ -25,7 +27,8 @@ internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, dou
     {
         if (!holds)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; expected {expected}."));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; expected {expected}."));
         }
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.AudioFeaturization.Simd;
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
 /// <summary>
-/// A resampler's sums for many blocks at once, one block in each lane: inputs are transposed so that a tap meets the same
-/// sample of sixteen blocks in one vector, and outputs transposed back.
+/// A resampler's sums for many blocks at once, one block in each lane: inputs are transposed so that a tap meets the
+/// same sample of sixteen blocks in one vector, and outputs transposed back.
 /// </summary>
 internal sealed unsafe class LaneConvolution
 {
@@ -43,7 +43,8 @@ internal sealed unsafe class LaneConvolution
     public int InputLength => _columns * _kernel.From;
 
     /// <summary>Whether a ratio's blocks are short enough to be worked on side by side.</summary>
-    public static bool Suits(ResamplingKernel kernel) => kernel.HasTable && Math.Max(kernel.From, kernel.To) <= MaximumRate;
+    public static bool Suits(ResamplingKernel kernel) =>
+        kernel.HasTable && Math.Max(kernel.From, kernel.To) <= MaximumRate;
 
     /// <summary>Computes the outputs of <see cref="Blocks"/> blocks.</summary>
     /// <param name="input"><see cref="InputLength"/> samples.</param>

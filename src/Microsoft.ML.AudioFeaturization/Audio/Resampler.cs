@@ -42,12 +42,18 @@ internal sealed class Resampler
     }
 
     /// <summary>The samples that <paramref name="length"/> input samples become: the next whole number.</summary>
-    public long OutputLength(long length) => (long)(((UInt128)length * (uint)_kernel.To + (uint)_kernel.From - 1) / (uint)_kernel.From);
+    public long OutputLength(long length)
+    {
+        UInt128 outputs = (UInt128)length * (uint)_kernel.To;
+        return (long)((outputs + (uint)_kernel.From - 1) / (uint)_kernel.From);
+    }
 
     /// <summary>The most samples that <see cref="Process"/> or <see cref="Finish"/> gives for the next input.</summary>
     public int MaximumOutput(int length) => checked((int)(OutputLength(_received + length) - _produced));
 
-    /// <summary>The most samples that any call gives for blocks of at most <paramref name="length"/> input samples.</summary>
+    /// <summary>
+    /// The most samples that any call gives for blocks of at most <paramref name="length"/> input samples.
+    /// </summary>
     public int BlockCapacity(int length) =>
         checked((int)OutputLength((long)length + Math.Max(_kernel.RowLength, _lanes?.InputLength ?? 0)) + 1);
 

@@ -13,13 +13,18 @@ internal enum SincWindow
     Kaiser,
 }
 
-/// <summary>The low-pass filter of a resampler; the defaults are those of <c>torchaudio.functional.resample</c>.</summary>
+/// <summary>
+/// The low-pass filter of a resampler; the defaults are those of <c>torchaudio.functional.resample</c>.
+/// </summary>
 /// <param name="LowpassFilterWidth">Zero crossings of the sinc on each side; at least 1.</param>
 /// <param name="Rolloff">Cut-off relative to the lower Nyquist frequency, in (0, 1].</param>
 /// <param name="Window">The shape that ends the sinc.</param>
 /// <param name="Beta">Kaiser's beta.</param>
 internal sealed record SincFilter(
-    int LowpassFilterWidth = 6, double Rolloff = 0.99, SincWindow Window = SincWindow.Hann, double Beta = 14.769656459379492)
+    int LowpassFilterWidth = 6,
+    double Rolloff = 0.99,
+    SincWindow Window = SincWindow.Hann,
+    double Beta = 14.769656459379492)
 {
     /// <summary>torchaudio's defaults.</summary>
     public static SincFilter Default { get; } = new();
@@ -36,7 +41,7 @@ internal sealed class ResamplingKernel
     private const int MaximumKept = 64;
     private const int MaximumSingleRate = 4096;
 
-    private static readonly ConcurrentDictionary<(int From, int To, SincFilter Filter), ResamplingKernel> s_kept = new();
+    private static readonly ConcurrentDictionary<(int From, int To, SincFilter), ResamplingKernel> s_kept = new();
 
     private readonly SincFilter _filter;
     private readonly double _cutoff;
@@ -90,7 +95,9 @@ internal sealed class ResamplingKernel
         return s_kept.Count < MaximumKept ? s_kept.GetOrAdd(key, kernel) : kernel;
     }
 
-    /// <summary>Where phase <paramref name="phase"/> begins in the input, relative to its block's first sample.</summary>
+    /// <summary>
+    /// Where phase <paramref name="phase"/> begins in the input, relative to its block's first sample.
+    /// </summary>
     public int FirstInput(int phase) => (int)Math.Ceiling(((double)phase * From / To) - _halfWidth);
 
     /// <summary>The taps of a phase.</summary>

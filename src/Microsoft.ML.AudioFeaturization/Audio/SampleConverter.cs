@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
-/// <summary>Little-endian samples of any WAV encoding to float32, full scale at +-1, as libsndfile and torchaudio scale them.</summary>
+/// <summary>
+/// Little-endian samples of any WAV encoding to float32, full scale at +-1, as libsndfile and torchaudio scale them.
+/// </summary>
 internal static class SampleConverter
 {
     private static readonly float[] s_aLaw = CreateTable(DecodeALaw);

@@ -7,8 +7,8 @@ internal sealed unsafe class SoundFileLibrary
 {
     /// <summary>What to do where the library is missing.</summary>
     public const string HowToInstall =
-        "Install libsndfile (Debian and Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install "
-        + "libsndfile; Windows: sndfile.dll from libsndfile's releases, beside the application)";
+        "Install libsndfile (Debian and Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: "
+        + "brew install libsndfile; Windows: sndfile.dll from libsndfile's releases, beside the application)";
 
     private static readonly string[] s_names =
     [
@@ -26,8 +26,10 @@ internal sealed unsafe class SoundFileLibrary
 
     private SoundFileLibrary(nint library)
     {
-        _openVirtual = (delegate* unmanaged[Cdecl]<VirtualIO*, int, FileInfo*, nint, nint>)NativeLibrary.GetExport(library, "sf_open_virtual");
-        _readFrames = (delegate* unmanaged[Cdecl]<nint, float*, long, long>)NativeLibrary.GetExport(library, "sf_readf_float");
+        _openVirtual = (delegate* unmanaged[Cdecl]<VirtualIO*, int, FileInfo*, nint, nint>)NativeLibrary.GetExport(
+            library, "sf_open_virtual");
+        _readFrames = (delegate* unmanaged[Cdecl]<nint, float*, long, long>)NativeLibrary.GetExport(
+            library, "sf_readf_float");
         _seek = (delegate* unmanaged[Cdecl]<nint, long, int, long>)NativeLibrary.GetExport(library, "sf_seek");
         _close = (delegate* unmanaged[Cdecl]<nint, int>)NativeLibrary.GetExport(library, "sf_close");
         _errorText = (delegate* unmanaged[Cdecl]<nint, byte*>)NativeLibrary.GetExport(library, "sf_strerror");

@@ -26,7 +26,8 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
         : base(name)
     {
         _library = SoundFileLibrary.Installed ?? throw new NotSupportedException(
-            $"'{name}' is no WAV file, and other formats are read by libsndfile, which was not found. {SoundFileLibrary.HowToInstall}, or convert the file to WAV.");
+            $"'{name}' is no WAV file, and other formats are read by libsndfile, which was not found. "
+            + $"{SoundFileLibrary.HowToInstall}, or convert the file to WAV.");
         _stream = stream;
         _leaveOpen = leaveOpen;
         _origin = stream.Position;
@@ -45,18 +46,20 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
             ThrowFailure();
             if (_file == 0)
             {
-                throw new InvalidDataException($"'{name}' is no audio that libsndfile can read: {_library.ErrorText(0)}");
+                throw new InvalidDataException(
+                    $"'{name}' is no audio that libsndfile can read: {_library.ErrorText(0)}");
             }
 
             if (info.SampleRate is < 1 or > WavHeader.MaximumSampleRate || info.Channels < 1)
             {
                 throw new InvalidDataException(
-                    $"'{name}' claims {info.Channels} channels of {info.SampleRate} Hz; expected at least 1 channel of 1 to {WavHeader.MaximumSampleRate} Hz.");
+                    $"'{name}' claims {info.Channels} channels of {info.SampleRate} Hz; expected at least 1 channel of "
+                    + $"1 to {WavHeader.MaximumSampleRate} Hz.");
             }
 
             _seekable = info.Seekable != 0;
-            Info = new AudioInfo(
-                Describe(info.Format), info.SampleRate, info.Channels, info.Frames is >= 0 and < long.MaxValue / 2 ? info.Frames : -1);
+            long frames = info.Frames is >= 0 and < long.MaxValue / 2 ? info.Frames : -1;
+            Info = new AudioInfo(Describe(info.Format), info.SampleRate, info.Channels, frames);
         }
         catch
         {
@@ -164,8 +167,9 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
             1 => reader._stream.Position - reader._origin,
             _ => reader._stream.Length - reader._origin,
         };
-        reader._stream.Position = reader._origin + Math.Clamp(start + offset, 0, reader._stream.Length - reader._origin);
-        return reader._stream.Position - reader._origin;
+        long target = Math.Clamp(start + offset, 0, reader._stream.Length - reader._origin);
+        reader._stream.Position = reader._origin + target;
+        return target;
     });
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -174,8 +178,8 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
         SoundFileReader reader = From(user);
         try
         {
-            return reader._stream.ReadAtLeast(
-                new Span<byte>(target, (int)Math.Min(count, int.MaxValue)), (int)Math.Min(count, int.MaxValue), throwOnEndOfStream: false);
+            var bytes = new Span<byte>(target, (int)Math.Min(count, int.MaxValue));
+            return reader._stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         }
         catch (Exception exception)
         {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
@@ -9,7 +8,9 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 /// <param name="Channels">At least 1.</param>
 /// <param name="SampleBytes">Bytes of one sample of one channel.</param>
 /// <param name="DataStart">Where the samples begin, in bytes from the file's start.</param>
-/// <param name="DataLength">Bytes of samples that the header claims, or <see cref="long.MaxValue"/> for "to the end".</param>
+/// <param name="DataLength">
+/// Bytes of samples that the header claims, or <see cref="long.MaxValue"/> for "to the end".
+/// </param>
 internal sealed record WavHeader(
     WavEncoding Encoding, int SampleRate, int Channels, int SampleBytes, long DataStart, long DataLength)
 {
@@ -39,7 +40,8 @@ internal sealed record WavHeader(
         {
             [(byte)'R', (byte)'I', (byte)'F', (byte)'F'] or
             [(byte)'R', (byte)'F', (byte)'6', (byte)'4'] or
-            [(byte)'B', (byte)'W', (byte)'6', (byte)'4'] => start.Length < RiffHeaderBytes || start[8..].SequenceEqual("WAVE"u8),
+            [(byte)'B', (byte)'W', (byte)'6', (byte)'4'] =>
+                start.Length < RiffHeaderBytes || start[8..].SequenceEqual("WAVE"u8),
             _ => false,
         };
 
@@ -65,7 +67,7 @@ internal sealed record WavHeader(
             int read = stream.ReadAtLeast(chunk, ChunkHeaderBytes, throwOnEndOfStream: false);
             if (read < ChunkHeaderBytes)
             {
-                throw Cut(name, position + read, format is null ? "its headers, before a 'fmt ' chunk" : "its headers, before a 'data' chunk");
+                throw Cut(name, position + read, $"its headers, before a '{(format is null ? "fmt " : "data")}' chunk");
             }
 
             position += ChunkHeaderBytes;
@@ -74,7 +76,9 @@ internal sealed record WavHeader(
             {
                 if (format is null)
                 {
-                    throw new InvalidDataException($"'{name}': the 'data' chunk at byte {position - ChunkHeaderBytes} comes before any 'fmt ' chunk.");
+                    throw new InvalidDataException(
+                        $"'{name}': the 'data' chunk at byte {position - ChunkHeaderBytes} comes before any 'fmt ' "
+                        + "chunk.");
                 }
 
                 return format with
@@ -111,7 +115,8 @@ internal sealed record WavHeader(
             long rest = length + (length & 1) - wanted;
             if (Skip(stream, rest) < rest - 1)
             {
-                throw Cut(name, position, $"its '{System.Text.Encoding.ASCII.GetString(chunk[..4])}' chunk of {length} bytes");
+                string id = System.Text.Encoding.ASCII.GetString(chunk[..4]);
+                throw Cut(name, position, $"its '{id}' chunk of {length} bytes");
             }
 
             position += wanted + rest;
@@ -159,13 +164,14 @@ internal sealed record WavHeader(
     }
 
     private static InvalidDataException Cut(string name, long bytes, string where) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"'{name}' is cut short: the WAV file ends at byte {bytes}, inside {where}."));
+        new($"'{name}' is cut short: the WAV file ends at byte {bytes}, inside {where}.");
 
     private static WavHeader ReadFormat(ReadOnlySpan<byte> body, string name)
     {
         if (body.Length < 16)
         {
-            throw new InvalidDataException($"'{name}': the 'fmt ' chunk has {body.Length} bytes; expected at least 16.");
+            throw new InvalidDataException(
+                $"'{name}': the 'fmt ' chunk has {body.Length} bytes; expected at least 16.");
         }
 
         int tag = BinaryPrimitives.ReadUInt16LittleEndian(body);
@@ -178,7 +184,9 @@ internal sealed record WavHeader(
         {
             if (body.Length < FormatBytes)
             {
-                throw new InvalidDataException($"'{name}': the 'fmt ' chunk of WAVE_FORMAT_EXTENSIBLE has {body.Length} bytes; expected {FormatBytes}.");
+                throw new InvalidDataException(
+                    $"'{name}': the 'fmt ' chunk of WAVE_FORMAT_EXTENSIBLE has {body.Length} bytes; expected "
+                    + $"{FormatBytes}.");
             }
 
             // The sub-format GUID begins with the tag that the plain form would carry.
@@ -192,14 +200,17 @@ internal sealed record WavHeader(
 
         if (sampleRate is 0 or > MaximumSampleRate)
         {
-            throw new InvalidDataException($"'{name}' claims a sample rate of {sampleRate} Hz; expected 1 to {MaximumSampleRate}.");
+            throw new InvalidDataException(
+                $"'{name}' claims a sample rate of {sampleRate} Hz; expected 1 to {MaximumSampleRate}.");
         }
 
         // Samples of odd widths (12 or 20 bits) lie left-justified in whole bytes.
         int sampleBytes = blockBytes % channels == 0 && blockBytes > 0 ? blockBytes / channels : (bits + 7) / 8;
         if (bits == 0 || (bits + 7) / 8 > sampleBytes)
         {
-            throw new InvalidDataException($"'{name}' claims {bits} bits a sample in blocks of {blockBytes} bytes for {channels} channels; expected 8, 16, 24, 32 or 64 bits that fit the block.");
+            throw new InvalidDataException(
+                $"'{name}' claims {bits} bits a sample in blocks of {blockBytes} bytes for {channels} channels; "
+                + "expected 8, 16, 24, 32 or 64 bits that fit the block.");
         }
 
         const int Pcm = 1;
@@ -217,7 +228,8 @@ internal sealed record WavHeader(
             (ALaw, 1) => WavEncoding.ALaw,
             (MuLaw, 1) => WavEncoding.MuLaw,
             _ => throw new InvalidDataException(
-                $"'{name}' codes its samples as WAV format {tag} with {sampleBytes} bytes each; expected PCM (1) of 1 to 4 bytes, float (3) of 4 or 8, A-law (6) or mu-law (7) of 1."),
+                $"'{name}' codes its samples as WAV format {tag} with {sampleBytes} bytes each; expected PCM (1) of 1 "
+                + "to 4 bytes, float (3) of 4 or 8, A-law (6) or mu-law (7) of 1."),
         };
         return new WavHeader(encoding, (int)sampleRate, channels, sampleBytes, DataStart: 0, DataLength: 0);
     }

@@ -44,7 +44,8 @@ internal sealed class WavReader : AudioDecoder
         int total = 0;
         while (interleaved.Length >= channels && Position < _frames)
         {
-            long wanted = Math.Min(Math.Min(interleaved.Length / channels, _block.Length / _frameBytes), _frames - Position);
+            int room = Math.Min(interleaved.Length / channels, _block.Length / _frameBytes);
+            long wanted = Math.Min(room, _frames - Position);
             int bytes = _stream.ReadAtLeast(
                 _block.AsSpan(0, (int)wanted * _frameBytes), (int)wanted * _frameBytes, throwOnEndOfStream: false);
             int frames = bytes / _frameBytes;

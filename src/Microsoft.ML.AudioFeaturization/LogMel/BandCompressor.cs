@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.AudioFeaturization.Simd;
 
@@ -87,14 +88,14 @@ internal sealed unsafe class BandCompressor
             int i = 0;
             for (; i + 1 < band.Length; i += 2)
             {
-                even = Vector512.MultiplyAddEstimate(Vector512.Load(bin), Vector512.Create(weight[i]), even);
-                odd = Vector512.MultiplyAddEstimate(Vector512.Load(bin + Lanes.Count), Vector512.Create(weight[i + 1]), odd);
+                even = Add(bin, weight[i], even);
+                odd = Add(bin + Lanes.Count, weight[i + 1], odd);
                 bin += 2 * Lanes.Count;
             }
 
             if (i < band.Length)
             {
-                even = Vector512.MultiplyAddEstimate(Vector512.Load(bin), Vector512.Create(weight[i]), even);
+                even = Add(bin, weight[i], even);
             }
 
             Vector512<float> sum = even + odd;
@@ -106,6 +107,10 @@ internal sealed unsafe class BandCompressor
 
         return Vector512.EqualsAll(check, Vector512<float>.Zero);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Add(float* bin, float weight, Vector512<float> sum) =>
+        Vector512.MultiplyAddEstimate(Vector512.Load(bin), Vector512.Create(weight), sum);
 
     private void Compress(float* values)
     {

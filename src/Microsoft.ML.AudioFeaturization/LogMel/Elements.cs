@@ -52,8 +52,9 @@ internal readonly unsafe struct WindowedPairs<TLanes, T>(float* rows, int* offse
 }
 
 /// <summary>
-/// Pairs of a frame's samples, freed of the frame's mean m and pre-emphasized with the first sample before itself, as Kaldi has
-/// it, then windowed: (x[i] - m) - c (x[i - 1] - m), summed so that no rounding is larger than the small result's.
+/// Pairs of a frame's samples, freed of the frame's mean m and pre-emphasized with the first sample before itself, as
+/// Kaldi has it, then windowed: (x[i] - m) - c (x[i - 1] - m), summed so that no rounding is larger than the small
+/// result's.
 /// </summary>
 /// <param name="rows">See <see cref="FrameSpectra.Run"/>.</param>
 /// <param name="offsets">Where each sample lies in them; the entry before the first is the first again.</param>

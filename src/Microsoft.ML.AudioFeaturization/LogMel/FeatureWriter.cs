@@ -41,7 +41,8 @@ internal static class FeatureWriter
     }
 
     /// <summary>Raises the computed values to at least the maximum less the range.</summary>
-    public static void CutRange(Span<float> features, FeatureLayout layout, int bands, int computed, int frames, float range)
+    public static void CutRange(
+        Span<float> features, FeatureLayout layout, int bands, int computed, int frames, float range)
     {
         (int runs, int stride, int length) = layout == FeatureLayout.FramesByBands
             ? (1, 0, computed * bands)

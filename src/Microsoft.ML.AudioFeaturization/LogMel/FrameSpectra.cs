@@ -22,8 +22,8 @@ internal abstract unsafe class FrameSpectra
 
     /// <summary>Windows and transforms a batch.</summary>
     /// <param name="rows">
-    /// Row r holds the signal's samples r, r + hop, r + 2 hop, ... from the first frame's start on, so that lane l of a load at
-    /// column i / hop of row i % hop is sample i of frame l.
+    /// Row r holds the signal's samples r, r + hop, r + 2 hop, ... from the first frame's start on, so that lane l of a
+    /// load at column i / hop of row i % hop is sample i of frame l.
     /// </param>
     /// <param name="buffer">Made by <see cref="CreateBuffer"/>.</param>
     /// <param name="power">(<see cref="Bins"/>, <see cref="Lanes.Count"/>).</param>
@@ -65,7 +65,9 @@ internal sealed unsafe class FrameSpectra<TLanes, T> : FrameSpectra
         _fft = new LaneFft<TLanes, T>(options.EffectiveFftSize);
         _windowLength = options.WindowLength;
         _removeOffset = options.RemoveDcOffset;
-        _preEmphasis = options.PreEmphasisKind == PreEmphasisKind.Frame ? T.CreateTruncating(options.PreEmphasis) : T.Zero;
+        _preEmphasis = options.PreEmphasisKind == PreEmphasisKind.Frame
+            ? T.CreateTruncating(options.PreEmphasis)
+            : T.Zero;
         _window = new AlignedBuffer<T>(_fft.SampleCount);
         _offsets = new AlignedBuffer<int>(1 + _fft.SampleCount);
         double[] window = WindowTable.Create(

@@ -4,9 +4,9 @@ using Microsoft.ML.AudioFeaturization.Simd;
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 
 /// <summary>
-/// The power spectra of real signals, one in each lane of a vector: an in-place FFT (decimation in frequency; radix 8, 4
-/// and 2, any other prime directly) of half the length over pairs of samples, which is then unfolded. Bins stay where the
-/// passes leave them and are looked up by a table.
+/// The power spectra of real signals, one in each lane of a vector: an in-place FFT (decimation in frequency; radix 8,
+/// 4 and 2, any other prime directly) of half the length over pairs of samples, which is then unfolded. Bins stay where
+/// the passes leave them and are looked up by a table.
 /// </summary>
 /// <typeparam name="TLanes">The vectors.</typeparam>
 /// <typeparam name="T">float or double.</typeparam>
@@ -79,8 +79,8 @@ internal sealed unsafe class LaneFft<TLanes, T>
         T* scratch = buffer + (2L * _length * TLanes.Count);
         _passes[0].Run(in pairs, buffer, 1, scratch);
 
-        // Bins k and length - k are unfolded together. They lie in two of the first pass' parts, which are finished together
-        // and still in the nearest cache then.
+        // Bins k and length - k are unfolded together. They lie in two of the first pass' parts, which are finished
+        // together and still in the nearest cache then.
         int parts = _passes[0].Radix;
         for (int part = 0; part <= parts / 2; part++)
         {
@@ -171,8 +171,8 @@ internal sealed unsafe class LaneFft<TLanes, T>
     }
 
     // With Z the FFT of x[2n] + i x[2n + 1] and M its length, E[k] = (Z[k] + conj Z[M - k]) / 2 and
-    // O[k] = (Z[k] - conj Z[M - k]) / 2i are the FFTs of the even and odd samples, X[k] = E[k] + exp(-pi i k / M) O[k] and
-    // X[M - k] = conj(E[k] - exp(-pi i k / M) O[k]).
+    // O[k] = (Z[k] - conj Z[M - k]) / 2i are the FFTs of the even and odd samples, X[k] = E[k] + exp(-pi i k / M) O[k]
+    // and X[M - k] = conj(E[k] - exp(-pi i k / M) O[k]).
     // Here for all k up to M / 2 that are part modulo the first pass' radix.
     private void Unfold(T* buffer, int part, float* power, int stride)
     {

@@ -5,7 +5,8 @@ using Microsoft.ML.AudioFeaturization.Simd;
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 
 /// <summary>
-/// One pass of a <see cref="LaneFft{TLanes, T}"/>: butterflies of one radix over a block, each output turned by its twiddle factor.
+/// One pass of a <see cref="LaneFft{TLanes, T}"/>: butterflies of one radix over a block, each output turned by its
+/// twiddle factor.
 /// </summary>
 /// <typeparam name="TLanes">The vectors.</typeparam>
 /// <typeparam name="T">float or double.</typeparam>
@@ -51,7 +52,9 @@ internal sealed unsafe class LaneFftPass<TLanes, T>
 
     /// <summary>Runs the pass.</summary>
     /// <param name="elements">Where the block's elements come from.</param>
-    /// <param name="block">Where they go: real parts of all lanes, imaginary parts of all lanes, element after element.</param>
+    /// <param name="block">
+    /// Where they go: real parts of all lanes, imaginary parts of all lanes, element after element.
+    /// </param>
     /// <param name="count">How many blocks follow one another: 1, or any number where a block is one butterfly.</param>
     /// <param name="scratch">Room for <see cref="Radix"/> elements.</param>
     public void Run<TElements>(in TElements elements, T* block, int count, T* scratch)

@@ -26,7 +26,9 @@ public enum EdgePadding
     /// <summary>The waveform mirrored at its end sample, which is not repeated: d c b | a b c d | c b a.</summary>
     Reflect,
 
-    /// <summary>The waveform mirrored behind its end sample, which is repeated: c b a | a b c d | d c b (Kaldi).</summary>
+    /// <summary>
+    /// The waveform mirrored behind its end sample, which is repeated: c b a | a b c d | d c b (Kaldi).
+    /// </summary>
     Symmetric,
 
     /// <summary>Zeros.</summary>
@@ -57,7 +59,9 @@ public enum MelScale
     /// <summary>2595 log10(1 + f / 700), triangles over Hz (HTK in librosa and torchaudio).</summary>
     Htk,
 
-    /// <summary>Linear up to 1000 Hz and logarithmic above, triangles over Hz (Slaney's Auditory Toolbox, librosa's default).</summary>
+    /// <summary>
+    /// Linear up to 1000 Hz and logarithmic above, triangles over Hz (Slaney's Auditory Toolbox, librosa's default).
+    /// </summary>
     Slaney,
 
     /// <summary>No bands: the FFT's own bins, a linear spectrogram.</summary>

@@ -31,7 +31,9 @@ public sealed class LogMelExtractor
 
     internal LogMelOptions Options => _options;
 
-    /// <summary>The frames of a waveform of the given length, after cutting and padding; 0 if it is too short for one.</summary>
+    /// <summary>
+    /// The frames of a waveform of the given length, after cutting and padding; 0 if it is too short for one.
+    /// </summary>
     /// <param name="samples">The waveform's length, at least 0.</param>
     public int FrameCount(int samples)
     {
@@ -64,7 +66,8 @@ public sealed class LogMelExtractor
         if (features.Length < frames * Bands)
         {
             throw new ArgumentException(
-                $"The features of {waveform.Length} samples are {frames} frames of {Bands} values; there is room for {features.Length}.",
+                $"The features of {waveform.Length} samples are {frames} frames of {Bands} values; there is room for "
+                + $"{features.Length}.",
                 nameof(features));
         }
 
@@ -89,7 +92,9 @@ public sealed class LogMelExtractor
         int wrong = ChannelMixer.IndexOfNonFinite(waveform);
         string found = wrong < 0
             ? "The waveform's power is beyond the range of float32; expected samples of full scale at 1."
-            : string.Create(CultureInfo.InvariantCulture, $"Sample {wrong} of the waveform is {waveform[wrong]}; expected a finite number.");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Sample {wrong} of the waveform is {waveform[wrong]}; expected a finite number.");
         return new ArgumentException(found, nameof(waveform));
     }
 
@@ -112,7 +117,8 @@ public sealed class LogMelExtractor
         }
 
         throw new ArgumentException(
-            $"The waveform has {waveform.Length} samples; the first frame needs {samples} (window {_options.WindowLength}, hop {_options.HopLength}, {_options.Alignment}).",
+            $"The waveform has {waveform.Length} samples; the first frame needs {samples} (window "
+            + $"{_options.WindowLength}, hop {_options.HopLength}, {_options.Alignment}).",
             nameof(waveform));
     }
 
@@ -163,7 +169,8 @@ public sealed class LogMelExtractor
         return prepared;
     }
 
-    private bool Extract(LogMelKernel.Workspace workspace, ReadOnlySpan<float> waveform, Span<float> features, int frames)
+    private bool Extract(
+        LogMelKernel.Workspace workspace, ReadOnlySpan<float> waveform, Span<float> features, int frames)
     {
         int computed = (int)Math.Min(frames, Kernel.Geometry.Count(waveform.Length - Kernel.LostSamples));
         var window = new SampleWindow(waveform, 0, waveform.Length);

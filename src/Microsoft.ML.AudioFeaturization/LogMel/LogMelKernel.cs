@@ -53,7 +53,9 @@ internal sealed unsafe class LogMelKernel
     public void Return(Workspace workspace) => _idle.Enqueue(workspace);
 
     /// <summary>Computes up to <see cref="Lanes.Count"/> frames.</summary>
-    /// <param name="workspace">Holds the result, (bands, <see cref="Lanes.Count"/>), in <see cref="Workspace.Values"/>.</param>
+    /// <param name="workspace">
+    /// Holds the result, (bands, <see cref="Lanes.Count"/>), in <see cref="Workspace.Values"/>.
+    /// </param>
     /// <param name="waveform">The samples that the frames need.</param>
     /// <param name="firstFrame">The first frame.</param>
     /// <param name="count">How many; the lanes beyond hold nothing of meaning.</param>
@@ -64,7 +66,8 @@ internal sealed unsafe class LogMelKernel
         long start = Geometry.Start(firstFrame);
         long first = start - waveform.Start;
         int reach = _columns * _hop;
-        if (_preEmphasis is null && start >= 0 && start + reach <= waveform.Length && first + reach <= waveform.Samples.Length)
+        bool inside = start >= 0 && start + reach <= waveform.Length && first + reach <= waveform.Samples.Length;
+        if (_preEmphasis is null && inside)
         {
             fixed (float* source = waveform.Samples[(int)first..])
             {

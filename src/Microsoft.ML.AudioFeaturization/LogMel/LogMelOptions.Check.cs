@@ -47,7 +47,8 @@ public sealed partial class LogMelOptions
         CheckLogarithm();
         Require(nameof(NormalizationMean), NormalizationMean, float.IsFinite(NormalizationMean), "a finite number");
         Require(nameof(NormalizationStd), NormalizationStd, IsPositive(NormalizationStd), "a finite number above 0");
-        Require(nameof(NormalizationWidth), NormalizationWidth, IsPositive(NormalizationWidth), "a finite number above 0");
+        Require(
+            nameof(NormalizationWidth), NormalizationWidth, IsPositive(NormalizationWidth), "a finite number above 0");
         AtLeast(nameof(TargetSamples), TargetSamples, 0);
         AtLeast(nameof(TargetFrames), TargetFrames, 0);
         Require(nameof(PadValue), PadValue, float.IsFinite(PadValue), "a finite number");
@@ -80,12 +81,14 @@ public sealed partial class LogMelOptions
         AtLeast(nameof(MelBins), MelBins, 1);
         Require(nameof(MelBins), MelBins, MelBins <= MaximumMelBins, $"at most {MaximumMelBins}");
         double nyquist = SampleRate / 2.0;
-        Require(nameof(LowFrequency), LowFrequency, LowFrequency >= 0 && LowFrequency < nyquist, $"0 to below {nyquist}");
+        Require(
+            nameof(LowFrequency), LowFrequency, LowFrequency >= 0 && LowFrequency < nyquist, $"0 to below {nyquist}");
         Require(
             nameof(HighFrequency),
             HighFrequency,
             EffectiveHighFrequency > LowFrequency && EffectiveHighFrequency <= nyquist,
-            $"a frequency above {nameof(LowFrequency)} ({LowFrequency}) and up to {nyquist}, or 0 or below to count from there");
+            $"a frequency above {nameof(LowFrequency)} ({LowFrequency}) and up to {nyquist}, or 0 or below to count "
+            + "from there");
     }
 
     private void CheckLogarithm()
@@ -103,6 +106,9 @@ public sealed partial class LogMelOptions
         Require(nameof(DecibelReference), DecibelReference, DecibelReference is > 0 and <= float.MaxValue, "above 0");
         Require(nameof(DynamicRange), DynamicRange, DynamicRange is >= 0 and <= float.MaxValue, "0 or above");
         Require(
-            nameof(DynamicRange), DynamicRange, DynamicRange == 0 || Log == LogKind.Decibel, $"0 where {nameof(Log)} is {Log}");
+            nameof(DynamicRange),
+            DynamicRange,
+            DynamicRange == 0 || Log == LogKind.Decibel,
+            $"0 where {nameof(Log)} is {Log}");
     }
 }

@@ -7,9 +7,9 @@ namespace Microsoft.ML.AudioFeaturization;
 /// <see cref="HtsAt"/>, <see cref="Passt"/>) and change what differs.
 /// </summary>
 /// <remarks>
-/// The steps, in order: the waveform is cut or made longer (<see cref="TargetSamples"/>), freed of its mean, pre-emphasized,
-/// cut into windowed frames, each transformed by an FFT; the spectrum is summed in bands, compressed by a logarithm,
-/// frames are cut or added (<see cref="TargetFrames"/>), and the values are normalized.
+/// The steps, in order: the waveform is cut or made longer (<see cref="TargetSamples"/>), freed of its mean,
+/// pre-emphasized, cut into windowed frames, each transformed by an FFT; the spectrum is summed in bands, compressed by
+/// a logarithm, frames are cut or added (<see cref="TargetFrames"/>), and the values are normalized.
 /// </remarks>
 public sealed partial class LogMelOptions
 {
@@ -17,8 +17,8 @@ public sealed partial class LogMelOptions
     public int SampleRate = 32000;
 
     /// <summary>
-    /// The FFT's length in samples, at least <see cref="WindowLength"/> and at most 1048576, or 0 for the next power of two
-    /// (Kaldi's <c>round_to_power_of_two</c>). Default 0. Powers of two are fastest.
+    /// The FFT's length in samples, at least <see cref="WindowLength"/> and at most 1048576, or 0 for the next power of
+    /// two (Kaldi's <c>round_to_power_of_two</c>). Default 0. Powers of two are fastest.
     /// </summary>
     public int FftSize;
 
@@ -26,17 +26,19 @@ public sealed partial class LogMelOptions
     public int WindowLength = 1024;
 
     /// <summary>
-    /// The window's shape. Default Hann. Hann, Hamming, Blackman and rectangular windows are computed in double precision,
-    /// the others are NWaves', in single. <see cref="WindowType.Liftering"/> is no window and is refused.
+    /// The window's shape. Default Hann. Hann, Hamming, Blackman and rectangular windows are computed in double
+    /// precision, the others are NWaves', in single. <see cref="WindowType.Liftering"/> is no window and is refused.
     /// </summary>
     public WindowType Window = WindowType.Hann;
 
-    /// <summary>The power that the window is raised to, above 0. Default 1. Kaldi's Povey window is Hann with 0.85.</summary>
+    /// <summary>
+    /// The power that the window is raised to, above 0. Default 1. Kaldi's Povey window is Hann with 0.85.
+    /// </summary>
     public double WindowExponent = 1;
 
     /// <summary>
-    /// Whether the window is one period of <see cref="WindowLength"/> samples (<c>periodic</c>, <c>fftbins</c>) or has equal
-    /// ends (symmetric). Default true.
+    /// Whether the window is one period of <see cref="WindowLength"/> samples (<c>periodic</c>, <c>fftbins</c>) or has
+    /// equal ends (symmetric). Default true.
     /// </summary>
     public bool PeriodicWindow = true;
 
@@ -68,7 +70,8 @@ public sealed partial class LogMelOptions
     public SpectrumKind Spectrum = SpectrumKind.Power;
 
     /// <summary>
-    /// The number of bands, at least 1. Default 128. Without effect with <see cref="AudioFeaturization.MelScale.Linear"/>.
+    /// The number of bands, at least 1. Default 128. Without effect with
+    /// <see cref="AudioFeaturization.MelScale.Linear"/>.
     /// </summary>
     public int MelBins = 128;
 
@@ -82,8 +85,8 @@ public sealed partial class LogMelOptions
     public double LowFrequency;
 
     /// <summary>
-    /// The upper edge of the highest band in Hz, above <see cref="LowFrequency"/> and at most half the sample rate; 0 or
-    /// below counts from half the sample rate (Kaldi). Default 0.
+    /// The upper edge of the highest band in Hz, above <see cref="LowFrequency"/> and at most half the sample rate; 0
+    /// or below counts from half the sample rate (Kaldi). Default 0.
     /// </summary>
     public double HighFrequency;
 
@@ -99,7 +102,9 @@ public sealed partial class LogMelOptions
     /// </summary>
     public double LogOffset;
 
-    /// <summary>The value that is 0 dB, above 0 (librosa's <c>ref</c>). Default 1. Only with <see cref="LogKind.Decibel"/>.</summary>
+    /// <summary>
+    /// The value that is 0 dB, above 0 (librosa's <c>ref</c>). Default 1. Only with <see cref="LogKind.Decibel"/>.
+    /// </summary>
     public double DecibelReference = 1;
 
     /// <summary>
@@ -116,12 +121,14 @@ public sealed partial class LogMelOptions
     /// <summary>The standard deviation in (x - mean) / (std * width), above 0. Default 1.</summary>
     public float NormalizationStd = 1;
 
-    /// <summary>The width in (x - mean) / (std * width), above 0. Default 1; AST divides by two standard deviations.</summary>
+    /// <summary>
+    /// The width in (x - mean) / (std * width), above 0. Default 1; AST divides by two standard deviations.
+    /// </summary>
     public float NormalizationWidth = 1;
 
     /// <summary>
-    /// Whether an estimator's <c>Fit</c> learns <see cref="NormalizationMean"/> and <see cref="NormalizationStd"/> over all
-    /// values of the training set. Default false.
+    /// Whether an estimator's <c>Fit</c> learns <see cref="NormalizationMean"/> and <see cref="NormalizationStd"/> over
+    /// all values of the training set. Default false.
     /// </summary>
     public bool LearnNormalization;
 
@@ -130,11 +137,14 @@ public sealed partial class LogMelOptions
     /// </summary>
     public int TargetSamples;
 
-    /// <summary>How a waveform shorter than <see cref="TargetSamples"/> is made longer. Default <see cref="ShortWaveform.Pad"/>.</summary>
+    /// <summary>
+    /// How a waveform shorter than <see cref="TargetSamples"/> is made longer. Default <see cref="ShortWaveform.Pad"/>.
+    /// </summary>
     public ShortWaveform ShortWaveforms = ShortWaveform.Pad;
 
     /// <summary>
-    /// The frames that features are cut to, or made up to with <see cref="PadValue"/>, or 0 for as many as there are. Default 0.
+    /// The frames that features are cut to, or made up to with <see cref="PadValue"/>, or 0 for as many as there are.
+    /// Default 0.
     /// </summary>
     public int TargetFrames;
 
@@ -147,30 +157,36 @@ public sealed partial class LogMelOptions
     public FeatureLayout Layout = FeatureLayout.FramesByBands;
 
     /// <summary>
-    /// Whether windowing and FFT are done in double precision: bands more than about 100 dB below a frame's loudest need it.
-    /// Default false. Takes about twice the time.
+    /// Whether windowing and FFT are done in double precision: bands more than about 100 dB below a frame's loudest
+    /// need it. Default false. Takes about twice the time.
     /// </summary>
     public bool DoublePrecision;
 
-    /// <summary>AST's and DATAR's front end at 16 kHz for AudioSet: <see cref="CreateAst"/>. New options at every call.</summary>
+    /// <summary>
+    /// AST's and DATAR's front end at 16 kHz for AudioSet: <see cref="CreateAst"/>. New options at every call.
+    /// </summary>
     public static LogMelOptions Ast => CreateAst();
 
-    /// <summary>HTS-AT's front end at 32 kHz for clips of ten seconds: <see cref="CreateHtsAt"/>. New options at every call.</summary>
+    /// <summary>
+    /// HTS-AT's front end at 32 kHz for clips of ten seconds: <see cref="CreateHtsAt"/>. New options at every call.
+    /// </summary>
     public static LogMelOptions HtsAt => CreateHtsAt();
 
-    /// <summary>PaSST's front end at 32 kHz for clips of ten seconds: <see cref="CreatePasst"/>. New options at every call.</summary>
+    /// <summary>
+    /// PaSST's front end at 32 kHz for clips of ten seconds: <see cref="CreatePasst"/>. New options at every call.
+    /// </summary>
     public static LogMelOptions Passt => CreatePasst();
 
     /// <summary>
     /// The front end of AST and DATAR: Kaldi's filter bank features (25 ms Hann, 10 ms hop, pre-emphasis 0.97 and mean
-    /// removed in each frame, 128 Kaldi bands from 20 Hz to Nyquist, natural logarithm, at least 1.19e-7), padded with zeros
-    /// or cut to <see cref="TargetFrames"/> of 1024, normalized by (x - mean) / (2 std) of AudioSet.
+    /// removed in each frame, 128 Kaldi bands from 20 Hz to Nyquist, natural logarithm, at least 1.19e-7), padded with
+    /// zeros or cut to <see cref="TargetFrames"/> of 1024, normalized by (x - mean) / (2 std) of AudioSet.
     /// </summary>
     /// <param name="sampleRate">In Hz: 16000 in AST, 43000 in DATAR's paper.</param>
     /// <remarks>
-    /// Source: AST's <c>dataloader.py</c>, torchaudio's <c>compliance.kaldi.fbank</c>. AST's recipes set <see cref="TargetFrames"/>,
-    /// <see cref="NormalizationMean"/> and <see cref="NormalizationStd"/>: ESC-50 512, -6.6268077, 5.358466; Speech Commands
-    /// 128, -6.845978, 5.5654526.
+    /// Source: AST's <c>dataloader.py</c>, torchaudio's <c>compliance.kaldi.fbank</c>. AST's recipes set
+    /// <see cref="TargetFrames"/>, <see cref="NormalizationMean"/> and <see cref="NormalizationStd"/>: ESC-50 512,
+    /// -6.6268077, 5.358466; Speech Commands 128, -6.845978, 5.5654526.
     /// </remarks>
     public static LogMelOptions CreateAst(int sampleRate = 16000) => new()
     {
@@ -193,11 +209,13 @@ public sealed partial class LogMelOptions
     };
 
     /// <summary>
-    /// The front end of HTS-AT: centred frames of 1024 samples (periodic Hann), 64 Slaney bands with Slaney normalization from
-    /// 50 Hz to 14 kHz or Nyquist, 10 log10(max(x, 1e-10)), in double precision; waveforms padded or cut to ten seconds
-    /// (<see cref="TargetSamples"/>). Its batch normalization is part of the model.
+    /// The front end of HTS-AT: centred frames of 1024 samples (periodic Hann), 64 Slaney bands with Slaney
+    /// normalization from 50 Hz to 14 kHz or Nyquist, 10 log10(max(x, 1e-10)), in double precision; waveforms padded or
+    /// cut to ten seconds (<see cref="TargetSamples"/>). Its batch normalization is part of the model.
     /// </summary>
-    /// <param name="sampleRate">In Hz: 32000 for AudioSet and ESC-50 (hop 320), 16000 for Speech Commands (hop 160).</param>
+    /// <param name="sampleRate">
+    /// In Hz: 32000 for AudioSet and ESC-50 (hop 320), 16000 for Speech Commands (hop 160).
+    /// </param>
     /// <remarks>Source: HTS-AT's <c>htsat.py</c> and <c>config.py</c>, torchlibrosa.</remarks>
     public static LogMelOptions CreateHtsAt(int sampleRate = 32000) => new()
     {
@@ -217,14 +235,16 @@ public sealed partial class LogMelOptions
     };
 
     /// <summary>
-    /// The front end of PaSST in evaluation: pre-emphasis 0.97 over the waveform, centred frames of 25 ms (symmetric Hann) with
-    /// 10 ms hop, 128 Kaldi bands up to 500 Hz below Nyquist, (ln(x + 1e-5) + 4.5) / 5; waveforms padded or cut to ten seconds
-    /// (<see cref="TargetSamples"/>).
+    /// The front end of PaSST in evaluation: pre-emphasis 0.97 over the waveform, centred frames of 25 ms (symmetric
+    /// Hann) with 10 ms hop, 128 Kaldi bands up to 500 Hz below Nyquist, (ln(x + 1e-5) + 4.5) / 5; waveforms padded or
+    /// cut to ten seconds (<see cref="TargetSamples"/>).
     /// </summary>
-    /// <param name="sampleRate">In Hz: 32000 in PaSST, which is a window of 800, a hop of 320 and an FFT of 1024.</param>
+    /// <param name="sampleRate">
+    /// In Hz: 32000 in PaSST, which is a window of 800, a hop of 320 and an FFT of 1024.
+    /// </param>
     /// <remarks>
-    /// Source: PaSST's <c>preprocess.py</c>. Its AudioSet recipe ends at 15000 Hz: set <see cref="HighFrequency"/>. Its tensors
-    /// have bands first: set <see cref="Layout"/>.
+    /// Source: PaSST's <c>preprocess.py</c>. Its AudioSet recipe ends at 15000 Hz: set <see cref="HighFrequency"/>. Its
+    /// tensors have bands first: set <see cref="Layout"/>.
     /// </remarks>
     public static LogMelOptions CreatePasst(int sampleRate = 32000) => new()
     {

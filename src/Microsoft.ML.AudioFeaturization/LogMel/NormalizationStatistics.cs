@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 
-/// <summary>The mean and standard deviation of more values than fit memory (Chan, Golub and LeVeque's pairwise update).</summary>
+/// <summary>
+/// The mean and standard deviation of more values than fit memory (Chan, Golub and LeVeque's pairwise update).
+/// </summary>
 internal sealed class NormalizationStatistics
 {
     private long _count;
@@ -42,10 +44,14 @@ internal sealed class NormalizationStatistics
     public (double Mean, double Std) Result(string source)
     {
         double std = _count > 0 ? Math.Sqrt(_squares / _count) : 0;
-        return std > 0
-            ? (_mean, std)
-            : throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"No normalization can be learned from {source}: {(_count == 0 ? "there are no rows" : $"all {_count} values are {_mean}")}."));
+        if (std > 0)
+        {
+            return (_mean, std);
+        }
+
+        string found = _count == 0
+            ? "there are no rows"
+            : string.Create(CultureInfo.InvariantCulture, $"all {_count} values are {_mean}");
+        throw new InvalidDataException($"No normalization can be learned from {source}: {found}.");
     }
 }

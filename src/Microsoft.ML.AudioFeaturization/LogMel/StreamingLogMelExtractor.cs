@@ -27,8 +27,8 @@ public sealed class StreamingLogMelExtractor
     /// <param name="extractor">
     /// What to compute. Its options must not need the whole waveform: no <see cref="LogMelOptions.TargetSamples"/>,
     /// <see cref="LogMelOptions.TargetFrames"/>, <see cref="LogMelOptions.DynamicRange"/>, nor
-    /// <see cref="LogMelOptions.SubtractMean"/> without <see cref="LogMelOptions.RemoveDcOffset"/>; and their layout must be
-    /// <see cref="FeatureLayout.FramesByBands"/>.
+    /// <see cref="LogMelOptions.SubtractMean"/> without <see cref="LogMelOptions.RemoveDcOffset"/>; and their layout
+    /// must be <see cref="FeatureLayout.FramesByBands"/>.
     /// </param>
     /// <exception cref="ArgumentException">An option needs the whole waveform; the message names it.</exception>
     public StreamingLogMelExtractor(LogMelExtractor extractor)
@@ -60,7 +60,9 @@ public sealed class StreamingLogMelExtractor
 
     /// <summary>Takes the waveform's next samples and gives the frames that are complete.</summary>
     /// <param name="samples">Finite samples, any number.</param>
-    /// <param name="frames">Room for <see cref="MaximumFrames"/> times <see cref="LogMelExtractor.Bands"/> values.</param>
+    /// <param name="frames">
+    /// Room for <see cref="MaximumFrames"/> times <see cref="LogMelExtractor.Bands"/> values.
+    /// </param>
     /// <returns>How many frames were written, bands of the first frame first.</returns>
     /// <exception cref="ArgumentException">A sample is not finite, or the room is too small.</exception>
     /// <exception cref="InvalidOperationException">The stream is finished.</exception>
@@ -86,7 +88,9 @@ public sealed class StreamingLogMelExtractor
     }
 
     /// <summary>Ends the waveform and gives the frames that are left.</summary>
-    /// <param name="frames">Room for <see cref="MaximumFrames"/> of 0 times <see cref="LogMelExtractor.Bands"/> values.</param>
+    /// <param name="frames">
+    /// Room for <see cref="MaximumFrames"/> of 0 times <see cref="LogMelExtractor.Bands"/> values.
+    /// </param>
     /// <returns>How many frames were written.</returns>
     /// <exception cref="ArgumentException">A sample is not finite, or the room is too small.</exception>
     /// <exception cref="InvalidOperationException">The stream is finished.</exception>
@@ -124,7 +128,8 @@ public sealed class StreamingLogMelExtractor
         int wanted = MaximumFrames(samples) * _extractor.Bands;
         if (frames.Length < wanted)
         {
-            throw new ArgumentException($"Up to {wanted} values can come of this; there is room for {frames.Length}.", nameof(frames));
+            throw new ArgumentException(
+                $"Up to {wanted} values can come of this; there is room for {frames.Length}.", nameof(frames));
         }
     }
 
@@ -146,7 +151,8 @@ public sealed class StreamingLogMelExtractor
             throw new ArgumentException(wrong < 0
                 ? "The waveform's power is beyond the range of float32; expected samples of full scale at 1."
                 : string.Create(
-                    CultureInfo.InvariantCulture, $"Sample {_start + wrong} is {_buffer[wrong]}; expected a finite number."));
+                    CultureInfo.InvariantCulture,
+                    $"Sample {_start + wrong} is {_buffer[wrong]}; expected a finite number."));
         }
 
         FeatureWriter.WriteFrames(_workspace.Values.Span, count, frames);

@@ -8,7 +8,9 @@ internal static class WindowTable
     /// <summary>The window of the given shape.</summary>
     /// <param name="type">The shape.</param>
     /// <param name="length">At least 2.</param>
-    /// <param name="periodic">Whether it is the first <paramref name="length"/> samples of a window one sample longer.</param>
+    /// <param name="periodic">
+    /// Whether it is the first <paramref name="length"/> samples of a window one sample longer.
+    /// </param>
     /// <param name="exponent">The power that it is raised to.</param>
     public static double[] Create(WindowType type, int length, bool periodic, double exponent = 1)
     {

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.AudioFeaturization.Simd;
 
-/// <summary>A pinned array whose first element lies on a cache line, so that whole vectors do not straddle two.</summary>
+/// <summary>
+/// A pinned array whose first element lies on a cache line, so that whole vectors do not straddle two.
+/// </summary>
 internal sealed unsafe class AlignedBuffer<T>
     where T : unmanaged
 {

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.AudioFeaturization.Simd;
 
 /// <summary>
-/// A vector whose lanes hold the same sample of several frames, so that no step of the transform moves data between lanes.
-/// One implementation for each width that processors have: wide vectors worked off in narrow parts cost up to ten times as
-/// much as narrow ones.
+/// A vector whose lanes hold the same sample of several frames, so that no step of the transform moves data between
+/// lanes. One implementation for each width that processors have: wide vectors worked off in narrow parts cost up to
+/// ten times as much as narrow ones.
 /// </summary>
 /// <typeparam name="TSelf">The vector.</typeparam>
 /// <typeparam name="T">float or double.</typeparam>

@@ -27,7 +27,10 @@ internal static unsafe class Transposition
                 for (int column = 0; column < doneColumns; column += 8)
                 {
                     SquareOfEight(
-                        source + (row * sourceStride) + column, sourceStride, target + (column * targetStride) + row, targetStride);
+                        source + (row * sourceStride) + column,
+                        sourceStride,
+                        target + (column * targetStride) + row,
+                        targetStride);
                 }
             }
 
@@ -41,7 +44,10 @@ internal static unsafe class Transposition
             for (int column = 0; column < lastColumns; column += 4)
             {
                 SquareOfFour(
-                    source + (row * sourceStride) + column, sourceStride, target + (column * targetStride) + row, targetStride);
+                    source + (row * sourceStride) + column,
+                    sourceStride,
+                    target + (column * targetStride) + row,
+                    targetStride);
             }
         }
 
@@ -50,7 +56,14 @@ internal static unsafe class Transposition
     }
 
     private static void Rest(
-        float* source, long sourceStride, int row, int rows, int firstColumn, int columns, float* target, long targetStride)
+        float* source,
+        long sourceStride,
+        int row,
+        int rows,
+        int firstColumn,
+        int columns,
+        float* target,
+        long targetStride)
     {
         for (; row < rows; row++)
         {
@@ -69,13 +82,15 @@ internal static unsafe class Transposition
         Vector128<float> c = Vector128.Load(source + (2 * sourceStride));
         Vector128<float> d = Vector128.Load(source + (3 * sourceStride));
         Vector128<float> lowHalf = Vector128.Create(-1, -1, 0, 0).AsSingle();
-        (a, c) = (Vector128.ConditionalSelect(lowHalf, a, SwapHalves(c)), Vector128.ConditionalSelect(lowHalf, SwapHalves(a), c));
-        (b, d) = (Vector128.ConditionalSelect(lowHalf, b, SwapHalves(d)), Vector128.ConditionalSelect(lowHalf, SwapHalves(b), d));
+        Vector128<float> ac = Vector128.ConditionalSelect(lowHalf, a, SwapHalves(c));
+        Vector128<float> ca = Vector128.ConditionalSelect(lowHalf, SwapHalves(a), c);
+        Vector128<float> bd = Vector128.ConditionalSelect(lowHalf, b, SwapHalves(d));
+        Vector128<float> db = Vector128.ConditionalSelect(lowHalf, SwapHalves(b), d);
         Vector128<float> even = Vector128.Create(-1, 0, -1, 0).AsSingle();
-        Vector128.ConditionalSelect(even, a, SwapNeighbours(b)).Store(target);
-        Vector128.ConditionalSelect(even, SwapNeighbours(a), b).Store(target + targetStride);
-        Vector128.ConditionalSelect(even, c, SwapNeighbours(d)).Store(target + (2 * targetStride));
-        Vector128.ConditionalSelect(even, SwapNeighbours(c), d).Store(target + (3 * targetStride));
+        Vector128.ConditionalSelect(even, ac, SwapNeighbours(bd)).Store(target);
+        Vector128.ConditionalSelect(even, SwapNeighbours(ac), bd).Store(target + targetStride);
+        Vector128.ConditionalSelect(even, ca, SwapNeighbours(db)).Store(target + (2 * targetStride));
+        Vector128.ConditionalSelect(even, SwapNeighbours(ca), db).Store(target + (3 * targetStride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,9 +104,10 @@ internal static unsafe class Transposition
     // In each half of the rows: pairs of rows interleaved, then pairs of pairs; then the halves are put together.
     private static void SquareOfEight(float* source, long sourceStride, float* target, long targetStride)
     {
-        Interleave(source, sourceStride, out Vector256<float> a0, out Vector256<float> a1, out Vector256<float> a2, out Vector256<float> a3);
-        Interleave(
-            source + (4 * sourceStride), sourceStride, out Vector256<float> b0, out Vector256<float> b1, out Vector256<float> b2, out Vector256<float> b3);
+        (Vector256<float> a0, Vector256<float> a1, Vector256<float> a2, Vector256<float> a3) =
+            Interleave(source, sourceStride);
+        (Vector256<float> b0, Vector256<float> b1, Vector256<float> b2, Vector256<float> b3) =
+            Interleave(source + (4 * sourceStride), sourceStride);
         Avx.Permute2x128(a0, b0, 0x20).Store(target);
         Avx.Permute2x128(a1, b1, 0x20).Store(target + targetStride);
         Avx.Permute2x128(a2, b2, 0x20).Store(target + (2 * targetStride));
@@ -104,8 +120,8 @@ internal static unsafe class Transposition
 
     // Column i of four rows in the low half of result i, column i + 4 in its high half.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Interleave(
-        float* rows, long stride, out Vector256<float> c0, out Vector256<float> c1, out Vector256<float> c2, out Vector256<float> c3)
+    private static (Vector256<float> C0, Vector256<float> C1, Vector256<float> C2, Vector256<float> C3) Interleave(
+        float* rows, long stride)
     {
         Vector256<float> r0 = Vector256.Load(rows);
         Vector256<float> r1 = Vector256.Load(rows + stride);
@@ -115,9 +131,10 @@ internal static unsafe class Transposition
         Vector256<float> high01 = Avx.UnpackHigh(r0, r1);
         Vector256<float> low23 = Avx.UnpackLow(r2, r3);
         Vector256<float> high23 = Avx.UnpackHigh(r2, r3);
-        c0 = Avx.Shuffle(low01, low23, 0x44);
-        c1 = Avx.Shuffle(low01, low23, 0xEE);
-        c2 = Avx.Shuffle(high01, high23, 0x44);
-        c3 = Avx.Shuffle(high01, high23, 0xEE);
+        return (
+            Avx.Shuffle(low01, low23, 0x44),
+            Avx.Shuffle(low01, low23, 0xEE),
+            Avx.Shuffle(high01, high23, 0x44),
+            Avx.Shuffle(high01, high23, 0xEE));
     }
 }

@@ -27,7 +27,8 @@ internal static class AudioAnnotations
     /// <summary>The number that a column is annotated with, or null.</summary>
     public static int? FindInt32(DataViewSchema.Column column, string kind)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(kind) is not { } annotation || annotation.Type != NumberDataViewType.Int32)
+        if (column.Annotations.Schema.GetColumnOrNull(kind) is not { } annotation
+            || annotation.Type != NumberDataViewType.Int32)
         {
             return null;
         }

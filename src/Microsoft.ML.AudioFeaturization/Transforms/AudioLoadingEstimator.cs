@@ -57,7 +57,8 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey ||
             (column.ItemType != NumberDataViewType.Single && column.ItemType != NumberDataViewType.Double))
         {
-            throw SchemaChecks.WrongType(name, role, AudioLoadingTransformer.ExpectedSeconds, SchemaChecks.Describe(column));
+            throw SchemaChecks.WrongType(
+                name, role, AudioLoadingTransformer.ExpectedSeconds, SchemaChecks.Describe(column));
         }
     }
 
@@ -65,8 +66,8 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
     public sealed class Options
     {
         /// <summary>
-        /// The sample rate to resample to in Hz, 1 to 1000000, or 0 for each recording's own. Default 0. Upsampling is limited
-        /// to 16 times.
+        /// The sample rate to resample to in Hz, 1 to 1000000, or 0 for each recording's own. Default 0. Upsampling is
+        /// limited to 16 times.
         /// </summary>
         public int SampleRate;
 
@@ -80,17 +81,20 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         public double Duration;
 
         /// <summary>
-        /// A column of Single or Double with the seconds to leave out, in place of <see cref="Offset"/>. Default null: none.
+        /// A column of Single or Double with the seconds to leave out, in place of <see cref="Offset"/>. Default null:
+        /// none.
         /// </summary>
         public string? OffsetColumnName;
 
         /// <summary>
-        /// A column of Single or Double with the seconds to read at most, in place of <see cref="Duration"/>. Default null: none.
+        /// A column of Single or Double with the seconds to read at most, in place of <see cref="Duration"/>. Default
+        /// null: none.
         /// </summary>
         public string? DurationColumnName;
 
         /// <summary>
-        /// The folder that relative paths start from. Default null: the process's current folder. It is saved with the model.
+        /// The folder that relative paths start from. Default null: the process's current folder. It is saved with the
+        /// model.
         /// </summary>
         public string? Folder;
 

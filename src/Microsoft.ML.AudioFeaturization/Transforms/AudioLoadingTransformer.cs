@@ -15,7 +15,10 @@ public sealed class AudioLoadingTransformer : RowToRowAudioTransformerBase
     private const uint FormatVersion = 0x00010001;
 
     internal AudioLoadingTransformer(
-        IHostEnvironment environment, string outputColumnName, string inputColumnName, AudioLoadingEstimator.Options options)
+        IHostEnvironment environment,
+        string outputColumnName,
+        string inputColumnName,
+        AudioLoadingEstimator.Options options)
         : base(environment.Register(LoaderSignature))
     {
         OutputColumnName = outputColumnName;

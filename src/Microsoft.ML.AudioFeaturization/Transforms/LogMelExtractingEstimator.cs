@@ -27,7 +27,8 @@ public sealed class LogMelExtractingEstimator : IEstimator<LogMelExtractingTrans
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">
-    /// The normalization is to be learned, and the data has no rows, a waveform that does not fit, or nothing but one value.
+    /// The normalization is to be learned, and the data has no rows, a waveform that does not fit, or nothing but one
+    /// value.
     /// </exception>
     public LogMelExtractingTransformer Fit(IDataView input)
     {

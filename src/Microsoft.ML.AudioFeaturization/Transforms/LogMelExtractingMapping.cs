@@ -19,7 +19,8 @@ internal sealed class LogMelExtractingMapping(LogMelExtractingTransformer transf
         catch (ArgumentException exception)
         {
             throw new InvalidDataException(
-                string.Create(CultureInfo.InvariantCulture, $"Column '{column}', row {row}: {exception.Message}"), exception);
+                string.Create(CultureInfo.InvariantCulture, $"Column '{column}', row {row}: {exception.Message}"),
+                exception);
         }
     }
 

@@ -44,8 +44,8 @@ public sealed class LogMelExtractingTransformer : RowToRowAudioTransformerBase
         (int first, int second) = options.Layout == FeatureLayout.FramesByBands
             ? (frames, Extractor.Bands)
             : (Extractor.Bands, frames);
-        return new DataViewSchema.DetachedColumn(
-            OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, first, second), annotations.ToAnnotations());
+        var type = new VectorDataViewType(NumberDataViewType.Single, first, second);
+        return new DataViewSchema.DetachedColumn(OutputColumnName, type, annotations.ToAnnotations());
     }
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema)

@@ -20,7 +20,8 @@ public static class Window
         _ => Sample(length, _ => 1),
     };
 
-    private static T Parameter<T>(object[] parameters, T whenNone) => parameters.Length > 0 ? (T)parameters[0] : whenNone;
+    private static T Parameter<T>(object[] parameters, T whenNone) =>
+        parameters.Length > 0 ? (T)parameters[0] : whenNone;
 
     private static float[] Sample(int length, Func<int, double> value)
     {

@@ -4,8 +4,8 @@ using AudioMLNet.TestSupport;
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
 
 /// <summary>
-/// Files broken at random: each gives samples or an error of a foreseen type, and takes no more memory than a fixed amount and
-/// a small multiple of its own size.
+/// Files broken at random: each gives samples or an error of a foreseen type, and takes no more memory than a fixed
+/// amount and a small multiple of its own size.
 /// </summary>
 [TestClass]
 public sealed class BrokenFileTests
@@ -23,10 +23,14 @@ public sealed class BrokenFileTests
         [
             new WavBuilder().Build(WavBuilder.Encode(1, 16, samples)),
             new WavBuilder { Bits = 8, SampleRate = 8000, Channels = 3 }.Build(WavBuilder.Encode(1, 8, samples)),
-            new WavBuilder { Bits = 24, SampleRate = 44100, Extensible = true }.Build(WavBuilder.Encode(1, 24, samples)),
-            new WavBuilder { FormatTag = 3, Bits = 32, Channels = 2, SampleRate = 22050 }.Build(WavBuilder.Encode(3, 32, samples)),
-            new WavBuilder { FormatTag = 3, Bits = 64, Between = [("LIST", new byte[33])] }.Build(WavBuilder.Encode(3, 64, samples)),
-            new WavBuilder { FormatTag = 7, Bits = 8, Mark = "RF64", Before = [("ds64", new byte[28])] }.Build(new byte[3000]),
+            new WavBuilder { Bits = 24, SampleRate = 44100, Extensible = true }
+                .Build(WavBuilder.Encode(1, 24, samples)),
+            new WavBuilder { FormatTag = 3, Bits = 32, Channels = 2, SampleRate = 22050 }
+                .Build(WavBuilder.Encode(3, 32, samples)),
+            new WavBuilder { FormatTag = 3, Bits = 64, Between = [("LIST", new byte[33])] }
+                .Build(WavBuilder.Encode(3, 64, samples)),
+            new WavBuilder { FormatTag = 7, Bits = 8, Mark = "RF64", Before = [("ds64", new byte[28])] }
+                .Build(new byte[3000]),
         ];
         (int read, int refused) = ReadBroken(whole, 1000, headerBytes: 80);
 
@@ -64,7 +68,8 @@ public sealed class BrokenFileTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                using AudioReader reader = AudioReader.Open(new MemoryStream(file), rate, offset: random.Next(4) == 0 ? 0.01 : 0);
+                double offset = random.Next(4) == 0 ? 0.01 : 0;
+                using AudioReader reader = AudioReader.Open(new MemoryStream(file), rate, offset: offset);
                 Assert.IsNotEmpty(reader.ReadToEnd());
                 read++;
             }
@@ -75,7 +80,8 @@ public sealed class BrokenFileTests
             }
 
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.IsLessThanOrEqualTo(FixedBytes + (BytesPerByte * file.Length), allocated, $"file {seed} of {file.Length} bytes");
+            Assert.IsLessThanOrEqualTo(
+                FixedBytes + (BytesPerByte * file.Length), allocated, $"file {seed} of {file.Length} bytes");
         }
 
         return (read, refused);
@@ -95,8 +101,10 @@ public sealed class BrokenFileTests
                     file[place] ^= (byte)(1 << random.Next(8));
                     break;
                 case 2 when place + 4 <= file.Length:
-                    uint[] extremes = [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE, (uint)file.Length, (uint)random.Next()];
-                    BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(place), extremes[random.Next(extremes.Length)]);
+                    uint[] extremes =
+                        [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE, (uint)file.Length, (uint)random.Next()];
+                    BinaryPrimitives.WriteUInt32LittleEndian(
+                        file.AsSpan(place), extremes[random.Next(extremes.Length)]);
                     break;
                 case 3:
                     file = file[..Math.Max(1, place)];

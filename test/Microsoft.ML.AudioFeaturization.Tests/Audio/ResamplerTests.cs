@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Audio;
 
@@ -16,14 +17,17 @@ public sealed class ResamplerTests
         if (parameters.TryGetProperty("resampling_method", out var method) && method.GetString() == "kaiser_window")
         {
             filter = filter with { Window = SincWindow.Kaiser };
-            if (parameters.TryGetProperty("beta", out var beta) && beta.ValueKind == System.Text.Json.JsonValueKind.Number)
+            if (parameters.TryGetProperty("beta", out var beta) && beta.ValueKind == JsonValueKind.Number)
             {
                 filter = filter with { Beta = beta.GetDouble() };
             }
         }
 
         float[] output = Resampler.Resample(
-            golden["input"].ToSingles(), parameters.GetProperty("orig").GetInt32(), parameters.GetProperty("new").GetInt32(), filter);
+            golden["input"].ToSingles(),
+            parameters.GetProperty("orig").GetInt32(),
+            parameters.GetProperty("new").GetInt32(),
+            filter);
         GoldenAssert.Close(golden["output"], output, golden.Atol, golden.Rtol, "resampled");
     }
 
@@ -59,8 +63,8 @@ public sealed class ResamplerTests
         }
     }
 
-    // Outputs against the sum that defines them, in double. torchaudio rounds the filter's argument to float32, which moves
-    // its taps by a few parts in 10^7 of the cut-off rate.
+    // Outputs against the sum that defines them, in double. torchaudio rounds the filter's argument to float32, which
+    // moves its taps by a few parts in 10^7 of the cut-off rate.
     [TestMethod]
     [DataRow(3, 2, 40)]
     [DataRow(441, 160, 1300)]

@@ -21,7 +21,8 @@ internal static unsafe class SoundFileWriter
     {
         nint library = NativeLibrary.Load(LibraryName);
         var open = (delegate* unmanaged[Cdecl]<byte*, int, long*, nint>)NativeLibrary.GetExport(library, "sf_open");
-        var write = (delegate* unmanaged[Cdecl]<nint, float*, long, long>)NativeLibrary.GetExport(library, "sf_writef_float");
+        var write = (delegate* unmanaged[Cdecl]<nint, float*, long, long>)NativeLibrary.GetExport(
+            library, "sf_writef_float");
         var close = (delegate* unmanaged[Cdecl]<nint, int>)NativeLibrary.GetExport(library, "sf_close");
 
         // SF_INFO: frames; rate and channels; format and sections; seekable.

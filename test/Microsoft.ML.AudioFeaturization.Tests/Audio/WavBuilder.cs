@@ -34,7 +34,8 @@ internal sealed class WavBuilder
 
     /// <summary>A file of 16-bit samples.</summary>
     public static byte[] Pcm16(uint sampleRate, params short[] samples) =>
-        new WavBuilder { SampleRate = sampleRate }.Build(Encode(1, 16, Array.ConvertAll(samples, sample => sample / 32768.0)));
+        new WavBuilder { SampleRate = sampleRate }
+            .Build(Encode(1, 16, Array.ConvertAll(samples, sample => sample / 32768.0)));
 
     /// <summary>Codes samples in [-1, 1) as the format does; interleaved if there are several channels.</summary>
     public static byte[] Encode(int formatTag, int bits, params double[] samples)

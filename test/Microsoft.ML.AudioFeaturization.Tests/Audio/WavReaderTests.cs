@@ -19,8 +19,8 @@ public sealed class WavReaderTests
     {
         foreach (bool extensible in new[] { false, true })
         {
-            byte[] file = new WavBuilder { FormatTag = formatTag, Bits = bits, Extensible = extensible, SampleRate = 22050 }
-                .Build(WavBuilder.Encode(formatTag, bits, s_samples));
+            var builder = new WavBuilder { FormatTag = formatTag, Bits = bits, Extensible = extensible, SampleRate = 22050 };
+            byte[] file = builder.Build(WavBuilder.Encode(formatTag, bits, s_samples));
             AudioInfo info = AudioInfo.Read(file);
             Assert.AreEqual(22050, info.SampleRate);
             Assert.AreEqual(1, info.Channels);
@@ -38,9 +38,11 @@ public sealed class WavReaderTests
         int[] muLaw = [-32124, 32124, 0, 0, -716, 716, -5372, 5372];
         int[] aLaw = [-5504, 5504, -848, 848, -8, 8, -32256, 32256];
         CollectionAssert.AreEqual(
-            Array.ConvertAll(muLaw, sample => sample / 32768f), ReadAll(new WavBuilder { FormatTag = 7, Bits = 8 }.Build(codes)));
+            Array.ConvertAll(muLaw, sample => sample / 32768f),
+            ReadAll(new WavBuilder { FormatTag = 7, Bits = 8 }.Build(codes)));
         CollectionAssert.AreEqual(
-            Array.ConvertAll(aLaw, sample => sample / 32768f), ReadAll(new WavBuilder { FormatTag = 6, Bits = 8 }.Build(codes)));
+            Array.ConvertAll(aLaw, sample => sample / 32768f),
+            ReadAll(new WavBuilder { FormatTag = 6, Bits = 8 }.Build(codes)));
     }
 
     [TestMethod]
@@ -65,15 +67,18 @@ public sealed class WavReaderTests
             Assert.AreEqual(channels * (frame - 3) / 128f, last[frame]);
         }
 
-        var exception = Assert.ThrowsExactly<ArgumentException>(() => ReadAll(file, new AudioRequest(Channel: channels)));
+        var exception = Assert.ThrowsExactly<ArgumentException>(() =>
+            ReadAll(file, new AudioRequest(Channel: channels)));
         StringAssert.Contains(exception.Message, $"{channels} channels", StringComparison.Ordinal);
     }
 
     [TestMethod]
     public void Unknown_and_odd_chunks_are_passed_over()
     {
-        (string, byte[])[] odd = [("JUNK", new byte[5]), ("bext", new byte[602]), ("\0\0\0\0", []), ("LIST", "INFOxyz"u8.ToArray())];
-        byte[] file = new WavBuilder { Before = odd, Between = odd, After = odd }.Build(WavBuilder.Encode(1, 16, s_samples));
+        (string, byte[])[] odd =
+            [("JUNK", new byte[5]), ("bext", new byte[602]), ("\0\0\0\0", []), ("LIST", "INFOxyz"u8.ToArray())];
+        byte[] file = new WavBuilder { Before = odd, Between = odd, After = odd }
+            .Build(WavBuilder.Encode(1, 16, s_samples));
         Assert.AreEqual(s_samples.Length, AudioInfo.Read(file).Length);
         Assert.HasCount(s_samples.Length, ReadAll(file));
     }
@@ -86,7 +91,8 @@ public sealed class WavReaderTests
     [DataRow(1000u, 0u)]
     public void A_data_chunk_that_claims_too_much_or_nothing_is_read_to_the_end(uint claimedData, uint claimedRiff)
     {
-        byte[] file = new WavBuilder { ClaimedData = claimedData, ClaimedRiff = claimedRiff }.Build(WavBuilder.Encode(1, 16, s_samples));
+        byte[] file = new WavBuilder { ClaimedData = claimedData, ClaimedRiff = claimedRiff }
+            .Build(WavBuilder.Encode(1, 16, s_samples));
         Assert.HasCount(s_samples.Length, ReadAll(file));
         Assert.AreEqual(s_samples.Length, AudioInfo.Read(file).Length);
     }
@@ -123,7 +129,8 @@ public sealed class WavReaderTests
         int headers = file.Length - (2 * s_samples.Length);
         for (int length = 0; length < headers; length++)
         {
-            var exception = Assert.ThrowsExactly<InvalidDataException>(() => ReadAll(file[..length]), $"cut at {length}");
+            var exception = Assert.ThrowsExactly<InvalidDataException>(
+                () => ReadAll(file[..length]), $"cut at {length}");
             StringAssert.Contains(exception.Message, "'memory'", StringComparison.Ordinal);
         }
     }
@@ -148,9 +155,11 @@ public sealed class WavReaderTests
     [DataRow(1, 64, 1, 16000u, "format 1 with 8 bytes")]
     [DataRow(3, 16, 1, 16000u, "format 3 with 2 bytes")]
     [DataRow(85, 16, 1, 16000u, "format 85")]
-    public void Senseless_headers_are_errors_that_name_the_value(int tag, int bits, int channels, uint rate, string named)
+    public void Senseless_headers_are_errors_that_name_the_value(
+        int tag, int bits, int channels, uint rate, string named)
     {
-        byte[] file = new WavBuilder { FormatTag = tag, Bits = bits, Channels = channels, SampleRate = rate }.Build(new byte[64]);
+        byte[] file = new WavBuilder { FormatTag = tag, Bits = bits, Channels = channels, SampleRate = rate }
+            .Build(new byte[64]);
         var exception = Assert.ThrowsExactly<InvalidDataException>(() => ReadAll(file));
         StringAssert.Contains(exception.Message, named, StringComparison.Ordinal);
     }
@@ -163,10 +172,11 @@ public sealed class WavReaderTests
     {
         double[] samples = new double[2 * 50001];
         samples[(2 * 40000) + 1] = value;
-        byte[] file = new WavBuilder { FormatTag = 3, Bits = bits, Channels = 2 }.Build(WavBuilder.Encode(3, bits, samples));
+        byte[] file = new WavBuilder { FormatTag = 3, Bits = bits, Channels = 2 }
+            .Build(WavBuilder.Encode(3, bits, samples));
         var exception = Assert.ThrowsExactly<InvalidDataException>(() => ReadAll(file));
         StringAssert.Contains(exception.Message, "sample 40000 of channel 1", StringComparison.Ordinal);
-        StringAssert.Contains(exception.Message, value.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        StringAssert.Contains(exception.Message, FormattableString.Invariant($"is {value};"), StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -202,7 +212,8 @@ public sealed class WavReaderTests
     [TestMethod]
     public void A_missing_file_and_a_folder_are_named()
     {
-        Assert.ThrowsExactly<FileNotFoundException>(() => AudioInfo.Read(Path.Combine(Path.GetTempPath(), "no such file.wav")));
+        Assert.ThrowsExactly<FileNotFoundException>(() =>
+            AudioInfo.Read(Path.Combine(Path.GetTempPath(), "no such file.wav")));
         var exception = Assert.ThrowsExactly<FileNotFoundException>(() => AudioInfo.Read(Path.GetTempPath()));
         StringAssert.Contains(exception.Message, "folder", StringComparison.Ordinal);
     }

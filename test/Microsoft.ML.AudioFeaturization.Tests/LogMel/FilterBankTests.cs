@@ -32,8 +32,10 @@ public sealed class FilterBankTests
         foreach (WindowType type in new[] { WindowType.Gaussian, WindowType.Kaiser, WindowType.Flattop })
         {
             float[] expected = NWaves.Windows.Window.OfType(type, 65);
-            CollectionAssert.AreEqual(expected, Array.ConvertAll(WindowTable.Create(type, 65, periodic: false), sample => (float)sample));
-            CollectionAssert.AreEqual(expected[..64], Array.ConvertAll(WindowTable.Create(type, 64, periodic: true), sample => (float)sample));
+            double[] symmetric = WindowTable.Create(type, 65, periodic: false);
+            double[] periodic = WindowTable.Create(type, 64, periodic: true);
+            CollectionAssert.AreEqual(expected, Array.ConvertAll(symmetric, sample => (float)sample));
+            CollectionAssert.AreEqual(expected[..64], Array.ConvertAll(periodic, sample => (float)sample));
         }
     }
 

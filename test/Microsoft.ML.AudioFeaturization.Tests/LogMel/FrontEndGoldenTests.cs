@@ -26,16 +26,22 @@ public sealed class FrontEndGoldenTests
         options.LowFrequency = parameters.GetProperty("low_freq").GetDouble();
         JsonElement high = parameters.GetProperty("high_freq");
         options.HighFrequency = high.ValueKind == JsonValueKind.Number ? high.GetDouble() : 0;
-        options.Alignment = parameters.GetProperty("snip_edges").GetBoolean() ? FrameAlignment.Inside : FrameAlignment.HopCentered;
+        options.Alignment = parameters.GetProperty("snip_edges").GetBoolean()
+            ? FrameAlignment.Inside : FrameAlignment.HopCentered;
         options.Padding = EdgePadding.Symmetric;
         options.LogFloor = parameters.GetProperty("log_floor").GetDouble();
-        options.Spectrum = parameters.GetProperty("use_power").GetBoolean() ? SpectrumKind.Power : SpectrumKind.Magnitude;
+        options.Spectrum = parameters.GetProperty("use_power").GetBoolean()
+            ? SpectrumKind.Power : SpectrumKind.Magnitude;
         SetWindow(options, parameters.GetProperty("window").GetString()!);
 
         float[] waveform = golden["waveform"].ToSingles();
         double scale = options.NormalizationStd * (double)options.NormalizationWidth;
         GoldenAssert.Close(
-            golden["output"], new LogMelExtractor(options).Extract(waveform), golden.Atol / scale, golden.Rtol, "normalized");
+            golden["output"],
+            new LogMelExtractor(options).Extract(waveform),
+            golden.Atol / scale,
+            golden.Rtol,
+            "normalized");
 
         options.TargetFrames = 0;
         (options.NormalizationMean, options.NormalizationStd, options.NormalizationWidth) = (0, 1, 1);
@@ -59,8 +65,10 @@ public sealed class FrontEndGoldenTests
         options.FftSize = parameters.GetProperty("n_fft").GetInt32();
         options.WindowLength = parameters.GetProperty("win").GetInt32();
         options.HopLength = parameters.GetProperty("hop").GetInt32();
-        options.Alignment = parameters.GetProperty("center").GetBoolean() ? FrameAlignment.Centered : FrameAlignment.Inside;
-        options.Padding = parameters.GetProperty("pad_mode").GetString() == "reflect" ? EdgePadding.Reflect : EdgePadding.Zero;
+        options.Alignment = parameters.GetProperty("center").GetBoolean()
+            ? FrameAlignment.Centered : FrameAlignment.Inside;
+        options.Padding = parameters.GetProperty("pad_mode").GetString() == "reflect"
+            ? EdgePadding.Reflect : EdgePadding.Zero;
         options.MelBins = parameters.GetProperty("n_mels").GetInt32();
         options.LowFrequency = parameters.GetProperty("fmin").GetDouble();
         options.HighFrequency = parameters.GetProperty("fmax").GetDouble();
@@ -71,7 +79,11 @@ public sealed class FrontEndGoldenTests
 
         float[] waveform = golden["waveform"].ToSingles();
         GoldenAssert.Close(
-            golden["output_exact_f32"], new LogMelExtractor(options).Extract(waveform), golden.Atol, golden.Rtol, "log-mel");
+            golden["output_exact_f32"],
+            new LogMelExtractor(options).Extract(waveform),
+            golden.Atol,
+            golden.Rtol,
+            "log-mel");
         CheckPower(golden, options, waveform);
     }
 
@@ -124,6 +136,7 @@ public sealed class FrontEndGoldenTests
         options.TargetFrames = (int)expected.Shape[0];
         (options.NormalizationMean, options.NormalizationStd, options.NormalizationWidth) = (0, 1, 1);
         double largest = expected.ToDoubles().Max();
-        GoldenAssert.Close(expected, new LogMelExtractor(options).Extract(waveform), (1e-6 * largest) + 1e-15, 1e-4, "power");
+        GoldenAssert.Close(
+            expected, new LogMelExtractor(options).Extract(waveform), (1e-6 * largest) + 1e-15, 1e-4, "power");
     }
 }

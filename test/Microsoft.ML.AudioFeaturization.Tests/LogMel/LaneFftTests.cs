@@ -64,7 +64,8 @@ public sealed unsafe class LaneFftTests
             signals[lane] = [.. Enumerable.Range(0, size).Select(_ => (double)((random.NextSingle() * 2) - 1))];
             for (int i = 0; i < size; i++)
             {
-                buffer.Pointer[(i * lanes) + lane] = T.CreateTruncating(signals[lane][i] * LaneFft<TLanes, T>.InputScale);
+                buffer.Pointer[(i * lanes) + lane] =
+                    T.CreateTruncating(signals[lane][i] * LaneFft<TLanes, T>.InputScale);
             }
         }
 
@@ -82,7 +83,8 @@ public sealed unsafe class LaneFftTests
                 }
 
                 double expected = (sum.Real * sum.Real) + (sum.Imaginary * sum.Imaginary);
-                Assert.AreEqual(expected, power.Span[(bin * lanes) + lane], tolerance * size, $"{typeof(TLanes).Name}, bin {bin}, lane {lane}");
+                float actual = power.Span[(bin * lanes) + lane];
+                Assert.AreEqual(expected, actual, tolerance * size, $"{typeof(TLanes).Name}, bin {bin}, lane {lane}");
             }
         }
     }

@@ -43,8 +43,10 @@ public sealed class LongRecordingTests
     /// <summary>Two hours of 16-bit noise that lie nowhere.</summary>
     private sealed class EndlessWav : Stream
     {
-        private readonly byte[] _header = new WavBuilder { SampleRate = SampleRate, ClaimedData = 2u * SampleRate * Seconds }.Build([]);
-        private readonly byte[] _noise = WavBuilder.Encode(1, 16, Array.ConvertAll(Signals.Noise(5000, 1), sample => (double)sample));
+        private readonly byte[] _header =
+            new WavBuilder { SampleRate = SampleRate, ClaimedData = 2u * SampleRate * Seconds }.Build([]);
+        private readonly byte[] _noise =
+            WavBuilder.Encode(1, 16, Array.ConvertAll(Signals.Noise(5000, 1), sample => (double)sample));
 
         public override bool CanRead => true;
 

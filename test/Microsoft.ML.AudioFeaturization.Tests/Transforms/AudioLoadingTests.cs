@@ -39,7 +39,12 @@ public sealed class AudioLoadingTests
             new Clip { Path = "a.wav", Start = 0, Length = 0 },
             new Clip { Path = "a.wav", Start = 0.25f, Length = 0.5 },
         ]);
-        var options = new AudioLoadingEstimator.Options { Folder = folder.Path, OffsetColumnName = "Start", DurationColumnName = "Length" };
+        var options = new AudioLoadingEstimator.Options
+        {
+            Folder = folder.Path,
+            OffsetColumnName = "Start",
+            DurationColumnName = "Length",
+        };
         IDataView loaded = mlContext.Transforms.LoadAudio("Waveform", "Path", options).Fit(data).Transform(data);
         float[][] waveforms = [.. loaded.GetColumn<float[]>("Waveform")];
         Assert.HasCount(8000, waveforms[0]);
@@ -63,7 +68,8 @@ public sealed class AudioLoadingTests
         {
             var mlContext = new MLContext();
             string path = name.Length == 0 ? "" : folder.File(name);
-            IDataView data = mlContext.Data.LoadFromEnumerable([new Clip { Path = folder.File("good.wav") }, new Clip { Path = path }]);
+            IDataView data = mlContext.Data.LoadFromEnumerable(
+                [new Clip { Path = folder.File("good.wav") }, new Clip { Path = path }]);
             IDataView loaded = mlContext.Transforms.LoadAudio("Waveform", "Path").Fit(data).Transform(data);
             Exception exception = Assert.Throws<Exception>(() => loaded.GetColumn<float[]>("Waveform").Count());
             while (exception.GetType() != type && exception.InnerException is not null)
@@ -94,10 +100,12 @@ public sealed class AudioLoadingTests
         StringAssert.Contains(Refuse("Start").Message, "'Start'", StringComparison.Ordinal);
         StringAssert.Contains(Refuse("Nowhere").Message, "'Nowhere'", StringComparison.Ordinal);
         var options = new AudioLoadingEstimator.Options { OffsetColumnName = "Path" };
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => mlContext.Transforms.LoadAudio("Waveform", "Path", options).Fit(data));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            mlContext.Transforms.LoadAudio("Waveform", "Path", options).Fit(data));
 
         ArgumentOutOfRangeException Refuse(string column) =>
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => mlContext.Transforms.LoadAudio("Waveform", column).Fit(data));
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                mlContext.Transforms.LoadAudio("Waveform", column).Fit(data));
     }
 
     [TestMethod]
@@ -113,7 +121,8 @@ public sealed class AudioLoadingTests
             (new AudioLoadingEstimator.Options { Folder = "" }, "Folder"),
         })
         {
-            var exception = Assert.ThrowsExactly<ArgumentException>(() => mlContext.Transforms.LoadAudio("Waveform", "Path", options));
+            var exception = Assert.ThrowsExactly<ArgumentException>(() =>
+                mlContext.Transforms.LoadAudio("Waveform", "Path", options));
             StringAssert.Contains(exception.Message, name, StringComparison.Ordinal);
         }
     }

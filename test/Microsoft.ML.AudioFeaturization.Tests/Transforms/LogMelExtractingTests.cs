@@ -14,7 +14,8 @@ public sealed class LogMelExtractingTests
         IDataView data = mlContext.Data.LoadFromEnumerable([new Clip { Waveform = Noise(16000, 1) }]);
         LogMelOptions options = LogMelOptions.CreatePasst(16000);
         options.TargetSamples = 16000;
-        IDataView features = mlContext.Transforms.ExtractLogMel("Features", "Waveform", options).Fit(data).Transform(data);
+        IDataView features = mlContext.Transforms.ExtractLogMel("Features", "Waveform", options)
+            .Fit(data).Transform(data);
         DataViewSchema.Column column = features.Schema["Features"];
         CollectionAssert.AreEqual(new[] { 100, 128 }, ((VectorDataViewType)column.Type).Dimensions.ToArray());
         foreach ((string kind, int expected) in new[]
@@ -42,7 +43,8 @@ public sealed class LogMelExtractingTests
             [new Clip { Waveform = Noise(8000, 1) }, new Clip { Waveform = Noise(16000, 2) }]);
         LogMelOptions options = LogMelOptions.CreateHtsAt(16000);
         options.TargetSamples = 0;
-        IDataView features = mlContext.Transforms.ExtractLogMel("Features", "Waveform", options).Fit(data).Transform(data);
+        IDataView features = mlContext.Transforms.ExtractLogMel("Features", "Waveform", options)
+            .Fit(data).Transform(data);
         Assert.IsFalse(((VectorDataViewType)features.Schema["Features"].Type).IsKnownSize);
         CollectionAssert.AreEqual(
             new[] { 51 * 64, 101 * 64 }, features.GetColumn<float[]>("Features").Select(row => row.Length).ToArray());
@@ -58,7 +60,8 @@ public sealed class LogMelExtractingTests
         options.TargetFrames = 0;
         options.LearnNormalization = true;
         options.NormalizationWidth = 1;
-        float[] values = [.. mlContext.Transforms.ExtractLogMel("Features", "Waveform", options).Fit(data).Transform(data)
+        float[] values = [.. mlContext.Transforms.ExtractLogMel("Features", "Waveform", options)
+            .Fit(data).Transform(data)
             .GetColumn<float[]>("Features").SelectMany(row => row)];
         double mean = values.Average(value => (double)value);
         Assert.AreEqual(0, mean, 1e-5);
@@ -66,7 +69,8 @@ public sealed class LogMelExtractingTests
 
         // Added frames do not count.
         options.TargetFrames = 200;
-        float[] padded = [.. mlContext.Transforms.ExtractLogMel("Features", "Waveform", options).Fit(data).Transform(data)
+        float[] padded = [.. mlContext.Transforms.ExtractLogMel("Features", "Waveform", options)
+            .Fit(data).Transform(data)
             .GetColumn<float[]>("Features").First()];
         CollectionAssert.AreEqual(values[..(48 * 128)], padded[..(48 * 128)]);
     }
@@ -83,7 +87,8 @@ public sealed class LogMelExtractingTests
             (Array.Empty<Clip>(), "no rows"), ([new Clip { Waveform = new float[8000] }], "values are"),
         })
         {
-            var exception = Assert.ThrowsExactly<InvalidDataException>(() => estimator.Fit(mlContext.Data.LoadFromEnumerable(clips)));
+            var exception = Assert.ThrowsExactly<InvalidDataException>(() =>
+                estimator.Fit(mlContext.Data.LoadFromEnumerable(clips)));
             StringAssert.Contains(exception.Message, reason, StringComparison.Ordinal);
             StringAssert.Contains(exception.Message, "'Waveform'", StringComparison.Ordinal);
         }
@@ -109,7 +114,8 @@ public sealed class LogMelExtractingTests
         var mlContext = new MLContext();
         IDataView data = mlContext.Data.LoadFromEnumerable(
             [new Clip { Waveform = Noise(8000, 1) }, new Clip { Waveform = Noise(samples, 2) }]);
-        IDataView features = mlContext.Transforms.ExtractLogMel("Features", "Waveform", LogMelOptions.Ast).Fit(data).Transform(data);
+        IDataView features = mlContext.Transforms.ExtractLogMel("Features", "Waveform", LogMelOptions.Ast)
+            .Fit(data).Transform(data);
         Exception exception = Assert.Throws<Exception>(() => features.GetColumn<float[]>("Features").Count());
         exception = exception as InvalidDataException ?? exception.InnerException!;
         StringAssert.Contains(exception.Message, "Column 'Waveform', row 1", StringComparison.Ordinal);
@@ -121,7 +127,8 @@ public sealed class LogMelExtractingTests
     {
         using var folder = new TemporaryFolder();
         string wav = folder.File("a.wav");
-        File.WriteAllBytes(wav, WavBuilder.Pcm16(22050, Array.ConvertAll(Noise(22050, 7), sample => (short)(sample * 20000))));
+        short[] samples = Array.ConvertAll(Noise(22050, 7), sample => (short)(sample * 20000));
+        File.WriteAllBytes(wav, WavBuilder.Pcm16(22050, samples));
         var mlContext = new MLContext();
         IDataView data = mlContext.Data.LoadFromEnumerable([new Clip { Path = wav }]);
         LogMelOptions options = LogMelOptions.CreateHtsAt(16000);
