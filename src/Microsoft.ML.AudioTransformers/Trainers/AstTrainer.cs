@@ -16,10 +16,6 @@ public sealed partial class AstTrainer : AudioClassificationTrainerBase<AstTrain
     {
     }
 
-    // The ESC-50 recipe of the official code.
-    private protected override LearningRateSchedule CreateDefaultSchedule() =>
-        new MultiStepSchedule(decayStart: 5, decay: 0.85, warmupSteps: 0);
-
     /// <summary>What the trainer can be told; the sizes and the recipe default to the paper's, of ESC-50.</summary>
     public sealed partial class Options : AudioTrainerOptions
     {
@@ -62,6 +58,10 @@ public sealed partial class AstTrainer : AudioClassificationTrainerBase<AstTrain
         public double DropPath;
 
         internal override ModelArchitecture CreateArchitecture() => new AstArchitecture { Sizes = Sizes() };
+
+        // The ESC-50 recipe of the official code.
+        internal override LearningRateSchedule CreateDefaultSchedule() =>
+            new MultiStepSchedule(decayStart: 5, decay: 0.85, warmupSteps: 0);
 
         internal override void Check()
         {

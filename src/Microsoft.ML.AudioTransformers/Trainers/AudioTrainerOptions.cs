@@ -136,6 +136,9 @@ public abstract class AudioTrainerOptions
     /// <summary>The model that the options describe.</summary>
     internal abstract ModelArchitecture CreateArchitecture();
 
+    /// <summary>The model's schedule where the options have none.</summary>
+    internal abstract LearningRateSchedule CreateDefaultSchedule();
+
     /// <summary>A copy that can be changed without changing this.</summary>
     internal AudioTrainerOptions Clone()
     {

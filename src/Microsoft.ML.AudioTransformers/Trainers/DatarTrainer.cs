@@ -22,10 +22,6 @@ public sealed partial class DatarTrainer : AudioClassificationTrainerBase<DatarT
     {
     }
 
-    // DAT warms up for 20 of 300 epochs.
-    private protected override LearningRateSchedule CreateDefaultSchedule() =>
-        new CosineSchedule(warmupEpochs: TrainerOptions.Epochs / 15.0);
-
     /// <summary>
     /// What the trainer can be told. Options of four numbers have one for each stage, that of the finest map first.
     /// </summary>
@@ -145,6 +141,10 @@ public sealed partial class DatarTrainer : AudioClassificationTrainerBase<DatarT
         public double DropPath;
 
         internal override ModelArchitecture CreateArchitecture() => new DatarArchitecture { Sizes = Sizes() };
+
+        // DAT warms up for 20 of 300 epochs.
+        internal override LearningRateSchedule CreateDefaultSchedule() =>
+            new CosineSchedule(warmupEpochs: Epochs / 15.0);
 
         internal override void Check()
         {

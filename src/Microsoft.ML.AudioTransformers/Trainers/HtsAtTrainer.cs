@@ -19,8 +19,6 @@ public sealed partial class HtsAtTrainer : AudioClassificationTrainerBase<HtsAtT
     {
     }
 
-    private protected override LearningRateSchedule CreateDefaultSchedule() => new StagedSchedule();
-
     /// <summary>What the trainer can be told; the sizes default to the paper's, the recipe to the official code's.
     /// </summary>
     public sealed partial class Options : AudioTrainerOptions
@@ -103,6 +101,8 @@ public sealed partial class HtsAtTrainer : AudioClassificationTrainerBase<HtsAtT
         public HtsAtLongClips LongClips = HtsAtLongClips.Windows;
 
         internal override ModelArchitecture CreateArchitecture() => new HtsAtArchitecture { Sizes = Sizes() };
+
+        internal override LearningRateSchedule CreateDefaultSchedule() => new StagedSchedule();
 
         internal override void Check()
         {

@@ -18,9 +18,6 @@ public sealed partial class PasstTrainer : AudioClassificationTrainerBase<PasstT
     {
     }
 
-    private protected override LearningRateSchedule CreateDefaultSchedule() =>
-        new CosineSchedule(warmupEpochs: Math.Min(5, TrainerOptions.Epochs / 4.0));
-
     /// <summary>What the trainer can be told; the sizes default to the paper's PaSST-S.</summary>
     public sealed partial class Options : AudioTrainerOptions
     {
@@ -88,6 +85,9 @@ public sealed partial class PasstTrainer : AudioClassificationTrainerBase<PasstT
         public int PatchoutUnstructured;
 
         internal override ModelArchitecture CreateArchitecture() => new PasstArchitecture { Sizes = Sizes() };
+
+        internal override LearningRateSchedule CreateDefaultSchedule() =>
+            new CosineSchedule(warmupEpochs: Math.Min(5, Epochs / 4.0));
 
         internal override void Check()
         {

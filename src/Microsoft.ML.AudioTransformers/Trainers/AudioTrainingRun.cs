@@ -1,0 +1,179 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Trainers;
+
+/// <summary>What every trainer does with clips and options: builds the network, trains it, and tells of it.</summary>
+/// <param name="host">The trainer's host.</param>
+/// <param name="options">Checked options.</param>
+/// <param name="channel">Where the run is told of.</param>
+internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, IChannel channel)
+{
+    /// <summary>The model that the options describe.</summary>
+    public ModelArchitecture Architecture { get; } = options.CreateArchitecture();
+
+    /// <summary>Where the network is.</summary>
+    public torch.Device Device { get; } = TorchDevice.Choose(host);
+
+    /// <summary>Trains a network; the caller disposes it.</summary>
+    /// <param name="reader">Makes features of the clips.</param>
+    /// <param name="classNames">The classes.</param>
+    /// <param name="training">The clips to learn from.</param>
+    /// <param name="validation">The clips to measure on, or null.</param>
+    public AudioModel Train(
+        FeatureReader reader, IReadOnlyList<string> classNames, LabeledClips training, LabeledClips? validation)
+    {
+        using TrainingWorkspace? workspace = options.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
+        int seed = options.Seed
+            ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
+        AudioModel network = Architecture.Build(reader.Shape, classNames.Count, seed);
+        try
+        {
+            CheckPrecision(network);
+            LoadPretrainedWeights(network);
+            network.to(Device);
+            channel.Info(
+                MessageSensitivity.None,
+                $"{Architecture.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
+                + $"{training.Count} clips of {reader.Shape}, {classNames.Count} classes, on {Device}, seed {seed}.");
+            AugmentationPlan plan = AugmentationPlan.Create(
+                options.Augmentation, options.FrontEnd?.TargetSamples ?? 0, options.TimeRollFrames);
+            EpochOrder order = EpochOrder.Create(options.Sampling, training.Labels, classNames.Count, seed);
+            ClipSource source = ClipSource.ForTraining(training, reader, order, plan, classNames.Count, seed);
+            TrainingSettings settings = CreateSettings(seed, classNames.Count);
+            RunFingerprint fingerprint = new RunFingerprint()
+                .With("Model", Architecture)
+                .With("PretrainedWeights", options.PretrainedWeights)
+                .With("FrontEnd", options.FrontEnd)
+                .With("Classes", classNames)
+                .With("Settings", settings)
+                .With("Augmentation", plan.ToString())
+                .With("Sampling", options.Sampling)
+                .With("TrainingSet", workspace is null ? "" : training.Hash())
+                .With("ValidationSet", workspace is null ? null : validation?.Hash())
+                .With(
+                    settings.Schedule, settings.LearningRate,
+                    TrainingLoop.StepsPerEpoch(source.Count, settings.BatchSize), settings.Epochs);
+            Train(
+                network, settings, source, validation is null ? null : ClipSource.ForValidation(validation, reader),
+                workspace, fingerprint);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private void LoadPretrainedWeights(AudioModel network)
+    {
+        if (options.PretrainedWeights is { } path)
+        {
+            channel.Info(
+                MessageSensitivity.None,
+                Architecture.LoadCheckpoint(path, network, options.PretrainedWeightsAdaptation).ToString());
+        }
+    }
+
+    private void CheckPrecision(AudioModel network)
+    {
+        if (options.Optimization.Precision == AudioTrainingPrecision.Full)
+        {
+            return;
+        }
+
+        OptionCheck.That(
+            network.HasMixedPrecision, options.Optimization.Precision,
+            $"{nameof(options.Optimization)}.{nameof(AudioOptimizationOptions.Precision)}",
+            $"{AudioTrainingPrecision.Full}, in which alone {Architecture.Name} computes");
+        if (Device.type == DeviceType.CPU && !MixedPrecision.IsFastOnCpu)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                "This processor is not known to have bfloat16: training in it may be slower than in float32.");
+        }
+    }
+
+    private TrainingSettings CreateSettings(int seed, int classCount)
+    {
+        AudioOptimizationOptions optimization = options.Optimization;
+        float[]? weights = optimization.ClassWeights;
+        OptionCheck.That(
+            weights is null || weights.Length == classCount,
+            $"of {weights?.Length} numbers", nameof(optimization.ClassWeights),
+            $"one for each of the {classCount} classes");
+        return new TrainingSettings
+        {
+            Epochs = options.Epochs,
+            BatchSize = options.BatchSize,
+            LearningRate = options.LearningRate,
+            Schedule = options.LearningRateSchedule ?? options.CreateDefaultSchedule(),
+            WeightDecay = options.WeightDecay,
+            Seed = seed,
+            ClassCount = classCount,
+            Loss = optimization.Loss,
+            LabelSmoothing = optimization.LabelSmoothing,
+            ClassWeights = weights,
+            AccumulationSteps = optimization.AccumulationSteps,
+            GradientClipNorm = optimization.GradientClipNorm,
+            WeightDecayExclusions = optimization.WeightDecayExclusions,
+            LayerDecay = optimization.LayerDecay,
+            FreezeBackbone = optimization.FreezeBackbone,
+            ExponentialAverageDecay = optimization.ExponentialAverageDecay,
+            WeightAveragingFirstEpoch = optimization.WeightAveragingFirstEpoch,
+            WeightAveragingEveryEpochs = optimization.WeightAveragingEveryEpochs,
+            Precision = optimization.Precision,
+            EarlyStoppingPatience = optimization.EarlyStoppingPatience,
+            BestMetric = optimization.BestMetric,
+        };
+    }
+
+    private void Train(
+        AudioModel network,
+        TrainingSettings settings,
+        ClipSource training,
+        ClipSource? validation,
+        TrainingWorkspace? workspace,
+        RunFingerprint fingerprint)
+    {
+        Func<bool> hostCanceled = MlNetInternals.GetCancellationCheck(host);
+        using var progress = new TrainingProgress(host, settings.Epochs, training.Count);
+        var loop = new TrainingLoop(network, settings, Device)
+        {
+            IsCanceled = () => options.CancellationToken.IsCancellationRequested || hostCanceled(),
+            StepEnded = progress.StepEnded,
+            StepsMeasured = metrics =>
+            {
+                channel.Info(MessageSensitivity.None, metrics.ToString());
+                options.MetricsCallback?.Invoke(metrics);
+            },
+            MetricsEverySteps = options.MetricsEverySteps,
+            EpochEnded = metrics =>
+            {
+                progress.EpochEnded(metrics);
+                channel.Info(MessageSensitivity.None, metrics.ToString());
+                options.MetricsCallback?.Invoke(metrics);
+            },
+            Workspace = workspace,
+            Fingerprint = fingerprint,
+            CheckpointEverySteps = options.CheckpointEverySteps,
+        };
+        switch (loop.Run(training, validation))
+        {
+            case TrainingEnd.Canceled:
+                channel.Warning(MessageSensitivity.None, "Training was canceled: the model is the best so far.");
+                break;
+            case TrainingEnd.StoppedEarly:
+                channel.Info(
+                    MessageSensitivity.None,
+                    $"Training stopped: {settings.EarlyStoppingPatience} epochs without a better {settings.BestMetric}.");
+                break;
+        }
+    }
+}
