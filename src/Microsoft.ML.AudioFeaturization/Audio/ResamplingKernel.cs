@@ -36,6 +36,9 @@ internal sealed record SincFilter(
 /// </summary>
 internal sealed class ResamplingKernel
 {
+    /// <summary>The phases of a bundle.</summary>
+    public const int BundleSize = 4;
+
     // Beyond this many taps (2 MB) a phase's filter is computed when it is needed: ratios of huge coprime rates.
     private const long MaximumTableLength = 1 << 19;
     private const int MaximumKept = 64;
@@ -47,6 +50,7 @@ internal sealed class ResamplingKernel
     private readonly double _cutoff;
     private readonly double _halfWidth;
     private readonly float[]? _table;
+    private readonly Lazy<float[]> _bundles;
 
     private ResamplingKernel(int from, int to, SincFilter filter)
     {
@@ -56,6 +60,12 @@ internal sealed class ResamplingKernel
         _halfWidth = filter.LowpassFilterWidth * from / _cutoff;
         Taps = (int)Math.Floor(2 * _halfWidth) + 1;
         RowLength = (Taps + Vector512<float>.Count - 1) / Vector512<float>.Count * Vector512<float>.Count;
+        for (int phase = 0; phase + BundleSize <= to; phase += BundleSize)
+        {
+            BundleLength = Math.Max(BundleLength, FirstInput(phase + BundleSize - 1) - FirstInput(phase) + Taps);
+        }
+
+        _bundles = new(CreateBundles);
         if ((long)RowLength * to <= MaximumTableLength)
         {
             _table = new float[RowLength * to];
@@ -100,6 +110,15 @@ internal sealed class ResamplingKernel
     /// </summary>
     public int FirstInput(int phase) => (int)Math.Ceiling(((double)phase * From / To) - _halfWidth);
 
+    /// <summary>
+    /// The filters of four phases that follow one another, side by side: for each input from the first phase's first
+    /// on, the tap of each. (To / 4, <see cref="BundleLength"/>, 4); phases that are left over are not in it.
+    /// </summary>
+    public float[] Bundles => _bundles.Value;
+
+    /// <summary>The inputs that the phases of a bundle reach together.</summary>
+    public int BundleLength { get; }
+
     /// <summary>The taps of a phase.</summary>
     /// <param name="phase">0 to <see cref="To"/> - 1.</param>
     /// <param name="scratch">Room for a row, used where no table is kept.</param>
@@ -112,6 +131,24 @@ internal sealed class ResamplingKernel
 
         Compute(phase, scratch[..RowLength]);
         return scratch[..RowLength];
+    }
+
+    private float[] CreateBundles()
+    {
+        var bundles = new float[To / BundleSize * BundleLength * BundleSize];
+        Span<float> scratch = new float[RowLength];
+        for (int phase = 0; phase < To - (To % BundleSize); phase++)
+        {
+            int bundle = phase / BundleSize;
+            int delay = FirstInput(phase) - FirstInput(bundle * BundleSize);
+            ReadOnlySpan<float> row = Row(phase, scratch);
+            for (int tap = 0; tap < Taps; tap++)
+            {
+                bundles[((((bundle * BundleLength) + delay + tap) * BundleSize) + (phase % BundleSize))] = row[tap];
+            }
+        }
+
+        return bundles;
     }
 
     private void Compute(int phase, Span<float> row)
