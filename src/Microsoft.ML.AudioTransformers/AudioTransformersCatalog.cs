@@ -155,6 +155,22 @@ public static class AudioTransformersCatalog
     }
 
     /// <summary>
+    /// Trains a model of any kind to say of clips which of several classes are in them, each by itself.
+    /// </summary>
+    /// <param name="catalog">Where trainers are.</param>
+    /// <param name="options">
+    /// The options of the model's own trainer, such as <see cref="HtsAtTrainer.Options"/>; the label column is a vector, of
+    /// keys or with one slot a class.
+    /// </param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static AudioTaggingTrainer AudioTagging(this MulticlassClassificationTrainers catalog, AudioTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new AudioTaggingTrainer(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>
     /// Says which sounds are heard in recordings, and from when to when, by a pretrained model.
     /// </summary>
     /// <param name="catalog">Where transforms are.</param>

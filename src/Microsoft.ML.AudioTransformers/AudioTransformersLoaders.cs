@@ -9,6 +9,7 @@ internal static class AudioTransformersLoaders
     private static readonly LoaderRegistration s_registration = new(
         typeof(AudioTransformersLoaders).Assembly,
         (typeof(AudioClassificationTransformer), AudioClassificationTransformer.LoaderSignature),
+        (typeof(AudioTaggingTransformer), AudioTaggingTransformer.LoaderSignature),
         (typeof(AudioEmbeddingTransformer), AudioEmbeddingTransformer.LoaderSignature),
         (typeof(SoundEventDetectionTransformer), SoundEventDetectionTransformer.LoaderSignature));
 

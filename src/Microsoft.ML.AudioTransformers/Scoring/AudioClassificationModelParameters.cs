@@ -1,7 +1,10 @@
 using System.Text.Json;
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -57,10 +60,40 @@ public sealed class AudioClassificationModelParameters : IDisposable
         });
     }
 
+    /// <summary>Writes description and weights.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        writer.WriteJson(Description);
+        writer.Flush();
+        ModuleWeights.Write(Network, writer.BaseStream);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The content is damaged.</exception>
+    internal static AudioClassificationModelParameters Read(BinaryReader reader, IHost host, string source)
+    {
+        var description = reader.ReadJson<ModelDescription>();
+        AudioModel network = description.Architecture.Build(description.Shape, description.Labels.Count, seed: 0);
+        try
+        {
+            ModuleWeights.Read(network, reader.BaseStream, source);
+            Device device = TorchDevice.Choose(host);
+            network.to(device);
+            return new AudioClassificationModelParameters(network, description, device);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Scores clips in one pass.</summary>
     /// <param name="features">(count, frames, mels).</param>
     /// <param name="count">How many clips.</param>
-    /// <param name="probabilities">(count, classes), filled; the classes of a clip add up to 1.</param>
+    /// <param name="probabilities">
+    /// (count, classes), filled; the classes of a clip add up to 1, but not where it can have any number of them.
+    /// </param>
     internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
     {
         FeatureShape shape = Description.Shape;
@@ -80,6 +113,9 @@ public sealed class AudioClassificationModelParameters : IDisposable
     }
 
     /// <summary>(B, frames, mels) to (B, classes), in float32.</summary>
-    private Tensor Probabilities(Tensor features) =>
-        Network.call(Network.FromFeatures(features)).softmax(1).to(ScalarType.Float32);
+    private Tensor Probabilities(Tensor features)
+    {
+        Tensor logits = Network.call(Network.FromFeatures(features));
+        return (Description.HasTags ? logits.sigmoid() : logits.softmax(1)).to(ScalarType.Float32);
+    }
 }

@@ -1,11 +1,8 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
-using Microsoft.ML.AudioTransformers.Checkpoints;
-using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -48,34 +45,13 @@ public sealed class AudioClassificationTransformer
         new BatchedDataView(mapper, (ScoringMapping)mapper.Mapping, input);
 
     private protected override void SaveModel(ModelSaveContext context) =>
-        SavedModel.Save(context, ModelSignature, FormatVersion, LoaderSignature, GetType(), writer =>
-        {
-            writer.WriteJson(Model.Description);
-            writer.Flush();
-            ModuleWeights.Write(Model.Network, writer.BaseStream);
-        });
+        SavedModel.Save(context, ModelSignature, FormatVersion, LoaderSignature, GetType(), Model.Write);
 
     // Called by ML.NET, which finds it by its name, its parameters and its return type.
     private static ITransformer Create(IHostEnvironment environment, object context)
     {
         IHost host = environment.Register(LoaderSignature);
-        return SavedModel.Load(context, "audio classifier", reader =>
-        {
-            var description = reader.ReadJson<ModelDescription>();
-            AudioModel network = description.Architecture.Build(description.Shape, description.Labels.Count, seed: 0);
-            try
-            {
-                ModuleWeights.Read(network, reader.BaseStream, "saved audio classifier");
-                torch.Device device = TorchDevice.Choose(host);
-                network.to(device);
-                return new AudioClassificationTransformer(
-                    host, new AudioClassificationModelParameters(network, description, device));
-            }
-            catch
-            {
-                network.Dispose();
-                throw;
-            }
-        });
+        return SavedModel.Load(context, "audio classifier", reader => new AudioClassificationTransformer(
+            host, AudioClassificationModelParameters.Read(reader, host, "saved audio classifier")));
     }
 }

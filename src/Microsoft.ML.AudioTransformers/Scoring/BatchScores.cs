@@ -68,6 +68,22 @@ internal sealed class BatchScores
         return (uint)best + 1;
     }
 
+    /// <summary>The keys, counted from 1, of the classes that a clip has rather than not.</summary>
+    public uint[] PredictedKeys(int clip)
+    {
+        List<uint> keys = [];
+        ReadOnlySpan<float> probabilities = Probabilities(clip);
+        for (int i = 0; i < probabilities.Length; i++)
+        {
+            if (probabilities[i] >= 0.5f)
+            {
+                keys.Add((uint)i + 1);
+            }
+        }
+
+        return [.. keys];
+    }
+
     private ReadOnlySpan<float> ToDense(in VBuffer<float> values)
     {
         if (_values.Length != values.Length)

@@ -10,6 +10,7 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 internal sealed class BatchedCursor : DataViewRowCursor
 {
     private readonly RowMapper _mapper;
+    private readonly ScoringMapping _mapping;
     private readonly DataViewRowCursor _input;
     private readonly bool[] _active;
     private readonly string _featureColumn;
@@ -26,6 +27,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     public BatchedCursor(RowMapper mapper, ScoringMapping mapping, DataViewRowCursor input, bool[] active)
     {
         _mapper = mapper;
+        _mapping = mapping;
         _input = input;
         _active = active;
         _featureColumn = mapping.Sources[0].Name;
@@ -112,8 +114,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             return GetterCheck.Cast<TValue>(score, column);
         }
 
-        ValueGetter<uint> predictedLabel = (ref uint value) => value = _scores.PredictedKey(CheckedRow());
-        return GetterCheck.Cast<TValue>(predictedLabel, column);
+        return GetterCheck.Cast<TValue>(_mapping.PredictedLabelGetter(_scores, CheckedRow), column);
     }
 
     protected override void Dispose(bool disposing)

@@ -3,26 +3,38 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>The columns that a multiclass model adds, annotated as ML.NET's evaluators and mappers expect.</summary>
+/// <summary>The columns that a classifier adds, annotated as ML.NET's evaluators and mappers expect.</summary>
 internal static class ClassificationColumns
 {
     /// <summary>
     /// The score, a vector of Single with one named slot a class; and the predicted label, a key with the label's
     /// values.
     /// </summary>
-    public static DataViewSchema.DetachedColumn[] Create(LabelKeys labels, string scoreName, string predictedLabelName)
+    /// <param name="labels">The classes.</param>
+    /// <param name="scoreName">The score's name.</param>
+    /// <param name="predictedLabelName">The predicted label's name.</param>
+    /// <param name="hasTags">Whether a clip has any number of labels: then they are a vector of keys.</param>
+    public static DataViewSchema.DetachedColumn[] Create(
+        LabelKeys labels, string scoreName, string predictedLabelName, bool hasTags = false)
     {
         var score = new DataViewSchema.Annotations.Builder();
         score.AddTexts(AnnotationKinds.SlotNames, labels.Names);
         labels.AddValues(score, AnnotationKinds.TrainingLabelValues);
-        AddScoreKind(score, "Score");
         var predictedLabel = new DataViewSchema.Annotations.Builder();
         labels.AddValues(predictedLabel, AnnotationKinds.KeyValues);
-        AddScoreKind(predictedLabel, "PredictedLabel");
+
+        // ML.NET has no kind of scores for any number of labels.
+        if (!hasTags)
+        {
+            AddScoreKind(score, "Score");
+            AddScoreKind(predictedLabel, "PredictedLabel");
+        }
+
+        var key = new KeyDataViewType(typeof(uint), labels.Count);
         return
         [
             new(scoreName, new VectorDataViewType(NumberDataViewType.Single, labels.Count), score.ToAnnotations()),
-            new(predictedLabelName, new KeyDataViewType(typeof(uint), labels.Count), predictedLabel.ToAnnotations()),
+            new(predictedLabelName, hasTags ? new VectorDataViewType(key) : key, predictedLabel.ToAnnotations()),
         ];
     }
 

@@ -30,13 +30,43 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
     /// <exception cref="ArgumentOutOfRangeException">It is not a key column of known count.</exception>
     public static LabelKeys Read(DataViewSchema.Column column)
     {
-        if (column.Type is not KeyDataViewType { Count: > 0 and <= int.MaxValue } key)
-        {
-            throw SchemaChecks.WrongType(
+        return column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key
+            ? Read(column, (int)key.Count)
+            : throw SchemaChecks.WrongType(
                 column.Name, "Label", "a key, as MapValueToKey makes of text or numbers", column.Type);
+    }
+
+    /// <summary>Reads the classes of a column of tags: vectors of keys, or with one slot a class.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is neither.</exception>
+    public static LabelKeys ReadTags(DataViewSchema.Column column)
+    {
+        if (column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= int.MaxValue } key })
+        {
+            return Read(column, (int)key.Count);
         }
 
-        int count = (int)key.Count;
+        if (column.Type is not VectorDataViewType { IsKnownSize: true } slots
+            || (slots.ItemType != NumberDataViewType.Single && slots.ItemType != BooleanDataViewType.Instance))
+        {
+            throw SchemaChecks.WrongType(
+                column.Name, "Label",
+                "a vector of keys, as MapValueToKey makes of vectors of text, or a vector of Single or Boolean with one slot a class",
+                column.Type);
+        }
+
+        DataViewSchema.Column? names = column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.SlotNames);
+        if (names?.Type is not VectorDataViewType { ItemType: TextDataViewType, Size: var size } || size != slots.Size)
+        {
+            return new LabelKeys("Text", Places(slots.Size));
+        }
+
+        VBuffer<ReadOnlyMemory<char>> texts = default;
+        column.Annotations.GetValue(AnnotationKinds.SlotNames, ref texts);
+        return new LabelKeys("Text", texts.DenseValues().Select(text => text.ToString()).ToArray());
+    }
+
+    private static LabelKeys Read(DataViewSchema.Column column, int count)
+    {
         DataViewSchema.Column? values = column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.KeyValues);
         if (values?.Type is VectorDataViewType { Size: var size } vector && size == count)
         {
@@ -53,8 +83,11 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
             }
         }
 
-        return new LabelKeys(null, Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray());
+        return new LabelKeys(null, Places(count));
     }
+
+    private static string[] Places(int count) =>
+        [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>Annotates a column with the values that the keys stand for, in their own type, if they have any.
     /// </summary>

@@ -17,6 +17,9 @@ internal sealed record ModelDescription
     /// <summary>The classes.</summary>
     public required LabelKeys Labels { get; init; }
 
+    /// <summary>Whether a clip has any number of classes, each by itself, and not one of them.</summary>
+    public bool HasTags { get; init; }
+
     public required string FeatureColumnName { get; init; }
 
     public required string ScoreColumnName { get; init; }

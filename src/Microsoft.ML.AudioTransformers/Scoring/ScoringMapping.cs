@@ -20,7 +20,8 @@ internal sealed class ScoringMapping : RowMapping
             ClassificationColumns.Create(
                 model.Description.Labels,
                 model.Description.ScoreColumnName,
-                model.Description.PredictedLabelColumnName))
+                model.Description.PredictedLabelColumnName,
+                model.Description.HasTags))
     {
         _model = model;
         Reader = model.Description.CreateReader();
@@ -55,11 +56,25 @@ internal sealed class ScoringMapping : RowMapping
             Ensure();
             AnnotationKinds.Fill(ref value, scores.Probabilities(0));
         };
-        ValueGetter<uint> predictedLabel = (ref uint value) =>
+        Delegate predictedLabel = PredictedLabelGetter(scores, () =>
         {
             Ensure();
-            value = scores.PredictedKey(0);
-        };
+            return 0;
+        });
         return [isActive(Score) ? score : null, isActive(PredictedLabel) ? predictedLabel : null];
+    }
+
+    /// <summary>The getter of the predicted label, or labels, of one of the clips of a batch.</summary>
+    public Delegate PredictedLabelGetter(BatchScores scores, Func<int> clip)
+    {
+        if (_model.Description.HasTags)
+        {
+            ValueGetter<VBuffer<uint>> keys =
+                (ref VBuffer<uint> value) => AnnotationKinds.Fill<uint>(ref value, scores.PredictedKeys(clip()));
+            return keys;
+        }
+
+        ValueGetter<uint> key = (ref uint value) => value = scores.PredictedKey(clip());
+        return key;
     }
 }

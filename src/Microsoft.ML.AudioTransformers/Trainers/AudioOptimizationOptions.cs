@@ -113,7 +113,8 @@ public sealed class AudioOptimizationOptions
         OptionCheck.AtLeast(1, WeightAveragingEveryEpochs, Name(nameof(WeightAveragingEveryEpochs)));
         OptionCheck.AtLeast(0, EarlyStoppingPatience, Name(nameof(EarlyStoppingPatience)));
         OptionCheck.That(Enum.IsDefined(BestMetric), BestMetric, Name(nameof(BestMetric)), "one of the metrics");
-        bool needsValidation = BestMetric is AudioTrainingMetric.ValidationAccuracy or AudioTrainingMetric.ValidationLoss;
+        bool needsValidation = BestMetric is AudioTrainingMetric.ValidationAccuracy or AudioTrainingMetric.ValidationLoss
+            or AudioTrainingMetric.ValidationMeanAveragePrecision;
         OptionCheck.That(
             EarlyStoppingPatience == 0 || hasValidationSet || !needsValidation,
             EarlyStoppingPatience, Name(nameof(EarlyStoppingPatience)),
@@ -162,6 +163,9 @@ public enum AudioTrainingMetric
 
     /// <summary><see cref="AudioTrainingMetrics.Loss"/>, the lower the better.</summary>
     Loss,
+
+    /// <summary><see cref="AudioTrainingMetrics.ValidationMeanAveragePrecision"/>, the higher the better.</summary>
+    ValidationMeanAveragePrecision,
 }
 
 /// <summary>Kinds of parameters that weight decay can leave alone.</summary>

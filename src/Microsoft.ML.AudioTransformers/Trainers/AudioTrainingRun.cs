@@ -43,7 +43,7 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
                 + $"{training.Count} clips of {reader.Shape}, {classNames.Count} classes, on {Device}, seed {seed}.");
             AugmentationPlan plan = AugmentationPlan.Create(
                 options.Augmentation, options.FrontEnd?.TargetSamples ?? 0, options.TimeRollFrames);
-            EpochOrder order = EpochOrder.Create(options.Sampling, training.Labels, classNames.Count, seed);
+            EpochOrder order = EpochOrder.Create(options.Sampling, training.LabelSets, classNames.Count, seed);
             ClipSource source = ClipSource.ForTraining(training, reader, order, plan, classNames.Count, seed);
             TrainingSettings settings = CreateSettings(seed, classNames.Count);
             RunFingerprint fingerprint = new RunFingerprint()

@@ -53,6 +53,13 @@ public sealed class AudioTrainingMetrics
     [JsonInclude]
     public double? ValidationAccuracy { get; internal init; }
 
+    /// <summary>
+    /// Mean average precision over the validation set's classes where clips have any number of labels, 0 to 1; null
+    /// otherwise, without such a set or within an epoch.
+    /// </summary>
+    [JsonInclude]
+    public double? ValidationMeanAveragePrecision { get; internal init; }
+
     /// <summary>Training clips a second in this epoch, validation not counted; since it was resumed, if it was.</summary>
     [JsonInclude]
     public double ClipsPerSecond { get; internal init; }
@@ -81,6 +88,11 @@ public sealed class AudioTrainingMetrics
             ? ""
             : FormattableString.Invariant(
                 $", validation loss {ValidationLoss:F4}, validation accuracy {ValidationAccuracy:F3}");
+        if (ValidationMeanAveragePrecision is { } precision)
+        {
+            validation += FormattableString.Invariant($", validation mAP {precision:F3}");
+        }
+
         return FormattableString.Invariant(
             $"epoch {Epoch}/{EpochCount}{place}: loss {Loss:F4}, accuracy {Accuracy:F3}{validation}, ")
             + FormattableString.Invariant($"learning rate {LearningRate:G3}, {ClipsPerSecond:F0} clips/s, ")

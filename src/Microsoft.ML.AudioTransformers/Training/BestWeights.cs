@@ -59,6 +59,7 @@ internal sealed class BestWeights(AudioModel model, AudioTrainingMetric metric, 
     {
         AudioTrainingMetric.ValidationAccuracy => metrics.ValidationAccuracy,
         AudioTrainingMetric.ValidationLoss => -metrics.ValidationLoss,
+        AudioTrainingMetric.ValidationMeanAveragePrecision => metrics.ValidationMeanAveragePrecision,
         AudioTrainingMetric.Accuracy => metrics.Accuracy,
         _ => -metrics.Loss,
     };

@@ -39,17 +39,29 @@ internal sealed class ClassificationLoss : IDisposable
 
     /// <summary>The losses of clips, added up, in float32.</summary>
     /// <param name="logits">(B, classes).</param>
-    /// <param name="targets">(B, classes), each row adding up to 1.</param>
+    /// <param name="targets">
+    /// (B, classes), with cross-entropy each row adding up to 1; with binary cross-entropy NaN where nobody knows, which
+    /// loses nothing.
+    /// </param>
     public Tensor Sum(Tensor logits, Tensor targets)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor smooth = targets * (1 - _labelSmoothing) + _labelSmoothing / _classCount;
         Tensor values = logits.to(ScalarType.Float32);
         Tensor losses = _kind == AudioClassificationLoss.CrossEntropy
-            ? values.log_softmax(1) * smooth * -1
-            : functional.binary_cross_entropy_with_logits(values, smooth, reduction: Reduction.None) / _classCount;
+            ? values.log_softmax(1) * Smooth(targets) * -1
+            : BinaryCrossEntropy(values, targets);
         return (_classWeights is null ? losses : losses * _classWeights).sum().MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _classWeights?.Dispose();
+
+    private Tensor BinaryCrossEntropy(Tensor values, Tensor targets)
+    {
+        Tensor known = targets.isnan().logical_not();
+        Tensor losses = functional.binary_cross_entropy_with_logits(
+            values, Smooth(targets.nan_to_num(0)), reduction: Reduction.None);
+        return losses * known / _classCount;
+    }
+
+    private Tensor Smooth(Tensor targets) => targets * (1 - _labelSmoothing) + _labelSmoothing / _classCount;
 }

@@ -28,11 +28,15 @@ internal sealed class ClipAccuracy : IDisposable
     /// <param name="loss">The losses of the clips, added up, a scalar.</param>
     /// <param name="logits">(B, classes).</param>
     /// <param name="labels">(B), class indices.</param>
-    public void Add(Tensor loss, Tensor logits, Tensor labels)
+    /// <param name="tags">
+    /// (B, classes) where clips have any number of labels: an answer is right if its best class is among them.
+    /// </param>
+    public void Add(Tensor loss, Tensor logits, Tensor labels, Tensor? tags = null)
     {
         using var scope = NewDisposeScope();
         long count = labels.shape[0];
-        Tensor right = logits.detach().argmax(1).eq(labels).sum();
+        Tensor best = logits.detach().argmax(1);
+        Tensor right = (tags is null ? best.eq(labels) : tags.gather(1, best.unsqueeze(1)).ge(0.5)).sum();
         Tensor sums = stack([
             loss.detach().to(ScalarType.Float64),
             right.to(ScalarType.Float64)]);

@@ -13,8 +13,13 @@ internal sealed class ClipBatch
     /// <summary>(Count), the classes counted from 0; of a mixture that of its greater part.</summary>
     public required long[] Labels { get; init; }
 
-    /// <summary>(Count, classes), how much of each class a clip is; null where each is its label alone.</summary>
+    /// <summary>
+    /// (Count, classes), how much of each class a clip is, NaN where nobody knows; null where each is its label alone.
+    /// </summary>
     public float[]? Targets { get; init; }
+
+    /// <summary>Whether the targets are tags, of which a clip may have any number, and the labels mean nothing.</summary>
+    public bool HasTags { get; init; }
 
     /// <summary>The sizes of one clip's features.</summary>
     public required FeatureShape Shape { get; init; }

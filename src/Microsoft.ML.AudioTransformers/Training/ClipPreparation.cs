@@ -16,7 +16,8 @@ internal sealed class ClipPreparation(
         {
             Features = new float[count * reader.Shape.Length],
             Labels = new long[count],
-            Targets = plan.HasMixedLabels ? new float[count * classCount] : null,
+            Targets = clips.HasTags || plan.HasMixedLabels ? new float[count * classCount] : null,
+            HasTags = clips.HasTags,
             Shape = reader.Shape,
         };
         for (int i = 0; i < count; i++)
@@ -66,8 +67,30 @@ internal sealed class ClipPreparation(
         batch.Labels[i] = clips.Labels[clip];
         if (batch.Targets is { } targets)
         {
-            targets[i * classCount + clips.Labels[clip]] += share;
-            targets[i * classCount + clips.Labels[other]] += 1 - share;
+            bool isMixed = plan.MixLabels && share < 1;
+            AddTargets(targets.AsSpan(i * classCount, classCount), clip, isMixed ? share : 1);
+            AddTargets(targets.AsSpan(i * classCount, classCount), other, isMixed ? 1 - share : 0);
+        }
+    }
+
+    private void AddTargets(Span<float> targets, int clip, float share)
+    {
+        if (share == 0)
+        {
+            return;
+        }
+
+        if (!clips.HasTags)
+        {
+            targets[clips.Labels[clip]] += share;
+            return;
+        }
+
+        // What nobody knows of a clip, nobody knows of its mixture.
+        ReadOnlySpan<float> tags = clips.Tags(clip);
+        for (int label = 0; label < tags.Length; label++)
+        {
+            targets[label] += share * tags[label];
         }
     }
 
@@ -94,7 +117,7 @@ internal sealed class ClipPreparation(
         {
             float share = mixup.DrawShare(random);
             Mixup.Mix(batch.Features.AsSpan(i * length, length), features.AsSpan(others[i] * length, length), share);
-            if (targets is not null)
+            if (targets is not null && plan.MixLabels && share < 1)
             {
                 Mixup.Mix(
                     batch.Targets.AsSpan(i * classCount, classCount),

@@ -26,8 +26,9 @@ internal sealed class ClipSource(int count, Func<int, int[]> draw, ClipPreparati
     public static ClipSource ForValidation(LabeledClips clips, FeatureReader reader)
     {
         int[] order = [.. Enumerable.Range(0, clips.Count)];
+        int classCount = clips.HasTags ? clips.Tags(0).Length : 0;
         return new ClipSource(
-            clips.Count, _ => order, new ClipPreparation(clips, reader, AugmentationPlan.None, classCount: 0, seed: 0));
+            clips.Count, _ => order, new ClipPreparation(clips, reader, AugmentationPlan.None, classCount, seed: 0));
     }
 
     /// <summary>The batches of an epoch, a few of which are made ahead of the one in use.</summary>

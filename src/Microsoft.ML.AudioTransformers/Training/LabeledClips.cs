@@ -3,17 +3,29 @@ using System.Security.Cryptography;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>The clips of a training or validation set, in memory: what the feature column held, and the class.</summary>
+/// <summary>
+/// The clips of a training or validation set, in memory: what the feature column held, and the class; or, where a clip has
+/// any number of labels, its tags.
+/// </summary>
 internal sealed class LabeledClips
 {
     private readonly List<float[]> _values = [];
     private readonly List<int> _labels = [];
+    private readonly List<float[]> _tags = [];
     private readonly List<long> _rows = [];
 
     public int Count => _labels.Count;
 
-    /// <summary>The classes, counted from 0.</summary>
+    /// <summary>The classes, counted from 0; 0 where clips have tags.</summary>
     public IReadOnlyList<int> Labels => _labels;
+
+    /// <summary>Whether clips have tags and not a class each.</summary>
+    public bool HasTags => _tags.Count > 0;
+
+    /// <summary>The classes of each clip: its own one, or those of its tags.</summary>
+    public IReadOnlyList<int[]> LabelSets => HasTags
+        ? [.. _tags.Select(tags => Enumerable.Range(0, tags.Length).Where(label => tags[label] > 0).ToArray())]
+        : [.. _labels.Select(label => new[] { label })];
 
     /// <summary>Adds a clip that was row <paramref name="row"/> of its data view.</summary>
     public void Add(float[] values, int label, long row)
@@ -22,6 +34,19 @@ internal sealed class LabeledClips
         _labels.Add(label);
         _rows.Add(row);
     }
+
+    /// <summary>Adds a clip with tags, that was row <paramref name="row"/> of its data view.</summary>
+    /// <param name="values">What the feature column held.</param>
+    /// <param name="tags">For each class 1 where the clip has it, 0 where not, NaN where nobody knows.</param>
+    /// <param name="row">The row.</param>
+    public void Add(float[] values, float[] tags, long row)
+    {
+        Add(values, label: 0, row);
+        _tags.Add(tags);
+    }
+
+    /// <summary>The tags of a clip that has such, (classes).</summary>
+    public ReadOnlySpan<float> Tags(int clip) => _tags[clip];
 
     /// <summary>The feature column's values for a clip: log-mel features, or the waveform.</summary>
     public ReadOnlySpan<float> Values(int clip) => _values[clip];
@@ -37,6 +62,7 @@ internal sealed class LabeledClips
         {
             hash.AppendData(MemoryMarshal.AsBytes<int>([_labels[i], _values[i].Length]));
             hash.AppendData(MemoryMarshal.AsBytes<float>(_values[i]));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(HasTags ? _tags[i] : []));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -46,7 +72,7 @@ internal sealed class LabeledClips
     public int[] CountClasses(int classCount)
     {
         var counts = new int[classCount];
-        foreach (int label in _labels)
+        foreach (int label in LabelSets.SelectMany(labels => labels))
         {
             counts[label]++;
         }

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
 
@@ -90,7 +91,7 @@ internal sealed class TrainingLoop
             step.EndEpoch(state.Epoch + 1);
             AveragedWeights? average = step.Average is { Count: > 0 } some ? some : null;
             average?.Swap();
-            (double Loss, double Accuracy)? validated = validation is null ? null : Validate(validation);
+            Validated? validated = validation is null ? null : Validate(validation);
             AudioTrainingMetrics metrics = Measure(state, stepsPerEpoch, speed, validated, isEpochEnd: true);
             best.Consider(metrics, state);
             average?.Swap();
@@ -182,7 +183,7 @@ internal sealed class TrainingLoop
         TrainingState state,
         int stepsPerEpoch,
         TrainingSpeed speed,
-        (double Loss, double Accuracy)? validated,
+        Validated? validated,
         bool isEpochEnd)
     {
         long stepCount = (long)stepsPerEpoch * _settings.Epochs;
@@ -198,6 +199,7 @@ internal sealed class TrainingLoop
             Accuracy = state.RightCount / state.ClipCount,
             ValidationLoss = validated?.Loss,
             ValidationAccuracy = validated?.Accuracy,
+            ValidationMeanAveragePrecision = validated?.MeanAveragePrecision,
             ClipsPerSecond = speed.ClipsPerSecond,
             WaitingShare = speed.WaitingShare,
             Elapsed = TimeSpan.FromSeconds(speed.Seconds),
@@ -205,8 +207,9 @@ internal sealed class TrainingLoop
         };
     }
 
-    private (double Loss, double Accuracy) Validate(ClipSource validation)
+    private Validated Validate(ClipSource validation)
     {
+        AudioTaggingCollector? tagging = null;
         using var gradientsOff = no_grad();
         using var sums = new ClipAccuracy(_device);
         using var loss = new ClassificationLoss(
@@ -217,11 +220,33 @@ internal sealed class TrainingLoop
             using var scope = NewDisposeScope();
             (Tensor features, Tensor labels) = batch.ToTensors(_device);
             Tensor logits = _model.call(_model.FromFeatures(features));
-            sums.Add(loss.Sum(logits, loss.ToTargets(labels)), logits, labels);
+            Tensor targets = batch.TargetsToTensor(_device) ?? loss.ToTargets(labels); // (B, classes)
+            sums.Add(loss.Sum(logits, targets), logits, labels, batch.HasTags ? targets : null);
+            if (batch.HasTags)
+            {
+                tagging ??= new AudioTaggingCollector(classNames: null);
+                Collect(tagging, batch.Targets!, logits);
+            }
         }
 
-        return sums.Compute();
+        (double meanLoss, double accuracy) = sums.Compute();
+        return new Validated(meanLoss, accuracy, tagging?.ToMetrics().MeanAveragePrecisionOfPresentClasses);
     }
+
+    private static void Collect(AudioTaggingCollector tagging, float[] targets, Tensor logits)
+    {
+        using Tensor onCpu = logits.cpu();
+        using Tensor inOrder = onCpu.contiguous();
+        ReadOnlySpan<float> scores = TensorData.Read<float>(inOrder);
+        int classes = (int)logits.shape[1];
+        for (int start = 0; start < scores.Length; start += classes)
+        {
+            tagging.Add(targets.AsSpan(start, classes), scores.Slice(start, classes));
+        }
+    }
+
+    /// <summary>What a validation set comes to.</summary>
+    private readonly record struct Validated(double Loss, double Accuracy, double? MeanAveragePrecision);
 }
 
 /// <summary>How a training run ended.</summary>

@@ -85,7 +85,8 @@ internal sealed class TrainingStep : IDisposable
             Tensor logits = Forward(features.narrow(0, start, count));
             Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / total;
             loss.backward();
-            sums.Add(loss * batch.Count, logits, labels.narrow(0, start, count));
+            Tensor? tags = batch.HasTags ? targets.narrow(0, start, count) : null;
+            sums.Add(loss * batch.Count, logits, labels.narrow(0, start, count), tags);
         }
 
         Step(learningRate);

@@ -49,6 +49,26 @@ public sealed class ClassificationLossTests
     }
 
     [TestMethod]
+    public void WhatNobodyKnowsLosesNothing()
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new ClassificationLoss(AudioClassificationLoss.BinaryCrossEntropy, 3, 0, null, CPU);
+        Tensor logits = tensor(s_logits, [4, 3]);
+        logits.requires_grad = true;
+        Tensor targets = loss.ToTargets(tensor(s_labels, [4]));
+        Tensor isUnknown = zeros(4, 3, dtype: ScalarType.Bool);
+        isUnknown[1, 2] = true;
+        isUnknown[3, 0] = true;
+
+        Tensor sum = loss.Sum(logits, targets.masked_fill(isUnknown, float.NaN));
+        sum.backward();
+
+        Tensor each = functional.binary_cross_entropy_with_logits(logits, targets, reduction: Reduction.None);
+        Assert.AreEqual(each.masked_fill(isUnknown, 0).sum().item<float>() / 3, sum.item<float>(), 1e-6);
+        Assert.IsTrue(logits.grad!.eq(0).eq(isUnknown).all().item<bool>());
+    }
+
+    [TestMethod]
     public void MixedTargetsMixTheLosses()
     {
         using var scope = NewDisposeScope();

@@ -130,6 +130,49 @@ public sealed class ClipPreparationTests
         StringAssert.Contains(exception.Message, "SamplesPerEpoch is 11, but the training set has 10");
     }
 
+    [TestMethod]
+    public void TagsAreTargets()
+    {
+        var clips = new LabeledClips();
+        clips.Add([0, 0, 0, 0, 0, 0], [1, 0, float.NaN], 0);
+        clips.Add([1, 1, 1, 1, 1, 1], [1, 1, 0], 1);
+
+        ClipBatch plain = new ClipPreparation(clips, new Reader(), AugmentationPlan.None, 3, seed: 1).Prepare([0, 1], 0, 2, 0);
+
+        Assert.IsTrue(plain.HasTags);
+        CollectionAssert.AreEqual(new[] { 1, 0, float.NaN, 1, 1, 0 }, plain.Targets);
+        CollectionAssert.AreEqual(new[] { 0 }, clips.LabelSets[0]);
+        CollectionAssert.AreEqual(new[] { 0, 1 }, clips.LabelSets[1]);
+        CollectionAssert.AreEqual(new[] { 2, 1, 0 }, clips.CountClasses(3));
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void MixedClipsMixTheirTagsIfAsked(bool mixLabels)
+    {
+        var clips = new LabeledClips();
+        clips.Add([0, 0, 0, 0, 0, 0], [1, 0], 0);
+        clips.Add([1, 1, 1, 1, 1, 1], [1, 1], 1);
+        var plan = new AugmentationPlan { FeatureMixup = new Mixup(1, 1), MixLabels = mixLabels };
+
+        bool hasMixed = false;
+        for (int epoch = 0; epoch < 20; epoch++)
+        {
+            ClipBatch batch = new ClipPreparation(clips, new Reader(), plan, 2, seed: 1).Prepare([0, 1], 0, 2, epoch);
+            for (int clip = 0; clip < 2; clip++)
+            {
+                // A feature is the second clip's share of the mixture, and so is its second tag.
+                float second = batch.Features[clip * 6];
+                hasMixed |= second is > 0 and < 1;
+                Assert.AreEqual(1, batch.Targets![clip * 2], 1e-6);
+                Assert.AreEqual(mixLabels ? second : clip, batch.Targets[(clip * 2) + 1], 1e-6);
+            }
+        }
+
+        Assert.IsTrue(hasMixed);
+    }
+
     private static ClipBatch Prepare(
         AugmentationPlan plan, int start = 0, int count = 8, int epoch = 0, int seed = 11) =>
         new ClipPreparation(Clips(), new Reader(), plan, classCount: 8, seed)

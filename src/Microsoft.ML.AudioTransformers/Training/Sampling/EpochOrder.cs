@@ -27,7 +27,17 @@ internal sealed class EpochOrder
     /// <param name="seed">The seed of all draws.</param>
     /// <exception cref="InvalidDataException">An epoch is to have more different clips than there are.</exception>
     public static EpochOrder Create(
-        AudioSamplingOptions options, IReadOnlyList<int> labels, int classCount, int seed)
+        AudioSamplingOptions options, IReadOnlyList<int> labels, int classCount, int seed) =>
+        Create(options, [.. labels.Select(label => new[] { label })], classCount, seed);
+
+    /// <summary>As the options say.</summary>
+    /// <param name="options">Checked options.</param>
+    /// <param name="labels">The classes of each clip.</param>
+    /// <param name="classCount">How many classes there are.</param>
+    /// <param name="seed">The seed of all draws.</param>
+    /// <exception cref="InvalidDataException">An epoch is to have more different clips than there are.</exception>
+    public static EpochOrder Create(
+        AudioSamplingOptions options, IReadOnlyList<int[]> labels, int classCount, int seed)
     {
         int count = options.SamplesPerEpoch > 0 ? options.SamplesPerEpoch : labels.Count;
         if (options.Order != ClipOrder.ClassesInTurn && !options.WithReplacement && count > labels.Count)
@@ -42,15 +52,14 @@ internal sealed class EpochOrder
             return new EpochOrder(count, epoch => Shuffle(labels.Count, seed, epoch)[..count]);
         }
 
-        int[][] rows = [.. labels.Select(label => new[] { label })];
         if (options.Order == ClipOrder.ClassesInTurn)
         {
-            var turns = new ClassQueueSampler(rows, classCount, seed);
+            var turns = new ClassQueueSampler(labels, classCount, seed);
             return new EpochOrder(count, epoch => turns.Draw(count, epoch));
         }
 
         double[] weights = options.Order == ClipOrder.Balanced
-            ? BalancedSampling.Weights(rows, classCount, options.BalancedOffset)
+            ? BalancedSampling.Weights(labels, classCount, options.BalancedOffset)
             : [.. labels.Select(_ => 1.0)];
         var sampler = new WeightedSampler(weights, seed);
         return new EpochOrder(count, epoch => options.WithReplacement
