@@ -13,8 +13,8 @@ public sealed class AstSearchSpace
     [Range(1e-6, 1e-3, init: 1e-5, logBase: true)]
     public double? LearningRate { get; set; }
 
-    /// <summary>Attention blocks, 2 to 12; initially 12.</summary>
-    [Range(2, 13, init: 12)]
+    /// <summary>Attention blocks, 3 to 12; initially 12.</summary>
+    [Range(3, 13, init: 12)]
     public int? Depth { get; set; }
 
     /// <summary>The furthest that a clip is rolled over time, 0 to 100 frames; initially 0.</summary>

@@ -20,7 +20,8 @@ public enum PatchoutKind
 /// A <c>SearchSpace&lt;PasstSearchSpace&gt;</c> is a dictionary: <c>space["PatchoutTime"] = new UniformIntOption(0,
 /// 20)</c>
 /// changes a range, and <c>space.Remove("Depth")</c> leaves an option as the trainer's options have it. AutoML draws a
-/// whole number from below the end of its range.
+/// whole number from below the end of its range, and rounds down: over some ranges, from 2 to 13 for example, an initial
+/// value comes out one too small.
 /// </remarks>
 public sealed class PasstSearchSpace
 {
@@ -44,8 +45,8 @@ public sealed class PasstSearchSpace
     [Range(1e-6, 1e-3, init: 1e-5, logBase: true)]
     public double? LearningRate { get; set; }
 
-    /// <summary>Attention blocks, 2 to 12; initially 12.</summary>
-    [Range(2, 13, init: 12)]
+    /// <summary>Attention blocks, 3 to 12; initially 12.</summary>
+    [Range(3, 13, init: 12)]
     public int? Depth { get; set; }
 
     /// <summary>The furthest that a clip is rolled over time, 0 to 100 frames; initially 0.</summary>

@@ -27,7 +27,14 @@ public abstract class UniformNumericOption : OptionBase
     public override double[] MappingToFeatureSpace(Parameter param)
     {
         double value = param.AsType<double>();
-        return [LogBase ? Math.Log(value / Min) / Math.Log(Max / Min) : (value - Min) / (Max - Min)];
+        // As the package computes it: its rounding decides whether a whole number comes back as it went in.
+        if (LogBase)
+        {
+            double scale = Math.Log(Max) - Math.Log(Min);
+            return [Math.Log(value) / scale - Math.Log(Min) / scale];
+        }
+
+        return [value / (Max - Min) - Min / (Max - Min)];
     }
 }
 
