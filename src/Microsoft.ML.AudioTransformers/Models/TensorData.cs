@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -20,7 +21,7 @@ internal static class TensorData
         }
 
         values.CopyTo(memory);
-        return device.type == TorchSharp.DeviceType.CPU ? tensor : tensor.to(device);
+        return device.type == DeviceType.CPU ? tensor : tensor.to(device);
     }
 
     /// <summary>The memory of a contiguous tensor on the CPU; valid while the tensor lives.</summary>

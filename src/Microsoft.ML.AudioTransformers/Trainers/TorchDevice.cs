@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -22,7 +23,7 @@ internal static class TorchDevice
         int count = cuda.is_available() ? cuda.device_count() : 0;
         if (index >= 0 && index < count)
         {
-            return new Device(TorchSharp.DeviceType.CUDA, index);
+            return new Device(DeviceType.CUDA, index);
         }
 
         string problem = $"GpuDeviceId is {index}, but LibTorch finds {count} CUDA devices here";

@@ -6,6 +6,7 @@ using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
@@ -71,7 +72,7 @@ public sealed class PretrainedWeightsTests
     public void AnImageModelIsAdapted()
     {
         string path = _folder.File("deit.safetensors");
-        using (TorchSharp.DisposeScope scope = NewDisposeScope())
+        using (DisposeScope scope = NewDisposeScope())
         {
             Safetensors.Save(path,
             [

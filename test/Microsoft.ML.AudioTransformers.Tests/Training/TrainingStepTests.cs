@@ -2,6 +2,7 @@ using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;
@@ -164,7 +165,7 @@ public sealed class TrainingStepTests
             "v.norm.weight", "cls_norm.weight", "cls_head.weight",
         ];
         using var scope = NewDisposeScope();
-        var parameter = new TorchSharp.Modules.Parameter(zeros(2, 2));
+        var parameter = new Parameter(zeros(2, 2));
 
         IReadOnlyList<ParameterGroup> groups = ParameterGroups.Of(
             names.Select(name => (name, parameter)), 0.1, WeightDecayExclusions.None, 0.5);
