@@ -171,6 +171,20 @@ public static class AudioTransformersCatalog
     }
 
     /// <summary>
+    /// Trains HTS-AT to say which sounds are heard in recordings, and from when to when.
+    /// </summary>
+    /// <param name="catalog">Where trainers are.</param>
+    /// <param name="options">The model and all that the trainer can be told.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static SoundEventDetectionTrainer SoundEventDetection(
+        this MulticlassClassificationTrainers catalog, SoundEventDetectionTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new SoundEventDetectionTrainer(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>
     /// Says which sounds are heard in recordings, and from when to when, by a pretrained model.
     /// </summary>
     /// <param name="catalog">Where transforms are.</param>

@@ -69,6 +69,12 @@ internal sealed class HtsAt : AudioModel
 
     public HtsAtModelOptions Options { get; }
 
+    /// <summary>
+    /// Whether the forward pass in training gives the logits of each step in time, (B, steps * classes) and step after
+    /// step: what strong labels teach (section 2.2).
+    /// </summary>
+    public bool LearnsSteps { get; init; }
+
     public override int EmbeddingLength => Options.FinalDim;
 
     public override int? ShortestInput => Options.PatchSize;
@@ -79,13 +85,15 @@ internal sealed class HtsAt : AudioModel
     public override Tensor FromFeatures(Tensor features) => features.unsqueeze(1);
 
     /// <summary>
-    /// Log-mel spectrograms in decibels (B, 1, time, mels) to logits (B, classes); of more images than one, their mean.
+    /// Log-mel spectrograms in decibels (B, 1, time, mels) to logits (B, classes); of more images than one, their mean. See
+    /// also <see cref="LearnsSteps"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Mean(Images(input).Select(image => Logits(Encode(image)))).MoveToOuterDisposeScope();
+        Func<Tensor, Tensor> logits = LearnsSteps && training ? tokens => StepLogits(tokens).flatten(1) : Logits;
+        return Mean(Images(input).Select(image => logits(Encode(image)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -310,7 +318,22 @@ internal sealed class HtsAt : AudioModel
     /// <summary>The last stage's tokens (B, N, D) to the logits of a clip (B, classes).</summary>
     private Tensor Logits(Tensor tokens) => tscam_conv is null
         ? head.call(tokens.mean([1])).to(ScalarType.Float32)
-        : StepLogits(tokens).mean([1]);
+        : Pool(StepLogits(tokens));
+
+    /// <summary>The logits of steps (B, steps, classes) to those of a clip (B, classes).</summary>
+    private Tensor Pool(Tensor steps)
+    {
+        if (Options.Pooling == HtsAtPooling.Mean)
+        {
+            return steps.mean([1]);
+        }
+
+        // So far from 0 and 1 that quotient, logarithms and their gradients stay finite.
+        const double margin = 1e-6;
+        Tensor presence = steps.sigmoid().clamp(margin, 1 - margin);
+        Tensor clip = (presence * presence).sum(1) / presence.sum(1);
+        return clip.log() - (1 - clip).log();
+    }
 
     private (Tensor Scores, Tensor Presence, Tensor Embedding) DetectImage(Tensor image)
     {
@@ -318,7 +341,7 @@ internal sealed class HtsAt : AudioModel
             ? EncodeWithHeat(image)
             : (Encode(image), null);
         Tensor steps = StepLogits(tokens);                                    // (B, steps, classes)
-        Tensor logits = tscam_conv is null ? Logits(tokens) : steps.mean([1]);
+        Tensor logits = tscam_conv is null ? Logits(tokens) : Pool(steps);
         Tensor presence = steps.sigmoid();
         return (logits.sigmoid(), heat is null ? presence : presence * heat, tokens.mean([1]));
     }

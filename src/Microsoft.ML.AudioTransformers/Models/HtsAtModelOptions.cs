@@ -53,6 +53,9 @@ internal sealed record HtsAtModelOptions
     /// </summary>
     public bool TokenSemantic { get; init; } = true;
 
+    /// <summary>How the token-semantic layer's steps in time make up the score of a clip.</summary>
+    public HtsAtPooling Pooling { get; init; }
+
     /// <summary>Whether the presence of events is weighted by the last stage's attention (<c>htsat_attn_heatmap</c>).</summary>
     public bool AttentionHeatmap { get; init; }
 
@@ -140,6 +143,7 @@ internal sealed record HtsAtModelOptions
 
         OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
         OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
+        OptionCheck.That(Enum.IsDefined(Pooling), Pooling, nameof(Pooling), "one of the kinds");
         OptionCheck.That(Enum.IsDefined(ShortClips), ShortClips, nameof(ShortClips), "one of the kinds");
         OptionCheck.That(Enum.IsDefined(LongClips), LongClips, nameof(LongClips), "one of the kinds");
     }

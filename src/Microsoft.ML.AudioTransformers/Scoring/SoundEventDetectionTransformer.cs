@@ -130,6 +130,16 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return new ClipDetection(map.Scores(), InOrder(reading.Take()));
     }
 
+    /// <summary>The event presence map of a clip, (steps, classes), and the seconds of a step.</summary>
+    internal (float[] Presence, double SecondsPerStep) Presence(ReadOnlySpan<float> features)
+    {
+        var map = new PresenceStream(_network, _device);
+        List<float> presence = [];
+        map.Add(features, presence);
+        double framesPerStep = map.Finish(presence);
+        return ([.. presence], framesPerStep * Description.SecondsPerFrame);
+    }
+
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
         new EventMapping(this, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
 

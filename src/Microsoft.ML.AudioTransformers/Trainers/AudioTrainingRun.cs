@@ -15,7 +15,7 @@ namespace Microsoft.ML.AudioTransformers.Trainers;
 internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, IChannel channel)
 {
     /// <summary>The model that the options describe.</summary>
-    public ModelArchitecture Architecture { get; } = options.CreateArchitecture();
+    public ModelArchitecture Architecture { get; init; } = options.CreateArchitecture();
 
     /// <summary>Where the network is.</summary>
     public torch.Device Device { get; } = TorchDevice.Choose(host);
@@ -43,9 +43,12 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
                 + $"{training.Count} clips of {reader.Shape}, {classNames.Count} classes, on {Device}, seed {seed}.");
             AugmentationPlan plan = AugmentationPlan.Create(
                 options.Augmentation, options.FrontEnd?.TargetSamples ?? 0, options.TimeRollFrames);
-            EpochOrder order = EpochOrder.Create(options.Sampling, training.LabelSets, classNames.Count, seed);
-            ClipSource source = ClipSource.ForTraining(training, reader, order, plan, classNames.Count, seed);
-            TrainingSettings settings = CreateSettings(seed, classNames.Count);
+
+            // A clip can have tags for every step in time.
+            int targetCount = training.HasTags ? training.Tags(0).Length : classNames.Count;
+            EpochOrder order = EpochOrder.Create(options.Sampling, training.LabelSets, targetCount, seed);
+            ClipSource source = ClipSource.ForTraining(training, reader, order, plan, targetCount, seed);
+            TrainingSettings settings = CreateSettings(seed, classNames.Count, targetCount);
             RunFingerprint fingerprint = new RunFingerprint()
                 .With("Model", Architecture)
                 .With("PretrainedWeights", options.PretrainedWeights)
@@ -100,7 +103,7 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
         }
     }
 
-    private TrainingSettings CreateSettings(int seed, int classCount)
+    private TrainingSettings CreateSettings(int seed, int classCount, int targetCount)
     {
         AudioOptimizationOptions optimization = options.Optimization;
         float[]? weights = optimization.ClassWeights;
@@ -116,10 +119,12 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
             Schedule = options.LearningRateSchedule ?? options.CreateDefaultSchedule(),
             WeightDecay = options.WeightDecay,
             Seed = seed,
-            ClassCount = classCount,
+            ClassCount = targetCount,
             Loss = optimization.Loss,
             LabelSmoothing = optimization.LabelSmoothing,
-            ClassWeights = weights,
+            ClassWeights = weights is null
+                ? null
+                : [.. Enumerable.Range(0, targetCount).Select(target => weights[target % classCount])],
             AccumulationSteps = optimization.AccumulationSteps,
             GradientClipNorm = optimization.GradientClipNorm,
             WeightDecayExclusions = optimization.WeightDecayExclusions,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
@@ -11,6 +12,10 @@ internal sealed record HtsAtArchitecture : ModelArchitecture
     /// <summary>The model's sizes; those of input and output are known only once the data is.</summary>
     public required HtsAtModelOptions Sizes { get; init; }
 
+    /// <summary>See <see cref="HtsAt.LearnsSteps"/>.</summary>
+    [JsonIgnore]
+    public bool LearnsSteps { get; init; }
+
     public override string Name => "HTS-AT";
 
     public override AudioModel Build(FeatureShape shape, int classCount, int seed)
@@ -19,7 +24,7 @@ internal sealed record HtsAtArchitecture : ModelArchitecture
         var generator = new torch.Generator((ulong)(uint)seed);
         try
         {
-            return new HtsAt(sizes, generator);
+            return new HtsAt(sizes, generator) { LearnsSteps = LearnsSteps };
         }
         catch
         {

@@ -87,6 +87,11 @@ public sealed partial class HtsAtTrainer : AudioClassificationTrainerBase<HtsAtT
         /// </summary>
         public bool TokenSemantic = true;
 
+        /// <summary>
+        /// How that layer's steps in time make up a clip's score. Default: <see cref="HtsAtPooling.Mean"/> (section 2.2).
+        /// </summary>
+        public HtsAtPooling Pooling = HtsAtPooling.Mean;
+
         /// <summary>Whether tokens have learned absolute positions beside the relative ones. Default: false.</summary>
         public bool AbsolutePositions;
 
@@ -124,6 +129,7 @@ public sealed partial class HtsAtTrainer : AudioClassificationTrainerBase<HtsAtT
             MlpRatio = MlpRatio,
             DropPath = DropPath,
             TokenSemantic = TokenSemantic,
+            Pooling = Pooling,
             AbsolutePositions = AbsolutePositions,
             ShortClips = ShortClips,
             LongClips = LongClips,

@@ -60,7 +60,7 @@ internal sealed class ClassificationLoss : IDisposable
         Tensor known = targets.isnan().logical_not();
         Tensor losses = functional.binary_cross_entropy_with_logits(
             values, Smooth(targets.nan_to_num(0)), reduction: Reduction.None);
-        return losses * known / _classCount;
+        return losses * known / targets.shape[1];
     }
 
     private Tensor Smooth(Tensor targets) => targets * (1 - _labelSmoothing) + _labelSmoothing / _classCount;

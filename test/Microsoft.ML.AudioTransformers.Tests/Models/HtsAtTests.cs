@@ -79,6 +79,32 @@ public class HtsAtTests
     }
 
     [TestMethod]
+    public void LinearSoftmaxWeighsProbabilitiesByThemselves()
+    {
+        using HtsAt model = Evaluating(s_tiny with { Pooling = HtsAtPooling.LinearSoftmax });
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clips = Clips(2, 128);
+
+        HtsAtDetection found = model.Detect(clips);
+
+        Tensor expected = (found.Presence * found.Presence).sum(1) / found.Presence.sum(1);
+        AssertClose(expected, found.Scores, HtsAtShortClips.Resize);
+        AssertClose(found.Scores, model.call(clips).sigmoid(), HtsAtShortClips.Resize);
+    }
+
+    [TestMethod]
+    public void StepsCanBeLearned()
+    {
+        using HtsAt model = new(s_tiny with { DropPath = 0 }, new Generator(1)) { LearnsSteps = true };
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clips = Clips(2, 128);
+
+        CollectionAssert.AreEqual(new long[] { 2, 16 * 3 }, model.call(clips).shape);
+        model.eval();
+        CollectionAssert.AreEqual(new long[] { 2, 3 }, model.call(clips).shape);
+    }
+
+    [TestMethod]
     public void TrainingFollowsFromTheGeneratorsSeed()
     {
         HtsAtModelOptions options = s_tiny with { DropPath = 0.5 };
@@ -319,6 +345,7 @@ public class HtsAtTests
             ("MlpRatio", s_tiny with { MlpRatio = double.NaN }),
             ("DropPath", s_tiny with { DropPath = 1 }),
             ("Classes", s_tiny with { Classes = 0 }),
+            ("Pooling", s_tiny with { Pooling = (HtsAtPooling)9 }),
             ("ShortClips", s_tiny with { ShortClips = (HtsAtShortClips)9 }),
             ("LongClips", s_tiny with { LongClips = (HtsAtLongClips)9 }),
         ];
