@@ -184,7 +184,6 @@ public sealed class ResumedTrainingTests
         Action<PasstTrainer.Options>? change = null,
         int dataSeed = 1)
     {
-        torch.set_num_threads(1);
         var mlContext = new MLContext();
         PasstTrainer.Options options = TinyModel.Options();
         options.Epochs = 4;
