@@ -51,7 +51,8 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
             TrainingSettings settings = CreateSettings(seed, classNames.Count, targetCount);
             RunFingerprint fingerprint = new RunFingerprint()
                 .With("Model", Architecture)
-                .With("PretrainedWeights", options.PretrainedWeights)
+                .With("PretrainedWeights", workspace is null ? null : PretrainedContent())
+                .With("PretrainedWeightsAdaptation", options.PretrainedWeightsAdaptation)
                 .With("FrontEnd", options.FrontEnd)
                 .With("Classes", classNames)
                 .With("Settings", settings)
@@ -73,6 +74,10 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
             throw;
         }
     }
+
+    /// <summary>The file may be moved, but not changed, between a run and its resumption.</summary>
+    private FileContent? PretrainedContent() =>
+        options.PretrainedWeights is { } path ? FileContent.Of(path) : null;
 
     private void LoadPretrainedWeights(AudioModel network)
     {

@@ -106,6 +106,27 @@ public sealed class ResumedTrainingTests
         StringAssert.Contains(exception.Message, "TrainingSet is ");
     }
 
+    /// <summary>The weights that a run starts from are known by their content: the file's place means nothing.</summary>
+    [TestMethod]
+    public void OtherPretrainedWeightsUnderTheSamePathAreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("start.safetensors");
+        File.WriteAllBytes(path, Convert.FromHexString(Train(folder.File("first"), _ => { })));
+        void FromWeights(PasstTrainer.Options options) => options.PretrainedWeights = path;
+        string trained = Train(folder.File("run"), _ => { }, FromWeights);
+
+        string moved = folder.File("moved.safetensors");
+        File.Copy(path, moved);
+        Assert.AreEqual(trained, Train(folder.File("run"), _ => { }, options => options.PretrainedWeights = moved));
+        File.WriteAllBytes(path, Convert.FromHexString(trained));
+        var exception = Assert.ThrowsExactly<InvalidDataException>(
+            () => Train(folder.File("run"), _ => { }, FromWeights));
+
+        StringAssert.Contains(exception.Message, "PretrainedWeights.Sha256 is ");
+        Assert.IsFalse(exception.Message.Contains("PretrainedWeights.Length", StringComparison.Ordinal));
+    }
+
     [TestMethod]
     public void DamagedCheckpointIsRefusedByName()
     {
