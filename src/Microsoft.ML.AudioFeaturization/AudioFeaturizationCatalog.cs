@@ -74,6 +74,54 @@ public static class AudioFeaturizationCatalog
     }
 
     /// <summary>
+    /// Reads audio files as log-mel spectrograms in one step: what <see cref="LoadAudio(TransformsCatalog, string, string?, int)"/>
+    /// and <see cref="ExtractLogMel"/> give one after the other. With a cache folder, features are kept on disk: a file that
+    /// was read before with the same options is neither decoded nor computed again, in this run or in a later one.
+    /// </summary>
+    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="outputColumnName">The column with the features, as <see cref="ExtractLogMel"/> makes it.</param>
+    /// <param name="inputColumnName">
+    /// The column with the files: their paths (text), or their contents (vectors of Byte).
+    /// <paramref name="outputColumnName"/> if null.
+    /// </param>
+    /// <param name="options">What to compute; <see cref="LogMelOptions.Passt"/> if null. A copy is kept.</param>
+    /// <param name="cacheFolder">The folder that features are kept in, made where there is none; null for none.</param>
+    /// <returns>The estimator; there is nothing to fit.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    public static LogMelLoadingEstimator LoadLogMel(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName = null,
+        LogMelOptions? options = null,
+        string? cacheFolder = null) =>
+        catalog.LoadLogMel(outputColumnName, inputColumnName, new LogMelLoadingEstimator.Options
+        {
+            FrontEnd = options ?? LogMelOptions.Passt,
+            CacheFolder = cacheFolder,
+        });
+
+    /// <summary>Reads audio files, whole or in part, as log-mel spectrograms in one step.</summary>
+    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="outputColumnName">The column with the features, as <see cref="ExtractLogMel"/> makes it.</param>
+    /// <param name="inputColumnName">
+    /// The column with the files: their paths (text), or their contents (vectors of Byte).
+    /// <paramref name="outputColumnName"/> if null.
+    /// </param>
+    /// <param name="options">All that can be told.</param>
+    /// <returns>The estimator; there is nothing to fit.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    public static LogMelLoadingEstimator LoadLogMel(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName,
+        LogMelLoadingEstimator.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new LogMelLoadingEstimator(
+            Register(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
+    }
+
+    /// <summary>
     /// Lets <c>mlContext.Model.Load</c> read models that hold this library's transforms. Only a process that loads such
     /// a model before it has used any other part of this library needs it; calling it again does nothing.
     /// </summary>

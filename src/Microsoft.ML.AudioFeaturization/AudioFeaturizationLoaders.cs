@@ -9,7 +9,8 @@ internal static class AudioFeaturizationLoaders
     private static readonly LoaderRegistration s_registration = new(
         typeof(AudioFeaturizationLoaders).Assembly,
         (typeof(AudioLoadingTransformer), AudioLoadingTransformer.LoaderSignature),
-        (typeof(LogMelExtractingTransformer), LogMelExtractingTransformer.LoaderSignature));
+        (typeof(LogMelExtractingTransformer), LogMelExtractingTransformer.LoaderSignature),
+        (typeof(LogMelLoadingTransformer), LogMelLoadingTransformer.LoaderSignature));
 
     public static void Register(IHostEnvironment environment) => s_registration.Register(environment);
 }

@@ -31,13 +31,13 @@ internal sealed class AudioLoadingMapping : RowMapping
     {
         state = null;
         Func<AudioDecoder> open = _input.Type is VectorDataViewType ? ContentOpener(input) : PathOpener(input);
-        Func<double> offset = Seconds(input, _offset, _options.Offset);
-        Func<double> duration = Seconds(input, _duration, _options.Duration);
+        Func<(double Offset, double Duration)> part = Part(input);
         void Load(ref VBuffer<float> waveform)
         {
             try
             {
-                AudioRequest request = AudioRequest.Create(_options.SampleRate, _options.Channel, offset(), duration());
+                (double offset, double duration) = part();
+                AudioRequest request = AudioRequest.Create(_options.SampleRate, _options.Channel, offset, duration);
                 Read(open(), request, ref waveform);
             }
             catch (FileNotFoundException exception)
@@ -74,31 +74,66 @@ internal sealed class AudioLoadingMapping : RowMapping
     private string Describe(DataViewRow row, Exception exception) => string.Create(
         CultureInfo.InvariantCulture, $"Column '{_input.Name}', row {row.Position}: {exception.Message}");
 
-    private Func<AudioDecoder> PathOpener(DataViewRow input)
+    /// <summary>Reads the path of the file that a row has; null where there is none, or the row has the content.</summary>
+    /// <param name="input">A row in which the sources are active.</param>
+    public Func<string?> FilePath(DataViewRow input)
     {
+        if (_input.Type is VectorDataViewType)
+        {
+            return () => null;
+        }
+
         ValueGetter<ReadOnlyMemory<char>> getter = input.GetGetter<ReadOnlyMemory<char>>(_input);
         ReadOnlyMemory<char> path = default;
         return () =>
         {
             getter(ref path);
-            if (path.Span.IsWhiteSpace())
-            {
-                throw new InvalidDataException("the path is empty; expected that of an audio file.");
-            }
-
-            string file = path.ToString();
-            return AudioDecoder.Open(_options.Folder is null ? file : Path.Combine(_options.Folder, file));
+            return path.Span.IsWhiteSpace() ? null
+                : _options.Folder is null ? path.ToString()
+                : Path.Combine(_options.Folder, path.ToString());
         };
     }
 
-    private Func<AudioDecoder> ContentOpener(DataViewRow input)
+    /// <summary>Reads the content of a file that a row has; null where the row has a path.</summary>
+    /// <param name="input">A row in which the sources are active.</param>
+    public Func<byte[]?> FileContent(DataViewRow input)
     {
+        if (_input.Type is not VectorDataViewType)
+        {
+            return () => null;
+        }
+
         ValueGetter<VBuffer<byte>> getter = input.GetGetter<VBuffer<byte>>(_input);
         VBuffer<byte> content = default;
         return () =>
         {
             getter(ref content);
-            byte[] bytes = content.IsDense ? content.GetValues().ToArray() : content.DenseValues().ToArray();
+            return content.IsDense ? content.GetValues().ToArray() : content.DenseValues().ToArray();
+        };
+    }
+
+    /// <summary>Reads which part of the file a row asks for, in seconds.</summary>
+    /// <param name="input">A row in which the sources are active.</param>
+    public Func<(double Offset, double Duration)> Part(DataViewRow input)
+    {
+        Func<double> offset = Seconds(input, _offset, _options.Offset);
+        Func<double> duration = Seconds(input, _duration, _options.Duration);
+        return () => (offset(), duration());
+    }
+
+    private Func<AudioDecoder> PathOpener(DataViewRow input)
+    {
+        Func<string?> path = FilePath(input);
+        return () => AudioDecoder.Open(
+            path() ?? throw new InvalidDataException("the path is empty; expected that of an audio file."));
+    }
+
+    private Func<AudioDecoder> ContentOpener(DataViewRow input)
+    {
+        Func<byte[]?> content = FileContent(input);
+        return () =>
+        {
+            byte[] bytes = content()!;
             return AudioDecoder.Open(bytes, $"{bytes.Length} bytes");
         };
     }

@@ -46,7 +46,9 @@ public sealed class AudioLoadingTransformer : RowToRowAudioTransformerBase
             OutputColumnName, new VectorDataViewType(NumberDataViewType.Single), annotations.ToAnnotations());
     }
 
-    private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema) => CreateLoading(inputSchema);
+
+    internal AudioLoadingMapping CreateLoading(DataViewSchema inputSchema)
     {
         DataViewSchema.Column input = SchemaChecks.GetColumn(inputSchema, InputColumnName, "Input");
         bool isText = input.Type == TextDataViewType.Instance;

@@ -1,0 +1,157 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Microsoft.ML.AudioFeaturization.Transforms;
+
+/// <summary>Features in a folder, one file each, under the hash of all that they follow from.</summary>
+/// <remarks>
+/// A file is written beside and then renamed, so a process that is killed leaves no half of one; a file that is broken in
+/// any other way is found out by its length or its checksum and made again. Several threads and processes can share a
+/// folder. In a file: a name of eight characters, the key, the number of values, the values, and SHA-256 of all of it.
+/// </remarks>
+internal sealed class FeatureCache
+{
+    /// <summary>The length of a key in bytes.</summary>
+    public const int KeyLength = SHA256.HashSizeInBytes;
+
+    private const string Extension = ".features";
+    private const string BesideExtension = ".tmp";
+    private const int HeaderLength = 8 + KeyLength + sizeof(int);
+
+    // What a process has been writing for so long, nobody writes any more.
+    private static readonly TimeSpan s_abandoned = TimeSpan.FromHours(1);
+
+    private readonly string _folder;
+    private readonly long _maximumBytes;
+    private readonly Action<string> _warn;
+    private long _bytes;
+    private volatile bool _isFull;
+
+    /// <summary>Opens a folder, which is made where there is none, and removes what killed processes left in it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="maximumBytes">About how much it may hold, or 0 for no limit: then nothing more is added.</param>
+    /// <param name="warn">Told of broken files, and of why nothing is added any more.</param>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public FeatureCache(string folder, long maximumBytes, Action<string> warn)
+    {
+        _folder = folder;
+        _maximumBytes = maximumBytes;
+        _warn = warn;
+        DirectoryInfo directory = Directory.CreateDirectory(folder);
+        foreach (FileInfo file in directory.EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            if (file.Extension == Extension)
+            {
+                _bytes += file.Length;
+            }
+            else if (file.Extension == BesideExtension && DateTime.UtcNow - file.LastWriteTimeUtc > s_abandoned)
+            {
+                file.Delete();
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> Name => "AMLFEAT1"u8;
+
+    /// <summary>The file of a key.</summary>
+    public string PathOf(ReadOnlySpan<byte> key)
+    {
+        string name = Convert.ToHexStringLower(key);
+
+        // A folder of folders: no file system likes a million files in one.
+        return Path.Combine(_folder, name[..2], name + Extension);
+    }
+
+    /// <summary>The features of a key; null where there are none, or only broken ones.</summary>
+    public float[]? Read(ReadOnlySpan<byte> key)
+    {
+        string path = PathOf(key);
+        byte[] file;
+        try
+        {
+            file = File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _warn($"Cached features cannot be read and are made again: {exception.Message}");
+            return null;
+        }
+
+        if (!IsWhole(file, key))
+        {
+            _warn($"Cached features '{path}' are broken and are made again.");
+            return null;
+        }
+
+        return MemoryMarshal.Cast<byte, float>(file.AsSpan(HeaderLength, file.Length - HeaderLength - KeyLength)).ToArray();
+    }
+
+    /// <summary>Keeps features, unless the folder holds enough.</summary>
+    public void Write(ReadOnlySpan<byte> key, ReadOnlySpan<float> features)
+    {
+        long length = HeaderLength + ((long)sizeof(float) * features.Length) + KeyLength;
+        if (_isFull || length > Array.MaxLength)
+        {
+            return;
+        }
+
+        if (_maximumBytes > 0 && Interlocked.Read(ref _bytes) + length > _maximumBytes)
+        {
+            Stop($"it holds {Interlocked.Read(ref _bytes)} bytes of at most {_maximumBytes}");
+            return;
+        }
+
+        var file = new byte[length];
+        Name.CopyTo(file);
+        key.CopyTo(file.AsSpan(Name.Length));
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(HeaderLength - sizeof(int)), features.Length);
+        MemoryMarshal.AsBytes(features).CopyTo(file.AsSpan(HeaderLength));
+        SHA256.HashData(file.AsSpan(..^KeyLength), file.AsSpan(^KeyLength));
+        string path = PathOf(key);
+        string beside = $"{path}.{Guid.NewGuid():N}{BesideExtension}";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(beside, file);
+            File.Move(beside, path, overwrite: true);
+            Interlocked.Add(ref _bytes, length);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A full disk must not end a training run that can do without.
+            Stop(exception.Message);
+            TryDelete(beside);
+        }
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> file, ReadOnlySpan<byte> key) =>
+        file.Length >= HeaderLength + KeyLength
+        && file[..Name.Length].SequenceEqual(Name)
+        && file.Slice(Name.Length, KeyLength).SequenceEqual(key)
+        && file.Length == HeaderLength + KeyLength
+            + ((long)sizeof(float) * BinaryPrimitives.ReadInt32LittleEndian(file[(HeaderLength - sizeof(int))..]))
+        && SHA256.HashData(file[..^KeyLength]).AsSpan().SequenceEqual(file[^KeyLength..]);
+
+    private void Stop(string reason)
+    {
+        _isFull = true;
+        _warn($"The cache folder '{_folder}' takes no more features: {reason}. They are computed each time.");
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next process that opens the folder tries again.
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioFeaturization.Transforms;
+
+/// <summary>Computes the features of one row's file when they are asked for, or reads them from the cache.</summary>
+internal sealed class LogMelLoadingMapping(LogMelLoadingTransformer transformer, AudioLoadingMapping loading)
+    : RowMapping(loading.Sources, transformer.CreateOutputColumn())
+{
+    /// <inheritdoc/>
+    public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
+    {
+        var load = (ValueGetter<VBuffer<float>>)loading.CreateGetters(input, isActive, out state)[0]!;
+        LogMelExtractor extractor = transformer.Extractor;
+        FeatureCache? cache = transformer.Cache;
+        FeatureKeys? keys =
+            cache is null ? null : new FeatureKeys(transformer.OptionsHash, loading, input);
+        VBuffer<float> waveform = default;
+        void Get(ref VBuffer<float> features)
+        {
+            byte[]? key = keys?.Current();
+            if (key is not null && cache!.Read(key) is { } cached)
+            {
+                features = new VBuffer<float>(cached.Length, cached);
+                return;
+            }
+
+            load(ref waveform);
+            int length = checked(extractor.FrameCount(waveform.Length) * extractor.Bands);
+            VBufferEditor<float> editor = VBufferEditor.Create(ref features, length);
+            LogMelExtractingMapping.Extract(
+                extractor, in waveform, editor.Values, transformer.InputColumnName, input.Position);
+            features = editor.Commit();
+            if (key is not null && keys!.IsUnchanged())
+            {
+                cache!.Write(key, features.GetValues());
+            }
+        }
+
+        return [(ValueGetter<VBuffer<float>>)Get];
+    }
+}
