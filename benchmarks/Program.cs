@@ -1,4 +1,5 @@
 using AudioMLNet.Benchmarks;
+using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Models;
 using BenchmarkDotNet.Running;
@@ -14,6 +15,9 @@ switch (args)
         break;
     case ["models", .. string[] options] when ModelsBenchmark.Accepts(options):
         return ModelsBenchmark.Run(report, options);
+    case ["ablation"]:
+        AblationBenchmark.Run(report);
+        break;
     case ["metrics"]:
         MetricsBenchmark.Run();
         break;
@@ -23,6 +27,7 @@ switch (args)
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
               models [passt] [ast] [bfloat16]
                          vision transformers: size, work, time and memory, beside a plain ViT where Python has torch
+              ablation   DATAR with and without its parts, as its paper's Table 4 has them, on the spoken commands
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             """);
