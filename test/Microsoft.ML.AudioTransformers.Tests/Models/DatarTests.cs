@@ -79,6 +79,18 @@ public class DatarTests
         GoldenTorch.AssertClose(golden, "loss_ce", loss, "cross-entropy");
         loss.backward();
 
+        Dictionary<string, (double[] Gradient, double[] Moved)> conditions = GradientCondition.Measure(
+            () =>
+            {
+                Datar copy = new(Options(golden), new Generator(1));
+                GoldenTorch.LoadWeights(golden, copy);
+                copy.eval();
+                return copy;
+            },
+            GoldenTorch.Tensor(golden["input"]),
+            (network, input) => nn.functional.cross_entropy(
+                ((Datar)network).call(input), GoldenTorch.Tensor(golden["target"])));
+
         // The reference has the backbone in a wrapper, under "dat".
         Dictionary<string, Parameter> parameters =
             model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
@@ -88,22 +100,33 @@ public class DatarTests
             parameter = parameter.StartsWith("dat.", StringComparison.Ordinal) ? parameter["dat.".Length..] : parameter;
             Tensor? gradient = parameters[parameter].grad;
             Assert.IsNotNull(gradient, $"{golden.Id}: {name}");
-            AssertGradientClose(golden, name, gradient);
+            AssertGradientClose(golden, name, gradient, conditions[parameter]);
         }
     }
 
     /// <summary>
-    /// This is wider than the case's element by element tolerance: the relative part is of a tensor's largest element.
-    /// Element by element dat/v2_datar_64x128 fails. Against this model in float64 the reference's float32 gradients
-    /// are up to 8 tolerances off there and this model's up to 14; in stages.0.attns.1.conv_offset.3.weight the
-    /// reference is within (0.4) and this model is not (1.7). dat/v1_datar_32x64 agrees element by element.
+    /// Element by element within the case's tolerance, wherever the gradient is known that well. In dat/v2_datar_64x128 it
+    /// is not: rounding input and weights to float32 alone moves the gradients of the first stage, computed in float64, by up
+    /// to 23 tolerances. Three of the case's 41 tensors are therefore further apart than one tolerance (in brackets how far
+    /// rounding moves them; the reference from float64; this model from float64):
+    /// stages.0.attns.1.conv_offset.0.weight 15.9 (22.6; 8.4; 13.8), patch_proj.0.weight 3.7 (13.2; 3.9; 2.5),
+    /// stages.0.attns.1.conv_offset.3.weight 1.4 (4.2; 0.4; 1.6). The official code's order of operations in the attention
+    /// gives 15.6, 3.9 and 1.5. Such tensors may differ by what rounding does to both sides, and never by more than the
+    /// relative tolerance of their largest element. All of dat/v1_datar_32x64 agrees element by element.
     /// </summary>
-    private static void AssertGradientClose(GoldenCase golden, string name, Tensor gradient)
+    private static void AssertGradientClose(
+        GoldenCase golden, string name, Tensor gradient, (double[] Gradient, double[] Moved) condition)
     {
         GoldenTensor expected = golden[name];
         CollectionAssert.AreEqual(expected.Shape, gradient.shape, $"{golden.Id}: shape of {name}");
         float[] actual = gradient.detach().contiguous().data<float>().ToArray();
+        double rounding = condition.Moved.Zip(condition.Gradient)
+            .Max(pair => pair.First / (golden.Atol + (golden.Rtol * Math.Abs(pair.Second))));
+        double tolerances = Math.Max(1, 2 * rounding);
         double largest = expected.ToDoubles().Max(Math.Abs);
+        GoldenAssert.Close(
+            expected, actual, tolerances * golden.Atol, tolerances * golden.Rtol,
+            $"gradient, which rounding alone moves by {rounding:F1} tolerances");
         GoldenAssert.Close(expected, actual, golden.Atol + (golden.Rtol * largest), 0, "gradient");
     }
 
