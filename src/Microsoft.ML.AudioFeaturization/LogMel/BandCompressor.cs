@@ -35,14 +35,11 @@ internal sealed unsafe class BandCompressor
         _floor = (float)options.LogFloor;
         _offset = (float)options.LogOffset;
 
-        // Logarithm, reference and normalization are one multiplication and one addition behind the natural logarithm.
-        double divisor = (double)options.NormalizationStd * options.NormalizationWidth;
-        bool decibel = options.Log == LogKind.Decibel;
-        double reference = decibel ? 10 * Math.Log10(Math.Max(options.DecibelReference, options.LogFloor)) : 0;
-        _scale = (float)((decibel ? 10 / Math.Log(10) : 1) / divisor);
-        _shift = (float)((-options.NormalizationMean - reference) / divisor);
-        PadValue = (float)((options.PadValue - options.NormalizationMean) / divisor);
-        DynamicRange = (float)(options.DynamicRange / divisor);
+        LogMelScaling scaling = LogMelScaling.Create(options);
+        _scale = (float)scaling.Scale;
+        _shift = (float)scaling.Shift;
+        PadValue = (float)scaling.PadValue;
+        DynamicRange = (float)scaling.DynamicRange;
     }
 
     /// <summary>The number of bands.</summary>

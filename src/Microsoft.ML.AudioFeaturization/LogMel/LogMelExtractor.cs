@@ -62,7 +62,7 @@ public sealed class LogMelExtractor
     public void Extract(ReadOnlySpan<float> waveform, Span<float> features)
     {
         int frames = FrameCount(waveform.Length);
-        CheckLength(waveform, frames);
+        CheckLength(waveform.Length, nameof(waveform));
         if (features.Length < frames * Bands)
         {
             throw new ArgumentException(
@@ -80,7 +80,36 @@ public sealed class LogMelExtractor
         }
     }
 
-    private long ComputedFrames(int samples)
+    /// <summary>Checks that a waveform has a frame.</summary>
+    /// <param name="samples">The waveform's length.</param>
+    /// <param name="parameter">The caller's parameter that holds it.</param>
+    /// <exception cref="ArgumentException">It has none.</exception>
+    internal void CheckLength(int samples, string parameter)
+    {
+        if (samples == 0)
+        {
+            throw new ArgumentException("The waveform is empty.", parameter);
+        }
+
+        if (ComputedFrames(samples) > 0)
+        {
+            return;
+        }
+
+        long enough = samples;
+        while (Kernel.Geometry.Count(enough - Kernel.LostSamples) == 0)
+        {
+            enough++;
+        }
+
+        throw new ArgumentException(
+            $"The waveform has {samples} samples; the first frame needs {enough} (window "
+            + $"{_options.WindowLength}, hop {_options.HopLength}, {_options.Alignment}).",
+            parameter);
+    }
+
+    /// <summary>The frames of a waveform before any are added.</summary>
+    internal long ComputedFrames(int samples)
     {
         long length = samples > 0 && _options.TargetSamples > 0 ? _options.TargetSamples : samples;
         long frames = Kernel.Geometry.Count(length - Kernel.LostSamples);
@@ -96,30 +125,6 @@ public sealed class LogMelExtractor
                 CultureInfo.InvariantCulture,
                 $"Sample {wrong} of the waveform is {waveform[wrong]}; expected a finite number.");
         return new ArgumentException(found, nameof(waveform));
-    }
-
-    private void CheckLength(ReadOnlySpan<float> waveform, int frames)
-    {
-        if (waveform.IsEmpty)
-        {
-            throw new ArgumentException("The waveform is empty.", nameof(waveform));
-        }
-
-        if (frames > 0)
-        {
-            return;
-        }
-
-        long samples = waveform.Length;
-        while (Kernel.Geometry.Count(samples - Kernel.LostSamples) == 0)
-        {
-            samples++;
-        }
-
-        throw new ArgumentException(
-            $"The waveform has {waveform.Length} samples; the first frame needs {samples} (window "
-            + $"{_options.WindowLength}, hop {_options.HopLength}, {_options.Alignment}).",
-            nameof(waveform));
     }
 
     // Cuts the waveform, and copies it only where it must be longer or free of its mean.

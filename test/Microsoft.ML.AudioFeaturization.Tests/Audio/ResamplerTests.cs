@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Tests.LogMel;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
 
@@ -12,22 +13,11 @@ public sealed class ResamplerTests
     {
         GoldenCase golden = Goldens.Load(id);
         var parameters = golden.Json.GetProperty("params");
-        var filter = new SincFilter(
-            parameters.GetProperty("lowpass_filter_width").GetInt32(), parameters.GetProperty("rolloff").GetDouble());
-        if (parameters.TryGetProperty("resampling_method", out var method) && method.GetString() == "kaiser_window")
-        {
-            filter = filter with { Window = SincWindow.Kaiser };
-            if (parameters.TryGetProperty("beta", out var beta) && beta.ValueKind == JsonValueKind.Number)
-            {
-                filter = filter with { Beta = beta.GetDouble() };
-            }
-        }
-
         float[] output = Resampler.Resample(
             golden["input"].ToSingles(),
             parameters.GetProperty("orig").GetInt32(),
             parameters.GetProperty("new").GetInt32(),
-            filter);
+            FrontEndCases.Filter(golden));
         GoldenAssert.Close(golden["output"], output, golden.Atol, golden.Rtol, "resampled");
     }
 

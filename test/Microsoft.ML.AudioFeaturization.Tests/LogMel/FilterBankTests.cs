@@ -20,7 +20,8 @@ public sealed class FilterBankTests
             }
             else
             {
-                float[] window = Array.ConvertAll(Window(name), sample => (float)sample);
+                (WindowType type, int length, bool periodic, double exponent) = FrontEndCases.Window(name);
+                double[] window = WindowTable.Create(type, length, periodic, exponent);
                 GoldenAssert.Close(expected, window, golden.Atol, golden.Rtol, name);
             }
         }
@@ -41,15 +42,7 @@ public sealed class FilterBankTests
 
     private static float[] Bank(string name, JsonElement parameters, GoldenTensor expected)
     {
-        (MelScale scale, MelNormalization normalization) = name switch
-        {
-            "kaldi" => (MelScale.Kaldi, MelNormalization.None),
-            "htk_nonorm" => (MelScale.Htk, MelNormalization.None),
-            "htk_slaneynorm" => (MelScale.Htk, MelNormalization.Slaney),
-            "slaney_nonorm" => (MelScale.Slaney, MelNormalization.None),
-            "slaney_slaneynorm" => (MelScale.Slaney, MelNormalization.Slaney),
-            _ => throw new InvalidDataException($"Unknown filter bank '{name}'."),
-        };
+        (MelScale scale, MelNormalization normalization) = FrontEndCases.Bands(name);
         int fft = parameters.GetProperty("n_fft").GetInt32();
         MelFilterBank bank = MelFilterBank.Create(
             scale,
@@ -64,21 +57,5 @@ public sealed class FilterBankTests
         int columns = (int)expected.Shape[1];
         Assert.AreEqual((fft / 2) + 1, bank.Bins);
         return [.. bank.ToDense().Chunk(bank.Bins).SelectMany(row => row[..columns])];
-    }
-
-    private static double[] Window(string name)
-    {
-        string[] parts = name.Split('_');
-        int length = int.Parse(parts[^1], System.Globalization.CultureInfo.InvariantCulture);
-        return string.Join('_', parts[..^1]) switch
-        {
-            "hann_periodic" or "scipy_hann_fftbins" => WindowTable.Create(WindowType.Hann, length, periodic: true),
-            "hann_symmetric" or "kaldi_hanning" => WindowTable.Create(WindowType.Hann, length, periodic: false),
-            "kaldi_hamming" => WindowTable.Create(WindowType.Hamming, length, periodic: false),
-            "kaldi_blackman" => WindowTable.Create(WindowType.Blackman, length, periodic: false),
-            "kaldi_rectangular" => WindowTable.Create(WindowType.Rectangular, length, periodic: false),
-            "kaldi_povey" => WindowTable.Create(WindowType.Hann, length, periodic: false, exponent: 0.85),
-            _ => throw new InvalidDataException($"Unknown window '{name}'."),
-        };
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ConstantTensor<T>(T[] values, params long[] shape) : IDisp
     /// <param name="other">Names the device and, where the table holds floating point numbers, their type.</param>
     public Tensor Like(Tensor other)
     {
-        ScalarType? type = typeof(T) == typeof(float) ? other.dtype : null;
+        ScalarType? type = typeof(T) == typeof(float) || typeof(T) == typeof(double) ? other.dtype : null;
         lock (_lock)
         {
             Device device = other.device;
