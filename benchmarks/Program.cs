@@ -2,6 +2,7 @@ using AudioMLNet.Benchmarks;
 using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Models;
+using AudioMLNet.Benchmarks.Trainers;
 using BenchmarkDotNet.Running;
 
 Report report = Report.FromArguments(ref args);
@@ -18,6 +19,8 @@ switch (args)
     case ["ablation"]:
         AblationBenchmark.Run(report);
         break;
+    case ["trainers", .. string[] options] when TrainersBenchmark.Accepts(options):
+        return TrainersBenchmark.Run(report, options);
     case ["metrics"]:
         MetricsBenchmark.Run();
         break;
@@ -28,6 +31,9 @@ switch (args)
               models [passt] [ast] [bfloat16]
                          vision transformers: size, work, time and memory, beside a plain ViT where Python has torch
               ablation   DATAR with and without its parts, as its paper's Table 4 has them, on the spoken commands
+              trainers [passt] [ast] [hts-at] [datar] [validation]
+                         the four trainers with their small presets on the sample's spoken commands, about two minutes
+                         each; validation hears training voices that are held out in place of the test's
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             """);

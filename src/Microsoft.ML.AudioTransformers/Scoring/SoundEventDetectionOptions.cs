@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Models;
 
@@ -30,6 +31,30 @@ public sealed class SoundEventDetectionOptions
     /// What the names of the columns with events begin with: Labels, Onsets, Offsets and Scores follow. Default: "Event".
     /// </summary>
     public string EventColumnPrefix = "Event";
+
+    /// <summary>
+    /// The settings with which HTS-AT's official code finds the events of DESED, ten classes of household sounds, by a model
+    /// that was trained on AudioSet and not on DESED; every value can be changed.
+    /// </summary>
+    /// <param name="pretrainedWeights">A file of weights of AudioSet, such as the authors publish.</param>
+    /// <param name="audioSetClassNames">
+    /// AudioSet's 527 classes in the order of its <c>class_labels_indices.csv</c>, for the score column; null names them by
+    /// their numbers there, from 0.
+    /// </param>
+    /// <returns>New options, for a column of waveforms at 32 kHz.</returns>
+    /// <remarks>
+    /// Source: HTS-AT section 3.3 and the official code: <c>config.py</c> for the classes (<c>fl_audioset_mapping</c>),
+    /// <c>fl_evaluate.py</c> for the thresholds (<c>thres</c> of the token-semantic layer) and for no median filter,
+    /// <c>sed_model.py</c> for no shifts of time. DESED is for testing alone there; to train on it, see
+    /// <see cref="SoundEventDetectionTrainer"/>.
+    /// </remarks>
+    public static SoundEventDetectionOptions Desed(string pretrainedWeights, string[]? audioSetClassNames = null) => new()
+    {
+        Model = new HtsAtTrainer.Options { FrontEnd = LogMelOptions.HtsAt, PretrainedWeights = pretrainedWeights },
+        ClassNames = audioSetClassNames
+            ?? [.. Enumerable.Range(0, 527).Select(label => label.ToString(CultureInfo.InvariantCulture))],
+        Decoding = EventDecodingOptions.Desed(),
+    };
 
     /// <summary>Checks every value but <see cref="Decoding"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names the option.

@@ -65,7 +65,7 @@ public sealed class AudioOptimizationOptions
 
     /// <summary>
     /// The first epoch, counted from 1, whose weights at its end enter the mean that is validated and that <c>Fit</c>
-    /// returns; 0 for none. Default: 0; PaSST's AudioSet recipe has 50. Source: Izmailov et al., "Averaging Weights
+    /// returns; 0 for none. Default: 0; PaSST's AudioSet recipe has 49. Source: Izmailov et al., "Averaging Weights
     /// Leads to Wider Optima and Better Generalization" (2018).
     /// </summary>
     public int WeightAveragingFirstEpoch;

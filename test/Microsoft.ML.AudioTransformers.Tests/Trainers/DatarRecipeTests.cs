@@ -16,11 +16,13 @@ public sealed class DatarRecipeTests
             DatarTrainer.Options.VggSound(DatarSize.Tiny, sampleRate: 16000),
         ];
         Array.ForEach(recipes, options => trainers.Datar(options));
+        trainers.Datar(DatarTrainer.Options.Small());
 
         CollectionAssert.AreEqual(new[] { 300, 100, 50 }, recipes.Select(options => options.Epochs).ToArray());
         CollectionAssert.AreEqual(
             new[] { 43000, 43000, 16000 }, recipes.Select(options => options.FrontEnd!.SampleRate).ToArray());
         Assert.IsTrue(Array.TrueForAll(recipes, options => options.LearningRate == 1e-5));
+        Assert.IsTrue(Array.TrueForAll(recipes, options => (options.BatchSize, options.WeightDecay) == (12, 0.05)));
         Assert.AreEqual(1024, recipes[0].FrontEnd!.TargetFrames);
         Assert.AreEqual(128, recipes[0].FrontEnd!.MelBins);
     }

@@ -16,13 +16,21 @@ public sealed class HtsAtRecipeTests
         trainers.HtsAt(audioSet);
         trainers.HtsAt(esc50);
         trainers.HtsAt(speech);
+        trainers.HtsAt(HtsAtTrainer.Options.Small());
 
         Assert.AreEqual((100, 128, 1e-3, 0.05), (
             audioSet.Epochs, audioSet.BatchSize, audioSet.LearningRate, audioSet.WeightDecay));
+        Assert.AreEqual((2, 2), (audioSet.Augmentation.TimeMaskCount, audioSet.Augmentation.FrequencyMaskCount));
         Assert.AreEqual((128, 16), (
             audioSet.Augmentation.TimeMaskFrames * audioSet.Augmentation.TimeMaskCount,
             audioSet.Augmentation.FrequencyMaskBins * audioSet.Augmentation.FrequencyMaskCount));
+        Assert.AreEqual((0.5, 0.0, 0.0), (
+            audioSet.Augmentation.MixupAlpha, esc50.Augmentation.MixupAlpha, speech.Augmentation.MixupAlpha));
         Assert.IsFalse(audioSet.Augmentation.MixLabels);
+        Assert.AreEqual((ClipOrder.ClassesInTurn, ClipOrder.Shuffled), (audioSet.Sampling.Order, esc50.Sampling.Order));
+        Assert.AreEqual((0.1, AudioClassificationLoss.BinaryCrossEntropy), (audioSet.DropPath, speech.Optimization.Loss));
+        CollectionAssert.AreEqual(
+            new[] { 0.02, 0.05, 0.1 }, ((StagedSchedule)audioSet.LearningRateSchedule!).Factors.ToArray());
         Assert.AreEqual(10, audioSet.ScoringTimeShifts);
         Assert.AreEqual((64, AudioClassificationLoss.CrossEntropy), (esc50.BatchSize, esc50.Optimization.Loss));
         Assert.AreEqual((16000, 160, 160000), (

@@ -13,6 +13,7 @@ public sealed class PasstRecipeTests
         foreach (Func<PasstTrainer.Options> recipe in new[]
         {
             PasstTrainer.Options.AudioSet, PasstTrainer.Options.Esc50, PasstTrainer.Options.OpenMic,
+            PasstTrainer.Options.Dcase20, () => PasstTrainer.Options.Small(),
         })
         {
             PasstTrainer.Options options = recipe();
@@ -23,26 +24,92 @@ public sealed class PasstRecipeTests
         }
     }
 
+    // Source: the official ex_audioset.py and audioset/dataset.py.
     [TestMethod]
     public void AudioSetHasThePublishedValues()
     {
         PasstTrainer.Options options = PasstTrainer.Options.AudioSet();
+        AudioAugmentationOptions augmentation = options.Augmentation;
 
         Assert.AreEqual((130, 12, 2e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
-        Assert.AreEqual((40, 4), (options.PatchoutTime, options.PatchoutFrequency));
-        Assert.AreEqual((192, 48, 0.3), (
-            options.Augmentation.TimeMaskFrames, options.Augmentation.FrequencyMaskBins, options.Augmentation.MixupAlpha));
-        Assert.AreEqual((100_000, 100.0), (options.Sampling.SamplesPerEpoch, options.Sampling.BalancedOffset));
+        Assert.AreEqual((40, 4, 0), (options.PatchoutTime, options.PatchoutFrequency, options.PatchoutUnstructured));
+        Assert.AreEqual((192, 1, 48, 1), (
+            augmentation.TimeMaskFrames, augmentation.TimeMaskCount,
+            augmentation.FrequencyMaskBins, augmentation.FrequencyMaskCount));
+        Assert.AreEqual((0.5, 2.0, 0.3, true), (
+            augmentation.WaveformMixupProbability, augmentation.WaveformMixupAlpha, augmentation.MixupAlpha,
+            augmentation.MixLabels));
+        Assert.AreEqual((100_000, 100.0, false), (
+            options.Sampling.SamplesPerEpoch, options.Sampling.BalancedOffset, options.Sampling.WithReplacement));
+        Assert.AreEqual(AudioClassificationLoss.BinaryCrossEntropy, options.Optimization.Loss);
+
+        // The code's 50 is counted from 1, and it takes the weights as they are when that epoch starts.
+        Assert.AreEqual((49, 5), (
+            options.Optimization.WeightAveragingFirstEpoch, options.Optimization.WeightAveragingEveryEpochs));
     }
 
+    // Source: the official ex_esc50.py and esc50/dataset.py.
     [TestMethod]
     public void Esc50HasThePublishedValues()
     {
         PasstTrainer.Options options = PasstTrainer.Options.Esc50();
 
-        Assert.AreEqual((10, 12, 1e-5), (options.Epochs, options.BatchSize, options.LearningRate));
+        Assert.AreEqual((10, 12, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
         Assert.AreEqual((10, 3), (options.PatchoutTime, options.PatchoutFrequency));
         Assert.AreEqual((80, 48), (options.Augmentation.TimeMaskFrames, options.Augmentation.FrequencyMaskBins));
+        Assert.AreEqual((0.0, 0.3), (options.Augmentation.WaveformMixupProbability, options.Augmentation.MixupAlpha));
+        Assert.AreEqual(160_000, options.FrontEnd!.TargetSamples);
+        Assert.AreEqual(AudioClassificationLoss.CrossEntropy, options.Optimization.Loss);
+    }
+
+    // Source: the official ex_openmic.py.
+    [TestMethod]
+    public void OpenMicHasThePublishedValues()
+    {
+        PasstTrainer.Options options = PasstTrainer.Options.OpenMic();
+
+        Assert.AreEqual((10, 6, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
+        Assert.AreEqual((40, 4), (options.PatchoutTime, options.PatchoutFrequency));
+        Assert.AreEqual((192, 48), (options.Augmentation.TimeMaskFrames, options.Augmentation.FrequencyMaskBins));
+        Assert.AreEqual((0.5, 0.3), (options.Augmentation.WaveformMixupProbability, options.Augmentation.MixupAlpha));
+        Assert.AreEqual(AudioClassificationLoss.BinaryCrossEntropy, options.Optimization.Loss);
+    }
+
+    [TestMethod]
+    public void Dcase20HasWhatTheFineTuningsHaveInCommon()
+    {
+        PasstTrainer.Options options = PasstTrainer.Options.Dcase20();
+
+        Assert.AreEqual((10, 12, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
+        Assert.AreEqual((40, 4), (options.PatchoutTime, options.PatchoutFrequency));
+        Assert.AreEqual(AudioClassificationLoss.CrossEntropy, options.Optimization.Loss);
+        Assert.AreEqual(320_000, options.FrontEnd!.TargetSamples);
+    }
+
+    // Source: preprocess.py and its arguments in each ex_*.py; dataset.py; get_scheduler_lambda; get_extra_swa_callback.
+    [TestMethod]
+    public void AllRecipesOfThePaperHaveItsFrontEndScheduleAndWaveforms()
+    {
+        foreach (PasstTrainer.Options options in new[]
+        {
+            PasstTrainer.Options.AudioSet(), PasstTrainer.Options.Esc50(), PasstTrainer.Options.OpenMic(),
+            PasstTrainer.Options.Dcase20(),
+        })
+        {
+            Assert.AreEqual((32000, 128, 0.0, 15000.0), (
+                options.FrontEnd!.SampleRate, options.FrontEnd.MelBins,
+                options.FrontEnd.LowFrequency, options.FrontEnd.HighFrequency));
+            Assert.AreEqual((7.0, 50), (options.Augmentation.GainDecibels, options.Augmentation.RollSamples));
+            Assert.AreEqual(0.9f, options.Augmentation.MaskValue);
+            var schedule = (ExponentialWarmupSchedule)options.LearningRateSchedule!;
+            Assert.AreEqual((5, 50, 50, 0.01), (
+                schedule.WarmupEpochs, schedule.RampDownStart, schedule.RampDownEpochs, schedule.LastFactor));
+            if (options.Epochs == 10)
+            {
+                Assert.AreEqual((1, 1), (
+                    options.Optimization.WeightAveragingFirstEpoch, options.Optimization.WeightAveragingEveryEpochs));
+            }
+        }
     }
 
     [TestMethod]

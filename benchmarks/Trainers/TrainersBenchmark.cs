@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace AudioMLNet.Benchmarks.Trainers;
+
+/// <summary>
+/// The four trainers with their presets for small data, on the sample's spoken commands and on one thread: how well each
+/// hears voices that it was not trained on, and after how long.
+/// </summary>
+internal static class TrainersBenchmark
+{
+    private const string Validation = "validation";
+
+    private static readonly (string Name, Func<AudioTrainerOptions> Create)[] s_presets =
+    [
+        ("PaSST", () => PasstTrainer.Options.Small()),
+        ("AST", () => AstTrainer.Options.Small()),
+        ("HTS-AT", () => HtsAtTrainer.Options.Small()),
+        ("DATAR", () => DatarTrainer.Options.Small()),
+    ];
+
+    public static bool Accepts(string[] options) => Array.TrueForAll(
+        options, option => option == Validation || Array.Exists(s_presets, preset => Is(preset.Name, option)));
+
+    /// <param name="report">Takes what is measured.</param>
+    /// <param name="options">
+    /// Names of trainers, none for all; and <c>validation</c> to measure on held out training voices instead, after each
+    /// epoch.
+    /// </param>
+    /// <returns>The exit code.</returns>
+    public static int Run(Report report, string[] options)
+    {
+        if (!OneThread.IsGiven)
+        {
+            return OneThread.RunAgain();
+        }
+
+        set_num_threads(1);
+        bool isValidation = options.Contains(Validation);
+        string[] names = [.. options.Where(option => option != Validation)];
+        var rows = new List<string>();
+        foreach ((string name, Func<AudioTrainerOptions> create) in s_presets)
+        {
+            if (names.Length == 0 || Array.Exists(names, option => Is(name, option)))
+            {
+                rows.Add(Measure(report, name, create(), isValidation));
+            }
+        }
+
+        Report.Say("| trainer | accuracy on unheard voices | training, s | parameters, M |");
+        Report.Say("| --- | --- | --- | --- |");
+        rows.ForEach(Report.Say);
+        report.Write();
+        return 0;
+    }
+
+    private static string Measure(Report report, string name, AudioTrainerOptions options, bool isValidation)
+    {
+        var mlContext = new MLContext(seed: 1);
+        SpokenCommands words = SpokenCommands.Read(mlContext, isValidation);
+        if (isValidation)
+        {
+            options.ValidationSet = words.Test;
+            options.MetricsCallback = metrics => Report.Say($"{name} {metrics}");
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        using AudioClassificationTransformer model = Fit(mlContext, options, words.Training);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(words.Test));
+        double parameters = model.Model.ParameterCount / 1e6;
+        report.Add($"{name}, accuracy on unheard voices", "of 1", metrics.MicroAccuracy);
+        report.Add($"{name}, training", "s", seconds);
+        report.Add($"{name}, parameters", "M", parameters);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {metrics.MicroAccuracy:P1} | {seconds:F0} | {parameters:F2} |");
+    }
+
+    private static AudioClassificationTransformer Fit(MLContext mlContext, AudioTrainerOptions options, IDataView clips)
+    {
+        MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers =
+            mlContext.MulticlassClassification.Trainers;
+        return options switch
+        {
+            PasstTrainer.Options passt => trainers.Passt(passt).Fit(clips),
+            AstTrainer.Options ast => trainers.Ast(ast).Fit(clips),
+            HtsAtTrainer.Options htsAt => trainers.HtsAt(htsAt).Fit(clips),
+            DatarTrainer.Options datar => trainers.Datar(datar).Fit(clips),
+            _ => throw new ArgumentException($"There is no trainer for {options}.", nameof(options)),
+        };
+    }
+
+    private static bool Is(string name, string option) => name.Equals(option, StringComparison.OrdinalIgnoreCase);
+}
