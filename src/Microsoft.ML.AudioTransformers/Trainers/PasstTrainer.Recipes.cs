@@ -23,7 +23,7 @@ public sealed partial class PasstTrainer
         /// </para>
         /// <para>
         /// The paper has other values in section 3.1: learning rate 1e-5, 200,000 clips an epoch, 120 epochs. The code also
-        /// varies the edges of the mel bands at random, which this library does not. AudioSet's clips have several labels each:
+        /// varies the edges of the mel bands at random, which this trainer does not. AudioSet's clips have several labels each:
         /// give the options to <see cref="AudioTransformersCatalog.AudioTagging"/>.
         /// </para>
         /// </remarks>
