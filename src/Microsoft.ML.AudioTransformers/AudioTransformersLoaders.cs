@@ -11,6 +11,7 @@ internal static class AudioTransformersLoaders
         (typeof(AudioClassificationTransformer), AudioClassificationTransformer.LoaderSignature),
         (typeof(AudioTaggingTransformer), AudioTaggingTransformer.LoaderSignature),
         (typeof(AudioEmbeddingTransformer), AudioEmbeddingTransformer.LoaderSignature),
+        (typeof(AudioEnsembleTransformer), AudioEnsembleTransformer.LoaderSignature),
         (typeof(SoundEventDetectionTransformer), SoundEventDetectionTransformer.LoaderSignature));
 
     public static void Register(IHostEnvironment environment) => s_registration.Register(environment);

@@ -10,7 +10,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </summary>
 internal sealed class PresenceStream
 {
-    private readonly HtsAt _network;
+    private readonly HtsAtEnsemble _networks;
     private readonly Device _device;
     private readonly int _mels;
     private readonly int _image;
@@ -25,17 +25,17 @@ internal sealed class PresenceStream
     private int _count;
     private long _next;
 
-    /// <param name="network">The model, on <paramref name="device"/>, outside training; it stays the caller's.</param>
-    /// <param name="device">Where the model is.</param>
-    public PresenceStream(HtsAt network, Device device)
+    /// <param name="networks">The models, on <paramref name="device"/>, outside training; they stay the caller's.</param>
+    /// <param name="device">Where the models are.</param>
+    public PresenceStream(HtsAtEnsemble networks, Device device)
     {
-        _network = network;
+        _networks = networks;
         _device = device;
-        _mels = network.Options.MelBins;
-        _image = network.Options.Frames;
-        _hop = network.WindowHop;
-        _stitcher = new WindowStitcher(network.Options.Steps, network.Options.Classes);
-        _scores = new double[network.Options.Classes];
+        _mels = networks.Options.MelBins;
+        _image = networks.Options.Frames;
+        _hop = networks.WindowHop;
+        _stitcher = new WindowStitcher(networks.Options.Steps, networks.Options.Classes);
+        _scores = new double[networks.Options.Classes];
         _frames = new float[checked((2 * _image + _hop) * _mels)];
     }
 
@@ -80,7 +80,7 @@ internal sealed class PresenceStream
         }
 
         // The end is a whole number of steps away, so that all maps have the same steps; the last frame is repeated.
-        int step = _network.Options.FramesPerStep;
+        int step = _networks.Options.FramesPerStep;
         long last = (FrameCount - _image + step - 1) / step * step;
         int missing = (int)(last + _image - FrameCount);
         Drop(last);
@@ -101,14 +101,14 @@ internal sealed class PresenceStream
     {
         using IDisposable guard = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        HtsAtDetection found = _network.Detect(TensorData.Create<float>(
+        (float[] scores, float[] map, double framesPerStep) = _networks.Detect(TensorData.Create<float>(
             _frames.AsSpan(0, _count * _mels), [1, 1, _count, _mels], _device));
-        Add(found.Scores);
+        Add(scores);
 
         // Where the recording was repeated, the map goes on beyond its end.
-        int steps = (int)Math.Ceiling((_count / found.FramesPerStep) - 1e-9);
-        presence.AddRange(Values(found.Presence)[..(steps * _network.Options.Classes)]);
-        return found.FramesPerStep;
+        int steps = (int)Math.Ceiling((_count / framesPerStep) - 1e-9);
+        presence.AddRange(map[..(steps * _networks.Options.Classes)]);
+        return framesPerStep;
     }
 
     private void Detect(long start, List<float> presence)
@@ -116,17 +116,16 @@ internal sealed class PresenceStream
         using IDisposable guard = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ReadOnlySpan<float> image = _frames.AsSpan((int)(start - _start) * _mels, _image * _mels);
-        HtsAtDetection found = _network.Detect(TensorData.Create(image, [1, 1, _image, _mels], _device));
-        Add(found.Scores);
-        _stitcher.Add(Values(found.Presence), start / _network.Options.FramesPerStep, presence);
+        (float[] scores, float[] map, _) = _networks.Detect(TensorData.Create(image, [1, 1, _image, _mels], _device));
+        Add(scores);
+        _stitcher.Add(map, start / _networks.Options.FramesPerStep, presence);
     }
 
-    private void Add(Tensor scores)
+    private void Add(float[] scores)
     {
-        float[] values = Values(scores);
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < scores.Length; i++)
         {
-            _scores[i] += values[i];
+            _scores[i] += scores[i];
         }
 
         _images++;
@@ -139,12 +138,5 @@ internal sealed class PresenceStream
         _frames.AsSpan(dropped * _mels, (_count - dropped) * _mels).CopyTo(_frames);
         _start = before;
         _count -= dropped;
-    }
-
-    private static float[] Values(Tensor values)
-    {
-        using Tensor onCpu = values.cpu();
-        using Tensor inOrder = onCpu.contiguous();
-        return TensorData.Read<float>(inOrder).ToArray();
     }
 }

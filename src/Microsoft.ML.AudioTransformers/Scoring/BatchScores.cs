@@ -53,9 +53,14 @@ internal sealed class BatchScores
     }
 
     /// <summary>The key of the best class, counted from 1.</summary>
-    public uint PredictedKey(int clip)
+    public uint PredictedKey(int clip) => BestKey(Probabilities(clip));
+
+    /// <summary>The keys, counted from 1, of the classes that a clip has rather than not.</summary>
+    public uint[] PredictedKeys(int clip) => TagKeys(Probabilities(clip));
+
+    /// <summary>The key, counted from 1, of the first class with the highest probability.</summary>
+    public static uint BestKey(ReadOnlySpan<float> probabilities)
     {
-        ReadOnlySpan<float> probabilities = Probabilities(clip);
         int best = 0;
         for (int i = 1; i < probabilities.Length; i++)
         {
@@ -68,11 +73,10 @@ internal sealed class BatchScores
         return (uint)best + 1;
     }
 
-    /// <summary>The keys, counted from 1, of the classes that a clip has rather than not.</summary>
-    public uint[] PredictedKeys(int clip)
+    /// <summary>The keys, counted from 1, of the classes with a probability of a half or more.</summary>
+    public static uint[] TagKeys(ReadOnlySpan<float> probabilities)
     {
         List<uint> keys = [];
-        ReadOnlySpan<float> probabilities = Probabilities(clip);
         for (int i = 0; i < probabilities.Length; i++)
         {
             if (probabilities[i] >= 0.5f)

@@ -25,17 +25,21 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     private const uint FormatVersion = 0x00010001;
     private const int BlockSamples = 1 << 16;
 
-    private readonly HtsAt _network;
+    private readonly HtsAtEnsemble _networks;
     private readonly torch.Device _device;
 
-    internal SoundEventDetectionTransformer(IHost host, EventModelDescription description, HtsAt network)
+    internal SoundEventDetectionTransformer(
+        IHost host, EventModelDescription description, params IReadOnlyList<HtsAt> networks)
         : base(host)
     {
         Description = description;
-        _network = network;
+        _networks = new HtsAtEnsemble(networks, description.Outputs());
         _device = TorchDevice.Choose(host);
-        network.to(_device);
-        network.eval();
+        foreach (HtsAt network in networks)
+        {
+            network.to(_device);
+            network.eval();
+        }
     }
 
     /// <summary>The column with the features, or the waveform where the model has a front end.</summary>
@@ -65,8 +69,11 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
 
     internal EventModelDescription Description { get; private set; }
 
+    /// <summary>How many models' presence maps are averaged: one, or as many as an ensemble has.</summary>
+    public int ModelCount => _networks.Networks.Count;
+
     /// <summary>Frees the model's native memory.</summary>
-    public void Dispose() => _network.Dispose();
+    public void Dispose() => _networks.Dispose();
 
     /// <summary>
     /// The events of clips, one row an event, clip after clip: Clip and Label (text), Onset, Offset (seconds) and Score
@@ -106,7 +113,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return Description.FrontEnd is null
             ? throw new InvalidOperationException(
                 "The model takes log-mel features; expected one that was made with a FrontEnd.")
-            : new StreamingSoundEventDetector(clip, _network, _device, Description);
+            : new StreamingSoundEventDetector(clip, _networks, _device, Description);
     }
 
     /// <summary>Detects the events of a clip.</summary>
@@ -121,7 +128,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             return new ClipDetection(stream.Scores(), InOrder(events));
         }
 
-        var map = new PresenceStream(_network, _device);
+        var map = new PresenceStream(_networks, _device);
         var reading = new EventReading(clip, Description);
         List<float> presence = [];
         map.Add(values, presence);
@@ -133,11 +140,32 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     /// <summary>The event presence map of a clip, (steps, classes), and the seconds of a step.</summary>
     internal (float[] Presence, double SecondsPerStep) Presence(ReadOnlySpan<float> features)
     {
-        var map = new PresenceStream(_network, _device);
+        var map = new PresenceStream(_networks, _device);
         List<float> presence = [];
         map.Add(features, presence);
         double framesPerStep = map.Finish(presence);
         return ([.. presence], framesPerStep * Description.SecondsPerFrame);
+    }
+
+    /// <summary>One detector of several; see <see cref="AudioEnsemblesCatalog.CreateSoundEventEnsemble"/>.</summary>
+    /// <exception cref="ArgumentException">There is no detector, or two do not fit each other.</exception>
+    internal static SoundEventDetectionTransformer Combine(
+        IHostEnvironment environment, IReadOnlyList<SoundEventDetectionTransformer> detectors)
+    {
+        if (detectors.Count == 0)
+        {
+            throw new ArgumentException("There are no detectors; expected one or more.", nameof(detectors));
+        }
+
+        EventModelDescription description = detectors[0].Description;
+        for (int i = 1; i < detectors.Count; i++)
+        {
+            description = description.With(detectors[i].Description, $"Detector {i + 1}");
+        }
+
+        return new SoundEventDetectionTransformer(
+            environment.Register("SoundEventDetection"), description,
+            [.. detectors.SelectMany(detector => detector._networks.Networks)]);
     }
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
@@ -148,7 +176,10 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         {
             writer.WriteJson(Description);
             writer.Flush();
-            ModuleWeights.Write(_network, writer.BaseStream);
+            foreach (HtsAt network in _networks.Networks)
+            {
+                ModuleWeights.Write(network, writer.BaseStream);
+            }
         });
 
     private static SoundEvent[] InOrder(IEnumerable<SoundEvent> events) =>
@@ -179,15 +210,21 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return SavedModel.Load(context, "sound event detector", reader =>
         {
             var description = reader.ReadJson<EventModelDescription>();
-            var network = (HtsAt)description.Architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
+            List<HtsAt> networks = [];
             try
             {
-                ModuleWeights.Read(network, reader.BaseStream, "saved sound event detector");
-                return new SoundEventDetectionTransformer(host, description, network);
+                foreach (HtsAtArchitecture architecture in description.Architectures())
+                {
+                    var network = (HtsAt)architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
+                    networks.Add(network);
+                    ModuleWeights.Read(network, reader.BaseStream, "saved sound event detector");
+                }
+
+                return new SoundEventDetectionTransformer(host, description, networks);
             }
             catch
             {
-                network.Dispose();
+                networks.ForEach(network => network.Dispose());
                 throw;
             }
         });

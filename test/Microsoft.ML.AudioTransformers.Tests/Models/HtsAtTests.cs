@@ -168,7 +168,7 @@ public class HtsAtTests
         long steps = frames == 50 ? 8 : whole.Presence.shape[1];
         foreach (int piece in new[] { 1, 7, 100, frames })
         {
-            var stream = new PresenceStream(model, CPU);
+            var stream = new PresenceStream(new HtsAtEnsemble([model]), CPU);
             List<float> presence = [];
             foreach (float[] part in features.Chunk(piece * 8))
             {
@@ -186,7 +186,7 @@ public class HtsAtTests
     {
         using HtsAt model = Evaluating(s_tiny);
 
-        Assert.ThrowsExactly<InvalidOperationException>(() => new PresenceStream(model, CPU).Finish([]));
+        Assert.ThrowsExactly<InvalidOperationException>(() => new PresenceStream(new HtsAtEnsemble([model]), CPU).Finish([]));
     }
 
     [TestMethod]

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Transforms;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Trainers;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
@@ -7,8 +10,13 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 /// <summary>All that a detector of sound events is beside its weights; kept with them in a saved model.</summary>
 internal sealed record EventModelDescription
 {
+    private static readonly JsonSerializerOptions s_json = new() { IncludeFields = true };
+
     /// <summary>The model and its sizes.</summary>
     public required HtsAtArchitecture Architecture { get; init; }
+
+    /// <summary>The other models of an ensemble.</summary>
+    public IReadOnlyList<EventEnsembleMember> Others { get; init; } = [];
 
     /// <summary>The features that it learned from; others may have more or fewer frames.</summary>
     public required FeatureShape Shape { get; init; }
@@ -68,4 +76,55 @@ internal sealed record EventModelDescription
             MappedSources = decoding.Mapping?.Sources.Select(source => source.ToArray()).ToArray(),
         };
     }
+
+    /// <summary>The models, the first one before the others.</summary>
+    public IEnumerable<HtsAtArchitecture> Architectures() => [Architecture, .. Others.Select(member => member.Architecture)];
+
+    /// <summary>For each model, the place of each of <see cref="ClassNames"/> among its outputs.</summary>
+    public IReadOnlyList<int[]> Outputs()
+    {
+        return [Places(ClassNames), .. Others.Select(member => Places(member.ClassNames))];
+
+        int[] Places(IReadOnlyList<string> outputs) => [.. ClassNames.Select(name => outputs.ToList().IndexOf(name))];
+    }
+
+    /// <summary>This model, or ensemble, with the models of another.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="name">What errors call the other.</param>
+    /// <exception cref="ArgumentException">They do not fit each other.</exception>
+    public EventModelDescription With(EventModelDescription other, string name)
+    {
+        Require("classes", text => text.ClassNames.Order(StringComparer.Ordinal));
+        Require("features", text =>
+            [string.Create(CultureInfo.InvariantCulture, $"{text.Shape} of column '{text.FeatureColumnName}', {text.SecondsPerFrame} s a frame")]);
+        Require("front end", text => text.FrontEnd is { } frontEnd
+            ? JsonSerializer.SerializeToElement(frontEnd, s_json).EnumerateObject().Select(option => $"{option.Name} {option.Value}")
+            : ["none"]);
+        Require("images", text =>
+        {
+            HtsAtModelOptions sizes = text.Architecture.Sizes with { MelBins = text.Shape.Mels };
+            return [$"{sizes.Frames} frames with a step of {sizes.FramesPerStep}, {sizes.ShortClips} for short clips"];
+        });
+        return this with
+        {
+            Others = [.. Others, new EventEnsembleMember(other.Architecture, other.ClassNames), .. other.Others],
+        };
+
+        void Require(string what, Func<EventModelDescription, IEnumerable<string>> describe)
+        {
+            string[] own = [.. describe(this)];
+            string[] others = [.. describe(other)];
+            if (!own.SequenceEqual(others))
+            {
+                throw new ArgumentException(
+                    $"Detector 1 and {name} differ in their {what}: {string.Join(", ", own.Except(others))}; and "
+                    + $"{string.Join(", ", others.Except(own))}.");
+            }
+        }
+    }
 }
+
+/// <summary>One of an ensemble's models beside the first, which the rest of the description is of.</summary>
+/// <param name="Architecture">The model and its sizes.</param>
+/// <param name="ClassNames">The ensemble's classes, in the order of this model's outputs.</param>
+internal sealed record EventEnsembleMember(HtsAtArchitecture Architecture, IReadOnlyList<string> ClassNames);

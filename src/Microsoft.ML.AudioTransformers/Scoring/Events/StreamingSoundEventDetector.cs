@@ -28,15 +28,16 @@ public sealed class StreamingSoundEventDetector
     private bool _isFinished;
 
     /// <param name="clip">The recording's name.</param>
-    /// <param name="network">The model, on <paramref name="device"/>, outside training.</param>
-    /// <param name="device">Where the model is.</param>
-    /// <param name="description">What the model is; it has a front end.</param>
-    internal StreamingSoundEventDetector(string clip, HtsAt network, Device device, EventModelDescription description)
+    /// <param name="networks">The models, on <paramref name="device"/>, outside training.</param>
+    /// <param name="device">Where the models are.</param>
+    /// <param name="description">What they are; it has a front end.</param>
+    internal StreamingSoundEventDetector(
+        string clip, HtsAtEnsemble networks, Device device, EventModelDescription description)
     {
         _frontEnd = description.FrontEnd!;
-        _presence = new PresenceStream(network, device);
+        _presence = new PresenceStream(networks, device);
         _reading = new EventReading(clip, description);
-        _framesPerStep = network.Options.FramesPerStep;
+        _framesPerStep = networks.Options.FramesPerStep;
         _mels = description.Shape.Mels;
         _beginning = new float[EmbeddingWindows.LongestOf(_frontEnd)];
         LogMelOptions unlimited = _frontEnd.Clone();
