@@ -131,7 +131,7 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
         foreach (AttentionBlock block in blocks)
         {
             using Tensor before = x;
-            x = block.call(before);                                           // (B, N, D)
+            x = GradientCheckpointing.Call(block.call, before);               // (B, N, D)
         }
 
         // The classifier sees two tokens; the others need no normalising.

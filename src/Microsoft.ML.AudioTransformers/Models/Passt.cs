@@ -116,7 +116,7 @@ internal sealed class Passt : AudioModel
         foreach (AttentionBlock block in blocks)
         {
             using Tensor before = x;
-            x = block.call(before);                                      // (B, N, D)
+            x = GradientCheckpointing.Call(block.call, before);          // (B, N, D)
         }
 
         // The classifier operates on the mean of the transformed C and D tokens; the others need no normalising.

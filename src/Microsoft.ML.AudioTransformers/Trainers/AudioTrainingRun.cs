@@ -139,6 +139,7 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
             WeightAveragingFirstEpoch = optimization.WeightAveragingFirstEpoch,
             WeightAveragingEveryEpochs = optimization.WeightAveragingEveryEpochs,
             Precision = optimization.Precision,
+            GradientCheckpointing = optimization.GradientCheckpointing,
             EarlyStoppingPatience = optimization.EarlyStoppingPatience,
             BestMetric = optimization.BestMetric,
         };

@@ -46,6 +46,10 @@ internal sealed record TrainingSettings
 
     public AudioTrainingPrecision Precision { get; init; }
 
+    // It changes memory and time, and no result.
+    [JsonIgnore]
+    public bool GradientCheckpointing { get; init; }
+
     public int EarlyStoppingPatience { get; init; }
 
     public AudioTrainingMetric BestMetric { get; init; }

@@ -82,9 +82,19 @@ internal sealed class TrainingStep : IDisposable
             using var partScope = NewDisposeScope();
             int start = batch.Count * part / parts;
             int count = (batch.Count * (part + 1) / parts) - start;
+            using GradientCheckpointing? checkpoints =
+                _settings.GradientCheckpointing ? GradientCheckpointing.Begin(_model.Generator) : null;
             Tensor logits = Forward(features.narrow(0, start, count));
             Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / total;
-            loss.backward();
+            if (checkpoints is null)
+            {
+                loss.backward();
+            }
+            else
+            {
+                checkpoints.Backward(loss);
+            }
+
             Tensor? tags = batch.HasTags ? targets.narrow(0, start, count) : null;
             sums.Add(loss * batch.Count, logits, labels.narrow(0, start, count), tags);
         }

@@ -231,7 +231,7 @@ public sealed class DatarTrainerTests
     }
 
     /// <summary>Maps of 4 x 8, 2 x 4, 1 x 2 and 1 x 1 for tiny clips.</summary>
-    private static DatarTrainer.Options Options() => new()
+    internal static DatarTrainer.Options Options() => new()
     {
         PatchSize = 2,
         StemDim = 8,

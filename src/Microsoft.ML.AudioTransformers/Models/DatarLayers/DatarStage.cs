@@ -78,7 +78,8 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
         for (int block = 0; block < attns.Count; block++)
         {
             using Tensor before = x;
-            x = Block(block, before, sampled);
+            int current = block;
+            x = GradientCheckpointing.Call(map => Block(current, map, sampled), before);
         }
 
         return x;

@@ -18,6 +18,9 @@ internal static class MixedPrecision
     [ThreadStatic]
     private static bool s_isOn;
 
+    /// <summary>Whether this thread's layers multiply in bfloat16.</summary>
+    public static bool IsOn => s_isOn;
+
     /// <summary>
     /// Whether this processor multiplies bfloat16 faster than float32: AVX-512 BF16 or AMX on x86; elsewhere unknown, so
     /// false.

@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Globalization;
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Trainers;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
+
+[TestClass]
+public sealed class GradientCheckpointingTests
+{
+    /// <summary>With dropped paths and, in PaSST, patchout: what is random has to be the same when computed again.</summary>
+    [TestMethod]
+    [DataRow("PaSST", AudioTrainingPrecision.Full)]
+    [DataRow("PaSST", AudioTrainingPrecision.MixedBFloat16)]
+    [DataRow("AST", AudioTrainingPrecision.Full)]
+    [DataRow("HTS-AT", AudioTrainingPrecision.Full)]
+    [DataRow("HTS-AT", AudioTrainingPrecision.MixedBFloat16)]
+    [DataRow("DATAR", AudioTrainingPrecision.Full)]
+    public void WeightsAreTheSameToTheBit(string name, AudioTrainingPrecision precision)
+    {
+        TrainingSettings settings = TinyTraining.Settings with { Precision = precision, AccumulationSteps = 2 };
+        Dictionary<string, float[]> expected = Train(name, settings, out float[] gradients);
+        Dictionary<string, float[]> actual =
+            Train(name, settings with { GradientCheckpointing = true }, out float[] checkpointed);
+
+        CollectionAssert.AreEqual(gradients, checkpointed);
+        Assert.IsTrue(gradients.Any(value => Math.Abs(value) > 1e-4));
+        foreach ((string parameter, float[] values) in expected)
+        {
+            CollectionAssert.AreEqual(values, actual[parameter], parameter);
+        }
+    }
+
+    [TestMethod]
+    public void EachBlockIsComputedTwiceAndKeepsNothingButItsInput()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        Tensor weight = rand(4, 4, generator: generator);
+        weight.requires_grad = true;
+        int calls = 0;
+        Tensor Block(Tensor x)
+        {
+            calls++;
+            return x.matmul(weight).mul(rand(4, 4, generator: generator)).sigmoid();
+        }
+
+        Tensor input = rand(4, 4, generator: generator);
+        generator.manual_seed(8);
+        Block(Block(input)).sum().backward();
+        using Tensor expected = weight.grad!.clone();
+        float next = rand(1, generator: generator).item<float>();
+        weight.grad!.fill_(0);
+        calls = 0;
+        generator.manual_seed(8);
+
+        using GradientCheckpointing checkpoints = GradientCheckpointing.Begin(generator);
+        Tensor output = GradientCheckpointing.Call(Block, GradientCheckpointing.Call(Block, input));
+        Assert.AreEqual(2, calls);
+        checkpoints.Backward(output.sum());
+
+        Assert.AreEqual(4, calls);
+        CollectionAssert.AreEqual(expected.data<float>().ToArray(), weight.grad!.data<float>().ToArray());
+        Assert.AreEqual(next, rand(1, generator: generator).item<float>(), "the generator goes on as it would have");
+    }
+
+    [TestMethod]
+    public void NothingIsRecordedOutsideTraining()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        Tensor input = rand(4, generator: generator);
+        using IDisposable gradientsOff = no_grad();
+        using GradientCheckpointing checkpoints = GradientCheckpointing.Begin(generator);
+
+        Tensor output = GradientCheckpointing.Call(x => x.mul(2), input);
+
+        Assert.IsFalse(output.requires_grad);
+    }
+
+    [TestMethod]
+    public void AFrozenBackboneHasNothingToRecompute()
+    {
+        PasstTrainer.Options options = TinyModel.Options();
+        options.Optimization.GradientCheckpointing = true;
+        options.Optimization.FreezeBackbone = true;
+
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Check);
+
+        StringAssert.Contains(exception.Message, "Optimization.GradientCheckpointing");
+    }
+
+    /// <summary>Twelve blocks keep their inputs and one block its activations, in place of all activations.</summary>
+    [TestMethod]
+    public void PeakMemoryIsFarLower()
+    {
+        long plain = long.Parse(FreshProcess.Run(PeakInProcess, "false"), CultureInfo.InvariantCulture);
+        long checkpointed = long.Parse(FreshProcess.Run(PeakInProcess, "true"), CultureInfo.InvariantCulture);
+
+        Assert.IsLessThan(plain / 2, checkpointed, $"{checkpointed >> 20} MiB, plain {plain >> 20} MiB");
+    }
+
+    /// <returns>How much more memory was resident in a step than before it, in bytes.</returns>
+    private static string PeakInProcess(string[] arguments)
+    {
+        torch.set_num_threads(1);
+        PasstTrainer.Options options = TinyModel.Options();
+        (options.EmbedDim, options.Depth, options.Heads, options.PatchoutTime) = (96, 12, 2, 0);
+        var shape = new FeatureShape(128, 128);
+        const int count = 8;
+        using AudioModel model = new PasstArchitecture { Sizes = options.Sizes() }.Build(shape, 2, seed: 1);
+        TrainingSettings settings =
+            TinyTraining.Settings with { GradientCheckpointing = arguments[0] == "true", BatchSize = count };
+        using var step = new TrainingStep(model, settings, CPU);
+        using var sums = new ClipAccuracy(CPU);
+        step.BeginEpoch();
+        var batch = new ClipBatch
+        {
+            Features = [.. Enumerable.Range(0, count * shape.Length).Select(i => (float)Math.Sin(i))],
+            Labels = new long[count],
+            Shape = shape,
+        };
+        using Process process = Process.GetCurrentProcess();
+        long before = process.WorkingSet64;
+        step.Take(batch, 1e-3, 0, sums);
+        process.Refresh();
+        return (process.PeakWorkingSet64 - before).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static Dictionary<string, float[]> Train(string name, TrainingSettings settings, out float[] gradients)
+    {
+        using AudioModel model = Architecture(name).Build(TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
+        using var step = new TrainingStep(model, settings, CPU);
+        using var sums = new ClipAccuracy(CPU);
+        step.BeginEpoch();
+        gradients = [];
+        for (int i = 0; i < 3; i++)
+        {
+            step.Take(TinyTraining.Batch(seed: i), 1e-2, i, sums);
+            if (i == 0)
+            {
+                using var scope = NewDisposeScope();
+                gradients = [.. model.named_parameters().Where(item => item.parameter.grad is not null)
+                    .SelectMany(item => item.parameter.grad!.data<float>().ToArray())];
+            }
+        }
+
+        return TinyTraining.Weights(model);
+    }
+
+    private static ModelArchitecture Architecture(string name)
+    {
+        switch (name)
+        {
+            case "PaSST":
+                PasstTrainer.Options passt = TinyModel.Options();
+                (passt.Depth, passt.DropPath) = (3, 0.4);
+                return passt.CreateArchitecture();
+            case "AST":
+                AstTrainer.Options ast = AstTrainerTests.Options();
+                (ast.Depth, ast.DropPath) = (3, 0.4);
+                return ast.CreateArchitecture();
+            case "HTS-AT":
+                HtsAtTrainer.Options htsAt = HtsAtTrainerTests.Options();
+                htsAt.DropPath = 0.4;
+                return htsAt.CreateArchitecture();
+            default:
+                DatarTrainer.Options datar = DatarTrainerTests.Options();
+                datar.DropPath = 0.4;
+                return datar.CreateArchitecture();
+        }
+    }
+}
