@@ -24,6 +24,21 @@ internal abstract class FeatureReader
     /// <exception cref="InvalidDataException">They are not finite, or too few or many.</exception>
     public abstract void CheckValues(ReadOnlySpan<float> values, string column, long row);
 
+    /// <summary>Reads and checks what a column holds in the row that a cursor is on.</summary>
+    public Func<float[]> Values(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(column);
+        VBuffer<float> buffer = default;
+        return () =>
+        {
+            getter(ref buffer);
+            var values = new float[buffer.Length];
+            buffer.CopyTo(values);
+            CheckValues(values, column.Name, cursor.Position);
+            return values;
+        };
+    }
+
     /// <param name="values">What the column held, checked.</param>
     /// <param name="features">(frames, mels), filled.</param>
     public abstract void ToFeatures(ReadOnlySpan<float> values, Span<float> features);

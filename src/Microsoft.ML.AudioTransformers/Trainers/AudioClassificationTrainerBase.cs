@@ -54,7 +54,10 @@ public abstract class AudioClassificationTrainerBase<TOptions>
         DataViewSchema.Column featureColumn = SchemaChecks.GetColumn(input.Schema, TrainerOptions.FeatureColumnName, "Feature");
         LabelKeys labels = LabelKeys.Read(labelColumn);
         FeatureReader reader = TrainerOptions.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(featureColumn);
-        var clips = new ClipReader(TrainerOptions.LabelColumnName, TrainerOptions.FeatureColumnName, reader, labels, channel);
+        var clips = new ClipReader(TrainerOptions.LabelColumnName, TrainerOptions.FeatureColumnName, reader, labels, channel)
+        {
+            IsStreamed = TrainerOptions.Sampling.ShuffleBuffer > 0,
+        };
         LabeledClips training = clips.ReadTraining(input);
         LabeledClips? validation = TrainerOptions.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
         var run = new AudioTrainingRun(_host, TrainerOptions, channel);

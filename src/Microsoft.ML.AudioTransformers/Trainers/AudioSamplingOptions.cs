@@ -23,6 +23,15 @@ public sealed class AudioSamplingOptions
     /// </summary>
     public double BalancedOffset = 100;
 
+    /// <summary>
+    /// Clips that memory holds of a training set that does not fit into it, 1 or more: the rows are then read anew each
+    /// epoch, every clip of a step is drawn from so many of them, and a waveform is mixed with one of its step. Rows should
+    /// not be sorted by class. 0 holds all clips in memory. Default: 0. It needs <see cref="ClipOrder.Shuffled"/> and no
+    /// <see cref="SamplesPerEpoch"/>; the validation set is read anew as well. Reading again costs the least from
+    /// <c>LoadLogMel</c> with a cache folder.
+    /// </summary>
+    public int ShuffleBuffer;
+
     internal AudioSamplingOptions Clone() => (AudioSamplingOptions)MemberwiseClone();
 
     internal void Check()
@@ -30,6 +39,11 @@ public sealed class AudioSamplingOptions
         OptionCheck.That(Enum.IsDefined(Order), Order, Name(nameof(Order)), "one of the orders");
         OptionCheck.AtLeast(0, SamplesPerEpoch, Name(nameof(SamplesPerEpoch)));
         OptionCheck.NotNegative(BalancedOffset, Name(nameof(BalancedOffset)));
+        OptionCheck.AtLeast(0, ShuffleBuffer, Name(nameof(ShuffleBuffer)));
+        OptionCheck.That(
+            ShuffleBuffer == 0 || (Order == ClipOrder.Shuffled && !WithReplacement && SamplesPerEpoch == 0),
+            ShuffleBuffer, Name(nameof(ShuffleBuffer)),
+            $"0, but for {ClipOrder.Shuffled} clips without {nameof(WithReplacement)} or {nameof(SamplesPerEpoch)}");
     }
 
     private static string Name(string option) => $"{nameof(AudioTrainerOptions.Sampling)}.{option}";

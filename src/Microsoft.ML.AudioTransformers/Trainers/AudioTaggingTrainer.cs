@@ -60,7 +60,10 @@ public sealed class AudioTaggingTrainer : ITrainerEstimator<AudioTaggingTransfor
         LabelKeys labels = LabelKeys.ReadTags(labelColumn);
         FeatureReader reader =
             _options.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(featureColumn);
-        var clips = new TagReader(_options.LabelColumnName, _options.FeatureColumnName, reader, labels, channel);
+        var clips = new TagReader(_options.LabelColumnName, _options.FeatureColumnName, reader, labels, channel)
+        {
+            IsStreamed = _options.Sampling.ShuffleBuffer > 0,
+        };
         LabeledClips training = clips.ReadTraining(input);
         LabeledClips? validation = _options.ValidationSet is { } set ? clips.ReadValidation(set) : null;
         var run = new AudioTrainingRun(_host, _options, channel);

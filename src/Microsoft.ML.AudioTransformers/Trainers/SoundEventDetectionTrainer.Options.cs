@@ -66,6 +66,10 @@ public sealed partial class SoundEventDetectionTrainer
             OptionCheck.That(
                 !TuneThresholds || Model.ValidationSet is not null, TuneThresholds, nameof(TuneThresholds),
                 $"false, since there is no {nameof(Model)}.{nameof(AudioTrainerOptions.ValidationSet)}");
+            OptionCheck.That(
+                Model.Sampling.ShuffleBuffer == 0, Model.Sampling.ShuffleBuffer,
+                $"{nameof(Model)}.{nameof(Model.Sampling)}.{nameof(Model.Sampling.ShuffleBuffer)}",
+                "0: this trainer holds all clips in memory");
             OptionCheck.Positive(FrameMilliseconds, nameof(FrameMilliseconds));
             OptionCheck.ColumnName(EventColumnPrefix, nameof(EventColumnPrefix));
             if (Supervision == EventSupervision.Strong)

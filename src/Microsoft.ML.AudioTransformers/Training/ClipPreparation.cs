@@ -10,7 +10,9 @@ internal sealed class ClipPreparation(
     /// <param name="start">Where in it the batch begins.</param>
     /// <param name="count">How many clips it has.</param>
     /// <param name="epoch">Epochs before it.</param>
-    public ClipBatch Prepare(int[] order, int start, int count, int epoch)
+    /// <param name="values">The values of the batch's clips, where memory does not hold those of all.</param>
+    public ClipBatch Prepare(
+        int[] order, int start, int count, int epoch, IReadOnlyList<float[]>? values = null)
     {
         var batch = new ClipBatch
         {
@@ -22,7 +24,7 @@ internal sealed class ClipPreparation(
         };
         for (int i = 0; i < count; i++)
         {
-            Prepare(batch, i, order[start + i], SeededRandom.ForClip(seed, epoch, start + i));
+            Prepare(batch, i, order.AsSpan(start, count), values, SeededRandom.ForClip(seed, epoch, start + i));
         }
 
         if (plan.FeatureMixup is { } mixup)
@@ -33,18 +35,23 @@ internal sealed class ClipPreparation(
         return batch;
     }
 
-    private void Prepare(ClipBatch batch, int i, int clip, Random random)
+    private void Prepare(
+        ClipBatch batch, int i, ReadOnlySpan<int> order, IReadOnlyList<float[]>? values, Random random)
     {
+        int clip = order[i];
+        ReadOnlySpan<float> own = values is null ? clips.Values(clip) : values[i];
         Span<float> features = batch.Features.AsSpan(i * reader.Shape.Length, reader.Shape.Length);
         int other = clip;
         float share = 1;
         if (plan.HasWaveforms)
         {
-            float[] waveform = BeforeMixing(clip, random);
+            float[] waveform = BeforeMixing(own, random);
             if (plan.WaveformMixup is { } mixup && (share = mixup.DrawShare(random)) < 1)
             {
-                other = random.Next(clips.Count);
-                Mixup.Mix(waveform, BeforeMixing(other, random), share);
+                // Of a streamed set, the batch's clips alone are there.
+                int drawn = random.Next(values?.Count ?? clips.Count);
+                other = values is null ? drawn : order[drawn];
+                Mixup.Mix(waveform, BeforeMixing(values is null ? clips.Values(drawn) : values[drawn], random), share);
             }
 
             foreach (IWaveformAugmentation augmentation in plan.AfterMixing)
@@ -56,7 +63,7 @@ internal sealed class ClipPreparation(
         }
         else
         {
-            reader.ToFeatures(clips.Values(clip), features);
+            reader.ToFeatures(own, features);
         }
 
         foreach (IClipAugmentation augmentation in plan.Features)
@@ -94,9 +101,9 @@ internal sealed class ClipPreparation(
         }
     }
 
-    private float[] BeforeMixing(int clip, Random random)
+    private float[] BeforeMixing(ReadOnlySpan<float> values, Random random)
     {
-        float[] waveform = clips.Values(clip).ToArray();
+        float[] waveform = values.ToArray();
         foreach (IWaveformAugmentation augmentation in plan.BeforeMixing)
         {
             waveform = augmentation.Apply(waveform, random);

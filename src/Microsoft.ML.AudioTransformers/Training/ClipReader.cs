@@ -9,6 +9,9 @@ namespace Microsoft.ML.AudioTransformers.Training;
 internal sealed class ClipReader(
     string labelColumnName, string featureColumnName, FeatureReader reader, LabelKeys labels, IChannel channel)
 {
+    /// <summary>Whether memory is to hold labels alone, and the rows are read again each epoch.</summary>
+    public bool IsStreamed { get; init; }
+
     /// <summary>The clips of a training set: at least two classes.</summary>
     /// <exception cref="InvalidDataException">There are no rows or one class only, or a row is not finite.</exception>
     public LabeledClips ReadTraining(IDataView data)
@@ -70,14 +73,13 @@ internal sealed class ClipReader(
         DataViewSchema.Column labelColumn = SchemaChecks.GetColumn(data.Schema, labelColumnName, "Label");
         DataViewSchema.Column featureColumn = SchemaChecks.GetColumn(data.Schema, featureColumnName, "Feature");
         reader.CheckColumn(featureColumn);
-        var clips = new LabeledClips();
+        var clips = new LabeledClips(IsStreamed ? new ClipRows(data, featureColumn, reader, what) : null);
         long rows = 0;
-        using (DataViewRowCursor cursor = data.GetRowCursor([labelColumn, featureColumn]))
+        using (DataViewRowCursor cursor = data.GetRowCursor(IsStreamed ? [labelColumn] : [labelColumn, featureColumn]))
         {
             ValueGetter<uint> labelGetter = cursor.GetGetter<uint>(labelColumn);
-            ValueGetter<VBuffer<float>> featureGetter = cursor.GetGetter<VBuffer<float>>(featureColumn);
+            Func<float[]> values = clips.Rows is null ? reader.Values(cursor, featureColumn) : () => [];
             uint label = 0;
-            VBuffer<float> features = default;
             for (; cursor.MoveNext(); rows++)
             {
                 labelGetter(ref label);
@@ -86,11 +88,8 @@ internal sealed class ClipReader(
                     continue;
                 }
 
-                featureGetter(ref features);
-                var values = new float[features.Length];
-                features.CopyTo(values);
-                reader.CheckValues(values, featureColumnName, cursor.Position);
-                clips.Add(values, (int)label - 1, cursor.Position);
+                clips.Rows?.Add(rows);
+                clips.Add(values(), (int)label - 1, cursor.Position);
             }
         }
 

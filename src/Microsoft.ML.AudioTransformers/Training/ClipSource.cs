@@ -7,10 +7,12 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// What is random about a clip follows from the seed, the epoch and the clip's place in it, so that neither the number
 /// of threads nor a resumed run changes it.
 /// </remarks>
+/// <param name="clips">The set.</param>
 /// <param name="count">Clips of an epoch.</param>
 /// <param name="draw">The clips of an epoch, in order.</param>
 /// <param name="preparation">Makes the batches.</param>
-internal sealed class ClipSource(int count, Func<int, int[]> draw, ClipPreparation preparation)
+internal sealed class ClipSource(
+    LabeledClips clips, int count, Func<int, int[]> draw, ClipPreparation preparation)
 {
     private const int BatchesAhead = 2;
 
@@ -20,7 +22,7 @@ internal sealed class ClipSource(int count, Func<int, int[]> draw, ClipPreparati
     /// <summary>The clips of a training set, in the order of each epoch, augmented.</summary>
     public static ClipSource ForTraining(
         LabeledClips clips, FeatureReader reader, EpochOrder order, AugmentationPlan plan, int classCount, int seed) =>
-        new(order.Count, order.Draw, new ClipPreparation(clips, reader, plan, classCount, seed));
+        new(clips, order.Count, order.Draw, new ClipPreparation(clips, reader, plan, classCount, seed));
 
     /// <summary>Every clip once, as it is and in the order of the rows.</summary>
     public static ClipSource ForValidation(LabeledClips clips, FeatureReader reader)
@@ -28,7 +30,7 @@ internal sealed class ClipSource(int count, Func<int, int[]> draw, ClipPreparati
         int[] order = [.. Enumerable.Range(0, clips.Count)];
         int classCount = clips.HasTags ? clips.Tags(0).Length : 0;
         return new ClipSource(
-            clips.Count, _ => order, new ClipPreparation(clips, reader, AugmentationPlan.None, classCount, seed: 0));
+            clips, clips.Count, _ => order, new ClipPreparation(clips, reader, AugmentationPlan.None, classCount, seed: 0));
     }
 
     /// <summary>The batches of an epoch, a few of which are made ahead of the one in use.</summary>
@@ -38,6 +40,8 @@ internal sealed class ClipSource(int count, Func<int, int[]> draw, ClipPreparati
     public IEnumerable<ClipBatch> Batches(int batchSize, int epoch, int skip = 0)
     {
         int[] order = draw(epoch);
+        using ClipRows.Stream? stream = clips.Rows?.Open(order, skip * batchSize);
+        Task<float[][]?> read = Task.FromResult<float[][]?>(null);
         var pending = new Queue<Task<ClipBatch>>();
         try
         {
@@ -45,7 +49,8 @@ internal sealed class ClipSource(int count, Func<int, int[]> draw, ClipPreparati
             {
                 int start = next;
                 int size = Math.Min(batchSize, order.Length - start);
-                pending.Enqueue(Task.Run(() => preparation.Prepare(order, start, size, epoch)));
+                Task<float[][]?> values = read = ReadAfter(read, stream, size);
+                pending.Enqueue(Task.Run(async () => preparation.Prepare(order, start, size, epoch, await values)));
                 if (pending.Count > BatchesAhead)
                 {
                     yield return pending.Dequeue().GetAwaiter().GetResult();
@@ -62,5 +67,26 @@ internal sealed class ClipSource(int count, Func<int, int[]> draw, ClipPreparati
             // Whoever stops early may let go of the clips: no task may still read them.
             Task.WhenAll(pending).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
         }
+    }
+
+    /// <summary>Reads the values of a batch once those of the batch before it have been read.</summary>
+    private static async Task<float[][]?> ReadAfter(Task<float[][]?> before, ClipRows.Stream? stream, int count)
+    {
+        if (stream is null)
+        {
+            return null;
+        }
+
+        await before.ConfigureAwait(false);
+        return await Task.Run(() =>
+        {
+            var values = new float[count][];
+            for (int i = 0; i < count; i++)
+            {
+                values[i] = stream.Next();
+            }
+
+            return values;
+        }).ConfigureAwait(false);
     }
 }

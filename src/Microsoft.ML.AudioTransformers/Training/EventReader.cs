@@ -40,19 +40,14 @@ internal sealed class EventReader(
         ValueGetter<VBuffer<uint>> labelGetter = cursor.GetGetter<VBuffer<uint>>(label);
         Func<double[]> onsets = Numbers(cursor, onset);
         Func<double[]> offsets = Numbers(cursor, offset);
-        ValueGetter<VBuffer<float>> featureGetter = cursor.GetGetter<VBuffer<float>>(feature);
+        Func<float[]> values = reader.Values(cursor, feature);
         VBuffer<uint> keys = default;
-        VBuffer<float> features = default;
         while (cursor.MoveNext())
         {
             labelGetter(ref keys);
             IReadOnlyList<SoundEvent> heard = Events(
                 cursor.Position, clips.Count, [.. keys.DenseValues()], onsets(), offsets());
-            featureGetter(ref features);
-            var values = new float[features.Length];
-            features.CopyTo(values);
-            reader.CheckValues(values, featureColumnName, cursor.Position);
-            clips.Add(values, toTags(heard), cursor.Position);
+            clips.Add(values(), toTags(heard), cursor.Position);
             events.Add(heard);
         }
 

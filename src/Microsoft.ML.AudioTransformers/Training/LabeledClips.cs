@@ -4,17 +4,24 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// The clips of a training or validation set, in memory: what the feature column held, and the class; or, where a clip has
-/// any number of labels, its tags.
+/// The clips of a training or validation set: what the feature column held, in memory unless it is streamed, and the class;
+/// or, where a clip has any number of labels, its tags.
 /// </summary>
-internal sealed class LabeledClips
+/// <param name="rows">Where values are read from when they are needed; null holds them in memory.</param>
+internal sealed class LabeledClips(ClipRows? rows = null)
 {
+    // So many of a streamed set's clips stand for all of them.
+    private const int HashedCount = 16;
+
     private readonly List<float[]> _values = [];
     private readonly List<int> _labels = [];
     private readonly List<float[]> _tags = [];
     private readonly List<long> _rows = [];
 
     public int Count => _labels.Count;
+
+    /// <summary>Where values are read from each epoch; null where memory holds them.</summary>
+    public ClipRows? Rows => rows;
 
     /// <summary>The classes, counted from 0; 0 where clips have tags.</summary>
     public IReadOnlyList<int> Labels => _labels;
@@ -27,10 +34,16 @@ internal sealed class LabeledClips
         ? [.. _tags.Select(tags => Enumerable.Range(0, tags.Length).Where(label => tags[label] > 0).ToArray())]
         : [.. _labels.Select(label => new[] { label })];
 
-    /// <summary>Adds a clip that was row <paramref name="row"/> of its data view.</summary>
+    /// <summary>
+    /// Adds a clip that was row <paramref name="row"/> of its data view; without values where these are streamed.
+    /// </summary>
     public void Add(float[] values, int label, long row)
     {
-        _values.Add(values);
+        if (rows is null)
+        {
+            _values.Add(values);
+        }
+
         _labels.Add(label);
         _rows.Add(row);
     }
@@ -48,20 +61,27 @@ internal sealed class LabeledClips
     /// <summary>The tags of a clip that has such, (classes).</summary>
     public ReadOnlySpan<float> Tags(int clip) => _tags[clip];
 
-    /// <summary>The feature column's values for a clip: log-mel features, or the waveform.</summary>
+    /// <summary>The feature column's values for a clip in memory: log-mel features, or the waveform.</summary>
     public ReadOnlySpan<float> Values(int clip) => _values[clip];
 
     /// <summary>The row of the data view that a clip was.</summary>
     public long Row(int clip) => _rows[clip];
 
-    /// <summary>SHA-256 of all values and labels, in hexadecimal.</summary>
+    /// <summary>
+    /// SHA-256 of all values and labels, in hexadecimal; of a streamed set, of all labels and of the values of some clips.
+    /// </summary>
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        int[] hashed = rows is null
+            ? []
+            : [.. Enumerable.Range(0, HashedCount).Select(i => (int)((long)i * Count / HashedCount)).Distinct()];
+        using ClipRows.Stream? stream = rows?.Open(hashed, 0);
         for (int i = 0; i < Count; i++)
         {
-            hash.AppendData(MemoryMarshal.AsBytes<int>([_labels[i], _values[i].Length]));
-            hash.AppendData(MemoryMarshal.AsBytes<float>(_values[i]));
+            float[] values = stream is null ? _values[i] : hashed.Contains(i) ? stream.Next() : [];
+            hash.AppendData(MemoryMarshal.AsBytes<int>([_labels[i], values.Length]));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(values));
             hash.AppendData(MemoryMarshal.AsBytes<float>(HasTags ? _tags[i] : []));
         }
 

@@ -9,6 +9,9 @@ namespace Microsoft.ML.AudioTransformers.Training;
 internal sealed class TagReader(
     string labelColumnName, string featureColumnName, FeatureReader reader, LabelKeys labels, IChannel channel)
 {
+    /// <summary>Whether memory is to hold labels alone, and the rows are read again each epoch.</summary>
+    public bool IsStreamed { get; init; }
+
     /// <summary>The clips of a training set.</summary>
     /// <exception cref="InvalidDataException">There are no rows or no labels, or a row is not finite.</exception>
     public LabeledClips ReadTraining(IDataView data)
@@ -56,18 +59,15 @@ internal sealed class TagReader(
         DataViewSchema.Column labelColumn = SchemaChecks.GetColumn(data.Schema, labelColumnName, "Label");
         DataViewSchema.Column featureColumn = SchemaChecks.GetColumn(data.Schema, featureColumnName, "Feature");
         reader.CheckColumn(featureColumn);
-        var clips = new LabeledClips();
-        using DataViewRowCursor cursor = data.GetRowCursor([labelColumn, featureColumn]);
+        var clips = new LabeledClips(IsStreamed ? new ClipRows(data, featureColumn, reader, what) : null);
+        using DataViewRowCursor cursor =
+            data.GetRowCursor(IsStreamed ? [labelColumn] : [labelColumn, featureColumn]);
         Func<float[]> tags = TagsOf(cursor, labelColumn);
-        ValueGetter<VBuffer<float>> featureGetter = cursor.GetGetter<VBuffer<float>>(featureColumn);
-        VBuffer<float> features = default;
+        Func<float[]> values = clips.Rows is null ? reader.Values(cursor, featureColumn) : () => [];
         while (cursor.MoveNext())
         {
-            featureGetter(ref features);
-            var values = new float[features.Length];
-            features.CopyTo(values);
-            reader.CheckValues(values, featureColumnName, cursor.Position);
-            clips.Add(values, tags(), cursor.Position);
+            clips.Rows?.Add(clips.Count);
+            clips.Add(values(), tags(), cursor.Position);
         }
 
         return clips.Count > 0 ? clips : throw new InvalidDataException($"The {what} has no rows.");

@@ -36,6 +36,20 @@ public sealed class ResumedTrainingTests
         }
     }
 
+    /// <summary>A set that memory does not hold is read again up to where the run was.</summary>
+    [TestMethod]
+    public void KilledStreamedTrainingEndsWithTheWeightsOfAnUnbrokenRun()
+    {
+        using var folder = new TemporaryFolder();
+        string unbroken = FreshProcess.Run(TrainStreamedInProcess, folder.File("unbroken"), "0");
+        string workspace = folder.File("killed");
+        Kill(workspace, 9, TrainStreamedInProcess);
+        Kill(workspace, 15, TrainStreamedInProcess);
+
+        Assert.AreEqual(unbroken, FreshProcess.Run(TrainStreamedInProcess, workspace, "0"));
+        Assert.AreNotEqual(unbroken, FreshProcess.Run(TrainInProcess, folder.File("in memory"), "0"));
+    }
+
     /// <summary>Killed by another thread while it trains or writes, whatever it is just doing.</summary>
     [TestMethod]
     public void TrainingKilledAtAnyMomentEndsWithTheSameWeights()
@@ -162,10 +176,10 @@ public sealed class ResumedTrainingTests
         Assert.AreEqual(unbroken, resumed);
     }
 
-    private static void Kill(string workspace, int step)
+    private static void Kill(string workspace, int step, Func<string[], string>? train = null)
     {
         string at = step.ToString(CultureInfo.InvariantCulture);
-        Assert.ThrowsExactly<InvalidOperationException>(() => FreshProcess.Run(TrainInProcess, workspace, at));
+        Assert.ThrowsExactly<InvalidOperationException>(() => FreshProcess.Run(train ?? TrainInProcess, workspace, at));
         Assert.IsTrue(File.Exists(Path.Combine(workspace, "lock")), "the process had begun to train");
     }
 
@@ -173,7 +187,15 @@ public sealed class ResumedTrainingTests
     /// Trains in a workspace; kills its process without notice after a step, if that is above 0, or so many milliseconds
     /// after the first step.
     /// </summary>
-    private static string TrainInProcess(string[] arguments)
+    private static string TrainInProcess(string[] arguments) => TrainUntilKilled(arguments, change: null);
+
+    private static string TrainStreamedInProcess(string[] arguments) => TrainUntilKilled(arguments, options =>
+    {
+        options.Sampling.Order = ClipOrder.Shuffled;
+        options.Sampling.ShuffleBuffer = 10;
+    });
+
+    private static string TrainUntilKilled(string[] arguments, Action<PasstTrainer.Options>? change)
     {
         int killAt = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         bool isTimed = arguments.Length > 2;
@@ -194,7 +216,7 @@ public sealed class ResumedTrainingTests
             {
                 Process.GetCurrentProcess().Kill();
             }
-        });
+        }, change);
     }
 
     /// <summary>A run of <see cref="StepCount"/> steps in 4 epochs.</summary>

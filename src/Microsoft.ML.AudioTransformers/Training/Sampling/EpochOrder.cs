@@ -47,6 +47,11 @@ internal sealed class EpochOrder
                 + $"clips; expected no more of them, or {nameof(options.WithReplacement)}.");
         }
 
+        if (options.ShuffleBuffer > 0)
+        {
+            return new EpochOrder(count, epoch => ShuffleWithin(options.ShuffleBuffer, labels.Count, seed, epoch));
+        }
+
         if (options.Order == ClipOrder.Shuffled && !options.WithReplacement)
         {
             return new EpochOrder(count, epoch => Shuffle(labels.Count, seed, epoch)[..count]);
@@ -65,6 +70,26 @@ internal sealed class EpochOrder
         return new EpochOrder(count, epoch => options.WithReplacement
             ? sampler.WithReplacement(count, epoch)
             : sampler.WithoutReplacement(count, epoch));
+    }
+
+    /// <summary>
+    /// Every clip once: each is drawn from a buffer, which the next of the rows then enters in its place.
+    /// </summary>
+    private static int[] ShuffleWithin(int bufferSize, int clips, int seed, int epoch)
+    {
+        Random random = SeededRandom.ForEpoch(seed, epoch);
+        int[] buffer = [.. Enumerable.Range(0, Math.Min(bufferSize, clips))];
+        int held = buffer.Length;
+        int next = held;
+        var order = new int[clips];
+        for (int place = 0; place < clips; place++)
+        {
+            int drawn = random.Next(held);
+            order[place] = buffer[drawn];
+            buffer[drawn] = next < clips ? next++ : buffer[--held];
+        }
+
+        return order;
     }
 
     private static int[] Shuffle(int clips, int seed, int epoch)

@@ -48,6 +48,67 @@ public class SamplerTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(10)]
+    [DataRow(500)]
+    public void AShuffleBufferDrawsEveryRowOnceAndHoldsNoMoreThanItMay(int buffer)
+    {
+        var options = new AudioSamplingOptions { ShuffleBuffer = buffer };
+        int[] Draw(int epoch, int seed = 3) => EpochOrder.Create(options, new int[200], 1, seed).Draw(epoch);
+        int[] order = Draw(epoch: 0);
+
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, 200).ToArray(), order);
+        for (int place = 0; place < order.Length; place++)
+        {
+            Assert.IsTrue(order[place] < place + buffer, "drawn before its row was read");
+        }
+
+        CollectionAssert.AreEqual(order, Draw(epoch: 0));
+        if (buffer > 1)
+        {
+            CollectionAssert.AreNotEqual(order, Draw(epoch: 1));
+            CollectionAssert.AreNotEqual(order, Draw(epoch: 0, seed: 4));
+        }
+    }
+
+    /// <summary>A row waits in a buffer of ten for ten draws on average, geometrically distributed.</summary>
+    [TestMethod]
+    public void RowsWaitInAShuffleBufferAsLongAsChanceHasIt()
+    {
+        const int rows = 20_000;
+        var options = new AudioSamplingOptions { ShuffleBuffer = 10 };
+        int[] order = EpochOrder.Create(options, new int[rows], 1, seed: 5).Draw(0);
+
+        // A row enters after as many draws as there are rows before it, less the ten that the buffer begins with.
+        double[] waits = [.. Enumerable.Range(0, rows)
+            .Where(place => order[place] is >= 10 and < rows - 200)
+            .Select(place => (double)(place - (order[place] - 10)))];
+
+        // A standard deviation of sqrt(90 / 20000) = 0.07.
+        Assert.AreEqual(10, waits.Average(), 0.3);
+        Assert.AreEqual(0.1, waits.Count(wait => wait == 1) / (double)waits.Length, 0.01);
+    }
+
+    [TestMethod]
+    [DataRow(ClipOrder.Balanced, false, 0)]
+    [DataRow(ClipOrder.Shuffled, true, 0)]
+    [DataRow(ClipOrder.Shuffled, false, 10)]
+    public void AShuffleBufferIsRefusedWhereClipsAreChosenOfAll(ClipOrder order, bool replaced, int samples)
+    {
+        var options = new AudioSamplingOptions
+        {
+            ShuffleBuffer = 5,
+            Order = order,
+            WithReplacement = replaced,
+            SamplesPerEpoch = samples,
+        };
+
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Check);
+
+        StringAssert.Contains(exception.Message, "Sampling.ShuffleBuffer is 5");
+    }
+
+    [TestMethod]
     public void ADrawFollowsFromSeedAndEpoch()
     {
         double[] weights = [.. Enumerable.Range(1, 100).Select(weight => (double)weight)];
