@@ -49,13 +49,12 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     {
         _plain = new LogMelExtractor(options);
         _options = _plain.Options;
-        _edges = new RandomBandEdges(_options, lowFrequencyRange, highFrequencyRange);
+        _edges = new RandomBandEdges(
+            _options, lowFrequencyRange, highFrequencyRange, nameof(lowFrequencyRange), nameof(highFrequencyRange));
         _frames = new SignalFrames(_options, _plain.Kernel.Geometry);
         _spectrum = new FrameSpectrum(_options);
         _scaling = LogMelScaling.Create(_options);
-        _bands = _options.MelScale == MelScale.Linear
-            ? null
-            : RandomBandEdges.ToTensor(MelFilterBank.Create(_options));
+        _bands = _options.MelScale == MelScale.Linear ? null : BandsOf(_options);
         Generator = new Generator((ulong)seed);
     }
 
@@ -148,8 +147,21 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
             return spectrum.matmul(_bands.Like(spectrum).transpose(0, 1));
         }
 
-        using ConstantTensor<float> drawn = RandomBandEdges.ToTensor(_edges.Draw(Generator));
+        using ConstantTensor<float> drawn = BandsOf(_edges.Draw(Next));
         return spectrum.matmul(drawn.Like(spectrum).transpose(0, 1));
+    }
+
+    private long Next(int range)
+    {
+        using Tensor drawn = randint(range, [1], generator: Generator);
+        return drawn.item<long>();
+    }
+
+    /// <summary>(bands, bins)</summary>
+    private static ConstantTensor<float> BandsOf(LogMelOptions options)
+    {
+        MelFilterBank bank = MelFilterBank.Create(options);
+        return new ConstantTensor<float>(bank.ToDense(), bank.Bands.Length, bank.Bins);
     }
 
     private Tensor Compress(Tensor values)

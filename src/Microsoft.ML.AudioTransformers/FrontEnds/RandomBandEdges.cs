@@ -1,8 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
-using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.Layers;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.FrontEnds;
 
@@ -17,29 +14,34 @@ internal sealed class RandomBandEdges
     private readonly int _highRange;
 
     /// <param name="options">Checked options.</param>
-    /// <param name="lowFrequencyRange">See <see cref="LogMelFrontEnd"/>.</param>
-    /// <param name="highFrequencyRange">See <see cref="LogMelFrontEnd"/>.</param>
-    public RandomBandEdges(LogMelOptions options, int lowFrequencyRange, int highFrequencyRange)
+    /// <param name="lowRange">See <see cref="LogMelFrontEnd"/>.</param>
+    /// <param name="highRange">See <see cref="LogMelFrontEnd"/>.</param>
+    /// <param name="lowName">What the user knows the low range by.</param>
+    /// <param name="highName">What the user knows the high range by.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A range is out of its own.</exception>
+    public RandomBandEdges(LogMelOptions options, int lowRange, int highRange, string lowName, string highName)
     {
         _options = options;
-        _lowRange = lowFrequencyRange;
-        _highRange = highFrequencyRange;
-        OptionCheck.AtLeast(0, lowFrequencyRange, nameof(lowFrequencyRange));
-        OptionCheck.AtLeast(0, highFrequencyRange, nameof(highFrequencyRange));
+        _lowRange = lowRange;
+        _highRange = highRange;
+        OptionCheck.AtLeast(0, lowRange, lowName);
+        OptionCheck.AtLeast(0, highRange, highName);
         OptionCheck.That(
             !AreRandom || options.MelScale != MelScale.Linear,
-            Math.Max(lowFrequencyRange, highFrequencyRange),
-            lowFrequencyRange > 1 ? nameof(lowFrequencyRange) : nameof(highFrequencyRange),
+            Math.Max(lowRange, highRange),
+            lowRange > 1 ? lowName : highName,
             "0 for a linear spectrogram, which has no bands");
         double nyquist = options.SampleRate / 2.0;
         OptionCheck.That(
-            Highest <= nyquist, highFrequencyRange, nameof(highFrequencyRange),
+            Highest <= nyquist,
+            highRange,
+            highName,
             $"a range around {options.EffectiveHighFrequency} Hz that ends at or below half the sample rate, {nyquist} Hz");
-        double lowest = Highest - Math.Max(0, highFrequencyRange - 1);
+        double lowest = Highest - Math.Max(0, highRange - 1);
         OptionCheck.That(
-            options.LowFrequency + Math.Max(0, lowFrequencyRange - 1) < lowest,
-            lowFrequencyRange,
-            nameof(lowFrequencyRange),
+            options.LowFrequency + Math.Max(0, lowRange - 1) < lowest,
+            lowRange,
+            lowName,
             $"a range above {options.LowFrequency} Hz that ends below {lowest} Hz, the lowest upper edge");
     }
 
@@ -48,32 +50,16 @@ internal sealed class RandomBandEdges
 
     private double Highest => _options.EffectiveHighFrequency + (_highRange / 2);
 
-    /// <summary>Bands between edges that are drawn.</summary>
-    public MelFilterBank Draw(Generator generator)
+    /// <summary>The options with edges that are drawn, first the low one.</summary>
+    /// <param name="next">Draws a whole number from 0 to a range, which is left out.</param>
+    public LogMelOptions Draw(Func<int, long> next)
     {
-        double low = _options.LowFrequency + Draw(_lowRange, generator);
-        double high = Highest - Draw(_highRange, generator);
-        return MelFilterBank.Create(
-            _options.MelScale,
-            _options.MelNormalization,
-            _options.SampleRate,
-            _options.EffectiveFftSize,
-            _options.MelBins,
-            low,
-            high);
+        LogMelOptions drawn = _options.Clone();
+        drawn.LowFrequency += _lowRange > 1 ? next(_lowRange) : 0;
+        drawn.HighFrequency = Highest - (_highRange > 1 ? next(_highRange) : 0);
+        return drawn;
     }
 
-    /// <summary>A filter bank's weights, (bands, bins).</summary>
-    public static ConstantTensor<float> ToTensor(MelFilterBank bank) => new(bank.ToDense(), bank.Bands.Length, bank.Bins);
-
-    private static long Draw(int range, Generator generator)
-    {
-        if (range <= 1)
-        {
-            return 0;
-        }
-
-        using Tensor drawn = randint(range, [1], generator: generator);
-        return drawn.item<long>();
-    }
+    /// <summary>The same for the same ranges.</summary>
+    public override string ToString() => $"{nameof(RandomBandEdges)} {_lowRange} {_highRange}";
 }

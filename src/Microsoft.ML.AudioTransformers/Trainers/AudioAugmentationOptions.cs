@@ -1,10 +1,12 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.FrontEnds;
 using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// What happens to training clips by chance. What changes waveforms needs the trainer's front end; it happens in the
-/// order of the options here, before the features are made.
+/// What happens to training clips by chance. What changes waveforms, or how features are made of them, needs the
+/// trainer's front end; it happens in the order of the options here, before the features are made.
 /// </summary>
 public sealed class AudioAugmentationOptions
 {
@@ -50,6 +52,19 @@ public sealed class AudioAugmentationOptions
     /// </summary>
     public double MaximumSignalToNoise = 30;
 
+    /// <summary>
+    /// In which range in Hz above the front end's LowFrequency the lowest band begins, drawn for each batch: a whole
+    /// number from 0 to the range, which is left out; 0 and 1 are off. Default: 0; PaSST's recipes have 10.
+    /// </summary>
+    public int LowFrequencyRange;
+
+    /// <summary>
+    /// In which range in Hz around the front end's HighFrequency the highest band ends, drawn for each batch: half the
+    /// range above, less a whole number from 0 to the range, which is left out; 0 is off. Default: 0; PaSST's recipes have
+    /// 2000, around 15000 Hz.
+    /// </summary>
+    public int HighFrequencyRange;
+
     /// <summary>The longest stretch of time that is hidden, in frames, 0 (off) or more. Default: 0; PaSST and AST have
     /// 192 of 1000 frames for AudioSet (SpecAugment).</summary>
     public int TimeMaskFrames;
@@ -80,10 +95,21 @@ public sealed class AudioAugmentationOptions
 
     internal AudioAugmentationOptions Clone() => (AudioAugmentationOptions)MemberwiseClone();
 
-    internal void Check(bool hasFrontEnd, int targetSamples)
+    /// <summary>The random edges of the bands, or null for none.</summary>
+    /// <param name="frontEnd">The trainer's front end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A range is out of its own.</exception>
+    internal RandomBandEdges? CreateBandEdges(LogMelOptions frontEnd)
+    {
+        var edges = new RandomBandEdges(
+            frontEnd, LowFrequencyRange, HighFrequencyRange,
+            Name(nameof(LowFrequencyRange)), Name(nameof(HighFrequencyRange)));
+        return edges.AreRandom ? edges : null;
+    }
+
+    internal void Check(LogMelOptions? frontEnd)
     {
         OptionCheck.That(
-            !RandomCrop || targetSamples > 0,
+            !RandomCrop || frontEnd?.TargetSamples > 0,
             RandomCrop, Name(nameof(RandomCrop)), "false without FrontEnd.TargetSamples");
         OptionCheck.NotNegative(GainDecibels, Name(nameof(GainDecibels)));
         Share(WaveformMixupProbability, nameof(WaveformMixupProbability));
@@ -110,17 +136,27 @@ public sealed class AudioAugmentationOptions
             Alpha(MixupAlpha, nameof(MixupAlpha));
         }
 
+        OptionCheck.AtLeast(0, LowFrequencyRange, Name(nameof(LowFrequencyRange)));
+        OptionCheck.AtLeast(0, HighFrequencyRange, Name(nameof(HighFrequencyRange)));
+        if (frontEnd is not null)
+        {
+            CreateBandEdges(frontEnd);
+            return;
+        }
+
         string? waveformOption = GainDecibels > 0 ? nameof(GainDecibels)
             : WaveformMixupProbability > 0 ? nameof(WaveformMixupProbability)
             : RollSamples > 0 ? nameof(RollSamples)
             : BackgroundNoises is not null ? nameof(BackgroundNoises)
+            : LowFrequencyRange > 1 ? nameof(LowFrequencyRange)
+            : HighFrequencyRange > 0 ? nameof(HighFrequencyRange)
             : null;
-        if (waveformOption is not null && !hasFrontEnd)
+        if (waveformOption is not null)
         {
             throw new ArgumentOutOfRangeException(
                 Name(waveformOption),
-                $"Option {Name(waveformOption)} changes waveforms, but without a {nameof(AudioTrainerOptions.FrontEnd)} "
-                + "the trainer reads features.");
+                $"Option {Name(waveformOption)} changes waveforms or what is made of them, but without a "
+                + $"{nameof(AudioTrainerOptions.FrontEnd)} the trainer reads features.");
         }
     }
 

@@ -169,7 +169,7 @@ public abstract class AudioTrainerOptions
         OptionCheck.Positive(LearningRate, nameof(LearningRate));
         OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
         Optimization.Check(BatchSize, ValidationSet is not null);
-        Augmentation.Check(FrontEnd is not null, FrontEnd?.TargetSamples ?? 0);
+        Augmentation.Check(FrontEnd);
         Sampling.Check();
         OptionCheck.AtLeast(0, TimeRollFrames, nameof(TimeRollFrames));
         OptionCheck.AtLeast(1, ScoringBatchSize, nameof(ScoringBatchSize));

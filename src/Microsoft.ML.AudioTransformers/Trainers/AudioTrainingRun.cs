@@ -42,7 +42,7 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
                 $"{Architecture.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
                 + $"{training.Count} clips of {reader.Shape}, {classNames.Count} classes, on {Device}, seed {seed}.");
             AugmentationPlan plan = AugmentationPlan.Create(
-                options.Augmentation, options.FrontEnd?.TargetSamples ?? 0, options.TimeRollFrames);
+                options.Augmentation, options.FrontEnd, options.TimeRollFrames);
 
             // A clip can have tags for every step in time.
             int targetCount = training.HasTags ? training.Tags(0).Length : classNames.Count;

@@ -22,9 +22,11 @@ internal sealed class ClipPreparation(
             HasTags = clips.HasTags,
             Shape = reader.Shape,
         };
+        FeatureReader frontEnd = FrontEnd(SeededRandom.ForFrontEnd(seed, epoch, start));
         for (int i = 0; i < count; i++)
         {
-            Prepare(batch, i, order.AsSpan(start, count), values, SeededRandom.ForClip(seed, epoch, start + i));
+            Random random = SeededRandom.ForClip(seed, epoch, start + i);
+            Prepare(batch, i, frontEnd, order.AsSpan(start, count), values, random);
         }
 
         if (plan.FeatureMixup is { } mixup)
@@ -35,8 +37,16 @@ internal sealed class ClipPreparation(
         return batch;
     }
 
+    private FeatureReader FrontEnd(Random random) =>
+        plan.BandEdges is { } edges ? new WaveformReader(edges.Draw(range => random.Next(range))) : reader;
+
     private void Prepare(
-        ClipBatch batch, int i, ReadOnlySpan<int> order, IReadOnlyList<float[]>? values, Random random)
+        ClipBatch batch,
+        int i,
+        FeatureReader frontEnd,
+        ReadOnlySpan<int> order,
+        IReadOnlyList<float[]>? values,
+        Random random)
     {
         int clip = order[i];
         ReadOnlySpan<float> own = values is null ? clips.Values(clip) : values[i];
@@ -59,11 +69,11 @@ internal sealed class ClipPreparation(
                 waveform = augmentation.Apply(waveform, random);
             }
 
-            reader.ToFeatures(waveform, features);
+            frontEnd.ToFeatures(waveform, features);
         }
         else
         {
-            reader.ToFeatures(own, features);
+            frontEnd.ToFeatures(own, features);
         }
 
         foreach (IClipAugmentation augmentation in plan.Features)

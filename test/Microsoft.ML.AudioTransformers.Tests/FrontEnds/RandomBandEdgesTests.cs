@@ -80,13 +80,13 @@ public class RandomBandEdgesTests
             HighFrequency = 400,
             LogOffset = 1,
         };
-        var edges = new RandomBandEdges(options, 10, 100);
-        using Generator generator = new(1);
+        var edges = new RandomBandEdges(options, 10, 100, "low", "high");
+        var random = new Random(1);
         var lows = new int[Draws];
         var highs = new int[Draws];
         for (int i = 0; i < Draws; i++)
         {
-            MelFilterBank bank = edges.Draw(generator);
+            MelFilterBank bank = MelFilterBank.Create(edges.Draw(range => random.Next(range)));
             lows[i] = bank.Bands[0].FirstBin / 2;
             highs[i] = (bank.Bands[^1].FirstBin + bank.Bands[^1].Weights.Length) / 2;
         }

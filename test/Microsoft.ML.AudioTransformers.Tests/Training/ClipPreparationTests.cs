@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.FrontEnds;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
@@ -71,6 +73,34 @@ public sealed class ClipPreparationTests
         CollectionAssert.AreEqual(whole.Targets![24..40], part.Targets);
         CollectionAssert.AreNotEqual(whole.Features, Prepare(plan, epoch: 1).Features);
         CollectionAssert.AreNotEqual(whole.Features, Prepare(plan, seed: 12).Features);
+    }
+
+    [TestMethod]
+    public void BandEdgesMoveFromBatchToBatchAndNotWithinOne()
+    {
+        LogMelOptions options = LogMelOptions.CreatePasst(4000);
+        (options.MelBins, options.HighFrequency, options.TargetSamples) = (8, 1800, 800);
+        var reader = new WaveformReader(options);
+        var plan = new AugmentationPlan { BandEdges = new RandomBandEdges(options, 10, 300, "low", "high") };
+        float[] waveform = [.. Enumerable.Range(0, 800).Select(i => (float)Math.Sin(0.01 * i * i))];
+        var clips = new LabeledClips();
+        for (int i = 0; i < 4; i++)
+        {
+            clips.Add(waveform, 0, i);
+        }
+
+        float[] Clip(AugmentationPlan plan, int start, int place, int epoch = 0)
+        {
+            ClipBatch batch = new ClipPreparation(clips, reader, plan, 1, seed: 3).Prepare([0, 1, 2, 3], start, 2, epoch);
+            return batch.Features[(place * reader.Shape.Length)..((place + 1) * reader.Shape.Length)];
+        }
+
+        CollectionAssert.AreEqual(Clip(plan, 0, 0), Clip(plan, 0, 1));
+        CollectionAssert.AreEqual(Clip(plan, 2, 0), Clip(plan, 2, 0));
+        CollectionAssert.AreNotEqual(Clip(plan, 0, 0), Clip(plan, 2, 0));
+        CollectionAssert.AreNotEqual(Clip(plan, 0, 0), Clip(plan, 0, 0, epoch: 1));
+        CollectionAssert.AreEqual(new LogMelExtractor(options).Extract(waveform), Clip(AugmentationPlan.None, 0, 0));
+        CollectionAssert.AreNotEqual(Clip(AugmentationPlan.None, 0, 0), Clip(plan, 0, 0));
     }
 
     [TestMethod]

@@ -1,3 +1,6 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.FrontEnds;
+
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>All that happens to a training clip by chance, in this order.</summary>
@@ -13,6 +16,9 @@ internal sealed record AugmentationPlan
 
     /// <summary>What happens to the waveform then.</summary>
     public IReadOnlyList<IWaveformAugmentation> AfterMixing { get; init; } = [];
+
+    /// <summary>How the edges of the front end's bands move from batch to batch; null for not.</summary>
+    public RandomBandEdges? BandEdges { get; init; }
 
     /// <summary>What happens to the features.</summary>
     public IReadOnlyList<IClipAugmentation> Features { get; init; } = [];
@@ -31,12 +37,12 @@ internal sealed record AugmentationPlan
 
     /// <summary>The plan that options describe.</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="targetSamples">The front end's TargetSamples, or 0.</param>
+    /// <param name="frontEnd">The front end, or null.</param>
     /// <param name="timeRollFrames">The furthest that features are rolled over time.</param>
-    public static AugmentationPlan Create(AudioAugmentationOptions options, int targetSamples, int timeRollFrames)
+    public static AugmentationPlan Create(AudioAugmentationOptions options, LogMelOptions? frontEnd, int timeRollFrames)
     {
         List<IWaveformAugmentation> before = [];
-        Add(before, options.RandomCrop, () => new RandomCrop(targetSamples));
+        Add(before, options.RandomCrop, () => new RandomCrop(frontEnd!.TargetSamples));
         Add(before, options.GainDecibels > 0, () => new RandomGain(options.GainDecibels));
         List<IWaveformAugmentation> after = [];
         Add(after, options.RollSamples > 0, () => new WaveformRoll(options.RollSamples));
@@ -56,6 +62,7 @@ internal sealed record AugmentationPlan
                 ? new Mixup(options.WaveformMixupAlpha, options.WaveformMixupProbability)
                 : null,
             AfterMixing = after,
+            BandEdges = frontEnd is null ? null : options.CreateBandEdges(frontEnd),
             Features = features,
             FeatureMixup = options.MixupAlpha > 0 ? new Mixup(options.MixupAlpha, Probability: 1) : null,
             MixLabels = options.MixLabels,
@@ -64,7 +71,7 @@ internal sealed record AugmentationPlan
 
     /// <summary>The plan in words, the same for the same plan.</summary>
     public override string ToString() => string.Join(", ", (IEnumerable<object?>)
-        [.. BeforeMixing, WaveformMixup, .. AfterMixing, .. Features, FeatureMixup, HasMixedLabels]);
+        [.. BeforeMixing, WaveformMixup, .. AfterMixing, BandEdges, .. Features, FeatureMixup, HasMixedLabels]);
 
     private static void Add<T>(List<T> augmentations, bool isOn, Func<T> create)
     {

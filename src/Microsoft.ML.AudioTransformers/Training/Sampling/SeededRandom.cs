@@ -18,6 +18,9 @@ internal static class SeededRandom
     /// <summary>For what is random about the batch that begins at a place in an epoch's order.</summary>
     public static Random ForBatch(int seed, int epoch, int place) => Create((uint)seed, (uint)epoch, (uint)place, 3);
 
+    /// <summary>For the front end of the batch that begins at a place in an epoch's order.</summary>
+    public static Random ForFrontEnd(int seed, int epoch, int place) => Create((uint)seed, (uint)epoch, (uint)place, 4);
+
     private static Random Create(params ReadOnlySpan<ulong> keys) => new((int)Combine(keys));
 
     private static ulong Combine(params ReadOnlySpan<ulong> keys)
