@@ -3,7 +3,6 @@ using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Models;
 using AudioMLNet.Benchmarks.Trainers;
-using BenchmarkDotNet.Running;
 
 Report report = Report.FromArguments(ref args);
 switch (args)
@@ -12,7 +11,7 @@ switch (args)
         FeaturesBenchmark.Run(report);
         break;
     case ["parts", .. string[] options]:
-        BenchmarkSwitcher.FromAssembly(typeof(Report).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
+        FeatureParts.Run(report, options);
         break;
     case ["models", .. string[] options] when ModelsBenchmark.Accepts(options):
         return ModelsBenchmark.Run(report, options);

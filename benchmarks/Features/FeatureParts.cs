@@ -1,4 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Audio;
 
@@ -17,6 +19,25 @@ public class FeatureParts
 
     [Params("Ast", "HtsAt", "Passt", "Linear")]
     public string FrontEnd { get; set; } = "";
+
+    /// <summary>Runs what BenchmarkDotNet's options choose, all without any, and reports times and allocations.</summary>
+    public static void Run(Report report, string[] options)
+    {
+        BenchmarkSwitcher parts = BenchmarkSwitcher.FromTypes([typeof(FeatureParts)]);
+        foreach (Summary summary in parts.Run(options.Length > 0 ? options : ["--filter", "*"]))
+        {
+            foreach (BenchmarkReport part in summary.Reports.Where(part => part.ResultStatistics is not null))
+            {
+                BenchmarkCase benchmark = part.BenchmarkCase;
+                string name = $"{benchmark.Parameters[nameof(FrontEnd)]} {benchmark.Descriptor.WorkloadMethod.Name}";
+                report.Add(name, "us", part.ResultStatistics!.Mean / 1000);
+                if (part.GcStats.GetBytesAllocatedPerOperation(benchmark) is long bytes)
+                {
+                    report.Add($"{name}, allocated", "bytes", bytes);
+                }
+            }
+        }
+    }
 
     [GlobalSetup]
     public void SetUp()
