@@ -22,9 +22,9 @@ public sealed partial class PasstTrainer
         /// by up to 50 samples, gain of 7 dB, 100,000 clips an epoch weighted by 1 / (frequency + 100), without replacement.
         /// </para>
         /// <para>
-        /// The paper has other values in section 3.1: learning rate 1e-5, 200,000 clips an epoch, 120 epochs. The code also
-        /// varies the edges of the mel bands at random, which this trainer does not. AudioSet's clips have several labels each:
-        /// give the options to <see cref="AudioTransformersCatalog.AudioTagging"/>.
+        /// The paper has other values in section 3.1: learning rate 1e-5, 200,000 clips an epoch, 120 epochs. The edges of the
+        /// mel bands move as in all of the code's recipes. AudioSet's clips have several labels each: give the options to
+        /// <see cref="AudioTransformersCatalog.AudioTagging"/>.
         /// </para>
         /// </remarks>
         public static Options AudioSet()
@@ -129,7 +129,7 @@ public sealed partial class PasstTrainer
         {
             LogMelOptions frontEnd = LogMelOptions.CreatePasst();
 
-            // Half of the range over which the official code varies it below Nyquist.
+            // Half of the range in which it moves below Nyquist.
             frontEnd.HighFrequency = 15000;
             return new Options
             {
@@ -145,6 +145,8 @@ public sealed partial class PasstTrainer
                 {
                     GainDecibels = 7,
                     RollSamples = 50,
+                    LowFrequencyRange = 10,
+                    HighFrequencyRange = 2000,
                     TimeMaskFrames = timeMask,
                     FrequencyMaskBins = 48,
                     MixupAlpha = 0.3,

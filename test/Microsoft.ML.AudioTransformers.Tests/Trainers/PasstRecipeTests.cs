@@ -36,6 +36,8 @@ public sealed class PasstRecipeTests
         Assert.AreEqual((192, 1, 48, 1), (
             augmentation.TimeMaskFrames, augmentation.TimeMaskCount,
             augmentation.FrequencyMaskBins, augmentation.FrequencyMaskCount));
+        Assert.AreEqual((10, 2000, 15000.0), (
+            augmentation.LowFrequencyRange, augmentation.HighFrequencyRange, options.FrontEnd!.HighFrequency));
         Assert.AreEqual((0.5, 2.0, 0.3, true), (
             augmentation.WaveformMixupProbability, augmentation.WaveformMixupAlpha, augmentation.MixupAlpha,
             augmentation.MixLabels));
