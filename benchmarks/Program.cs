@@ -27,8 +27,9 @@ switch (args)
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
-              models [passt] [ast] [bfloat16]
-                         vision transformers: size, work, time and memory, beside a plain ViT where Python has torch
+              models [passt] [ast] [htsat] [datar] [bfloat16]
+                         models: size, time and memory, HTS-AT and DATAR in training too, beside plain ones and a matrix
+                         product where Python has torch
               ablation   DATAR with and without its parts, as its paper's Table 4 has them, on the spoken commands
               trainers [passt] [ast] [hts-at] [datar] [validation]
                          the four trainers with their small presets on the sample's spoken commands, about two minutes

@@ -10,9 +10,6 @@ internal sealed record VisionTransformerSizes(
     // Both papers' models have C and D tokens.
     private const int ExtraTokens = 2;
 
-    /// <summary>The models that <see cref="Of"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["passt", "ast"];
-
     public int Patches => (((Frequency - Patch) / Stride) + 1) * (((Time - Patch) / Stride) + 1);
 
     public int Tokens => Patches + ExtraTokens;

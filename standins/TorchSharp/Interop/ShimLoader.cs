@@ -40,6 +40,7 @@ internal static partial class ShimLoader
             }
 
             SetUnlessSet("OMP_NUM_THREADS", wanted);
+            KeepFreedMemory();
         }
 
         string fileName = OperatingSystem.IsWindows() ? $"{Shim.Library}.dll" : $"lib{Shim.Library}.so";
@@ -70,6 +71,35 @@ internal static partial class ShimLoader
             _ = setenv(name, value, 1);
         }
     }
+
+    // A model's temporary tensors come and go with each clip. glibc would return them to the system and get them back page
+    // by page, which takes a tenth of a small model's time.
+    private static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1; // M_TRIM_THRESHOLD
+        const int mmapThreshold = -3; // M_MMAP_THRESHOLD
+        const int kept = 1 << 30;
+        try
+        {
+            SetUnlessSet("MALLOC_TRIM_THRESHOLD_", trimThreshold, kept);
+            SetUnlessSet("MALLOC_MMAP_THRESHOLD_", mmapThreshold, kept);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than glibc.
+        }
+    }
+
+    private static void SetUnlessSet(string name, int parameter, int value)
+    {
+        if (Environment.GetEnvironmentVariable(name) is not { Length: > 0 })
+        {
+            _ = mallopt(parameter, value);
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int mallopt(int parameter, int value);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);

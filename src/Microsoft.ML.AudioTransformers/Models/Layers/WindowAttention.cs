@@ -67,15 +67,19 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         (long rows, long columns, long tokens) = (height / _window, width / _window, _window * _window);
         long headDim = dim / _heads;
 
-        // Projected where they lie, so that one copy cuts out the windows and parts the heads.
-        Tensor[] parts = MixedPrecision.Linear(qkv, input)                     // (B, H, W, 3 D)
-            .view(batch, rows, _window, columns, _window, 3, _heads, headDim)
-            .permute(5, 0, 1, 3, 6, 2, 4, 7)                                  // (3, B, rows, columns, heads, w, w, d)
-            .reshape(3, batch * rows * columns * _heads, tokens, headDim)
-            .unbind(0);
-        Tensor products = parts[0].bmm(parts[1].transpose(1, 2))              // (B windows heads, N, N)
-            .view(batch, rows * columns, _heads, tokens, tokens);
-        Tensor weights = add(Bias(), products, 1 / Math.Sqrt(headDim)).softmax(-1);
+        // Projected where they lie, so that one copy cuts out the windows and parts the heads. What is large goes as soon as
+        // it is used: the next finds its memory in the processor's cache.
+        Tensor cut;
+        using (Tensor projected = MixedPrecision.Linear(qkv, input))           // (B, H, W, 3 D)
+        {
+            cut = projected
+                .view(batch, rows, _window, columns, _window, 3, _heads, headDim)
+                .permute(5, 0, 1, 3, 6, 2, 4, 7)                              // (3, B, rows, columns, heads, w, w, d)
+                .reshape(3, batch * rows * columns * _heads, tokens, headDim);
+        }
+
+        Tensor[] parts = cut.unbind(0);
+        Tensor weights = Weights(parts[0], parts[1], rows * columns);         // (B, windows, heads, N, N)
         Tensor mixed = weights.view(-1, tokens, tokens).to(parts[2].dtype).bmm(parts[2]) // (B windows heads, N, d)
             .view(batch, rows, columns, _heads, _window, _window, headDim)
             .permute(0, 1, 4, 2, 5, 3, 6)                                     // (B, rows, w, columns, w, heads, d)
@@ -94,6 +98,18 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Equation 4's softmax, of queries and keys (B windows heads, N, d): (B, windows, heads, N, N).</summary>
+    private Tensor Weights(Tensor query, Tensor key, long windows)
+    {
+        (long tokens, long headDim) = (query.shape[1], query.shape[2]);
+        using Tensor keys = key.transpose(1, 2);
+        using Tensor products = query.bmm(keys);                              // (B windows heads, N, N)
+        using Tensor ofWindows = products.view(-1, windows, _heads, tokens, tokens);
+        using Tensor bias = Bias();
+        using Tensor scores = add(bias, ofWindows, 1 / Math.Sqrt(headDim));
+        return scores.softmax(-1);
     }
 
     /// <summary>B of equation 4, (heads, N, N), and in a shifted map with each window's mask, (windows, heads, N, N).</summary>
