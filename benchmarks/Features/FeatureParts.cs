@@ -21,7 +21,7 @@ public class FeatureParts
     public string FrontEnd { get; set; } = "";
 
     /// <summary>Runs what BenchmarkDotNet's options choose, all without any, and reports times and allocations.</summary>
-    public static void Run(Report report, string[] options)
+    internal static void Run(Report report, string[] options)
     {
         BenchmarkSwitcher parts = BenchmarkSwitcher.FromTypes([typeof(FeatureParts)]);
         foreach (Summary summary in parts.Run(options.Length > 0 ? options : ["--filter", "*"]))
