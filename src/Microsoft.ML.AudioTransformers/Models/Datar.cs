@@ -90,6 +90,8 @@ internal sealed class Datar : AudioModel
         return (noun_head is null ? logits : cat([logits, noun_head.call(features)], 1)).MoveToOuterDisposeScope();
     }
 
+    public override bool HasMixedPrecision => true;
+
     public override int EmbeddingLength => Options.Stages[^1].Dim;
 
     public override Tensor Embed(Tensor input) => Features(input);

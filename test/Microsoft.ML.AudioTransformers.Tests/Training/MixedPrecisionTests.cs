@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
@@ -37,6 +38,7 @@ public sealed class MixedPrecisionTests
     [TestMethod]
     [DataRow("PaSST")]
     [DataRow("HTS-AT")]
+    [DataRow("DATAR")]
     public void GradientsPointWhereThoseOfFloat32Do(string name)
     {
         (double loss, float[] exact) = Gradients(name, AudioTrainingPrecision.Full);
@@ -78,9 +80,37 @@ public sealed class MixedPrecisionTests
         },
         new Generator(1));
 
+    private static Datar TinyDatar()
+    {
+        var options = new DatarModelOptions();
+        DatarStageOptions stage = new() { Dim = 8, Heads = 2, WindowSize = 2, OffsetKernel = 3 };
+        return new Datar(
+            options with
+            {
+                InputFrequency = TinyClip.Mels,
+                InputTime = TinyClip.Frames,
+                PatchSize = 1,
+                StemDim = 8,
+                Stages =
+                [
+                    stage with { Blocks = "LS" },
+                    stage with { Blocks = "LD", PositionBias = DeformablePositionBias.Interpolated },
+                    stage with { Blocks = "LD", Groups = 2 },
+                    stage with { Blocks = "L" },
+                ],
+                Classes = TinyModel.Classes.Length,
+            },
+            new Generator(1));
+    }
+
     private static (double Loss, float[] Gradients) Gradients(string name, AudioTrainingPrecision precision)
     {
-        using AudioModel model = name == "PaSST" ? TinyTraining.Model() : TinyHtsAt();
+        using AudioModel model = name switch
+        {
+            "PaSST" => TinyTraining.Model(),
+            "HTS-AT" => TinyHtsAt(),
+            _ => TinyDatar(),
+        };
         using var step = new TrainingStep(model, TinyTraining.Settings with { Precision = precision }, CPU);
         using var sums = new ClipAccuracy(CPU);
         step.BeginEpoch();

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -21,7 +22,9 @@ internal sealed class DatarMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using Tensor channelsLast = input.permute(0, 2, 3, 1);      // (B, H, W, C)
-        using Tensor output = chunk.call(channelsLast);
+        using Tensor hidden = MixedPrecision.Linear((Linear)chunk[0], channelsLast);
+        using Tensor activated = chunk[1].call(hidden);             // (B, H, W, hidden)
+        using Tensor output = MixedPrecision.Linear((Linear)chunk[2], activated);
         return output.permute(0, 3, 1, 2);
     }
 }

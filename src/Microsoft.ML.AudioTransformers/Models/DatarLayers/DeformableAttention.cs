@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -87,39 +88,43 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         (long batch, int groups, int heads) = (input.shape[0], _options.Groups, _options.Heads);
         (long headDim, long groupDim) = (_options.Dim / heads, _options.Dim / groups);
 
-        // Queries, and from them the offsets.
-        Tensor query = proj_q.call(input);                                                // (B, C, H, W)
-        Tensor references = References(_samples, input);                                  // (Hk, Wk, 2), y and x
-        Tensor positions = Positions(query.reshape(batch * groups, groupDim, _map.Height, _map.Width), references);
+        // Queries, and from them the offsets. Positions have more digits than bfloat16, and so has what is sampled.
+        Tensor map = MixedPrecision.Widened(input);
+        Tensor query = MixedPrecision.Pointwise(proj_q, input);                           // (B, C, H, W)
+        Tensor references = References(_samples, map);                                    // (Hk, Wk, 2), y and x
+        Tensor exact = query.to(input.dtype);
+        Tensor positions = Positions(exact.reshape(batch * groups, groupDim, _map.Height, _map.Width), references);
         Tensor grid = positions.flip(3);                                                  // (B g, Hk, Wk, 2), x and y
 
         // (2), (3): features sampled at the deformed points, bilinearly; zero outside of the map.
         Tensor sampled = _options.NoOffsets && _version == DatVersion.DatPlusPlus
             ? nn.functional.adaptive_avg_pool2d(input, [_samples.Height, _samples.Width])
             : nn.functional.grid_sample(
-                input.reshape(batch * groups, groupDim, _map.Height, _map.Width), grid,
+                map.reshape(batch * groups, groupDim, _map.Height, _map.Width), grid,
                 GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, true);
-        sampled = sampled.reshape(batch, _options.Dim, 1, _samples.Points);               // (B, C, 1, N)
+        sampled = sampled.reshape(batch, _options.Dim, 1, _samples.Points).to(input.dtype); // (B, C, 1, N)
 
         // (4): attention with the bias of the positions.
         Tensor q = query.reshape(batch * heads, headDim, _map.Points);                    // (B h, c, HW)
-        Tensor k = proj_k.call(sampled).reshape(batch * heads, headDim, _samples.Points); // (B h, c, N)
-        Tensor v = proj_v.call(sampled).reshape(batch * heads, headDim, _samples.Points); // (B h, c, N)
+        Tensor k = MixedPrecision.Pointwise(proj_k, sampled)                              // (B h, c, N)
+            .reshape(batch * heads, headDim, _samples.Points);
+        Tensor v = MixedPrecision.Pointwise(proj_v, sampled)                              // (B h, c, N)
+            .reshape(batch * heads, headDim, _samples.Points);
         Tensor scaled = q.mul(Math.Pow(headDim, -0.5)).transpose(1, 2);                   // (B h, HW, c)
         Tensor? bias = Bias(positions, grid, batch);                                      // (B h, HW, N)
-        Tensor products = scaled.bmm(k);
+        Tensor products = MixedPrecision.Widened(scaled.bmm(k));
         products = bias is null ? products : products.add_(bias);
         Tensor weights = products.softmax(2);                                             // (B h, HW, N)
-        Tensor mixed = v.bmm(weights.transpose(1, 2))                                     // (B h, c, HW)
+        Tensor mixed = v.bmm(weights.to(v.dtype).transpose(1, 2))                         // (B h, c, HW)
             .reshape(batch, _options.Dim, _map.Height, _map.Width);
         if (_options.PositionBias == DeformablePositionBias.Convolutional && _encodePositions is not null)
         {
-            mixed = mixed + _encodePositions(query);
+            mixed = mixed + _encodePositions(exact);
         }
 
         long[] points = [batch, groups, _samples.Height, _samples.Width, 2];
         return new DeformableSamples(
-            proj_out.call(mixed),                                                         // (B, C, H, W)
+            MixedPrecision.Pointwise(proj_out, mixed),                                    // (B, C, H, W)
             positions.view(points),
             references.expand(points),
             weights.view(batch, heads, _map.Points, _samples.Points));
@@ -131,7 +136,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         Tensor positions = references.unsqueeze(0).expand(groupQueries.shape[0], -1, -1, -1);
         if (!_options.NoOffsets)
         {
-            Tensor offsets = conv_offset.call(groupQueries).permute(0, 2, 3, 1);          // (B g, Hk, Wk, 2)
+            Tensor offsets = MixedPrecision.Widened(conv_offset.call(groupQueries))
+                .permute(0, 2, 3, 1);                                                     // (B g, Hk, Wk, 2)
             bool isBounded = _version == DatVersion.Dat ? _options.OffsetRange > 0 : _options.OffsetRange >= 0;
             if (isBounded)
             {
@@ -168,7 +174,7 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
             // The table spans displacements of -2 to 2, sampled at half of them.
             Tensor queries = Queries(grid).flip(1).mul(0.5).view(1, _map.Points, 1, 2);
             Tensor halves = grid.mul(0.5).view(batch * groups, 1, _samples.Points, 2);
-            Tensor table = rpe_table.view(1, groups, heads / groups, rpe_table.shape[1], rpe_table.shape[2])
+            Tensor table = MixedPrecision.Widened(rpe_table).view(1, groups, heads / groups, rpe_table.shape[1], rpe_table.shape[2])
                 .expand(batch, -1, -1, -1, -1)
                 .flatten(0, 1);                                                           // (B g, h / g, 2H-1, 2W-1)
             return nn.functional.grid_sample(

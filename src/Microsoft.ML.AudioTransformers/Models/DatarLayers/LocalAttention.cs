@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -67,16 +68,16 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
         x = x.reshape(batch, rows, _window, columns, _window, dim)
             .permute(0, 1, 3, 2, 4, 5)
             .reshape(batch, rows * columns, points, dim);           // (B, windows, N, C)
-        Tensor[] parts = proj_qkv.call(x)                           // (B, windows, N, 3 C)
+        Tensor[] parts = MixedPrecision.Linear(proj_qkv, x)         // (B, windows, N, 3 C)
             .reshape(batch, rows * columns, points, 3, _heads, dim / _heads)
             .permute(3, 0, 1, 4, 2, 5)                              // (3, B, windows, heads, N, C / heads)
             .unbind(0);
         Tensor products = parts[0].mul(Math.Pow(dim / _heads, -0.5)).matmul(parts[1].transpose(-2, -1));
         Tensor weights = (products + Bias(points)).softmax(-1);     // (B, windows, heads, N, N)
-        x = weights.matmul(parts[2])                                // (B, windows, heads, N, C / heads)
+        x = weights.to(parts[2].dtype).matmul(parts[2])             // (B, windows, heads, N, C / heads)
             .transpose(2, 3)
             .reshape(batch, rows, columns, _window, _window, dim);
-        x = proj_out.call(x)
+        x = MixedPrecision.Linear(proj_out, x)
             .permute(0, 1, 3, 2, 4, 5)
             .reshape(batch, _padded.Height, _padded.Width, dim);    // (B, H, W, C)
         if (_shift != default)

@@ -63,6 +63,28 @@ internal static class MixedPrecision
             input.to(ScalarType.BFloat16), layer.weight!.to(ScalarType.BFloat16), bias!).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The output of a convolution of 1 x 1, (B, in, H, W) to (B, out, H, W): in bfloat16 where that is on.
+    /// </summary>
+    public static Tensor Pointwise(Conv2d layer, Tensor input)
+    {
+        if (!s_isOn)
+        {
+            return layer.call(input);
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? bias = layer.bias?.to(ScalarType.BFloat16);
+        return nn.functional.conv2d(
+            input.to(ScalarType.BFloat16), layer.weight!.to(ScalarType.BFloat16), bias!).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Numbers of bfloat16 as float32, for sums over many and for places on a map; all others as they are, the tensor itself.
+    /// </summary>
+    public static Tensor Widened(Tensor input) =>
+        input.dtype == ScalarType.BFloat16 ? input.to(ScalarType.Float32) : input;
+
     /// <summary>Ends a section of bfloat16.</summary>
     internal readonly struct Section(bool before) : IDisposable
     {
