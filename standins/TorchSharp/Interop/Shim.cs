@@ -146,6 +146,12 @@ internal static unsafe partial class Shim
         nint* parameters, nint* gradients, nint* expAvgs, nint* expAvgSqs, long* steps, int count,
         double learningRate, double beta1, double beta2, double eps, double weightDecay, int maximize);
 
+    [LibraryImport(Library)]
+    internal static partial int shim_attention_fits(nint query, nint key, nint value);
+
+    [LibraryImport(Library)]
+    internal static partial nint shim_attention(nint query, nint key, nint value);
+
     /// <summary>The exception for the error that the thread's last call left.</summary>
     internal static ExternalException LastError() =>
         new(Marshal.PtrToStringUTF8((nint)shim_last_error()) ?? "unknown native error");

@@ -45,10 +45,26 @@ public static partial class torch
                     return Call.One(
                         NeuralOperators.scaled_dot_product_attention, query, key, value, attn_mask, p, is_casual);
                 }
+                if (attn_mask is null && p == 0 && !is_casual && AttentionInBlocks(query, key, value) is { } mixed)
+                {
+                    return mixed;
+                }
                 (Tensor attended, Tensor weights) = Call.Two(
                     NeuralOperators._scaled_dot_product_attention, query, key, value, attn_mask, p, false, is_casual);
                 weights?.Dispose();
                 return attended;
+            }
+
+            // What the package's libtorch has as a fused kernel; null where it takes the arguments operator by operator.
+            private static Tensor AttentionInBlocks(Tensor query, Tensor key, Tensor value)
+            {
+                Tensor mixed = Shim.shim_attention_fits(query.Handle, key.Handle, value.Handle) == 1
+                    ? new Tensor(Shim.Check(Shim.shim_attention(query.Handle, key.Handle, value.Handle)))
+                    : null;
+                GC.KeepAlive(query);
+                GC.KeepAlive(key);
+                GC.KeepAlive(value);
+                return mixed;
             }
 
             private static bool HasPublicAttention => _hasPublicAttention ??=

@@ -41,7 +41,7 @@ fi
 mkdir -p "$(dirname "$output")"
 # shellcheck disable=SC2086
 g++ -std=c++17 -O2 -ftree-vectorize -fno-math-errno -fPIC -shared -fvisibility=hidden -Wall $include \
-    "$here"/operators.cpp "$here"/tensors.cpp "$here"/adamw.cpp -o "$output.$$" \
+    "$here"/operators.cpp "$here"/tensors.cpp "$here"/adamw.cpp "$here"/attention.cpp -o "$output.$$" \
     $link -Wl,--no-as-needed -ltorch -ltorch_cpu -lc10 $cuda -ldl ||
     fail "the shim did not compile; g++ says why above"
 mv "$output.$$" "$output"

@@ -155,6 +155,32 @@ public class FunctionalTests
     }
 
     [TestMethod]
+    [DataRow(2, 600, 5, DisplayName = "few queries")]
+    [DataRow(3, 7, 7, DisplayName = "few of all")]
+    [DataRow(2, 5, 600, DisplayName = "many queries")]
+    [DataRow(1, 600, 600, DisplayName = "many of all")]
+    public void AttentionOfAnySizeAndItsGradientsAreThoseOfPlainOperators(int batch, int keys, int queries)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(1);
+        Tensor q = randn([batch, queries, 2, 4], generator: generator).transpose(1, 2).detach().requires_grad_();
+        Tensor k = randn([batch, 2, keys, 4], generator: generator).requires_grad_();
+        Tensor v = randn([batch, 2, keys, 4], generator: generator).requires_grad_();
+        Tensor outer = randn([batch, 2, queries, 4], generator: generator);
+
+        Tensor attended = F.scaled_dot_product_attention(q, k, v);
+        IList<Tensor> gradients = autograd.grad([attended], [q, k, v], [outer]);
+        Tensor plain = (q / 2).matmul(k.transpose(2, 3)).softmax(-1).matmul(v);
+        IList<Tensor> plainGradients = autograd.grad([plain], [q, k, v], [outer]);
+
+        Assert.IsTrue(allclose(plain, attended, rtol: 1e-5, atol: 1e-6));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.IsTrue(allclose(plainGradients[i], gradients[i], rtol: 1e-4, atol: 1e-5), $"gradient {i}");
+        }
+    }
+
+    [TestMethod]
     public void ClassesBecomeOneHot()
     {
         TensorAssert.AreClose([0, 1, 0, 0, 0, 1], F.one_hot(Classes));
