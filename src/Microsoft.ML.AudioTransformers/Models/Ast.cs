@@ -128,14 +128,10 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Tokens(patch_embed.call(input));                           // (B, N, D)
-        foreach (AttentionBlock block in blocks)
-        {
-            using Tensor before = x;
-            x = GradientCheckpointing.Call(block.call, before);               // (B, N, D)
-        }
 
-        // The classifier sees two tokens; the others need no normalising.
-        return norm.call(x.narrow(1, 0, 2)).MoveToOuterDisposeScope();        // (B, 2, D)
+        // The classifier sees two tokens; the others end before the last block.
+        x = AttentionBlock.FirstTokens(blocks, x, 2);                         // (B, 2, D)
+        return norm.call(x).MoveToOuterDisposeScope();
     }
 
     /// <summary>

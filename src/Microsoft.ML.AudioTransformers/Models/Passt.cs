@@ -113,14 +113,9 @@ internal sealed class Passt : AudioModel
         // (2) to (4) Positions, Patchout, tokens, flattened.
         x = Tokens(x, patchout);                                         // (B, N, D)
 
-        foreach (AttentionBlock block in blocks)
-        {
-            using Tensor before = x;
-            x = GradientCheckpointing.Call(block.call, before);          // (B, N, D)
-        }
-
-        // The classifier operates on the mean of the transformed C and D tokens; the others need no normalising.
-        x = norm.call(x.narrow(1, 0, Options.ExtraTokens));              // (B, 2 or 1, D)
+        // The classifier operates on the mean of the transformed C and D tokens; the others end before the last block.
+        x = AttentionBlock.FirstTokens(blocks, x, Options.ExtraTokens);  // (B, 2 or 1, D)
+        x = norm.call(x);
         Tensor classToken = x.select(1, 0);                              // (B, D)
         Tensor features = Options.Distilled ? (classToken + x.select(1, 1)) / 2 : classToken;
         return features.MoveToOuterDisposeScope();

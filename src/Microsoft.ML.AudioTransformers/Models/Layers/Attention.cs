@@ -31,18 +31,45 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>(B, N, D) to (B, N, D)</summary>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Attend(input, input.shape[1]);
+
+    /// <summary>The first M of the tokens attend to all: (B, N, D) to (B, M, D).</summary>
+    public Tensor Attend(Tensor input, long queries)
     {
         using DisposeScope scope = NewDisposeScope();
-        (long batch, long tokens, long dim) = (input.shape[0], input.shape[1], input.shape[2]);
-        Tensor[] parts = MixedPrecision.Linear(qkv, input)                           // (B, N, 3 D)
-            .reshape(batch, tokens, 3, _heads, dim / _heads)
-            .permute(2, 0, 3, 1, 4)                                // (3, B, heads, N, D / heads)
+        (long batch, long dim) = (input.shape[0], input.shape[2]);
+        Tensor query, key, value;                                  // (B, heads, M or N, D / heads)
+        if (queries == input.shape[1])
+        {
+            Tensor[] parts = Heads(MixedPrecision.Linear(qkv, input), 3);
+            (query, key, value) = (parts[0], parts[1], parts[2]);
+        }
+        else
+        {
+            (Tensor weight, Tensor bias) = (qkv.weight!, qkv.bias!);
+            Tensor[] parts = Heads(
+                MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias.narrow(0, dim, 2 * dim), input), 2);
+            (key, value) = (parts[0], parts[1]);
+            query = Heads(
+                MixedPrecision.Linear(
+                    weight.narrow(0, 0, dim), bias.narrow(0, 0, dim), input.narrow(1, 0, queries)),
+                1)[0];
+        }
+
+        Tensor mixed = _isFused                                    // (B, heads, M, D / heads)
+            ? nn.functional.scaled_dot_product_attention(query, key, value)
+            : Attend(query, key, value);
+        return MixedPrecision.Linear(proj, mixed.transpose(1, 2).reshape(batch, queries, dim)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Projections side by side, (B, N, parts D), as parts times (B, heads, N, D / heads).</summary>
+    private Tensor[] Heads(Tensor projected, int parts)
+    {
+        (long batch, long tokens, long width) = (projected.shape[0], projected.shape[1], projected.shape[2]);
+        return projected
+            .reshape(batch, tokens, parts, _heads, width / parts / _heads)
+            .permute(2, 0, 3, 1, 4)                                // (parts, B, heads, N, D / heads)
             .unbind(0);
-        Tensor mixed = _isFused                                    // (B, heads, N, D / heads)
-            ? nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2])
-            : Attend(parts[0], parts[1], parts[2]);
-        return MixedPrecision.Linear(proj, mixed.transpose(1, 2).reshape(batch, tokens, dim)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -35,10 +35,32 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>(B, N, D) to (B, N, D)</summary>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => First(input, input.shape[1]);
+
+    /// <summary>
+    /// Blocks one after the other, of whose output a classifier sees no more than the first M tokens: (B, N, D) to
+    /// (B, M, D). The last block computes no others.
+    /// </summary>
+    public static Tensor FirstTokens(ModuleList<AttentionBlock> blocks, Tensor input, long count)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = input + drop_path.call(attn.call(norm1.call(input)));              // (B, N, D), equation 2
+        Tensor x = input.alias();
+        for (int block = 0; block < blocks.Count; block++)
+        {
+            using Tensor before = x;
+            AttentionBlock current = blocks[block];
+            Func<Tensor, Tensor> compute = block < blocks.Count - 1 ? current.call : all => current.First(all, count);
+            x = GradientCheckpointing.Call(compute, before);                          // (B, N, D)
+        }
+
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private Tensor First(Tensor input, long count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor first = input.narrow(1, 0, count);                                     // (B, M, D)
+        Tensor x = first + drop_path.call(attn.Attend(norm1.call(input), count));     // (B, M, D), equation 2
         return (x + drop_path.call(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope(); // equation 3
     }
 }

@@ -58,9 +58,21 @@ internal static class MixedPrecision
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor? bias = layer.bias?.to(ScalarType.BFloat16);
+        return Linear(layer.weight!, layer.bias, input).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The output of a linear layer with these weights (out, in), in bfloat16 where that is on.</summary>
+    public static Tensor Linear(Tensor weight, Tensor? bias, Tensor input)
+    {
+        if (!s_isOn)
+        {
+            return nn.functional.linear(input, weight, bias!);
+        }
+
+        using DisposeScope scope = NewDisposeScope();
         return nn.functional.linear(
-            input.to(ScalarType.BFloat16), layer.weight!.to(ScalarType.BFloat16), bias!).MoveToOuterDisposeScope();
+            input.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16),
+            bias?.to(ScalarType.BFloat16)!).MoveToOuterDisposeScope();
     }
 
     /// <summary>
