@@ -3,6 +3,7 @@ using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Models;
 using AudioMLNet.Benchmarks.Trainers;
+using AudioMLNet.Benchmarks.Training;
 
 Report report = Report.FromArguments(ref args);
 switch (args)
@@ -20,6 +21,12 @@ switch (args)
         break;
     case ["trainers", .. string[] options] when TrainersBenchmark.Accepts(options):
         return TrainersBenchmark.Run(report, options);
+    case ["training", .. string[] options] when TrainingBenchmark.Accepts(options):
+        TrainingBenchmark.Run(report, options);
+        break;
+    case [TrainingWorker.Command, .. string[] options]:
+        TrainingWorker.Run(options);
+        return 0;
     case ["metrics"]:
         MetricsBenchmark.Run();
         break;
@@ -34,6 +41,9 @@ switch (args)
               trainers [passt] [ast] [hts-at] [datar] [validation]
                          the four trainers with their small presets on the sample's spoken commands, about two minutes
                          each; validation hears training voices that are held out in place of the test's
+              training [passt] [ast] [htsat] [datar] [bfloat16]
+                         training steps: speed, memory and waiting, beside a plain loop where Python has torch; passt
+                         alone prints its paper's Table 1 as well
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             """);

@@ -16,7 +16,8 @@ internal sealed record VisionTransformerSizes(
 
     /// <summary>
     /// Multiplications with an addition of one clip: the patches, then in each block the four projections of attention,
-    /// its two products of all tokens with all, and the hidden layer four times as wide; then the head.
+    /// its two products of all tokens with all, and the hidden layer four times as wide; then the head. So papers count,
+    /// although what the last block makes of most tokens is never used, and need not be computed.
     /// </summary>
     public double MultiplyAdds =>
         ((double)Patches * Dim * Patch * Patch)

@@ -72,9 +72,12 @@ class VisionTransformer(nn.Module):
         self.norm = LayerNorm(dim, eps=1e-6)
         self.head = nn.Linear(dim, classes)
 
-    def forward(self, x):
+    def forward(self, x, keep=None):
+        """Logits; of the patches only those that keep lists, where it is given."""
         x = self.patches(x).flatten(2).transpose(1, 2)
         x = torch.cat([self.tokens.expand(len(x), -1, -1), x], dim=1) + self.positions
+        if keep is not None:
+            x = x[:, keep]
         return self.head(self.norm(self.blocks(x))[:, :2].mean(dim=1))
 
 
@@ -239,4 +242,5 @@ def main():
         print(seconds(run), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

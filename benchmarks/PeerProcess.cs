@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace AudioMLNet.Benchmarks;
+
+/// <summary>
+/// A process that measures when it is asked to, so that several sides run in turns on the same machine, and each has its
+/// own memory. It answers each line that it is sent with one line; its first line it prints unasked.
+/// </summary>
+internal class PeerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    /// <param name="program">A program, which computes on one thread.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public PeerProcess(string program, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        OneThread.Set(start);
+        _process = Process.Start(start)!;
+        FirstLine = _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended at once.");
+    }
+
+    /// <summary>What the process printed when it was ready.</summary>
+    public string FirstLine { get; }
+
+    /// <summary>This program as another process.</summary>
+    public static PeerProcess Own(params IEnumerable<string> arguments) => OneThread.IsHost
+        ? new PeerProcess(Environment.ProcessPath!, [Environment.GetCommandLineArgs()[0], .. arguments])
+        : new PeerProcess(Environment.ProcessPath!, arguments);
+
+    /// <summary>The numbers that a request is answered with.</summary>
+    public double[] Ask(string request)
+    {
+        _process.StandardInput.WriteLine(request);
+        _process.StandardInput.Flush();
+        string answer = _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException($"A process ended while it was asked for '{request}'.");
+        return [.. answer.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>The seconds of one run of a case.</summary>
+    public double Time(string name) => Ask(name)[0];
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Training;
+using static TorchSharp.torch;
+
+namespace AudioMLNet.Benchmarks.Training;
+
+/// <summary>
+/// Trains one model in a process of its own, when it is told to: a line "step" is answered with the seconds of one step
+/// once its clips are there, "steps N" with the seconds of N steps and those of them that the clips were waited for, "peak"
+/// with the most memory that the process had, in bytes.
+/// </summary>
+internal static class TrainingWorker
+{
+    public const string Command = "training-worker";
+
+    private const int ClipCount = 16;
+    private const int SecondsOfClip = 10;
+
+    /// <param name="arguments">Name of the model, precision and batch size.</param>
+    public static void Run(string[] arguments)
+    {
+        set_num_threads(1);
+        TrainedModel trained = TrainedModel.Of(arguments[0]);
+        int batchSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+        AudioTrainerOptions options = trained.Options;
+        var reader = new WaveformReader(options.FrontEnd!);
+        using AudioModel model = options.CreateArchitecture().Build(reader.Shape, trained.Classes, seed: 1);
+        using var step = new TrainingStep(model, Settings(trained, Precision(arguments[1]), batchSize), CPU);
+        var speed = new TrainingSpeed(0);
+        using IEnumerator<ClipBatch> batches = speed.Measure(Batches(trained, reader, batchSize)).GetEnumerator();
+        using var sums = new ClipAccuracy(CPU);
+        long count = 0;
+        step.BeginEpoch();
+        Console.WriteLine("step");
+        while (Console.ReadLine()?.Split(' ') is { } words)
+        {
+            if (words[0] == "peak")
+            {
+                Console.WriteLine(PeakMemory.Bytes());
+                continue;
+            }
+
+            if (words[0] == "step")
+            {
+                batches.MoveNext();
+            }
+
+            speed.BeginEpoch();
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < (words.Length > 1 ? int.Parse(words[1], CultureInfo.InvariantCulture) : 1); i++)
+            {
+                if (words[0] == "steps")
+                {
+                    batches.MoveNext();
+                }
+
+                step.Take(batches.Current, options.LearningRate, count++, sums);
+            }
+
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds} {speed.WaitingShare * seconds}"));
+        }
+    }
+
+    private static AudioTrainingPrecision Precision(string name) =>
+        name == "bfloat16" ? AudioTrainingPrecision.MixedBFloat16 : AudioTrainingPrecision.Full;
+
+    private static TrainingSettings Settings(TrainedModel trained, AudioTrainingPrecision precision, int batchSize) => new()
+    {
+        Epochs = 1,
+        BatchSize = batchSize,
+        LearningRate = trained.Options.LearningRate,
+        WeightDecay = trained.Options.WeightDecay,
+        Seed = 1,
+        ClassCount = trained.Classes,
+        Loss = trained.Options.Optimization.Loss,
+        Precision = precision,
+    };
+
+    /// <summary>Epoch after epoch of noise, with the recipe's front end and augmentation.</summary>
+    private static IEnumerable<ClipBatch> Batches(TrainedModel trained, WaveformReader reader, int batchSize)
+    {
+        AudioTrainerOptions options = trained.Options;
+        var clips = new LabeledClips();
+        var random = new Random(1);
+        for (int clip = 0; clip < ClipCount; clip++)
+        {
+            float[] waveform = new float[SecondsOfClip * options.FrontEnd!.SampleRate];
+            for (int i = 0; i < waveform.Length; i++)
+            {
+                waveform[i] = (random.NextSingle() - 0.5f) / 2;
+            }
+
+            clips.Add(waveform, clip % trained.Classes, clip);
+        }
+
+        AugmentationPlan plan = AugmentationPlan.Create(
+            options.Augmentation, options.FrontEnd!.TargetSamples, options.TimeRollFrames);
+        ClipSource source = ClipSource.ForTraining(
+            clips, reader, EpochOrder.Shuffled(ClipCount, seed: 1), plan, trained.Classes, seed: 1);
+        for (int epoch = 0; ; epoch++)
+        {
+            foreach (ClipBatch batch in source.Batches(batchSize, epoch))
+            {
+                yield return batch;
+            }
+        }
+    }
+}
