@@ -21,7 +21,8 @@ internal sealed record TrainedModel(
     /// <summary>PaSST's Table 1, with what the paper has as memory of a spectrogram beside that of PaSST-B.</summary>
     public static IReadOnlyList<(string Name, double? PaperMemory)> Table1 { get; } =
     [
-        ("PaSST-B", 1), ("PaSST-U", null), ("PaSST-S", 0.22), ("PaSST-S-L", null), ("PaSST-N", null), ("PaSST-S-N", 0.087),
+        ("PaSST-B", 1), ("PaSST-U", null), ("PaSST-S", 0.22), ("PaSST-S-L", null), ("PaSST-N", null),
+        ("PaSST-S-N", 0.087),
     ];
 
     public static TrainedModel Of(string name) => name switch

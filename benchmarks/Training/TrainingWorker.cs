@@ -10,8 +10,8 @@ namespace AudioMLNet.Benchmarks.Training;
 
 /// <summary>
 /// Trains one model in a process of its own, when it is told to: a line "step" is answered with the seconds of one step
-/// once its clips are there, "steps N" with the seconds of N steps and those of them that the clips were waited for, "peak"
-/// with the most memory that the process had, in bytes.
+/// once its clips are there, "steps N" with the seconds of N steps and those of them that the clips were waited for,
+/// "peak" with the most memory that the process had, in bytes.
 /// </summary>
 internal static class TrainingWorker
 {
@@ -69,10 +69,10 @@ internal static class TrainingWorker
     private static AudioTrainingPrecision Precision(string name) =>
         name == "bfloat16" ? AudioTrainingPrecision.MixedBFloat16 : AudioTrainingPrecision.Full;
 
-    private static TrainingSettings Settings(TrainedModel trained, AudioTrainingPrecision precision, int batchSize) => new()
+    private static TrainingSettings Settings(TrainedModel trained, AudioTrainingPrecision precision, int batch) => new()
     {
         Epochs = 1,
-        BatchSize = batchSize,
+        BatchSize = batch,
         LearningRate = trained.Options.LearningRate,
         WeightDecay = trained.Options.WeightDecay,
         Seed = 1,
