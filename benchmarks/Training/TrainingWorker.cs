@@ -99,7 +99,7 @@ internal static class TrainingWorker
         }
 
         AugmentationPlan plan = AugmentationPlan.Create(
-            options.Augmentation, options.FrontEnd!.TargetSamples, options.TimeRollFrames);
+            options.Augmentation, options.FrontEnd, options.TimeRollFrames);
         ClipSource source = ClipSource.ForTraining(
             clips, reader, EpochOrder.Shuffled(ClipCount, seed: 1), plan, trained.Classes, seed: 1);
         for (int epoch = 0; ; epoch++)

@@ -62,7 +62,7 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor first = input.narrow(1, 0, count);                                     // (B, M, D)
-        Tensor x = first + drop_path.call(attn.Attend(Normalize(norm1, input), count));     // (B, M, D), equation 2
+        Tensor x = first + drop_path.call(attn.Attend(Normalize(norm1, input), count)); // (B, M, D), equation 2
         return (x + drop_path.call(mlp.call(Normalize(norm2, x)))).MoveToOuterDisposeScope(); // equation 3
     }
 
