@@ -171,6 +171,20 @@ public static class AudioTransformersCatalog
     }
 
     /// <summary>
+    /// Trains a model of any kind, with two heads, to say of clips which action is heard in them: a verb and a noun.
+    /// </summary>
+    /// <param name="catalog">Where trainers are.</param>
+    /// <param name="options">The model and all that the trainer can be told.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static ActionRecognitionTrainer ActionRecognition(
+        this MulticlassClassificationTrainers catalog, ActionRecognitionTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new ActionRecognitionTrainer(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>
     /// Trains HTS-AT to say which sounds are heard in recordings, and from when to when.
     /// </summary>
     /// <param name="catalog">Where trainers are.</param>

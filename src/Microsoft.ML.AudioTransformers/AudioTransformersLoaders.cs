@@ -10,6 +10,7 @@ internal static class AudioTransformersLoaders
         typeof(AudioTransformersLoaders).Assembly,
         (typeof(AudioClassificationTransformer), AudioClassificationTransformer.LoaderSignature),
         (typeof(AudioTaggingTransformer), AudioTaggingTransformer.LoaderSignature),
+        (typeof(ActionRecognitionTransformer), ActionRecognitionTransformer.LoaderSignature),
         (typeof(AudioEmbeddingTransformer), AudioEmbeddingTransformer.LoaderSignature),
         (typeof(AudioEnsembleTransformer), AudioEnsembleTransformer.LoaderSignature),
         (typeof(SoundEventDetectionTransformer), SoundEventDetectionTransformer.LoaderSignature));

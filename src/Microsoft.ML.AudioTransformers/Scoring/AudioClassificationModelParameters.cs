@@ -23,7 +23,9 @@ public sealed class AudioClassificationModelParameters : IDisposable
         network.eval();
     }
 
-    /// <summary>The classes, in the order of the score's slots.</summary>
+    /// <summary>
+    /// The classes, in the order of the score's slots; where clips have a verb and a noun the verbs, then the nouns.
+    /// </summary>
     public IReadOnlyList<string> ClassNames => Description.Labels.Names;
 
     /// <summary>The name of the architecture, for example "PaSST".</summary>
@@ -92,7 +94,8 @@ public sealed class AudioClassificationModelParameters : IDisposable
     /// <param name="features">(count, frames, mels).</param>
     /// <param name="count">How many clips.</param>
     /// <param name="probabilities">
-    /// (count, classes), filled; the classes of a clip add up to 1, but not where it can have any number of them.
+    /// (count, classes), filled; the classes of a clip add up to 1, but not where it can have any number of them, and where
+    /// it has a verb and a noun each of both do.
     /// </param>
     internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
     {
@@ -116,6 +119,13 @@ public sealed class AudioClassificationModelParameters : IDisposable
     private Tensor Probabilities(Tensor features)
     {
         Tensor logits = Network.call(Network.FromFeatures(features));
-        return (Description.HasTags ? logits.sigmoid() : logits.softmax(1)).to(ScalarType.Float32);
+        Tensor probabilities = Description switch
+        {
+            { HasTags: true } => logits.sigmoid(),
+            { Actions: { } actions } => cat(
+                [.. logits.split([actions.Verbs.Count, actions.Nouns.Count], 1).Select(head => head.softmax(1))], 1),
+            _ => logits.softmax(1),
+        };
+        return probabilities.to(ScalarType.Float32);
     }
 }

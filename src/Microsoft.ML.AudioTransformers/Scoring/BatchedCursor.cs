@@ -107,14 +107,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             return (ref TValue value) => kept.Get(CheckedRow(), ref value);
         }
 
-        if (added == ScoringMapping.Score)
-        {
-            ValueGetter<VBuffer<float>> score =
-                (ref VBuffer<float> value) => AnnotationKinds.Fill(ref value, _scores.Probabilities(CheckedRow()));
-            return GetterCheck.Cast<TValue>(score, column);
-        }
-
-        return GetterCheck.Cast<TValue>(_mapping.PredictedLabelGetter(_scores, CheckedRow), column);
+        return GetterCheck.Cast<TValue>(_mapping.CreateGetter(added, _scores, CheckedRow), column);
     }
 
     protected override void Dispose(bool disposing)

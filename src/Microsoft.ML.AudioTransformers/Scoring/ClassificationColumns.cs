@@ -14,8 +14,9 @@ internal static class ClassificationColumns
     /// <param name="scoreName">The score's name.</param>
     /// <param name="predictedLabelName">The predicted label's name.</param>
     /// <param name="hasTags">Whether a clip has any number of labels: then they are a vector of keys.</param>
+    /// <param name="setId">Tells the scores of one set of classes from those of another in the same view.</param>
     public static DataViewSchema.DetachedColumn[] Create(
-        LabelKeys labels, string scoreName, string predictedLabelName, bool hasTags = false)
+        LabelKeys labels, string scoreName, string predictedLabelName, bool hasTags = false, uint setId = 1)
     {
         var score = new DataViewSchema.Annotations.Builder();
         score.AddTexts(AnnotationKinds.SlotNames, labels.Names);
@@ -26,8 +27,8 @@ internal static class ClassificationColumns
         // ML.NET has no kind of scores for any number of labels.
         if (!hasTags)
         {
-            AddScoreKind(score, "Score");
-            AddScoreKind(predictedLabel, "PredictedLabel");
+            AddScoreKind(score, "Score", setId);
+            AddScoreKind(predictedLabel, "PredictedLabel", setId);
         }
 
         var key = new KeyDataViewType(typeof(uint), labels.Count);
@@ -38,12 +39,11 @@ internal static class ClassificationColumns
         ];
     }
 
-    private static void AddScoreKind(DataViewSchema.Annotations.Builder builder, string valueKind)
+    private static void AddScoreKind(DataViewSchema.Annotations.Builder builder, string valueKind, uint setId)
     {
         builder.AddText(AnnotationKinds.ScoreColumnKind, "MulticlassClassification");
         builder.AddText(AnnotationKinds.ScoreValueKind, valueKind);
-        // One model in a view is told from another by this number; the first has 1.
-        ValueGetter<uint> setId = (ref uint value) => value = 1;
-        builder.Add(AnnotationKinds.ScoreColumnSetId, new KeyDataViewType(typeof(uint), int.MaxValue), setId);
+        ValueGetter<uint> setIdGetter = (ref uint value) => value = setId;
+        builder.Add(AnnotationKinds.ScoreColumnSetId, new KeyDataViewType(typeof(uint), int.MaxValue), setIdGetter);
     }
 }

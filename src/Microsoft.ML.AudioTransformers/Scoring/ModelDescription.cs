@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Scoring.Actions;
 using Microsoft.ML.AudioTransformers.Trainers;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
@@ -19,6 +20,9 @@ internal sealed record ModelDescription
 
     /// <summary>Whether a clip has any number of classes, each by itself, and not one of them.</summary>
     public bool HasTags { get; init; }
+
+    /// <summary>Where a clip has a verb and a noun: which of the classes are which; null where it has one class.</summary>
+    public ActionDescription? Actions { get; init; }
 
     public required string FeatureColumnName { get; init; }
 

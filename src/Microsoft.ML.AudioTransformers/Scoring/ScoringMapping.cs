@@ -4,24 +4,25 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
 /// <summary>What a classifier adds to a row: scores and the predicted label.</summary>
-internal sealed class ScoringMapping : RowMapping
+internal class ScoringMapping : RowMapping
 {
-    /// <summary>The place of the score and of the predicted label among the added columns.</summary>
-    public const int Score = 0;
-
-    /// <inheritdoc cref="Score"/>
-    public const int PredictedLabel = 1;
+    // The place of the score among the added columns; the predicted label follows.
+    private const int Score = 0;
 
     private readonly AudioClassificationModelParameters _model;
 
     public ScoringMapping(AudioClassificationModelParameters model, DataViewSchema.Column features)
-        : base(
-            [features],
-            ClassificationColumns.Create(
-                model.Description.Labels,
-                model.Description.ScoreColumnName,
-                model.Description.PredictedLabelColumnName,
-                model.Description.HasTags))
+        : this(model, features, ClassificationColumns.Create(
+            model.Description.Labels,
+            model.Description.ScoreColumnName,
+            model.Description.PredictedLabelColumnName,
+            model.Description.HasTags))
+    {
+    }
+
+    protected ScoringMapping(
+        AudioClassificationModelParameters model, DataViewSchema.Column features, DataViewSchema.DetachedColumn[] added)
+        : base([features], added)
     {
         _model = model;
         Reader = model.Description.CreateReader();
@@ -40,7 +41,7 @@ internal sealed class ScoringMapping : RowMapping
         ValueGetter<VBuffer<float>> features = input.GetGetter<VBuffer<float>>(Sources[0]);
         VBuffer<float> values = default;
         long position = -1;
-        void Ensure()
+        int Ensure()
         {
             if (position != input.Position || position < 0)
             {
@@ -49,24 +50,25 @@ internal sealed class ScoringMapping : RowMapping
                 scores.Add(values, Sources[0].Name, input.Position);
                 position = input.Position;
             }
+
+            return 0;
         }
 
-        ValueGetter<VBuffer<float>> score = (ref VBuffer<float> value) =>
-        {
-            Ensure();
-            AnnotationKinds.Fill(ref value, scores.Probabilities(0));
-        };
-        Delegate predictedLabel = PredictedLabelGetter(scores, () =>
-        {
-            Ensure();
-            return 0;
-        });
-        return [isActive(Score) ? score : null, isActive(PredictedLabel) ? predictedLabel : null];
+        return [.. Enumerable.Range(0, Added.Count).Select(
+            column => isActive(column) ? CreateGetter(column, scores, Ensure) : null)];
     }
 
-    /// <summary>The getter of the predicted label, or labels, of one of the clips of a batch.</summary>
-    public Delegate PredictedLabelGetter(BatchScores scores, Func<int> clip)
+    /// <summary>The getter of an added column, of one of the clips of a batch.</summary>
+    /// <param name="column">The column's place among those added.</param>
+    /// <param name="scores">The batch.</param>
+    /// <param name="clip">Gives the clip's place in it.</param>
+    public virtual Delegate CreateGetter(int column, BatchScores scores, Func<int> clip)
     {
+        if (column == Score)
+        {
+            return ScoreGetter(0, _model.ClassNames.Count, scores, clip);
+        }
+
         if (_model.Description.HasTags)
         {
             ValueGetter<VBuffer<uint>> keys =
@@ -74,7 +76,22 @@ internal sealed class ScoringMapping : RowMapping
             return keys;
         }
 
-        ValueGetter<uint> key = (ref uint value) => value = scores.PredictedKey(clip());
+        return BestKeyGetter(0, _model.ClassNames.Count, scores, clip);
+    }
+
+    /// <summary>The getter of the probabilities of some classes in a row.</summary>
+    protected static Delegate ScoreGetter(int first, int count, BatchScores scores, Func<int> clip)
+    {
+        ValueGetter<VBuffer<float>> score = (ref VBuffer<float> value) =>
+            AnnotationKinds.Fill(ref value, scores.Probabilities(clip()).Slice(first, count));
+        return score;
+    }
+
+    /// <summary>The getter of the key, counted from 1, of the best of some classes in a row.</summary>
+    protected static Delegate BestKeyGetter(int first, int count, BatchScores scores, Func<int> clip)
+    {
+        ValueGetter<uint> key = (ref uint value) =>
+            value = BatchScores.BestKey(scores.Probabilities(clip()).Slice(first, count));
         return key;
     }
 }

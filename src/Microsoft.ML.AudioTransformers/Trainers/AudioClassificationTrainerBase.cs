@@ -83,19 +83,8 @@ public abstract class AudioClassificationTrainerBase<TOptions>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        SchemaShape.Column label = SchemaChecks.GetColumn(inputSchema, TrainerOptions.LabelColumnName, "Label");
-        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !label.IsKey)
-        {
-            throw SchemaChecks.WrongType(
-                label.Name, "Label", "a key, as MapValueToKey makes of text or numbers", SchemaChecks.Describe(label));
-        }
-
-        SchemaShape.Column features = SchemaChecks.GetColumn(inputSchema, TrainerOptions.FeatureColumnName, "Feature");
-        if (features.Kind == SchemaShape.Column.VectorKind.Scalar || features.ItemType != NumberDataViewType.Single)
-        {
-            throw SchemaChecks.WrongType(
-                features.Name, "Feature", "a vector of Single", SchemaChecks.Describe(features));
-        }
+        LabelShapes.CheckKey(inputSchema, TrainerOptions.LabelColumnName, "Label");
+        LabelShapes.CheckFeatures(inputSchema, TrainerOptions);
 
         // A shape knows that there are slot names and key values, not how many.
         var anyLabels = new LabelKeys("Text", ["", ""]);

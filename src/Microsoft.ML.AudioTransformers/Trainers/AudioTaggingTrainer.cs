@@ -90,7 +90,7 @@ public sealed class AudioTaggingTrainer : ITrainerEstimator<AudioTaggingTransfor
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        TagShapes.Check(inputSchema, _options);
+        LabelShapes.CheckTags(inputSchema, _options);
 
         // A shape knows that there are slot names and key values, not how many.
         var anyLabels = new LabelKeys("Text", ["", ""]);

@@ -17,6 +17,10 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
     /// <summary>The model that the options describe.</summary>
     public ModelArchitecture Architecture { get; init; } = options.CreateArchitecture();
 
+    /// <summary>The classes of each head, where a clip has one class of each and its tags say which; null for one head.
+    /// </summary>
+    public IReadOnlyList<int>? HeadSizes { get; init; }
+
     /// <summary>Where the network is.</summary>
     public torch.Device Device { get; } = TorchDevice.Choose(host);
 
@@ -125,6 +129,7 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
             WeightDecay = options.WeightDecay,
             Seed = seed,
             ClassCount = targetCount,
+            HeadSizes = HeadSizes,
             Loss = optimization.Loss,
             LabelSmoothing = optimization.LabelSmoothing,
             ClassWeights = weights is null

@@ -19,7 +19,7 @@ internal sealed record DatarArchitecture : ModelArchitecture
         {
             InputFrequency = shape.Mels,
             InputTime = shape.Frames,
-            Classes = classCount,
+            Classes = classCount - Sizes.NounClasses,
         };
         var generator = new torch.Generator((ulong)(uint)seed);
         try
@@ -32,6 +32,8 @@ internal sealed record DatarArchitecture : ModelArchitecture
             throw;
         }
     }
+
+    public override ModelArchitecture WithNouns(int count) => this with { Sizes = Sizes with { NounClasses = count } };
 
     public override WeightMap MapCheckpoint(
         Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>

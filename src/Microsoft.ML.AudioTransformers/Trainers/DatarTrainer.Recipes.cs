@@ -16,7 +16,7 @@ public sealed partial class DatarTrainer
 
         /// <summary>
         /// DATAR's recipe on EPIC-Kitchens-100, for a column of waveforms; every value can be changed. The paper's model
-        /// tells verb and noun at once; this trainer takes one label.
+        /// tells verb and noun at once, as that of <see cref="ActionRecognitionTrainer"/> does, which takes these options.
         /// </summary>
         /// <param name="size">The size of the DAT.</param>
         /// <param name="sampleRate">The waveforms', in Hz: 43,000 in the paper, 16,000 in AST.</param>

@@ -19,6 +19,12 @@ internal abstract record ModelArchitecture
     /// <summary>Builds the network with fresh weights that follow from the seed.</summary>
     public abstract AudioModel Build(FeatureShape shape, int classCount, int seed);
 
+    /// <summary>
+    /// The same model with the last classes in a second head, where it has such; the one head of other models is for all.
+    /// </summary>
+    /// <param name="count">How many of the classes are nouns.</param>
+    public virtual ModelArchitecture WithNouns(int count) => this;
+
     /// <summary>Which tensor of an official checkpoint becomes which of a network that <see cref="Build"/> made.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another model.</exception>
     public abstract WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation);

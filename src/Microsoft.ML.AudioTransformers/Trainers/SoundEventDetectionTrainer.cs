@@ -91,7 +91,7 @@ public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDe
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        TagShapes.Check(inputSchema, _model);
+        LabelShapes.CheckTags(inputSchema, _model);
 
         // A shape knows that there are slot names and key values, not how many.
         IReadOnlyList<string> anyNames = ["", ""];

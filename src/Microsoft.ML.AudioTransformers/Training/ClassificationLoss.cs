@@ -12,13 +12,28 @@ internal sealed class ClassificationLoss : IDisposable
     private readonly AudioClassificationLoss _kind;
     private readonly double _labelSmoothing;
     private readonly int _classCount;
+    private readonly IReadOnlyList<int> _headSizes;
 
     // (classes), or null where all count the same.
     private readonly Tensor? _classWeights;
 
+    /// <param name="kind">What it is.</param>
+    /// <param name="classCount">All classes.</param>
+    /// <param name="labelSmoothing">The share of a target that is spread over its head's classes.</param>
+    /// <param name="classWeights">How much each class counts, or null; of one head only.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="headSizes">
+    /// The classes of each head, each with a cross-entropy of its own, which are added up; null for one head.
+    /// </param>
     public ClassificationLoss(
-        AudioClassificationLoss kind, int classCount, double labelSmoothing, float[]? classWeights, Device device)
+        AudioClassificationLoss kind,
+        int classCount,
+        double labelSmoothing,
+        float[]? classWeights,
+        Device device,
+        IReadOnlyList<int>? headSizes = null)
     {
+        _headSizes = headSizes ?? [classCount];
         _kind = kind;
         _classCount = classCount;
         _labelSmoothing = labelSmoothing;
@@ -40,7 +55,7 @@ internal sealed class ClassificationLoss : IDisposable
     /// <summary>The losses of clips, added up, in float32.</summary>
     /// <param name="logits">(B, classes).</param>
     /// <param name="targets">
-    /// (B, classes), with cross-entropy each row adding up to 1; with binary cross-entropy NaN where nobody knows, which
+    /// (B, classes), with cross-entropy each row of each head adding up to 1; with binary cross-entropy NaN where nobody knows, which
     /// loses nothing.
     /// </param>
     public Tensor Sum(Tensor logits, Tensor targets)
@@ -48,20 +63,35 @@ internal sealed class ClassificationLoss : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor values = logits.to(ScalarType.Float32);
         Tensor losses = _kind == AudioClassificationLoss.CrossEntropy
-            ? values.log_softmax(1) * Smooth(targets) * -1
+            ? CrossEntropies(values, targets)
             : BinaryCrossEntropy(values, targets);
         return (_classWeights is null ? losses : losses * _classWeights).sum().MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _classWeights?.Dispose();
 
+    private Tensor CrossEntropies(Tensor values, Tensor targets)
+    {
+        var losses = new Tensor[_headSizes.Count];
+        int first = 0;
+        for (int head = 0; head < losses.Length; head++)
+        {
+            int size = _headSizes[head];
+            Tensor smooth = Smooth(targets.narrow(1, first, size), size);
+            losses[head] = values.narrow(1, first, size).log_softmax(1) * smooth * -1;
+            first += size;
+        }
+
+        return losses.Length == 1 ? losses[0] : cat(losses, 1);
+    }
+
     private Tensor BinaryCrossEntropy(Tensor values, Tensor targets)
     {
         Tensor known = targets.isnan().logical_not();
         Tensor losses = functional.binary_cross_entropy_with_logits(
-            values, Smooth(targets.nan_to_num(0)), reduction: Reduction.None);
+            values, Smooth(targets.nan_to_num(0), _classCount), reduction: Reduction.None);
         return losses * known / targets.shape[1];
     }
 
-    private Tensor Smooth(Tensor targets) => targets * (1 - _labelSmoothing) + _labelSmoothing / _classCount;
+    private Tensor Smooth(Tensor targets, int classCount) => targets * (1 - _labelSmoothing) + _labelSmoothing / classCount;
 }

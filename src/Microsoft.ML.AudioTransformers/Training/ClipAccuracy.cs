@@ -9,14 +9,18 @@ namespace Microsoft.ML.AudioTransformers.Training;
 internal sealed class ClipAccuracy : IDisposable
 {
     private readonly Tensor _sums;
+    private readonly IReadOnlyList<int>? _headSizes;
     private long _count;
 
     /// <param name="device">Where the model computes.</param>
     /// <param name="lossSum">Losses that a resumed epoch begins with.</param>
     /// <param name="rightCount">Right answers that it begins with.</param>
     /// <param name="count">Clips that it begins with.</param>
-    public ClipAccuracy(Device device, double lossSum = 0, double rightCount = 0, long count = 0)
+    /// <param name="headSizes">The classes of each head, where a clip has one class of each; null for one head.</param>
+    public ClipAccuracy(
+        Device device, double lossSum = 0, double rightCount = 0, long count = 0, IReadOnlyList<int>? headSizes = null)
     {
+        _headSizes = headSizes;
         // (2): sum of losses, number right.
         _sums = TensorData.Create<double>([lossSum, rightCount], [2], device).DetachFromDisposeScope();
         _count = count;
@@ -29,19 +33,34 @@ internal sealed class ClipAccuracy : IDisposable
     /// <param name="logits">(B, classes).</param>
     /// <param name="labels">(B), class indices.</param>
     /// <param name="tags">
-    /// (B, classes) where clips have any number of labels: an answer is right if its best class is among them.
+    /// (B, classes) where clips have any number of labels: an answer is right if its best class is among them, and where
+    /// there are several heads if the best class of each is.
     /// </param>
     public void Add(Tensor loss, Tensor logits, Tensor labels, Tensor? tags = null)
     {
         using var scope = NewDisposeScope();
         long count = labels.shape[0];
-        Tensor best = logits.detach().argmax(1);
-        Tensor right = (tags is null ? best.eq(labels) : tags.gather(1, best.unsqueeze(1)).ge(0.5)).sum();
+        Tensor right = (tags is null ? logits.detach().argmax(1).eq(labels) : AreAmong(tags, logits.detach())).sum();
         Tensor sums = stack([
             loss.detach().to(ScalarType.Float64),
             right.to(ScalarType.Float64)]);
         _sums.add_(sums);
         _count += count;
+    }
+
+    private Tensor AreAmong(Tensor tags, Tensor logits)
+    {
+        Tensor? right = null;
+        int first = 0;
+        foreach (int size in _headSizes ?? [(int)logits.shape[1]])
+        {
+            Tensor best = logits.narrow(1, first, size).argmax(1).unsqueeze(1);           // (B, 1)
+            Tensor isRight = tags.narrow(1, first, size).gather(1, best).ge(0.5);
+            right = right is null ? isRight : right.logical_and(isRight);
+            first += size;
+        }
+
+        return right!;
     }
 
     /// <summary>Mean loss and share of right answers so far; NaN before the first batch.</summary>

@@ -114,7 +114,8 @@ internal sealed class TrainingLoop
     private bool RunEpoch(
         ClipSource training, int stepsPerEpoch, TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
-        using var sums = new ClipAccuracy(_device, state.LossSum, state.RightCount, state.ClipCount);
+        using var sums = new ClipAccuracy(
+            _device, state.LossSum, state.RightCount, state.ClipCount, _settings.HeadSizes);
         step.BeginEpoch();
         speed.BeginEpoch();
         IEnumerable<ClipBatch> batches = training.Batches(_settings.BatchSize, state.Epoch, state.StepOfEpoch);
@@ -211,9 +212,9 @@ internal sealed class TrainingLoop
     {
         AudioTaggingCollector? tagging = null;
         using var gradientsOff = no_grad();
-        using var sums = new ClipAccuracy(_device);
+        using var sums = new ClipAccuracy(_device, headSizes: _settings.HeadSizes);
         using var loss = new ClassificationLoss(
-            _settings.Loss, _settings.ClassCount, labelSmoothing: 0, classWeights: null, _device);
+            _settings.Loss, _settings.ClassCount, labelSmoothing: 0, classWeights: null, _device, _settings.HeadSizes);
         _model.eval();
         foreach (ClipBatch batch in validation.Batches(_settings.BatchSize, epoch: 0))
         {
@@ -222,7 +223,7 @@ internal sealed class TrainingLoop
             Tensor logits = _model.call(_model.FromFeatures(features));
             Tensor targets = batch.TargetsToTensor(_device) ?? loss.ToTargets(labels); // (B, classes)
             sums.Add(loss.Sum(logits, targets), logits, labels, batch.HasTags ? targets : null);
-            if (batch.HasTags)
+            if (batch.HasTags && _settings.HeadSizes is null)
             {
                 tagging ??= new AudioTaggingCollector(classNames: null);
                 Collect(tagging, batch.Targets!, logits);

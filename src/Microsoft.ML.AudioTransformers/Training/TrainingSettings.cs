@@ -22,6 +22,11 @@ internal sealed record TrainingSettings
 
     public required int ClassCount { get; init; }
 
+    /// <summary>
+    /// The classes of each head, where a clip has one class of each and its tags say which; null for one head.
+    /// </summary>
+    public IReadOnlyList<int>? HeadSizes { get; init; }
+
     public AudioClassificationLoss Loss { get; init; }
 
     public double LabelSmoothing { get; init; }

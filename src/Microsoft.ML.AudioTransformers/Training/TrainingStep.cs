@@ -43,7 +43,8 @@ internal sealed class TrainingStep : IDisposable
             settings.LearningRate,
             weight_decay: settings.WeightDecay);
         _loss = new ClassificationLoss(
-            settings.Loss, settings.ClassCount, settings.LabelSmoothing, settings.ClassWeights, device);
+            settings.Loss, settings.ClassCount, settings.LabelSmoothing, settings.ClassWeights, device,
+            settings.HeadSizes);
         Average = settings.ExponentialAverageDecay > 0 || settings.WeightAveragingFirstEpoch > 0
             ? new AveragedWeights(model)
             : null;

@@ -82,4 +82,22 @@ public sealed class ClassificationLossTests
         float expected = 0.7f * loss.Sum(logits, first).item<float>() + 0.3f * loss.Sum(logits, second).item<float>();
         Assert.AreEqual(expected, mixed, 1e-5);
     }
+
+    [TestMethod]
+    [DataRow(0.0)]
+    [DataRow(0.1)]
+    public void TwoHeadsHaveACrossEntropyEach(double smoothing)
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new ClassificationLoss(AudioClassificationLoss.CrossEntropy, 5, smoothing, null, CPU, [2, 3]);
+        Tensor logits = randn([4, 5], ScalarType.Float32, generator: new Generator(1));
+        Tensor verbs = tensor(new long[] { 0, 1, 1, 0 }, [4]);
+        Tensor nouns = tensor(new long[] { 2, 0, 1, 2 }, [4]);
+        Tensor targets = cat([nn.functional.one_hot(verbs, 2), nn.functional.one_hot(nouns, 3)], 1).to(ScalarType.Float32);
+
+        Tensor expected = nn.functional.cross_entropy(logits.narrow(1, 0, 2), verbs, label_smoothing: smoothing)
+            + nn.functional.cross_entropy(logits.narrow(1, 2, 3), nouns, label_smoothing: smoothing);
+
+        Assert.AreEqual(expected.item<float>(), (loss.Sum(logits, targets) / loss.Total(targets)).item<float>(), 1e-6);
+    }
 }
