@@ -27,6 +27,9 @@ switch (args)
     case [TrainingWorker.Command, .. string[] options]:
         TrainingWorker.Run(options);
         return 0;
+    case ["sizes"]:
+        SizesTable.Run(report);
+        break;
     case ["metrics"]:
         MetricsBenchmark.Run();
         break;
@@ -37,6 +40,7 @@ switch (args)
               models [passt] [ast] [htsat] [datar] [bfloat16]
                          models: size, time and memory, HTS-AT and DATAR in training too, beside plain ones and a matrix
                          product where Python has torch
+              sizes      parameters and work of the models at their papers' sizes
               ablation   DATAR with and without its parts, as its paper's Table 4 has them, on the spoken commands
               trainers [passt] [ast] [hts-at] [datar] [validation]
                          the four trainers with their small presets on the sample's spoken commands, about two minutes

@@ -55,6 +55,10 @@ internal sealed class Report(string? jsonFile)
         Console.WriteLine(line);
     }
 
+    /// <summary>Keeps a number for the file without printing it.</summary>
+    public void AddQuietly(string name, string unit, double value) =>
+        _entries.Add(new Entry(name, unit, value, null, null, null));
+
     /// <summary>Writes the file that was asked for, if any.</summary>
     public void Write()
     {

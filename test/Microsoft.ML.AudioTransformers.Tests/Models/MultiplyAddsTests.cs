@@ -1,0 +1,63 @@
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.DatarLayers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Models;
+
+/// <summary>The figures are those that a counter of PyTorch's operators gives of the official models.</summary>
+[TestClass]
+public class MultiplyAddsTests
+{
+    [TestMethod]
+    [DataRow("Tiny", 12.4)]
+    [DataRow("Small", 24.6)]
+    [DataRow("Base", 42.7)]
+    public void Datar(string name, double billions)
+    {
+        var options = (DatarModelOptions)typeof(DatarModelOptions).GetProperty(name)!.GetValue(null)!;
+
+        Assert.AreEqual(billions, Math.Round(MultiplyAdds.Of(options) / 1e9, 1));
+    }
+
+    [TestMethod]
+    public void VisionTransformers()
+    {
+        Assert.AreEqual(130.5, Math.Round(MultiplyAdds.Of(new AstModelOptions()) / 1e9, 1));
+        Assert.AreEqual(127.4, Math.Round(MultiplyAdds.Of(PasstModelOptions.B) / 1e9, 1));
+    }
+
+    [TestMethod]
+    public void HtsAt() => Assert.AreEqual(5.99, Math.Round(MultiplyAdds.Of(HtsAtModelOptions.HC) / 1e9, 2));
+
+    /// <summary>A map of one point, counted by hand.</summary>
+    [TestMethod]
+    public void OfOnePoint()
+    {
+        DatarStageOptions stage = new() { Dim = 4, Heads = 2, Blocks = "L", WindowSize = 2 };
+        DatarModelOptions options = new()
+        {
+            InputFrequency = 1,
+            InputTime = 1,
+            PatchSize = 1,
+            StemDim = 4,
+            Expansion = 2,
+            Classes = 3,
+            NounClasses = 5,
+            Stages =
+            [
+                stage,
+                stage with { Blocks = "N", NeighborhoodKernel = 3 },
+                stage with { Blocks = "P" },
+                stage with { Blocks = "D", OffsetKernel = 1, PositionBias = DeformablePositionBias.Convolutional },
+            ],
+        };
+
+        // Adaptor, stem; four hidden layers, three steps between stages, two heads.
+        long shared = 9 + 4 + (4 * 2 * 4 * 8) + (3 * 4 * 4 * 4) + (4 * (3 + 5));
+        long local = (4 * 4 * 4 * 4) + (2 * 4 * 4 * 4);
+        long neighborhood = (4 * 4 * 4) + (2 * 9 * 4);
+        long pyramid = (4 * 4 * 4) + (2 * 4);
+        long deformable = (4 * (1 + 2)) + (4 * 9) + (4 * 4 * 4) + (2 * 4);
+        Assert.AreEqual(shared + local + neighborhood + pyramid + deformable, MultiplyAdds.Of(options));
+    }
+}
