@@ -9,8 +9,8 @@ internal static class SizesTable
 {
     public static void Run(Report report)
     {
-        Report.Say("GMACs: 10^9 multiplications with their additions of convolutions, linear layers and the two matrix products of");
-        Report.Say("attention in a clip's forward pass, counted from the shapes of the layers; 527 classes.");
+        Report.Say("GMACs: 10^9 multiplications with their additions of convolutions, linear layers and the two matrix");
+        Report.Say("products of attention in a clip's forward pass, counted from the shapes of the layers; 527 classes.");
         Report.Say("| model | input | M parameters | GMACs |");
         Report.Say("| --- | --- | --- | --- |");
         AddDatar("DATAR tiny", DatarModelOptions.Tiny);

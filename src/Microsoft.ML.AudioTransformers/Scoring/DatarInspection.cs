@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using TorchSharp;
@@ -56,6 +57,46 @@ public static class DatarInspection
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// Draws the points of <see cref="GetDeformablePoints"/> over the clip's log-mel: the larger a point, the more attention it
+    /// gets, with a line from its reference point and a colour for each group.
+    /// </summary>
+    /// <param name="model">A trained DATAR.</param>
+    /// <param name="features">The clip's log-mel features, frames x mel bins, as the model was trained on.</param>
+    /// <param name="title">What stands above the picture.</param>
+    /// <param name="stage">The stage, counted from 0.</param>
+    /// <param name="block">The block of the stage, counted from 0; null for its last deformable one.</param>
+    /// <param name="frameMilliseconds">
+    /// Milliseconds from one frame to the next, above 0, for an axis in seconds; null for those of the model's front end, or,
+    /// where it has none, an axis in frames.
+    /// </param>
+    /// <returns>The picture.</returns>
+    /// <exception cref="InvalidOperationException">The model is no DATAR.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are more or fewer features than the model takes, the block is not a deformable one, or the milliseconds are not
+    /// above 0.
+    /// </exception>
+    public static SvgChart DrawDeformablePoints(
+        this AudioClassificationModelParameters model,
+        ReadOnlySpan<float> features,
+        string title,
+        int stage = 3,
+        int? block = null,
+        double? frameMilliseconds = null)
+    {
+        ArgumentNullException.ThrowIfNull(title);
+        if (frameMilliseconds is { } given && !(given > 0 && double.IsFinite(given)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(frameMilliseconds), given, $"There are {given} ms from frame to frame; expected a number above 0.");
+        }
+
+        IReadOnlyList<DeformablePoint> points = model.GetDeformablePoints(features, stage, block);
+        double? own = model.Description.FrontEnd is { } frontEnd ? 1000.0 * frontEnd.HopLength / frontEnd.SampleRate : null;
+        return DeformablePointChart.Draw(
+            title, points, features, model.Description.Shape.Mels, frameMilliseconds ?? own);
     }
 
     private static double Middle(double position, int count, double width) =>

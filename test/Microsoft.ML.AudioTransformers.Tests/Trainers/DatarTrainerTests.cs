@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Xml.Linq;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
@@ -152,6 +154,45 @@ public sealed class DatarTrainerTests
         Assert.IsLessThan(points[1].ReferenceFrame, points[0].ReferenceFrame);
         Assert.ThrowsExactly<ArgumentException>(() => model.Model.GetDeformablePoints(features.AsSpan(1), stage: 0));
         Assert.ThrowsExactly<ArgumentException>(() => model.Model.GetDeformablePoints(features, stage: 1));
+    }
+
+    [TestMethod]
+    public void ThePointsAreDrawnOverTheLogMel()
+    {
+        var mlContext = new MLContext(seed: 1);
+        DatarTrainer.Options options = Options();
+        options.Blocks = ["LD", "L", "LD", "D"];
+        options.Epochs = 1;
+        IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
+        using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Datar(options).Fit(mapped);
+        float[] features = TinyClip.Make(1, seed: 5, TinyModel.Classes)[0].Features;
+        IReadOnlyList<DeformablePoint> points = model.Model.GetDeformablePoints(features, stage: 0);
+
+        XElement svg = XDocument.Parse(model.Model.DrawDeformablePoints(features, "a < b", stage: 0).ToString()).Root!;
+        XElement inSeconds = XDocument.Parse(
+            model.Model.DrawDeformablePoints(features, "a", stage: 0, frameMilliseconds: 10).ToString()).Root!;
+
+        XNamespace names = svg.Name.Namespace;
+        Assert.AreEqual("a < b", svg.Element(names + "title")!.Value);
+        XElement image = svg.Element(names + "image")!;
+        double Number(XElement element, string name) =>
+            double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+        XElement[] circles = [.. svg.Elements(names + "circle")];
+        Assert.HasCount(points.Count, circles);
+        for (int i = 0; i < circles.Length; i++)
+        {
+            double frame = (Number(circles[i], "cx") - Number(image, "x")) / Number(image, "width") * TinyClip.Frames - 0.5;
+            double bin = (1 - ((Number(circles[i], "cy") - Number(image, "y")) / Number(image, "height"))) * TinyClip.Mels - 0.5;
+            Assert.AreEqual(Math.Clamp(points[i].Frame, -0.7, TinyClip.Frames - 0.3), frame, 0.01, $"point {i}");
+            Assert.AreEqual(Math.Clamp(points[i].MelBin, -0.75, TinyClip.Mels - 0.25), bin, 0.01, $"point {i}");
+        }
+
+        int most = Enumerable.Range(0, points.Count).MaxBy(i => points[i].Weight);
+        Assert.AreEqual(circles.Max(circle => Number(circle, "r")), Number(circles[most], "r"));
+        Assert.Contains("frames", svg.Elements(names + "text").Select(text => text.Value).ToArray());
+        Assert.Contains("seconds", inSeconds.Elements(names + "text").Select(text => text.Value).ToArray());
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => model.Model.DrawDeformablePoints(features, "a", stage: 0, frameMilliseconds: 0));
     }
 
     [TestMethod]

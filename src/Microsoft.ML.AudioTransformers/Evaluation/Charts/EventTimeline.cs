@@ -34,10 +34,9 @@ public static class EventTimeline
                 nameof(duration), duration, $"Clip '{clip}' has the duration {duration}; expected seconds above 0.");
         }
 
-        if (logMel is not null && (melBins < 1 || logMel.Length == 0 || logMel.Length % melBins != 0))
+        if (logMel is not null)
         {
-            throw new ArgumentException(
-                $"The log-mel has {logMel.Length} values; expected whole frames of {melBins} bins.", nameof(logMel));
+            SpectrogramImage.Check(logMel, melBins, nameof(logMel));
         }
 
         SoundEvent[] annotated = [.. reference.Where(item => item.Clip == clip)];
@@ -51,7 +50,7 @@ public static class EventTimeline
         svg.Text(Left + Width, 24, "above: annotated, below: found", "end", "#555555");
         if (logMel is not null)
         {
-            svg.Image(Left, 40, Width, SpectrogramHeight, Spectrogram(logMel, melBins));
+            svg.Image(Left, 40, Width, SpectrogramHeight, SpectrogramImage.Encode(logMel, melBins, (int)Width));
         }
 
         foreach (double tick in PlotArea.Ticks(area.XRange))
@@ -91,36 +90,5 @@ public static class EventTimeline
                     $"{item.Label}: {item.Onset:0.###} to {item.Offset:0.###} s, score {item.Score:0.###}"),
                 0.3 + 0.7 * Math.Clamp(item.Score, 0, 1));
         }
-    }
-
-    /// <summary>The spectrogram as a picture: time to the right, low frequencies at the bottom, light where loud.
-    /// </summary>
-    private static byte[] Spectrogram(float[] logMel, int melBins)
-    {
-        int frames = logMel.Length / melBins;
-        int columns = Math.Min(frames, (int)Width);
-        float[] finite = [.. logMel.Where(float.IsFinite)];
-        float low = finite.Length == 0 ? 0 : finite.Min();
-        float range = finite.Length == 0 ? 1 : Math.Max(finite.Max() - low, float.Epsilon);
-        var pixels = new byte[columns * melBins];
-        for (int column = 0; column < columns; column++)
-        {
-            // Of the frames that share a column, the loudest: a click must not vanish.
-            int first = (int)((long)column * frames / columns);
-            int end = (int)((column + 1L) * frames / columns);
-            for (int bin = 0; bin < melBins; bin++)
-            {
-                float loudest = low;
-                for (int frame = first; frame < end; frame++)
-                {
-                    float value = logMel[frame * melBins + bin];
-                    loudest = float.IsFinite(value) ? Math.Max(loudest, value) : loudest;
-                }
-
-                pixels[(melBins - 1 - bin) * columns + column] = (byte)Math.Round(255 * ((loudest - low) / range));
-            }
-        }
-
-        return PngImage.Encode(pixels, columns);
     }
 }

@@ -69,6 +69,21 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
+    /// <summary>A disc with a white rim, so that it can be seen on any ground.</summary>
+    public void Circle(double x, double y, double radius, string fill, string hint)
+    {
+        _xml.WriteStartElement("circle", Namespace);
+        Attribute("cx", x);
+        Attribute("cy", y);
+        Attribute("r", radius);
+        _xml.WriteAttributeString("fill", fill);
+        Attribute("fill-opacity", 0.8);
+        _xml.WriteAttributeString("stroke", "white");
+        Attribute("stroke-width", 0.75);
+        _xml.WriteElementString("title", Namespace, Printable(hint));
+        _xml.WriteEndElement();
+    }
+
     public void Polyline(IEnumerable<(double X, double Y)> points, string stroke)
     {
         _xml.WriteStartElement("polyline", Namespace);
