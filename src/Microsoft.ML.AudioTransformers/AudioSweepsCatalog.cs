@@ -42,7 +42,7 @@ public static class AudioSweepsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return Trainer(
-            catalog,
+            "Passt",
             options ?? new PasstTrainer.Options(),
             searchSpace,
             (point, trial) => point.ApplyTo(trial),
@@ -62,7 +62,7 @@ public static class AudioSweepsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return Trainer(
-            catalog,
+            "Ast",
             options ?? new AstTrainer.Options(),
             searchSpace,
             (point, trial) => point.ApplyTo(trial),
@@ -82,11 +82,138 @@ public static class AudioSweepsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return Trainer(
-            catalog,
+            "Datar",
             options ?? new DatarTrainer.Options(),
             searchSpace,
             (point, trial) => point.ApplyTo(trial),
             (trainers, trial) => trainers.Datar(trial));
+    }
+
+    /// <summary>HTS-AT's trainer, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept; null for the defaults.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
+    public static SweepableEstimator HtsAt(
+        this AutoCatalog catalog, HtsAtTrainer.Options? options = null, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return Trainer(
+            "HtsAt",
+            options ?? new HtsAtTrainer.Options(),
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.HtsAt(trial));
+    }
+
+    /// <summary>The trainer of PaSST on clips with any number of labels each, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="PasstSearchSpace"/>.</param>
+    public static SweepableEstimator AudioTagging(
+        this AutoCatalog catalog, PasstTrainer.Options options, SearchSpace<PasstSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return Trainer(
+            "Passt",
+            options,
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.AudioTagging(trial));
+    }
+
+    /// <summary>The trainer of AST on clips with any number of labels each, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="AstSearchSpace"/>.</param>
+    public static SweepableEstimator AudioTagging(
+        this AutoCatalog catalog, AstTrainer.Options options, SearchSpace<AstSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return Trainer(
+            "Ast",
+            options,
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.AudioTagging(trial));
+    }
+
+    /// <summary>The trainer of DATAR on clips with any number of labels each, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="DatarSearchSpace"/>.</param>
+    public static SweepableEstimator AudioTagging(
+        this AutoCatalog catalog, DatarTrainer.Options options, SearchSpace<DatarSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return Trainer(
+            "Datar",
+            options,
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.AudioTagging(trial));
+    }
+
+    /// <summary>The trainer of HTS-AT on clips with any number of labels each, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
+    public static SweepableEstimator AudioTagging(
+        this AutoCatalog catalog, HtsAtTrainer.Options options, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return Trainer(
+            "HtsAt",
+            options,
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.AudioTagging(trial));
+    }
+
+    /// <summary>The trainer of sound event detection, made anew for each point of a search space.</summary>
+    /// <remarks>
+    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
+    /// options have one, and can be ended early.
+    /// </remarks>
+    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <param name="options">What is not swept.</param>
+    /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
+    public static SweepableEstimator SoundEventDetection(
+        this AutoCatalog catalog,
+        SoundEventDetectionTrainer.Options options,
+        SearchSpace<HtsAtSearchSpace>? searchSpace = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return Trainer(
+            "SoundEventDetection",
+            options.Model,
+            searchSpace,
+            (point, trial) => point.ApplyTo(trial),
+            (trainers, trial) => trainers.SoundEventDetection(options.With(trial)));
     }
 
     /// <summary>A log-mel front end, made anew for each point of a search space.</summary>
@@ -105,7 +232,8 @@ public static class AudioSweepsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         options ??= LogMelOptions.Passt;
-        return catalog.CreateSweepableEstimator(
+        return Named(
+            "LogMel",
             (mlContext, point) =>
             {
                 LogMelOptions trial = options.Clone();
@@ -116,14 +244,15 @@ public static class AudioSweepsCatalog
     }
 
     private static SweepableEstimator Trainer<TOptions, TSpace>(
-        AutoCatalog catalog,
+        string name,
         TOptions options,
         SearchSpace<TSpace>? searchSpace,
         Action<TSpace, TOptions> apply,
         Func<MulticlassClassificationTrainers, TOptions, IEstimator<ITransformer>> create)
         where TOptions : AudioTrainerOptions
         where TSpace : class, new() =>
-        catalog.CreateSweepableEstimator(
+        Named(
+            name,
             (mlContext, point) =>
             {
                 var trial = (TOptions)options.Clone();
@@ -132,4 +261,9 @@ public static class AudioSweepsCatalog
                 return create(mlContext.MulticlassClassification.Trainers, trial);
             },
             searchSpace ?? new SearchSpace<TSpace>());
+
+    private static AudioSweepableEstimator Named<TSpace>(
+        string name, Func<MLContext, TSpace, IEstimator<ITransformer>> factory, SearchSpace<TSpace> searchSpace)
+        where TSpace : class, new() =>
+        new(name, (mlContext, point) => factory(mlContext, point.AsType<TSpace>()), searchSpace);
 }

@@ -37,6 +37,11 @@ public sealed class AstSearchSpace
     [Range(1e-8, 1e-1, init: 5e-7, logBase: true)]
     public double? WeightDecay { get; set; }
 
+    /// <summary>In what the layers multiply while they train; initially float32.</summary>
+    [Choice(
+        [AudioTrainingPrecision.Full, AudioTrainingPrecision.MixedBFloat16], AudioTrainingPrecision.Full)]
+    public AudioTrainingPrecision? Precision { get; set; }
+
     /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
     internal void ApplyTo(AstTrainer.Options options)
     {
@@ -47,5 +52,6 @@ public sealed class AstSearchSpace
         options.Augmentation.FrequencyMaskBins = FrequencyMaskBins ?? options.Augmentation.FrequencyMaskBins;
         options.Augmentation.MixupAlpha = MixupAlpha ?? options.Augmentation.MixupAlpha;
         options.WeightDecay = WeightDecay ?? options.WeightDecay;
+        options.Optimization.Precision = Precision ?? options.Optimization.Precision;
     }
 }

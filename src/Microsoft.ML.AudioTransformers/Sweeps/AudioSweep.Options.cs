@@ -6,10 +6,11 @@ namespace Microsoft.ML.AudioTransformers;
 /// <summary>How a sweep chooses what to try next.</summary>
 public enum AudioSweepTuner
 {
-    /// <summary>The defaults, and then points drawn uniformly; trials know nothing of each other.</summary>
+    /// <summary>The defaults of each way through the pipeline, and then points drawn uniformly; trials know nothing of
+    /// each other.</summary>
     Random,
 
-    /// <summary>All combinations of each option's values; trials know nothing of each other.</summary>
+    /// <summary>All combinations of each option's values, way by way; trials know nothing of each other.</summary>
     Grid,
 
     /// <summary>
@@ -50,13 +51,14 @@ public sealed partial class AudioSweep
 
         /// <summary>
         /// Whether hopeless trials end early: those whose validation accuracy after an epoch has never been as good as
-        /// the median of what completed trials had on average by then. Trials over folds always go to their end.
-        /// Default: true.
+        /// the median of what completed trials had on average by then, among those that take the same way through the
+        /// pipeline. Trials over folds always go to their end. Default: true.
         /// </summary>
         /// <remarks>Source: Golovin et al., "Google Vizier", KDD 2017, section 3.2.2.</remarks>
         public bool Pruning = true;
 
-        /// <summary>Trials that must be completed before any is ended early, 1 or more. Default: 5.</summary>
+        /// <summary>Trials of the same way that must be completed before any is ended early, 1 or more. Default: 5.
+        /// </summary>
         public int PruningMinimumTrials = 5;
 
         /// <summary>The first epoch after which a trial may be ended early, 1 or more. Default: 1.</summary>
@@ -90,7 +92,7 @@ public sealed partial class AudioSweep
             var pruning = new MedianPruning(PruningMinimumTrials, PruningFirstEpoch);
             foreach (AudioSweepTrial trial in earlier.Where(trial => trial.State == AudioSweepTrialState.Completed))
             {
-                pruning.Add(trial.ValidationAccuracies);
+                pruning.Of(trial.Parameters).Add(trial.ValidationAccuracies);
             }
 
             return pruning;

@@ -73,7 +73,7 @@ public sealed partial class AudioSweep
     /// <exception cref="InvalidOperationException">The tuner needs the results of earlier trials.</exception>
     public IReadOnlyList<string> WriteTrials()
     {
-        var folder = new SweepFolder(_options);
+        var folder = OpenFolder();
         ITuner tuner = CreateTuner(CreateSpace()) ?? throw new InvalidOperationException(
             $"Tuner is {_options.Tuner}, whose trials follow from earlier ones; "
             + $"expected {AudioSweepTuner.Random} or {AudioSweepTuner.Grid}.");
@@ -81,7 +81,8 @@ public sealed partial class AudioSweep
         HashSet<string> points = [];
         for (int id = 0; id < _options.Trials; id++)
         {
-            SearchSpace.Parameter parameters = tuner.Propose(new TrialSettings { TrialId = id })[PipelineKey];
+            SearchSpace.Parameter parameters =
+                PipelineWay.Taken(tuner.Propose(new TrialSettings { TrialId = id })[PipelineKey]);
             if (points.Add(parameters.ToString()))
             {
                 SweepFolder.WriteProposal(new TrialProposal(id, parameters), folder.OptionsPath(id));
@@ -117,7 +118,7 @@ public sealed partial class AudioSweep
         using IChannel channel = _host.Start("RunTrial");
         TrialProposal proposal = SweepFolder.ReadProposal(optionsPath);
         var data = new SweepData.Split(trainSet, validationSet);
-        MedianPruning? pruning = _options.CreatePruning(data, new SweepFolder(_options).Trials);
+        MedianPruning? pruning = _options.CreatePruning(data, OpenFolder().Trials);
         (AudioSweepTrial trial, ITransformer? model) = new TrialFitting(_mlContext, _pipeline, _options, data, channel)
             .Run(proposal.Id, proposal.Parameters, pruning, cancellationToken);
         using var disposed = model as IDisposable;
@@ -137,7 +138,7 @@ public sealed partial class AudioSweep
     private AudioSweepResult Sweep(SweepData data, CancellationToken cancellationToken)
     {
         using IChannel channel = _host.Start("Run");
-        var folder = new SweepFolder(_options);
+        var folder = OpenFolder();
         var fitting = new TrialFitting(_mlContext, _pipeline, _options, data, channel);
         var runner = new SweepTrialRunner(_mlContext, fitting, folder, _options, data, channel);
         Space space = CreateSpace();
@@ -196,6 +197,8 @@ public sealed partial class AudioSweep
         folder.SaveBestModel(_mlContext, model, data.Training.Schema, best.Id);
         return model;
     }
+
+    private SweepFolder OpenFolder() => new(_options, new SweepNames(_pipeline));
 
     private Space CreateSpace() => new() { [PipelineKey] = _pipeline.SearchSpace };
 

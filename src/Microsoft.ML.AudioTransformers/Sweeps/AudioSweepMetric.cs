@@ -66,6 +66,20 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
                 .Evaluate(reference, toEvents(mlContext, scored), options).EventBased.ClassAverage.F1);
     }
 
+    /// <summary>
+    /// Event-based F1, the average over the classes, of rows that hold annotated and found events both.
+    /// </summary>
+    /// <param name="options">
+    /// Where the two are and how they are matched; null for
+    /// <see cref="SoundEventsCatalog.EvaluationOptions.ForDetector"/>.
+    /// </param>
+    public static AudioSweepMetric EventF1(SoundEventsCatalog.EvaluationOptions? options = null) => new(
+        "event F1",
+        isMaximize: true,
+        (mlContext, scored) => mlContext.SoundEvents()
+            .Evaluate(scored, scored, options ?? SoundEventsCatalog.EvaluationOptions.ForDetector())
+            .EventBased.ClassAverage.F1);
+
     /// <inheritdoc/>
     public double Evaluate(MLContext context, IDataView eval)
     {

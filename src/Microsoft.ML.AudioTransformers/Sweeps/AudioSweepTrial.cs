@@ -36,7 +36,10 @@ public sealed record AudioSweepTrial
     /// <summary>How long the trial took.</summary>
     public double DurationInMilliseconds { get; init; }
 
-    /// <summary>Validation accuracy after each epoch, 0 to 1; empty where no trainer reported it.</summary>
+    /// <summary>
+    /// Validation accuracy after each epoch, 0 to 1, or mean average precision where clips have any number of labels;
+    /// empty where no trainer reported it.
+    /// </summary>
     public IReadOnlyList<double> ValidationAccuracies { get; init; } = [];
 
     /// <summary>Why the trial failed, or null.</summary>

@@ -48,6 +48,11 @@ public sealed class DatarSearchSpace
     [Range(1e-6, 1e-1, init: 0.05, logBase: true)]
     public double? WeightDecay { get; set; }
 
+    /// <summary>In what the layers multiply while they train; initially float32.</summary>
+    [Choice(
+        [AudioTrainingPrecision.Full, AudioTrainingPrecision.MixedBFloat16], AudioTrainingPrecision.Full)]
+    public AudioTrainingPrecision? Precision { get; set; }
+
     /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
     internal void ApplyTo(DatarTrainer.Options options)
     {
@@ -60,5 +65,6 @@ public sealed class DatarSearchSpace
         options.Augmentation.FrequencyMaskBins = FrequencyMaskBins ?? options.Augmentation.FrequencyMaskBins;
         options.Augmentation.MixupAlpha = MixupAlpha ?? options.Augmentation.MixupAlpha;
         options.WeightDecay = WeightDecay ?? options.WeightDecay;
+        options.Optimization.Precision = Precision ?? options.Optimization.Precision;
     }
 }

@@ -69,6 +69,11 @@ public sealed class PasstSearchSpace
     [Range(1e-6, 1e-1, init: 1e-4, logBase: true)]
     public double? WeightDecay { get; set; }
 
+    /// <summary>In what the layers multiply while they train; initially float32.</summary>
+    [Choice(
+        [AudioTrainingPrecision.Full, AudioTrainingPrecision.MixedBFloat16], AudioTrainingPrecision.Full)]
+    public AudioTrainingPrecision? Precision { get; set; }
+
     /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
     internal void ApplyTo(PasstTrainer.Options options)
     {
@@ -82,6 +87,7 @@ public sealed class PasstSearchSpace
         options.Augmentation.FrequencyMaskBins = FrequencyMaskBins ?? options.Augmentation.FrequencyMaskBins;
         options.Augmentation.MixupAlpha = MixupAlpha ?? options.Augmentation.MixupAlpha;
         options.WeightDecay = WeightDecay ?? options.WeightDecay;
+        options.Optimization.Precision = Precision ?? options.Optimization.Precision;
         if (Patchout is PatchoutKind.Structured)
         {
             options.PatchoutUnstructured = 0;

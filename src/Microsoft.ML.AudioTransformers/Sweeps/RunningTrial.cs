@@ -14,7 +14,7 @@ internal sealed class RunningTrial : IDisposable
 
     private readonly MLContext _mlContext;
     private readonly int _id;
-    private readonly MedianPruning? _pruning;
+    private readonly WayPruning? _pruning;
     private readonly CancellationTokenSource _end;
     private readonly List<double> _validationAccuracies = [];
     private readonly List<CancellationTokenSource> _linked = [];
@@ -23,7 +23,7 @@ internal sealed class RunningTrial : IDisposable
     /// <param name="id">The trial's number.</param>
     /// <param name="pruning">What ends a hopeless trial, or null.</param>
     /// <param name="cancellationToken">Ends the trial.</param>
-    public RunningTrial(MLContext mlContext, int id, MedianPruning? pruning, CancellationToken cancellationToken)
+    public RunningTrial(MLContext mlContext, int id, WayPruning? pruning, CancellationToken cancellationToken)
     {
         _mlContext = mlContext;
         _id = id;
@@ -68,7 +68,7 @@ internal sealed class RunningTrial : IDisposable
     private void EpochEnded(AudioTrainingMetrics metrics)
     {
         // A training run that went on from a checkpoint has no values of the epochs before it, and none is made up.
-        if (metrics.ValidationAccuracy is not double accuracy
+        if ((metrics.ValidationMeanAveragePrecision ?? metrics.ValidationAccuracy) is not double accuracy
             || !metrics.IsEpochEnd
             || metrics.Epoch != _validationAccuracies.Count + 1)
         {

@@ -21,13 +21,15 @@ internal sealed class SweepFolder
     };
 
     private readonly AudioSweep.Options _options;
+    private readonly SweepNames _names;
     private readonly SortedDictionary<int, AudioSweepTrial> _trials = [];
 
     /// <summary>Reads what the folder already holds.</summary>
     /// <exception cref="InvalidDataException">A file holds no trial, or one of a sweep over another metric.</exception>
-    public SweepFolder(AudioSweep.Options options)
+    public SweepFolder(AudioSweep.Options options, SweepNames names)
     {
         _options = options;
+        _names = names;
         Directory.CreateDirectory(options.Folder);
         foreach (string path in Directory.EnumerateFiles(options.Folder, $"trial-*{MetricsSuffix}"))
         {
@@ -85,8 +87,8 @@ internal sealed class SweepFolder
 
     public void WriteReports()
     {
-        WriteText(TablePath, SweepTable.Write(Trials));
-        SweepChart.Draw(Trials).Save(ChartPath);
+        WriteText(TablePath, SweepTable.Write(Trials, _names));
+        SweepChart.Draw(Trials, _names, Best).Save(ChartPath);
     }
 
     /// <summary>Saves the model of the best trial, and removes those of the others unless they are to be

@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>Trials as a table: a row for each, a column for each parameter, in the form of RFC 4180.</summary>
 internal static class SweepTable
 {
-    public static string Write(IReadOnlyList<AudioSweepTrial> trials)
+    public static string Write(IReadOnlyList<AudioSweepTrial> trials, SweepNames parameterNames)
     {
-        Dictionary<string, string>[] values = [.. trials.Select(trial => Flatten(trial.Parameters))];
+        Dictionary<string, string>[] values = [.. trials.Select(trial => parameterNames.Values(trial.Parameters))];
         string[] names = [.. values.SelectMany(row => row.Keys).Distinct().Order(StringComparer.Ordinal)];
         var table = new StringBuilder();
         AddRow(table, [
@@ -31,30 +30,6 @@ internal static class SweepTable
         }
 
         return table.ToString();
-    }
-
-    /// <summary>A point's values by name, such as <c>e1.LearningRate</c>.</summary>
-    public static Dictionary<string, string> Flatten(Parameter parameters)
-    {
-        Dictionary<string, string> values = [];
-        Add(parameters, "");
-        return values;
-
-        void Add(Parameter parameter, string name)
-        {
-            if (parameter.ParameterType != ParameterType.Object)
-            {
-                values[name] = parameter.ParameterType == ParameterType.String
-                    ? parameter.AsType<string>()
-                    : parameter.ToString();
-                return;
-            }
-
-            foreach (string key in parameter.Keys)
-            {
-                Add(parameter[key], name.Length == 0 ? key : $"{name}.{key}");
-            }
-        }
     }
 
     private static void AddRow(StringBuilder table, IEnumerable<string> cells) =>

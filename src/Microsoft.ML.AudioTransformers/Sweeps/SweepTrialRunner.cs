@@ -45,7 +45,7 @@ internal sealed class SweepTrialRunner : ITrialRunner
     public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Parameter parameters = settings.Parameter[AudioSweep.PipelineKey];
+        Parameter parameters = PipelineWay.Taken(settings.Parameter[AudioSweep.PipelineKey]);
         AudioSweepTrial? trial = _folder.Find(parameters);
         if (trial is null)
         {
@@ -78,7 +78,7 @@ internal sealed class SweepTrialRunner : ITrialRunner
         _folder.Add(trial);
         if (trial.State == AudioSweepTrialState.Completed)
         {
-            _pruning?.Add(trial.ValidationAccuracies);
+            _pruning?.Of(parameters).Add(trial.ValidationAccuracies);
         }
 
         if (trial.State == AudioSweepTrialState.Failed)

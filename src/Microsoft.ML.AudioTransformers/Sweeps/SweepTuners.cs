@@ -1,23 +1,66 @@
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
+using Microsoft.ML.SearchSpace.Option;
 using Space = Microsoft.ML.SearchSpace.SearchSpace;
 
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
-/// <summary>Proposes the defaults, so that a sweep never ends below them, and then points drawn uniformly.</summary>
+/// <summary>
+/// Proposes the defaults of each way through the pipeline, so that a sweep never ends below them, and then points drawn
+/// uniformly, none twice while there are others.
+/// </summary>
 internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
 {
+    // Draws before a point is proposed again: the space is then all but exhausted.
+    private const int MaximumDraws = 1000;
+
     private readonly Random _random = new(seed);
-    private bool _started;
+    private readonly Queue<Parameter> _defaults = new(Defaults(space));
+    private readonly HashSet<string> _proposed = [];
 
     public Parameter Propose(TrialSettings settings)
     {
-        if (!_started)
+        if (!_defaults.TryDequeue(out Parameter? point))
         {
-            _started = true;
-            return space.SampleFromFeatureSpace(space.Default);
+            point = Draw();
+            for (int draws = 1; draws < MaximumDraws && _proposed.Contains(Describe(point)); draws++)
+            {
+                point = Draw();
+            }
         }
 
+        _proposed.Add(Describe(point));
+        return point;
+    }
+
+    public void Update(TrialResult result)
+    {
+    }
+
+    private static IEnumerable<Parameter> Defaults(Space space)
+    {
+        if (!space.TryGetValue(AudioSweep.PipelineKey, out OptionBase? option)
+            || option is not Space pipeline
+            || PipelineWay.All(pipeline) is not { Length: > 0 } ways)
+        {
+            return [space.SampleFromFeatureSpace(space.Default)];
+        }
+
+        return ways.Select(way =>
+        {
+            Parameter point = space.SampleFromFeatureSpace(space.Default);
+            point[AudioSweep.PipelineKey][PipelineWay.Key] = Parameter.FromString(way);
+            return point;
+        });
+    }
+
+    private static string Describe(Parameter point) =>
+        point.TryGetValue(AudioSweep.PipelineKey, out Parameter? pipeline)
+            ? PipelineWay.Taken(pipeline).ToString()
+            : point.ToString();
+
+    private Parameter Draw()
+    {
         var point = new double[space.FeatureSpaceDim];
         for (int i = 0; i < point.Length; i++)
         {
@@ -26,65 +69,115 @@ internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
 
         return space.SampleFromFeatureSpace(point);
     }
-
-    public void Update(TrialResult result)
-    {
-    }
 }
 
-/// <summary>Proposes all combinations of each option's values, ranges from end to end, and then begins again.</summary>
+/// <summary>
+/// Proposes all combinations of each option's values, ranges from end to end, and then begins again. Options of
+/// estimators that a way through the pipeline leaves out have one value on that way.
+/// </summary>
 /// <remarks>
 /// AutoML's own grid takes an option with a single value for a dimension, which it is not, and so hands every option
-/// after
-/// it another option's value; a pipeline without alternatives has such an option.
+/// after it another option's value; a pipeline without alternatives has such an option.
 /// </remarks>
 internal sealed class GridTuner : ITuner
 {
     private readonly Space _space;
-    private readonly double[][] _values;
-    private long _next;
+    private readonly IEnumerator<double[]> _points;
 
     public GridTuner(Space space, int steps)
     {
         _space = space;
-        _values = [.. Values(space, steps)];
+        _points = Endless([.. Dimensions(space, steps, estimator: null)]).GetEnumerator();
     }
 
     public Parameter Propose(TrialSettings settings)
     {
-        long rest = _next++;
-        var point = new double[_values.Length];
-        for (int i = point.Length - 1; i >= 0; i--)
-        {
-            point[i] = _values[i][rest % _values[i].Length];
-            rest /= _values[i].Length;
-        }
-
-        return _space.SampleFromFeatureSpace(point);
+        _points.MoveNext();
+        return _space.SampleFromFeatureSpace(_points.Current);
     }
 
     public void Update(TrialResult result)
     {
     }
 
-    // A search space has its dimensions in the order of its options' names.
-    private static IEnumerable<double[]> Values(Space space, int steps)
+    private static IEnumerable<double[]> Endless(Dimension[] dimensions)
     {
-        foreach (SearchSpace.Option.OptionBase option in space.OrderBy(item => item.Key).Select(item => item.Value))
+        int choice = Array.FindIndex(dimensions, dimension => dimension.Ways.Length > 0);
+        while (true)
+        {
+            if (choice < 0)
+            {
+                foreach (double[] point in Product([.. dimensions.Select(dimension => dimension.Values)]))
+                {
+                    yield return point;
+                }
+
+                continue;
+            }
+
+            foreach ((string way, double value) in dimensions[choice].Ways.Zip(dimensions[choice].Values))
+            {
+                string[] taken = PipelineWay.Split(way);
+                double[][] values =
+                [
+                    .. dimensions.Select(dimension =>
+                        dimension.Estimator is null || taken.Contains(dimension.Estimator)
+                            ? dimension.Values
+                            : [dimension.Values[0]]),
+                ];
+                values[choice] = [value];
+                foreach (double[] point in Product(values))
+                {
+                    yield return point;
+                }
+            }
+        }
+    }
+
+    // The last option's values change fastest.
+    private static IEnumerable<double[]> Product(double[][] values)
+    {
+        var digits = new int[values.Length];
+        int place;
+        do
+        {
+            yield return [.. digits.Select((digit, i) => values[i][digit])];
+            place = values.Length - 1;
+            while (place >= 0 && ++digits[place] == values[place].Length)
+            {
+                digits[place--] = 0;
+            }
+        }
+        while (place >= 0);
+    }
+
+    // A search space has its dimensions in the order of its options' names.
+    private static IEnumerable<Dimension> Dimensions(Space space, int steps, string? estimator)
+    {
+        bool isPipeline = space.ContainsKey(PipelineWay.Key);
+        foreach ((string name, OptionBase option) in space.OrderBy(item => item.Key))
         {
             if (option is Space nested)
             {
-                foreach (double[] values in Values(nested, steps))
+                foreach (Dimension dimension in Dimensions(nested, steps, isPipeline ? name : estimator))
                 {
-                    yield return values;
+                    yield return dimension;
                 }
             }
             else if (option.FeatureSpaceDim > 0)
             {
-                yield return option.Step[0] is int choices
-                    ? [.. Enumerable.Range(0, choices).Select(i => (i + 0.5) / choices)]
-                    : [.. Enumerable.Range(0, steps).Select(i => i / (steps - 1.0))];
+                yield return new Dimension(
+                    option.Step[0] is int choices
+                        ? [.. Enumerable.Range(0, choices).Select(i => (i + 0.5) / choices)]
+                        : [.. Enumerable.Range(0, steps).Select(i => i / (steps - 1.0))],
+                    estimator,
+                    isPipeline && name == PipelineWay.Key ? PipelineWay.All(space) : []);
             }
         }
     }
+
+    /// <param name="Values">The option's values on the feature space's scale of 0 to 1.</param>
+    /// <param name="Estimator">The estimator that the option is of; null for options of all ways.</param>
+    /// <param name="Ways">The ways that the values stand for, where the option is the choice of one.</param>
+    private sealed record Dimension(double[] Values, string? Estimator, string[] Ways);
 }

@@ -11,10 +11,6 @@ namespace Microsoft.ML.AudioTransformers.Sweeps;
 internal sealed class TrialFitting(
     MLContext mlContext, SweepablePipeline pipeline, AudioSweep.Options options, SweepData data, IChannel channel)
 {
-    /// <summary>Where a pipeline's parameters say which way through it is taken, as AutoML writes it.</summary>
-    private const string SchemaKey = "_SCHEMA_";
-    private const string SchemaSeparator = " * ";
-
     /// <summary>Runs one trial.</summary>
     /// <returns>The trial, and its model if it has one to itself; folds have none.</returns>
     /// <exception cref="OperationCanceledException">The token was canceled: nothing is known of the trial.</exception>
@@ -23,7 +19,7 @@ internal sealed class TrialFitting(
     {
         long start = Stopwatch.GetTimestamp();
         MLContext context = CreateContext();
-        using var running = new RunningTrial(context, id, pruning, cancellationToken);
+        using var running = new RunningTrial(context, id, pruning?.Of(parameters), cancellationToken);
         double metric = double.NaN;
         ITransformer? model = null;
         string? message = null;
@@ -86,7 +82,7 @@ internal sealed class TrialFitting(
         MLContext context, Parameter parameters, IDataView training, IDataView? validation, RunningTrial running)
     {
         List<ITransformer> fitted = [];
-        foreach (string name in parameters[SchemaKey].AsType<string>().Split(SchemaSeparator))
+        foreach (string name in PipelineWay.Estimators(parameters))
         {
             running.Validation = validation;
             ITransformer transformer = pipeline.Estimators[name]

@@ -51,6 +51,14 @@ public sealed partial class SoundEventDetectionTrainer
         /// </summary>
         public string EventColumnPrefix = "Event";
 
+        /// <summary>A copy with another model.</summary>
+        internal Options With(HtsAtTrainer.Options model)
+        {
+            var copy = (Options)MemberwiseClone();
+            copy.Model = model;
+            return copy;
+        }
+
         /// <summary>Checks every value but <see cref="Decoding"/>.</summary>
         /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names the option.
         /// </exception>

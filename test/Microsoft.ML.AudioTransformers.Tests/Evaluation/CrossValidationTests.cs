@@ -56,6 +56,34 @@ public class CrossValidationTests
     }
 
     [TestMethod]
+    public void ActionsAreCrossValidatedByTheirVerbsAndNouns()
+    {
+        Row[] rows = [.. Enumerable.Range(0, 16).Select(i => new Row
+        {
+            Fold = i % 2,
+            Name = i / 2 % 2 == 0 ? "a" : "b",
+            Other = i / 4 % 2 == 0 ? "c" : "d",
+            Features = [i / 2 % 2, i / 4 % 2],
+        })];
+        IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
+        data = _mlContext.Transforms.Conversion.MapValueToKey("Verb", "Name")
+            .Append(_mlContext.Transforms.Conversion.MapValueToKey("Noun", "Other")).Fit(data).Transform(data);
+        IEstimator<ITransformer> estimator = Trainer("Verb")
+            .Append(_mlContext.Transforms.CopyColumns("VerbScore", "Score"))
+            .Append(Trainer("Noun"))
+            .Append(_mlContext.Transforms.CopyColumns("NounScore", "Score"));
+
+        FoldMetrics<ActionMetrics> folds = _mlContext.ActionRecognition().CrossValidate(data, estimator);
+
+        Assert.HasCount(2, folds.Folds);
+        Assert.AreEqual(8, folds.Folds[0].Metrics.ClipCount);
+        Assert.AreEqual(1, folds.Average(metrics => metrics.ActionAccuracy));
+
+        IEstimator<ITransformer> Trainer(string label) =>
+            _mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(label, "Features", l2Regularization: 0.01f);
+    }
+
+    [TestMethod]
     public void ARowWithoutAFoldOrOneFoldAloneIsAnError()
     {
         IDataView one = Labelled(new Row { Fold = 1, Name = "a" }, new Row { Fold = 1, Name = "b" });
@@ -88,6 +116,8 @@ public class CrossValidationTests
         public string? FoldName { get; set; } = "";
 
         public string? Name { get; set; }
+
+        public string? Other { get; set; }
 
         [VectorType(2)]
         public float[]? Features { get; set; } = [0, 0];

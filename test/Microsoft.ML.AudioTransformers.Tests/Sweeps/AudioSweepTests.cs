@@ -49,16 +49,16 @@ public sealed class AudioSweepTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "trial", "state", "accuracy", "seconds", "_SCHEMA_", "e1.LearningRate", "e1.PatchoutTime",
+                "trial", "state", "accuracy", "seconds", "Passt.LearningRate", "Passt.PatchoutTime",
                 "validation accuracy by epoch", "message",
             },
             rows[0]);
         Assert.HasCount(5, rows);
-        Assert.AreEqual(0.01, double.Parse(rows[1][5], CultureInfo.InvariantCulture), 1e-12);
-        Assert.HasCount(3, rows[1][7].Split(' '));
+        Assert.AreEqual(0.01, double.Parse(rows[1][4], CultureInfo.InvariantCulture), 1e-12);
+        Assert.HasCount(3, rows[1][6].Split(' '));
         XElement chart = XElement.Load(result.ChartPath);
         string[] hints = [.. chart.Descendants().Where(e => e.Name.LocalName == "title").Select(e => e.Value)];
-        foreach (string name in (string[])["e1.LearningRate", "e1.PatchoutTime"])
+        foreach (string name in (string[])["Passt.LearningRate", "Passt.PatchoutTime"])
         {
             Assert.HasCount(4, hints.Where(hint => hint.Contains($": {name} ", StringComparison.Ordinal)));
         }

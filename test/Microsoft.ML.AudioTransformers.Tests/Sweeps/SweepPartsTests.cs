@@ -13,7 +13,7 @@ public sealed class SweepPartsTests
     [TestMethod]
     public void PruningComparesTheBestSoFarWithTheMedianOfAverages()
     {
-        var pruning = new MedianPruning(minimumTrials: 3, firstEpoch: 2);
+        var pruning = new WayPruning(minimumTrials: 3, firstEpoch: 2);
         pruning.Add([0.25, 0.5]);
         pruning.Add([0.5, 1]);
         Assert.IsFalse(pruning.IsHopeless([0, 0]), "two trials are not enough");
@@ -43,6 +43,72 @@ public sealed class SweepPartsTests
         CollectionAssert.AreEqual(new[] { "x1", "x2", "x3", "y1", "y2", "y3", "x1" }, points);
 
         static string Describe(Parameter point) => point["b"].AsType<string>() + point["c"]["d"].AsType<int>();
+    }
+
+    [TestMethod]
+    public void AGridVariesOnlyWhatAWayThroughThePipelineTakes()
+    {
+        var tuner = new GridTuner(new Space { [AudioSweep.PipelineKey] = TwoWays() }, steps: 2);
+
+        string[] points = [.. Enumerable.Range(0, 6).Select(id => Taken(tuner.Propose(new TrialSettings { TrialId = id })))];
+
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                """{"a":{"x":0},"_SCHEMA_":"a"}""", """{"a":{"x":1},"_SCHEMA_":"a"}""",
+                """{"b":{"y":0,"z":"p"},"_SCHEMA_":"b"}""", """{"b":{"y":0,"z":"q"},"_SCHEMA_":"b"}""",
+                """{"b":{"y":5,"z":"p"},"_SCHEMA_":"b"}""", """{"b":{"y":5,"z":"q"},"_SCHEMA_":"b"}""",
+            },
+            points);
+    }
+
+    [TestMethod]
+    public void RandomTrialsBeginWithTheDefaultsOfEachWayAndRepeatNone()
+    {
+        var tuner = new DefaultsFirstTuner(new Space { [AudioSweep.PipelineKey] = TwoWays() }, seed: 1);
+
+        // There are 2 points on one way and 5 x 2 on the other.
+        string[] points = [.. Enumerable.Range(0, 12).Select(id => Taken(tuner.Propose(new TrialSettings { TrialId = id })))];
+
+        Assert.AreEqual("""{"a":{"x":1},"_SCHEMA_":"a"}""", points[0]);
+        Assert.AreEqual("""{"b":{"y":2,"z":"q"},"_SCHEMA_":"b"}""", points[1]);
+        CollectionAssert.AllItemsAreUnique(points);
+        Assert.HasCount(2, points.Where(point => point.Contains("\"a\"", StringComparison.Ordinal)));
+        CollectionAssert.Contains(points, Taken(tuner.Propose(new TrialSettings { TrialId = 12 })));
+    }
+
+    [TestMethod]
+    public void PruningKeepsTheWaysThroughThePipelineApart()
+    {
+        Parameter slow = Way("e0 * e1");
+        Parameter fast = Way("e0 * e2");
+        var pruning = new MedianPruning(minimumTrials: 1, firstEpoch: 1);
+        pruning.Of(fast).Add([0.9]);
+        pruning.Of(slow).Add([0.1]);
+
+        Assert.IsFalse(pruning.Of(slow).IsHopeless([0.2]));
+        Assert.IsTrue(pruning.Of(fast).IsHopeless([0.2]));
+
+        static Parameter Way(string way) =>
+            Parameter.CreateNestedParameter(KeyValuePair.Create(PipelineWay.Key, Parameter.FromString(way)));
+    }
+
+    [TestMethod]
+    public void NamesTellEstimatorsOfAKindApartAndSayWhichWayWasTaken()
+    {
+        var mlContext = new MLContext(seed: 1);
+        SweepablePipeline pipeline = mlContext.Auto().ExtractLogMel("Features", "Waveform")
+            .Append(mlContext.Auto().Passt(), mlContext.Auto().Passt());
+        var tuner = new DefaultsFirstTuner(new Space { [AudioSweep.PipelineKey] = pipeline.SearchSpace }, seed: 1);
+        tuner.Propose(new TrialSettings { TrialId = 0 });
+        Parameter second = tuner.Propose(new TrialSettings { TrialId = 1 })[AudioSweep.PipelineKey];
+
+        Dictionary<string, string> values = new SweepNames(pipeline).Values(PipelineWay.Taken(second));
+
+        Assert.AreEqual("Passt e2", values["pipeline"]);
+        Assert.AreEqual("3", values["Passt e2.PatchoutFrequency"]);
+        Assert.AreEqual("128", values["LogMel.MelBins"]);
+        Assert.IsFalse(values.ContainsKey("Passt.PatchoutFrequency"));
     }
 
     [TestMethod]
@@ -79,9 +145,15 @@ public sealed class SweepPartsTests
     {
         var options = new AstTrainer.Options { Depth = 5, TimeRollFrames = 6 };
 
-        new AstSearchSpace { MixupAlpha = 0.3, FrequencyMaskBins = 2 }.ApplyTo(options);
+        new AstSearchSpace
+        {
+            MixupAlpha = 0.3,
+            FrequencyMaskBins = 2,
+            Precision = AudioTrainingPrecision.MixedBFloat16,
+        }.ApplyTo(options);
 
         Assert.AreEqual((5, 6, 1e-5), (options.Depth, options.TimeRollFrames, options.LearningRate));
+        Assert.AreEqual(AudioTrainingPrecision.MixedBFloat16, options.Optimization.Precision);
         Assert.AreEqual((0.3, 2), (options.Augmentation.MixupAlpha, options.Augmentation.FrequencyMaskBins));
     }
 
@@ -138,6 +210,19 @@ public sealed class SweepPartsTests
         Assert.AreEqual(recipe.DropPath, datarPoint.DropPath!.Value, 1e-12);
         Assert.AreEqual(recipe.WeightDecay, datarPoint.WeightDecay!.Value, 1e-12);
         Assert.AreEqual(recipe.LearningRate, datarPoint.LearningRate!.Value, 1e-17);
+        var htsAt = new SearchSpace<HtsAtSearchSpace>();
+        HtsAtSearchSpace htsAtPoint = htsAt.SampleFromFeatureSpace(htsAt.Default);
+        var changed = new HtsAtTrainer.Options();
+        htsAtPoint.ApplyTo(changed);
+        var unchanged = new HtsAtTrainer.Options();
+        Assert.AreEqual(unchanged.LearningRate, changed.LearningRate, 1e-12);
+        Assert.AreEqual(unchanged.DropPath, changed.DropPath, 1e-12);
+        Assert.AreEqual(unchanged.WeightDecay, changed.WeightDecay, 1e-12);
+        Assert.AreEqual((unchanged.TokenSemantic, 0), (changed.TokenSemantic, changed.TimeRollFrames));
+        Assert.AreEqual((0, 0, 0.0), (htsAtPoint.TimeMaskFrames, htsAtPoint.FrequencyMaskBins, htsAtPoint.MixupAlpha));
+        Assert.AreEqual(
+            (AudioTrainingPrecision.Full, AudioTrainingPrecision.Full, AudioTrainingPrecision.Full),
+            (htsAtPoint.Precision, point.Precision, datarPoint.Precision));
         Assert.AreEqual((128, 320, 800), (frontEnd.MelBins, frontEnd.HopLength, frontEnd.WindowLength));
     }
 
@@ -155,6 +240,15 @@ public sealed class SweepPartsTests
 
         Assert.AreEqual(
             "trial,state,mAP,seconds,x,validation accuracy by epoch,message\n3,Failed,,0.0,\"a,\"\"b\"\"\",,\"two\nlines\"\n",
-            SweepTable.Write([trial]));
+            SweepTable.Write([trial], new SweepNames(pipeline: null)));
     }
+
+    private static Space TwoWays() => new()
+    {
+        [PipelineWay.Key] = new ChoiceOption("a", "b"),
+        ["a"] = new Space { ["x"] = new ChoiceOption([0, 1], 1) },
+        ["b"] = new Space { ["y"] = new UniformIntOption(0, 5, defaultValue: 2), ["z"] = new ChoiceOption(["p", "q"], "q") },
+    };
+
+    private static string Taken(Parameter point) => PipelineWay.Taken(point[AudioSweep.PipelineKey]).ToString();
 }

@@ -147,7 +147,7 @@ public sealed class SoundEventDetectionTrainerTests
 
     private static EventBasedMetrics.Options Matching() => new() { Collar = 0.45 };
 
-    private static SoundEventDetectionTrainer.Options Options() => new()
+    internal static SoundEventDetectionTrainer.Options Options() => new()
     {
         Model = new HtsAtTrainer.Options
         {
@@ -173,13 +173,15 @@ public sealed class SoundEventDetectionTrainerTests
     private static IDataView Data(MLContext mlContext, int count, int seed) =>
         mlContext.Data.LoadFromEnumerable(EventClip.Make(count, seed));
 
-    private sealed class EventClip
+    internal sealed class EventClip
     {
         public const int Frames = 32;
         public const int Mels = 8;
         private static readonly string[] s_classes = ["low", "middle", "high"];
 
         public string Name { get; set; } = "";
+
+        public string Fold { get; set; } = "";
 
         public string[] Label { get; set; } = [];
 

@@ -6,7 +6,6 @@ namespace Microsoft.ML.AudioTransformers;
 /// <summary>Shows the events of one clip over time, below its log-mel spectrogram.</summary>
 public static class EventTimeline
 {
-    private const double Left = 140;
     private const double Width = 800;
     private const double SpectrogramHeight = 160;
     private const double RowHeight = 26;
@@ -43,14 +42,15 @@ public static class EventTimeline
         SoundEvent[] found = [.. estimated.Where(item => item.Clip == clip)];
         string[] labels = ClipEvents.LabelsOf(annotated, found);
         double top = 40 + (logMel is null ? 0 : SpectrogramHeight + 8);
-        var area = new PlotArea(Left, top, Width, Math.Max(1, labels.Length) * RowHeight) { XRange = (0, duration) };
+        double left = 24 + labels.Select(SvgWriter.WidthOf).Append(116).Max();
+        var area = new PlotArea(left, top, Width, Math.Max(1, labels.Length) * RowHeight) { XRange = (0, duration) };
 
-        using var svg = new SvgWriter(Left + Width + 24, top + area.Height + 48, clip);
-        svg.Text(Left, 24, clip);
-        svg.Text(Left + Width, 24, "above: annotated, below: found", "end", "#555555");
+        using var svg = new SvgWriter(left + Width + 24, top + area.Height + 48, clip);
+        svg.Text(left, 24, clip);
+        svg.Text(left + Width, 24, "above: annotated, below: found", "end", "#555555");
         if (logMel is not null)
         {
-            svg.Image(Left, 40, Width, SpectrogramHeight, SpectrogramImage.Encode(logMel, melBins, (int)Width));
+            svg.Image(left, 40, Width, SpectrogramHeight, SpectrogramImage.Encode(logMel, melBins, (int)Width));
         }
 
         foreach (double tick in PlotArea.Ticks(area.XRange))
@@ -59,12 +59,12 @@ public static class EventTimeline
             svg.Text(area.X(tick), top + area.Height + 16, tick.ToString("0.###", CultureInfo.InvariantCulture), "middle");
         }
 
-        svg.Text(Left + Width / 2, top + area.Height + 34, "seconds", "middle");
+        svg.Text(left + Width / 2, top + area.Height + 34, "seconds", "middle");
         for (int label = 0; label < labels.Length; label++)
         {
             double y = top + label * RowHeight;
-            svg.Text(Left - 6, y + 17, labels[label], "end");
-            svg.Line(Left, y + RowHeight, Left + Width, y + RowHeight, "#dddddd");
+            svg.Text(left - 6, y + 17, labels[label], "end");
+            svg.Line(left, y + RowHeight, left + Width, y + RowHeight, "#dddddd");
             DrawEvents(svg, area, annotated.Where(item => item.Label == labels[label]), y + 3, "#444444", duration);
             DrawEvents(svg, area, found.Where(item => item.Label == labels[label]), y + 13, SvgWriter.Color(label), duration);
         }

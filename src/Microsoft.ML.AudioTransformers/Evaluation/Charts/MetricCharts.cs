@@ -5,8 +5,6 @@ namespace Microsoft.ML.AudioTransformers.Evaluation;
 /// <summary>The charts of curves and tables.</summary>
 internal static class MetricCharts
 {
-    private const double LegendWidth = 200;
-
     /// <summary>Lines over common axes from 0, each with its name.</summary>
     /// <param name="title">What the chart shows.</param>
     /// <param name="xLabel">The horizontal axis.</param>
@@ -24,7 +22,8 @@ internal static class MetricCharts
     {
         var area = new PlotArea(60, 40, 400, 400) { XRange = (0, xMaximum > 0 ? xMaximum : 1) };
         double height = Math.Max(500, 60 + 18 * curves.Count);
-        using var svg = new SvgWriter(area.Left + area.Width + LegendWidth, height, title);
+        double legend = 42 + curves.Select(curve => SvgWriter.WidthOf(curve.Name)).DefaultIfEmpty(0).Max();
+        using var svg = new SvgWriter(area.Left + area.Width + legend, height, title);
         svg.Text(area.Left, 24, title);
         area.DrawAxes(svg, xLabel, yLabel);
         for (int i = 0; i < curves.Count; i++)
@@ -46,10 +45,10 @@ internal static class MetricCharts
     {
         const double cell = 32;
         int count = table.ClassNames.Count;
-        double margin = 24 + 7 * table.ClassNames.Max(name => name.Length);
+        double margin = 32 + table.ClassNames.Max(SvgWriter.WidthOf);
         double side = margin + cell * count;
-        using var svg = new SvgWriter(side + 24, side + 48, "Confusion table");
-        svg.Text(margin, 16, "actual (down), predicted (across)");
+        using var svg = new SvgWriter(Math.Max(side, 220) + 24, side + 24, "Confusion table");
+        svg.Text(12, 16, "actual (down), predicted (across)");
         for (int actual = 0; actual < count; actual++)
         {
             double y = margin + cell * actual;

@@ -16,12 +16,17 @@ internal sealed record PlotArea(double Left, double Top, double Width, double He
     public double Y(double value) => Top + Height * (1 - (value - YRange.From) / (YRange.To - YRange.From));
 
     /// <summary>Draws the frame, the grid and the axes' labels.</summary>
-    public void DrawAxes(SvgWriter svg, string xLabel, string yLabel)
+    /// <param name="svg">Where to.</param>
+    /// <param name="xLabel">The horizontal axis.</param>
+    /// <param name="yLabel">The vertical axis.</param>
+    /// <param name="xTicks">Places on the horizontal axis and what stands below them; null for round numbers.</param>
+    public void DrawAxes(
+        SvgWriter svg, string xLabel, string yLabel, IEnumerable<(double Value, string Text)>? xTicks = null)
     {
-        foreach (double tick in Ticks(XRange))
+        foreach ((double tick, string text) in xTicks ?? Ticks(XRange).Select(value => (value, Format(value))))
         {
             svg.Line(X(tick), Top, X(tick), Top + Height, "#dddddd");
-            svg.Text(X(tick), Top + Height + 16, Format(tick), "middle");
+            svg.Text(X(tick), Top + Height + 16, text, "middle");
         }
 
         foreach (double tick in Ticks(YRange))

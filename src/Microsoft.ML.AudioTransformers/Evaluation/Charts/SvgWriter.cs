@@ -95,6 +95,9 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
+    /// <summary>About how wide a text is; whoever shows it has fonts of their own.</summary>
+    public static double WidthOf(string text) => 7 * text.Length;
+
     /// <summary>A text; <paramref name="anchor"/> is start, middle or end.</summary>
     public void Text(double x, double y, string text, string anchor = "start", string fill = "black", double angle = 0)
     {

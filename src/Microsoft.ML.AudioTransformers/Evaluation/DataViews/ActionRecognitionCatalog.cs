@@ -67,4 +67,37 @@ public sealed class ActionRecognitionCatalog
 
         return collector.ToMetrics();
     }
+
+    /// <summary>
+    /// Fits an estimator once for each fold on the clips of the other folds, and evaluates it on the fold's clips.
+    /// </summary>
+    /// <param name="data">The clips.</param>
+    /// <param name="estimator">What is fitted; its model adds the scores of verbs and nouns.</param>
+    /// <param name="foldColumnName">Which fold a clip belongs to: text, a number or a key.</param>
+    /// <param name="verbColumnName">The verb; see <see cref="Evaluate"/>.</param>
+    /// <param name="nounColumnName">The noun; see <see cref="Evaluate"/>.</param>
+    /// <param name="verbScoreColumnName">The verbs' scores; see <see cref="Evaluate"/>.</param>
+    /// <param name="nounScoreColumnName">The nouns' scores; see <see cref="Evaluate"/>.</param>
+    /// <param name="probabilities">Whether scores are probabilities; see <see cref="Evaluate"/>.</param>
+    /// <param name="keepModels">Whether the folds' models are kept; otherwise each is disposed after its fold.</param>
+    /// <exception cref="ArgumentException">There are fewer than two folds, or a clip has none; or see
+    /// <see cref="Evaluate"/>.</exception>
+    public FoldMetrics<ActionMetrics> CrossValidate(
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        string foldColumnName = "Fold",
+        string verbColumnName = "Verb",
+        string nounColumnName = "Noun",
+        string verbScoreColumnName = "VerbScore",
+        string nounScoreColumnName = "NounScore",
+        bool probabilities = true,
+        bool keepModels = true)
+        => FoldCrossValidation.Run(
+            _mlContext,
+            data,
+            estimator,
+            foldColumnName,
+            scored => Evaluate(
+                scored, verbColumnName, nounColumnName, verbScoreColumnName, nounScoreColumnName, probabilities),
+            keepModels);
 }

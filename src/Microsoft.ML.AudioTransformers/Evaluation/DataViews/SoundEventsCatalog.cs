@@ -34,6 +34,26 @@ public sealed class SoundEventsCatalog
 
         /// <summary>How much of events has to intersect.</summary>
         public IntersectionMetrics.Options Intersection = new();
+
+        /// <summary>
+        /// Options for rows that a <see cref="SoundEventDetectionTransformer"/> has scored, one clip each: annotated events
+        /// in the columns Label, Onsets and Offsets, as its trainer reads them, found ones in EventLabels, EventOnsets,
+        /// EventOffsets and EventScores.
+        /// </summary>
+        /// <param name="clipColumnName">The clips' names.</param>
+        /// <returns>New options; every value can be changed.</returns>
+        public static EvaluationOptions ForDetector(string clipColumnName = "Clip") => new()
+        {
+            ReferenceColumns = new() { Clip = clipColumnName, Onset = "Onsets", Offset = "Offsets" },
+            EstimatedColumns = new()
+            {
+                Clip = clipColumnName,
+                Label = "EventLabels",
+                Onset = "EventOnsets",
+                Offset = "EventOffsets",
+                Score = "EventScores",
+            },
+        };
     }
 
     /// <summary>Reads events out of a data view, one event or one clip a row.</summary>
@@ -81,6 +101,29 @@ public sealed class SoundEventsCatalog
             durations is null
                 ? null
                 : IntersectionMetrics.Compute(annotated.Events, found.Events, durations, options.Intersection, classNames));
+    }
+
+    /// <summary>
+    /// Fits a detector once for each fold on the clips of the other folds, and compares what it finds in the fold's clips.
+    /// </summary>
+    /// <param name="data">The clips, one a row, with their annotated events.</param>
+    /// <param name="estimator">What is fitted; its model adds the events found.</param>
+    /// <param name="foldColumnName">Which fold a clip belongs to: text, a number or a key.</param>
+    /// <param name="options">What is evaluated and how; null: <see cref="EvaluationOptions.ForDetector"/>. Without
+    /// classes, a fold has those that its events name.</param>
+    /// <param name="keepModels">Whether the folds' models are kept; otherwise each is disposed after its fold.</param>
+    /// <exception cref="ArgumentException">There are fewer than two folds, or a clip has none; or see
+    /// <see cref="Evaluate(IDataView, IDataView, EvaluationOptions?)"/>.</exception>
+    public FoldMetrics<SoundEventDetectionMetrics> CrossValidate(
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        string foldColumnName = "Fold",
+        EvaluationOptions? options = null,
+        bool keepModels = true)
+    {
+        options ??= EvaluationOptions.ForDetector();
+        return FoldCrossValidation.Run(
+            _mlContext, data, estimator, foldColumnName, scored => Evaluate(scored, scored, options), keepModels);
     }
 
     /// <summary>Scores a system by what it finds at several operating points (PSDS).</summary>

@@ -1,0 +1,61 @@
+using Microsoft.ML.SearchSpace;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// What a sweep varies of <see cref="HtsAtTrainer.Options"/>; the initial values are those of the official code.
+/// </summary>
+/// <remarks>See <see cref="PasstSearchSpace"/> for how to change a range or leave an option out.</remarks>
+public sealed class HtsAtSearchSpace
+{
+    /// <summary>The highest learning rate, 1e-6 to 1e-2 on a logarithmic scale; initially 1e-3.</summary>
+    [Range(1e-6, 1e-2, init: 1e-3, logBase: true)]
+    public double? LearningRate { get; set; }
+
+    /// <summary>Stochastic depth, 0 to 0.5; initially 0.1.</summary>
+    [Range(0.0, 0.5, init: 0.1)]
+    public double? DropPath { get; set; }
+
+    /// <summary>Whether a token-semantic layer maps tokens to classes (section 2.2); initially it does.</summary>
+    [BooleanChoice(true)]
+    public bool? TokenSemantic { get; set; }
+
+    /// <summary>The furthest that a clip is rolled over time, 0 to 100 frames; initially 0.</summary>
+    [Range(0, 101, init: 0)]
+    public int? TimeRollFrames { get; set; }
+
+    /// <summary>The longest stretch of time that is hidden, 0 to 192 frames; initially 0.</summary>
+    [Range(0, 193, init: 0)]
+    public int? TimeMaskFrames { get; set; }
+
+    /// <summary>The widest band that is hidden, 0 to 32 mel bins; initially 0.</summary>
+    [Range(0, 33, init: 0)]
+    public int? FrequencyMaskBins { get; set; }
+
+    /// <summary>How features are mixed with another clip's: 0 (not), 0.1, 0.3 or 0.5; initially 0.</summary>
+    [Choice([0.0, 0.1, 0.3, 0.5], 0.0)]
+    public double? MixupAlpha { get; set; }
+
+    /// <summary>AdamW's weight decay, 1e-6 to 1e-1 on a logarithmic scale; initially 0.05.</summary>
+    [Range(1e-6, 1e-1, init: 0.05, logBase: true)]
+    public double? WeightDecay { get; set; }
+
+    /// <summary>In what the layers multiply while they train; initially float32.</summary>
+    [Choice(
+        [AudioTrainingPrecision.Full, AudioTrainingPrecision.MixedBFloat16], AudioTrainingPrecision.Full)]
+    public AudioTrainingPrecision? Precision { get; set; }
+
+    /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
+    internal void ApplyTo(HtsAtTrainer.Options options)
+    {
+        options.LearningRate = LearningRate ?? options.LearningRate;
+        options.DropPath = DropPath ?? options.DropPath;
+        options.TokenSemantic = TokenSemantic ?? options.TokenSemantic;
+        options.TimeRollFrames = TimeRollFrames ?? options.TimeRollFrames;
+        options.Augmentation.TimeMaskFrames = TimeMaskFrames ?? options.Augmentation.TimeMaskFrames;
+        options.Augmentation.FrequencyMaskBins = FrequencyMaskBins ?? options.Augmentation.FrequencyMaskBins;
+        options.Augmentation.MixupAlpha = MixupAlpha ?? options.Augmentation.MixupAlpha;
+        options.WeightDecay = WeightDecay ?? options.WeightDecay;
+        options.Optimization.Precision = Precision ?? options.Optimization.Precision;
+    }
+}
