@@ -36,7 +36,7 @@ static int Sweep(string folder)
     var mlContext = new MLContext(seed: 1);
     mlContext.Log += (_, entry) =>
     {
-        if (entry.RawMessage.StartsWith("trial ", StringComparison.Ordinal))
+        if (entry.RawMessage.StartsWith("trial ", StringComparison.Ordinal) && char.IsDigit(entry.RawMessage[6]))
         {
             Console.WriteLine(entry.RawMessage);
         }
@@ -60,7 +60,7 @@ static int Sweep(string folder)
     {
         double unheard = mlContext.MulticlassClassification.Evaluate(model.Transform(clips.Test)).MicroAccuracy;
         Console.WriteLine(FormattableString.Invariant(
-            $"{name}: trial {trial.Id}, accuracy {trial.Metric:F3} on validation voices, {unheard:F3} on unheard ones"));
+            $"{name}: trial {trial.Id}, accuracy {trial.Metric:F3} on validation voices, {unheard:F3} on unheard"));
     }
 }
 

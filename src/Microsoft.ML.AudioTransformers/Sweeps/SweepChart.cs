@@ -103,14 +103,16 @@ internal static class SweepChart
 
     /// <summary>Numbers stand where they are, over more than a factor of 50 by their logarithm; other values in a row.
     /// </summary>
-    private sealed record Axis(bool IsLogarithmic, string[] Choices)
+    private sealed record Axis(bool IsLogarithmic, bool IsWhole, string[] Choices)
     {
         public static Axis Of(string[] values)
         {
             double?[] numbers = [.. values.Select(Number)];
             return Array.Exists(numbers, number => number is null)
-                ? new Axis(false, [.. values.Distinct().Order(StringComparer.Ordinal)])
-                : new Axis(numbers.Min() > 0 && numbers.Max() > 50 * numbers.Min(), []);
+                ? new Axis(false, false, [.. values.Distinct().Order(StringComparer.Ordinal)])
+                : numbers.Min() > 0 && numbers.Max() > 50 * numbers.Min()
+                    ? new Axis(true, false, [])
+                    : new Axis(false, Array.TrueForAll(numbers, number => double.IsInteger(number!.Value)), []);
         }
 
         public double Position(string value) => Choices.Length > 0
@@ -124,6 +126,13 @@ internal static class SweepChart
             {
                 double width = area.Width / Choices.Length;
                 return Choices.Select((choice, position) => ((double)position, Shortened(choice, width)));
+            }
+
+            if (IsWhole)
+            {
+                return PlotArea.Ticks(area.XRange)
+                    .Where(double.IsInteger)
+                    .Select(value => (value, PlotArea.Format(value)));
             }
 
             // Over more than a factor of 50 there is a power of ten, and mostly two.

@@ -30,6 +30,20 @@ public class ChartTests
     }
 
     [TestMethod]
+    public void AChartIsAsWideAsItsNames()
+    {
+        string name = new('x', 60);
+        AudioTaggingMetrics metrics = AudioTaggingMetrics.Compute([[1], [0]], [[0.9f], [0.8f]], [name]);
+        XElement curve = Parse(metrics.PrecisionRecallChart(0));
+        XElement legend = curve.Elements(s_svg + "text").Single(text => text.Value.StartsWith(name, StringComparison.Ordinal));
+        Assert.IsLessThan((double)curve.Attribute("width")!, (double)legend.Attribute("x")! + (6.5 * legend.Value.Length));
+
+        XElement timeline = Parse(EventTimeline.Draw("x", 10, [new("x", name, 1, 3)], []));
+        XElement label = timeline.Elements(s_svg + "text").Single(text => text.Value == name);
+        Assert.IsGreaterThan(0, (double)label.Attribute("x")! - (6.5 * name.Length));
+    }
+
+    [TestMethod]
     public void AConfusionTableShowsEveryCount()
     {
         AudioClassificationMetrics metrics = AudioClassificationMetrics.Compute(

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
@@ -224,6 +225,38 @@ public sealed class SweepPartsTests
             (AudioTrainingPrecision.Full, AudioTrainingPrecision.Full, AudioTrainingPrecision.Full),
             (htsAtPoint.Precision, point.Precision, datarPoint.Precision));
         Assert.AreEqual((128, 320, 800), (frontEnd.MelBins, frontEnd.HopLength, frontEnd.WindowLength));
+    }
+
+    [TestMethod]
+    public void AChartHasTheTicksOfItsValues()
+    {
+        AudioSweepTrial[] trials =
+        [
+            .. Enumerable.Range(0, 3).Select(i => new AudioSweepTrial
+            {
+                Id = i,
+                Parameters = Parameter.CreateNestedParameter(
+                    KeyValuePair.Create("whole", Parameter.FromInt(i)),
+                    KeyValuePair.Create("wide", Parameter.FromDouble(Math.Pow(10, i - 3))),
+                    KeyValuePair.Create("choice", Parameter.FromString(i == 0 ? "one" : "other"))),
+                MetricName = "mAP",
+                State = i == 0 ? AudioSweepTrialState.Pruned : AudioSweepTrialState.Completed,
+                Metric = 0.5 + (0.1 * i),
+            }),
+        ];
+
+        XElement chart = XElement.Parse(SweepChart.Draw(trials, new SweepNames(pipeline: null), trials[2]).ToString());
+
+        string[] texts = [.. chart.Elements().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
+        foreach (string tick in (string[])["0", "1", "2", "0.001", "0.01", "0.1", "one", "other"])
+        {
+            CollectionAssert.Contains(texts, tick);
+        }
+
+        CollectionAssert.DoesNotContain(texts, "1.5");
+        CollectionAssert.DoesNotContain(texts, "-0");
+        string[] best = [.. chart.Elements().Where(e => (string?)e.Attribute("fill") == "#ff7f0e").Select(e => e.Value)];
+        Assert.HasCount(3, best.Where(hint => hint.StartsWith("trial 2: ", StringComparison.Ordinal)));
     }
 
     [TestMethod]

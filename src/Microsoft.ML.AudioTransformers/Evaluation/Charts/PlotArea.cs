@@ -59,5 +59,6 @@ internal sealed record PlotArea(double Left, double Top, double Width, double He
         }
     }
 
-    private static string Format(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+    /// <summary>A number as it stands beside an axis; there is no negative 0.</summary>
+    public static string Format(double value) => (value + 0.0).ToString("0.######", CultureInfo.InvariantCulture);
 }
