@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
@@ -51,8 +52,8 @@ internal static class TrainersBenchmark
             }
         }
 
-        Report.Say("| trainer | accuracy on unheard voices | training, s | parameters, M |");
-        Report.Say("| --- | --- | --- | --- |");
+        Report.Say("| trainer | accuracy on unheard voices | training, s | parameters, M | GMACs |");
+        Report.Say("| --- | --- | --- | --- | --- |");
         rows.ForEach(Report.Say);
         report.Write();
         return 0;
@@ -73,12 +74,14 @@ internal static class TrainersBenchmark
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(words.Test));
         double parameters = model.Model.ParameterCount / 1e6;
+        double multiplyAdds = Count(model.Model.Network) / 1e9;
         report.Add($"{name}, accuracy on unheard voices", "of 1", metrics.MicroAccuracy);
         report.Add($"{name}, training", "s", seconds);
         report.Add($"{name}, parameters", "M", parameters);
+        report.Add($"{name}, multiplications with addition", "G", multiplyAdds);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {metrics.MicroAccuracy:P1} | {seconds:F0} | {parameters:F2} |");
+            $"| {name} | {metrics.MicroAccuracy:P1} | {seconds:F0} | {parameters:F2} | {multiplyAdds:F3} |");
     }
 
     private static AudioClassificationTransformer Fit(MLContext mlContext, AudioTrainerOptions options, IDataView clips)
@@ -94,6 +97,15 @@ internal static class TrainersBenchmark
             _ => throw new ArgumentException($"There is no trainer for {options}.", nameof(options)),
         };
     }
+
+    private static long Count(AudioModel network) => network switch
+    {
+        Passt passt => MultiplyAdds.Of(passt.Options),
+        Ast ast => MultiplyAdds.Of(ast.Options),
+        HtsAt htsAt => MultiplyAdds.Of(htsAt.Options),
+        Datar datar => MultiplyAdds.Of(datar.Options),
+        _ => throw new ArgumentException($"Nobody counts what {network.GetName()} computes.", nameof(network)),
+    };
 
     private static bool Is(string name, string option) => name.Equals(option, StringComparison.OrdinalIgnoreCase);
 }

@@ -45,36 +45,25 @@ public sealed partial class DatarTrainer
         public static Options Small(int sampleRate = 16000)
         {
             LogMelOptions frontEnd = LogMelOptions.CreateAst(sampleRate);
-
-            // 64 frames and mel bins, so that the windows of all stages fit.
             frontEnd.MelBins = 64;
-            frontEnd.HopLength = sampleRate / 80;
-            frontEnd.TargetSamples = sampleRate * 4 / 5;
-            frontEnd.TargetFrames = 64;
+            frontEnd.TargetFrames = 80;
             return new Options
             {
                 FrontEnd = frontEnd,
-                StemDim = 32,
-                Dims = [32, 64, 128, 256],
-                Blocks = ["LS", "LS", "LD", "LD"],
-                Heads = [2, 4, 8, 16],
+                StemDim = 24,
+                Dims = [24, 48, 96, 192],
+                Blocks = ["LS", "LS", "LDLD", "LD"],
+                Heads = [1, 2, 4, 8],
                 WindowSizes = [4, 4, 4, 2],
                 Groups = [1, 1, 2, 4],
+                OffsetKernels = [9, 7, 3, 2],
                 DropPath = 0.1,
                 Epochs = 40,
                 BatchSize = 16,
                 LearningRate = 1e-3,
-                TimeRollFrames = 8,
-                Augmentation =
-                {
-                    GainDecibels = 7,
-                    TimeMaskFrames = 8,
-                    TimeMaskCount = 2,
-                    FrequencyMaskBins = 8,
-                    FrequencyMaskCount = 2,
-                    MixupAlpha = 0.3,
-                },
-                Optimization = { LabelSmoothing = 0.1, ExponentialAverageDecay = 0.99 },
+                TimeRollFrames = 10,
+                Augmentation = { GainDecibels = 7, TimeMaskFrames = 8, FrequencyMaskBins = 8 },
+                Optimization = { LabelSmoothing = 0.1 },
             };
         }
 

@@ -87,7 +87,8 @@ public sealed partial class HtsAtTrainer
         {
             LogMelOptions frontEnd = LogMelOptions.CreateHtsAt(sampleRate);
 
-            // 64 frames, which with 64 mel bins are an image.
+            // Windows of 25 ms, as for speech, and 64 frames, which with 64 mel bins are an image.
+            frontEnd.WindowLength = sampleRate / 40;
             frontEnd.HopLength = sampleRate / 80;
             frontEnd.TargetSamples = sampleRate * 4 / 5;
             frontEnd.TargetFrames = 64;
