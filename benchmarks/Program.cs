@@ -30,6 +30,9 @@ switch (args)
     case ["sizes"]:
         SizesTable.Run(report);
         break;
+    case ["feeding", .. string[] options] when options is [] || int.TryParse(options[0], out _):
+        FeedingBenchmark.Run(report, options is [string clips] ? int.Parse(clips, CultureInfo.InvariantCulture) : 16);
+        break;
     case ["metrics"]:
         MetricsBenchmark.Run();
         break;
@@ -48,6 +51,8 @@ switch (args)
               training [passt] [ast] [htsat] [datar] [bfloat16]
                          training steps: speed, memory and waiting, beside a plain loop where Python has torch; passt
                          alone prints its paper's Table 1 as well
+              feeding [clips]
+                         how long HTS-AT waits for clips while it trains on WAV files
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             """);
