@@ -50,9 +50,15 @@ internal sealed class Ast : AudioModel
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        using Tensor features = Features(input);
+        return Classify(features);
+    }
+
+    /// <summary>Features (B, D) to logits (B, classes).</summary>
+    public override Tensor Classify(Tensor backbone)
+    {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = mlp_head.call(Features(input));
-        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return mlp_head.call(backbone).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     public override int EmbeddingLength => Options.EmbedDim;

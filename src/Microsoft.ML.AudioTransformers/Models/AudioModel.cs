@@ -37,6 +37,15 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <param name="input">As the forward pass takes it.</param>
     public virtual Tensor Embed(Tensor input) => throw NoEmbedding();
 
+    /// <summary>
+    /// What the classifier takes, of every clip of the batch, outside training: all that a frozen backbone computes.
+    /// </summary>
+    /// <param name="input">As the forward pass takes it.</param>
+    public virtual Tensor Backbone(Tensor input) => Embed(input);
+
+    /// <summary>What <see cref="Backbone"/> gives to logits (B, classes), as the forward pass has them.</summary>
+    public abstract Tensor Classify(Tensor backbone);
+
     private NotSupportedException NoEmbedding() => new($"{GetName()} gives no embeddings.");
 
     protected override void Dispose(bool disposing)

@@ -84,10 +84,16 @@ internal sealed class Datar : AudioModel
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        using Tensor features = Features(input);
+        return Classify(features);
+    }
+
+    /// <summary>Features (B, D) to logits (B, classes), or (B, verbs + nouns).</summary>
+    public override Tensor Classify(Tensor backbone)
+    {
         using DisposeScope scope = NewDisposeScope();
-        Tensor features = Features(input);
-        Tensor logits = cls_head.call(features);
-        return (noun_head is null ? logits : cat([logits, noun_head.call(features)], 1)).MoveToOuterDisposeScope();
+        Tensor logits = cls_head.call(backbone);
+        return (noun_head is null ? logits : cat([logits, noun_head.call(backbone)], 1)).MoveToOuterDisposeScope();
     }
 
     public override bool HasMixedPrecision => true;

@@ -96,6 +96,20 @@ internal sealed class HtsAt : AudioModel
         return Mean(Images(input).Select(image => logits(Encode(image)))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Log-mel spectrograms (B, 1, time, mels) to the last stage's tokens, (B, images, N, D).</summary>
+    public override Tensor Backbone(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return stack(Images(input).Select(Encode).ToList(), 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Tokens (B, images, N, D) to logits (B, classes); of more images than one, their mean.</summary>
+    public override Tensor Classify(Tensor backbone)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Mean(backbone.unbind(1).Select(Logits)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// Log-mel spectrograms in decibels (B, 1, time, mels) to the mean of the last stage's tokens (B, D); of more images than
     /// one, their mean.

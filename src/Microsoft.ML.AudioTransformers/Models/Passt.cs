@@ -94,9 +94,15 @@ internal sealed class Passt : AudioModel
     /// <summary>The logits (B, classes) where what Patchout drops is given.</summary>
     public Tensor Logits(Tensor input, PasstPatchout patchout)
     {
+        using Tensor features = Features(input, patchout);
+        return Classify(features);
+    }
+
+    /// <summary>Features (B, D) to logits (B, classes).</summary>
+    public override Tensor Classify(Tensor backbone)
+    {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = head.call(Features(input, patchout));
-        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return head.call(backbone).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>

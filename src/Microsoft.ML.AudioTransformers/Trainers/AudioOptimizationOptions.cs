@@ -59,8 +59,9 @@ public sealed class AudioOptimizationOptions
     public double LayerDecay = 1;
 
     /// <summary>
-    /// Whether the head alone is trained, on a backbone that stays as it is (a linear probe); patchout is off then.
-    /// Default: false.
+    /// Whether the head alone is trained, on a backbone that stays as it is (a linear probe); patchout is off then. Where
+    /// nothing happens to clips by chance, the backbone sees each clip once and its output is kept in memory, so that
+    /// further epochs take next to no time. Default: false.
     /// </summary>
     public bool FreezeBackbone;
 

@@ -5,6 +5,7 @@ using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Runtime;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Trainers;
 
@@ -22,7 +23,7 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
     public IReadOnlyList<int>? HeadSizes { get; init; }
 
     /// <summary>Where the network is.</summary>
-    public torch.Device Device { get; } = TorchDevice.Choose(host);
+    public Device Device { get; } = TorchDevice.Choose(host);
 
     /// <summary>Trains a network; the caller disposes it.</summary>
     /// <param name="reader">Makes features of the clips.</param>
@@ -67,9 +68,18 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
                 .With(
                     settings.Schedule, settings.LearningRate,
                     TrainingLoop.StepsPerEpoch(source.Count, settings.BatchSize), settings.Epochs);
+            Func<Tensor, Tensor>? forward = null;
+            if (settings.FreezeBackbone && plan.IsEmpty
+                && Freeze(network, reader, settings, training, validation) is { } frozen)
+            {
+                (reader, forward) = (frozen.Backbone.Reader, frozen.Backbone.Classify);
+                validation = frozen.Validation;
+                source = ClipSource.ForTraining(frozen.Training, reader, order, plan, targetCount, seed);
+            }
+
             Train(
                 network, settings, source, validation is null ? null : ClipSource.ForValidation(validation, reader),
-                workspace, fingerprint);
+                workspace, fingerprint, forward);
             return network;
         }
         catch
@@ -82,6 +92,37 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
     /// <summary>The file may be moved, but not changed, between a run and its resumption.</summary>
     private FileContent? PretrainedContent() =>
         options.PretrainedWeights is { } path ? FileContent.Of(path) : null;
+
+    /// <summary>Has a frozen backbone see each clip once.</summary>
+    /// <returns>Null when canceled.</returns>
+    private (FrozenBackbone Backbone, LabeledClips Training, LabeledClips? Validation)? Freeze(
+        AudioModel network,
+        FeatureReader reader,
+        TrainingSettings settings,
+        LabeledClips training,
+        LabeledClips? validation)
+    {
+        var backbone = new FrozenBackbone(network, Device);
+        LabeledClips? Compute(LabeledClips clips) =>
+            backbone.Compute(clips, reader, settings.BatchSize, CancellationCheck());
+        LabeledClips? learned = Compute(training);
+        LabeledClips? measured = validation is null ? null : Compute(validation);
+        if (learned is null || (measured is null && validation is not null))
+        {
+            return null;
+        }
+
+        channel.Info(
+            MessageSensitivity.None,
+            $"The frozen backbone has seen {training.Count + (validation?.Count ?? 0)} clips, once for all epochs.");
+        return (backbone, learned, measured);
+    }
+
+    private Func<bool> CancellationCheck()
+    {
+        Func<bool> hostCanceled = MlNetInternals.GetCancellationCheck(host);
+        return () => options.CancellationToken.IsCancellationRequested || hostCanceled();
+    }
 
     private void LoadPretrainedWeights(AudioModel network)
     {
@@ -156,13 +197,14 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
         ClipSource training,
         ClipSource? validation,
         TrainingWorkspace? workspace,
-        RunFingerprint fingerprint)
+        RunFingerprint fingerprint,
+        Func<Tensor, Tensor>? forward)
     {
-        Func<bool> hostCanceled = MlNetInternals.GetCancellationCheck(host);
         using var progress = new TrainingProgress(host, settings.Epochs, training.Count);
         var loop = new TrainingLoop(network, settings, Device)
         {
-            IsCanceled = () => options.CancellationToken.IsCancellationRequested || hostCanceled(),
+            Forward = forward ?? (features => network.call(network.FromFeatures(features))),
+            IsCanceled = CancellationCheck(),
             StepEnded = progress.StepEnded,
             StepsMeasured = metrics =>
             {

@@ -23,7 +23,14 @@ internal sealed class TrainingLoop
         _model = model;
         _settings = settings;
         _device = device;
+        Forward = features => model.call(model.FromFeatures(features));
     }
+
+    /// <summary>
+    /// What sources give of clips, (B, frames, mels), to logits (B, classes): the model's forward pass, unless the sources
+    /// give what a <see cref="FrozenBackbone"/> computed.
+    /// </summary>
+    public Func<Tensor, Tensor> Forward { get; init; }
 
     /// <summary>Whether the next step may be taken; asked before each.</summary>
     public Func<bool> IsCanceled { get; init; } = static () => false;
@@ -55,7 +62,7 @@ internal sealed class TrainingLoop
     /// </summary>
     public TrainingEnd Run(ClipSource training, ClipSource? validation)
     {
-        using var step = new TrainingStep(_model, _settings, _device);
+        using var step = new TrainingStep(_model, _settings, _device, Forward);
         TrainingState state = Workspace?.Resume(_model, step, Fingerprint) ?? new TrainingState();
         var best = new BestWeights(_model, _settings.BestMetric, Workspace?.BestPath);
         TrainingEnd end = RunEpochs(training, validation, step, state, best);
@@ -220,7 +227,7 @@ internal sealed class TrainingLoop
         {
             using var scope = NewDisposeScope();
             (Tensor features, Tensor labels) = batch.ToTensors(_device);
-            Tensor logits = _model.call(_model.FromFeatures(features));
+            Tensor logits = Forward(features);
             Tensor targets = batch.TargetsToTensor(_device) ?? loss.ToTargets(labels); // (B, classes)
             sums.Add(loss.Sum(logits, targets), logits, labels, batch.HasTags ? targets : null);
             if (batch.HasTags && _settings.HeadSizes is null)

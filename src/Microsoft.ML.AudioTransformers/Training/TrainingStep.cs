@@ -12,6 +12,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly AudioModel _model;
     private readonly TrainingSettings _settings;
     private readonly Device _device;
+    private readonly Func<Tensor, Tensor> _forward;
     private readonly IReadOnlyList<ParameterGroup> _groups;
     private readonly List<Parameter> _frozen = [];
     private readonly ClassificationLoss _loss;
@@ -19,8 +20,11 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="model">The model, on <paramref name="device"/>.</param>
     /// <param name="settings">How to train, already checked.</param>
     /// <param name="device">Where the model is.</param>
-    public TrainingStep(AudioModel model, TrainingSettings settings, Device device)
+    /// <param name="forward">Features of clips to logits; the model's own way if null.</param>
+    public TrainingStep(
+        AudioModel model, TrainingSettings settings, Device device, Func<Tensor, Tensor>? forward = null)
     {
+        _forward = forward ?? (features => model.call(model.FromFeatures(features)));
         _model = model;
         _settings = settings;
         _device = device;
@@ -127,7 +131,7 @@ internal sealed class TrainingStep : IDisposable
     {
         bool isMixed = _settings.Precision == AudioTrainingPrecision.MixedBFloat16;
         using MixedPrecision.Section section = MixedPrecision.Begin(isMixed);
-        return _model.call(_model.FromFeatures(features));
+        return _forward(features);
     }
 
     private void Step(double learningRate)
