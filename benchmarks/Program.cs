@@ -1,6 +1,8 @@
+using System.Globalization;
 using AudioMLNet.Benchmarks;
 using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
+using AudioMLNet.Benchmarks.Feeding;
 using AudioMLNet.Benchmarks.Models;
 using AudioMLNet.Benchmarks.Trainers;
 using AudioMLNet.Benchmarks.Training;
