@@ -1,4 +1,4 @@
-using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
@@ -104,6 +104,30 @@ public sealed class FrozenBackboneTests
                 message.Contains("frozen backbone has seen", StringComparison.Ordinal)));
             Assert.AreEqual(
                 accuracy, mlContext.MulticlassClassification.Evaluate(model.Transform(validation)).MicroAccuracy, 1e-9);
+        }
+    }
+
+    /// <summary>Whatever happens to clips by chance, a backbone would see them otherwise the next time.</summary>
+    [TestMethod]
+    public void EveryAugmentationMakesThePlanOneThatChangesClips()
+    {
+        Assert.IsTrue(AugmentationPlan.Create(new AudioAugmentationOptions(), LogMelOptions.Passt, 0).IsEmpty);
+        Assert.IsFalse(AugmentationPlan.Create(new AudioAugmentationOptions(), LogMelOptions.Passt, 1).IsEmpty);
+        foreach (AudioAugmentationOptions options in new AudioAugmentationOptions[]
+        {
+            new() { RandomCrop = true },
+            new() { GainDecibels = 7 },
+            new() { WaveformMixupProbability = 0.5 },
+            new() { RollSamples = 50 },
+            new() { BackgroundNoises = [new float[] { 1 }] },
+            new() { LowFrequencyRange = 10 },
+            new() { HighFrequencyRange = 2000 },
+            new() { TimeMaskFrames = 2 },
+            new() { FrequencyMaskBins = 2 },
+            new() { MixupAlpha = 0.3 },
+        })
+        {
+            Assert.IsFalse(AugmentationPlan.Create(options, LogMelOptions.Passt, 0).IsEmpty);
         }
     }
 

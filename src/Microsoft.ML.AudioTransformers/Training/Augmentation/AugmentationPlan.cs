@@ -33,7 +33,7 @@ internal sealed record AugmentationPlan
     public bool HasWaveforms => BeforeMixing.Count > 0 || WaveformMixup is not null || AfterMixing.Count > 0;
 
     /// <summary>Whether clips stay as they are.</summary>
-    public bool IsEmpty => !HasWaveforms && Features.Count == 0 && FeatureMixup is null;
+    public bool IsEmpty => !HasWaveforms && BandEdges is null && Features.Count == 0 && FeatureMixup is null;
 
     /// <summary>Whether a clip's target can be other than its label.</summary>
     public bool HasMixedLabels => MixLabels && (WaveformMixup is not null || FeatureMixup is not null);
