@@ -35,6 +35,9 @@ switch (args)
     case ["feeding", .. string[] options] when options is [] || int.TryParse(options[0], out _):
         FeedingBenchmark.Run(report, options is [string clips] ? int.Parse(clips, CultureInfo.InvariantCulture) : 16);
         break;
+        break;
+    case ["onehour"]:
+        return OneHourBenchmark.Run(report);
     case ["metrics"]:
         MetricsBenchmark.Run();
         break;
@@ -55,6 +58,7 @@ switch (args)
                          alone prints its paper's Table 1 as well
               feeding [clips]
                          how long HTS-AT waits for clips while it trains on WAV files
+              onehour    sound events of an hour by HTS-AT, read in pieces of two sizes: whether they agree, and the memory
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             """);
