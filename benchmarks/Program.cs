@@ -35,7 +35,6 @@ switch (args)
     case ["feeding", .. string[] options] when options is [] || int.TryParse(options[0], out _):
         FeedingBenchmark.Run(report, options is [string clips] ? int.Parse(clips, CultureInfo.InvariantCulture) : 16);
         break;
-        break;
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
     case ["metrics"]:
