@@ -55,7 +55,8 @@ internal sealed record PlotArea(double Left, double Top, double Width, double He
         };
         for (double index = Math.Ceiling(range.From / step - 1e-9); index * step <= range.To + step * 1e-9; index++)
         {
-            yield return index * step;
+            // Adding 0 makes -0, which would be written with its sign, 0.
+            yield return (index * step) + 0.0;
         }
     }
 
