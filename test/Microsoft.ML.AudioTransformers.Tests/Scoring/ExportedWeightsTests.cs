@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
@@ -43,6 +46,36 @@ public sealed class ExportedWeightsTests
         }
     }
 
+    [TestMethod, DynamicData(nameof(Models))]
+    public void LoadStrictlyInPython(string id)
+    {
+        string python = Python() ?? throw new AssertInconclusiveException("There is no Python with torch.");
+        GoldenCase golden = Goldens.Load(id);
+        using var folder = new TemporaryFolder();
+        string path = folder.File("exported.safetensors");
+        using AudioClassificationModelParameters model = Model(golden);
+        model.SaveSafetensors(path);
+        Dictionary<string, GoldenTensor> expected = golden.Tensors
+            .Where(pair => pair.Key.StartsWith("weights.", StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key["weights.".Length..], pair => pair.Value);
+        Dictionary<string, long[]> shapes = expected.ToDictionary(pair => pair.Key, pair => pair.Value.Shape);
+        foreach ((string name, Tensor tensor) in model.Network.state_dict().Where(item => IsUnstored(item.Key)))
+        {
+            shapes[name] = tensor.shape;
+        }
+
+        string shapesFile = folder.File("shapes.json");
+        File.WriteAllText(shapesFile, JsonSerializer.Serialize(shapes));
+
+        string output = Run(python, Path.Combine(AppContext.BaseDirectory, "load_exported.py"), path, shapesFile);
+
+        var loaded = JsonSerializer.Deserialize<Dictionary<string, string>>(output)!;
+        foreach ((string name, GoldenTensor weight) in expected)
+        {
+            Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(weight.Bytes)), loaded[name], name);
+        }
+    }
+
     [TestMethod]
     public void AFailureLeavesNothingBehind()
     {
@@ -55,6 +88,29 @@ public sealed class ExportedWeightsTests
 
         Assert.HasCount(0, Directory.GetFiles(Path.GetDirectoryName(taken)!));
         Assert.Throws<ArgumentException>(() => model.SaveSafetensors(" "));
+    }
+
+    /// <summary>A Python that has torch, the system's where the first on the path has not; or null.</summary>
+    private static string? Python() => Array.Find(["python3", "/usr/bin/python3"], python =>
+    {
+        try
+        {
+            return Run(python, "-c", "import torch; print('torch')").Trim() == "torch";
+        }
+        catch (Exception exception) when (exception is Win32Exception or InvalidOperationException)
+        {
+            return false;
+        }
+    });
+
+    private static string Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException(errors.Result);
     }
 
     private static bool IsUnstored(string name) => name.StartsWith("v.head", StringComparison.Ordinal);
