@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.Data;
@@ -13,11 +12,12 @@ internal static class MetricsBenchmark
     private const int ClassCount = 527;
     private const int Runs = 5;
 
-    public static void Run()
+    /// <param name="report">Takes what is measured.</param>
+    public static void Run(Report report)
     {
         (float[][] targets, float[][] scores) = Clips();
-        Report("mAP", () => AudioTaggingMetrics.Compute(targets, scores).MeanAveragePrecision);
-        Report("mAP, micro AP, AUC, d-prime, lwlrap", () =>
+        Measure(report, "mAP", () => AudioTaggingMetrics.Compute(targets, scores).MeanAveragePrecision);
+        Measure(report, "mAP, micro AP, AUC, d-prime, lwlrap", () =>
         {
             AudioTaggingMetrics metrics = AudioTaggingMetrics.Compute(targets, scores);
             return metrics.MeanAveragePrecision + metrics.MicroAveragePrecision + metrics.DPrime
@@ -29,15 +29,15 @@ internal static class MetricsBenchmark
         IDataView data = mlContext.Data.LoadFromEnumerable(
             Enumerable.Range(0, ClipCount).Select(clip => new Clip { Label = targets[clip], Score = scores[clip] }));
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        Report("mAP over a data view with features", () => mlContext.AudioTagging().Evaluate(data).MeanAveragePrecision);
+        Measure(report, "mAP over a data view with features", () =>
+            mlContext.AudioTagging().Evaluate(data).MeanAveragePrecision);
         AudioTaggingMetrics kept = mlContext.AudioTagging().Evaluate(data);
         long held = GC.GetTotalMemory(forceFullCollection: true) - before;
         GC.KeepAlive(kept);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"memory that an evaluation holds: {held / 1e6:F0} MB, labels and scores"));
+        report.Add("memory that an evaluation holds, labels and scores", "MB", held / 1e6);
     }
 
-    private static void Report(string what, Func<double> compute)
+    private static void Measure(Report report, string what, Func<double> compute)
     {
         double value = compute();
         double[] seconds = new double[Runs];
@@ -49,9 +49,8 @@ internal static class MetricsBenchmark
         }
 
         Array.Sort(seconds);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what}: {seconds[Runs / 2]:F3} s (median of {Runs}; {seconds[0]:F3} to {seconds[^1]:F3}), value {value:F6}"));
+        report.Add($"{what}, median of {Runs}", "s", seconds[Runs / 2]);
+        report.AddQuietly($"{what}, value", "", value);
     }
 
     /// <summary>Three labels a clip, low classes more often, with somewhat higher scores.</summary>

@@ -38,7 +38,7 @@ switch (args)
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
     case ["metrics"]:
-        MetricsBenchmark.Run();
+        MetricsBenchmark.Run(report);
         break;
     default:
         Console.Error.WriteLine("""

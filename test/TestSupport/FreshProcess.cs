@@ -13,7 +13,15 @@ public static class FreshProcess
     /// <param name="method">A static method, named as such (not a lambda), public or not.</param>
     /// <param name="arguments">Handed to the method.</param>
     /// <exception cref="InvalidOperationException">The method threw, or did not end within two minutes.</exception>
-    public static string Run(Func<string[], string> method, params string[] arguments)
+    public static string Run(Func<string[], string> method, params string[] arguments) =>
+        Run(method, new Dictionary<string, string>(), arguments);
+
+    /// <inheritdoc cref="Run(Func{string[], string}, string[])"/>
+    /// <param name="method">A static method, named as such (not a lambda), public or not.</param>
+    /// <param name="environment">Variables that the new process has besides this one's.</param>
+    /// <param name="arguments">Handed to the method.</param>
+    public static string Run(
+        Func<string[], string> method, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         if (!method.Method.IsStatic)
         {
@@ -42,6 +50,11 @@ public static class FreshProcess
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         using Process process = Process.Start(start)!;

@@ -121,7 +121,7 @@ public sealed class FrozenBackboneTests
             new() { RollSamples = 50 },
             new() { BackgroundNoises = [new float[] { 1 }] },
             new() { LowFrequencyRange = 10 },
-            new() { HighFrequencyRange = 2000 },
+            new() { HighFrequencyRange = 1000 },
             new() { TimeMaskFrames = 2 },
             new() { FrequencyMaskBins = 2 },
             new() { MixupAlpha = 0.3 },
