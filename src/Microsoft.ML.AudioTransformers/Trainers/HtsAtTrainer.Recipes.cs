@@ -81,7 +81,7 @@ public sealed partial class HtsAtTrainer
         /// <param name="sampleRate">The waveforms', in Hz.</param>
         /// <returns>New options: 0.8 seconds of each clip, in 64 mel bins.</returns>
         /// <remarks>
-        /// Source: our own, chosen on training voices that were held out of the repository's spoken commands.
+        /// Source: our own, one of a few that were compared on training voices held out of the repository's spoken commands.
         /// </remarks>
         public static Options Small(int sampleRate = 16000)
         {
