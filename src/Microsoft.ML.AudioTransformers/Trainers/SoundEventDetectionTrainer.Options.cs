@@ -36,6 +36,13 @@ public sealed partial class SoundEventDetectionTrainer
         /// </summary>
         public bool TuneThresholds;
 
+        /// <summary>
+        /// Whether the margins by which events are widened (<see cref="EventDecodingOptions.OnsetMargins"/>, up to 0.16 s, and
+        /// <see cref="EventDecodingOptions.OffsetMargins"/>, up to 0.24 s) are tuned with the thresholds, which then go down
+        /// to 0.01. Needs <see cref="TuneThresholds"/>. Default: false.
+        /// </summary>
+        public bool TuneMargins;
+
         /// <summary>When an event counts as found while thresholds are tuned. Default: within 0.2 s (sed_eval).</summary>
         public EventBasedMetrics.Options Matching = new();
 
@@ -74,6 +81,8 @@ public sealed partial class SoundEventDetectionTrainer
             OptionCheck.That(
                 !TuneThresholds || Model.ValidationSet is not null, TuneThresholds, nameof(TuneThresholds),
                 $"false, since there is no {nameof(Model)}.{nameof(AudioTrainerOptions.ValidationSet)}");
+            OptionCheck.That(
+                !TuneMargins || TuneThresholds, TuneMargins, nameof(TuneMargins), $"false without {nameof(TuneThresholds)}");
             OptionCheck.That(
                 Model.Sampling.ShuffleBuffer == 0, Model.Sampling.ShuffleBuffer,
                 $"{nameof(Model)}.{nameof(Model.Sampling)}.{nameof(Model.Sampling.ShuffleBuffer)}",

@@ -158,8 +158,17 @@ public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDe
         }
 
         EventDecodingOptions decoding = detector.Decoding;
-        decoding.Thresholds = EventThresholdTuning.Tune(
-            maps, reference, detector.ClassNames, secondsPerStep, decoding, _options.Matching);
+        if (_options.TuneMargins)
+        {
+            decoding = EventThresholdTuning.TuneWithMargins(
+                maps, reference, detector.ClassNames, secondsPerStep, decoding, _options.Matching);
+        }
+        else
+        {
+            decoding.Thresholds = EventThresholdTuning.Tune(
+                maps, reference, detector.ClassNames, secondsPerStep, decoding, _options.Matching);
+        }
+
         detector.Decoding = decoding;
         channel.Info(MessageSensitivity.None, "Thresholds: " + string.Join(", ", detector.EventClassNames.Select(
             (name, label) => string.Create(CultureInfo.InvariantCulture, $"{name} {decoding.Thresholds[label]}"))) + ".");

@@ -25,7 +25,10 @@ internal sealed class ClassEventDecoder
         _threshold = EventDecodingOptions.ForClass(options.Thresholds, label);
         _half = EventDecodingOptions.ForClass(options.MedianFilterFrames, label) / 2;
         _boundary = options.MedianFilterBoundary;
-        _minimumGap = Frames(EventDecodingOptions.ForClass(options.MinimumGaps, label));
+        _minimumGap = Frames(Math.Max(
+            EventDecodingOptions.ForClass(options.MinimumGaps, label),
+            EventDecodingOptions.ForClass(options.OnsetMargins, label)
+                + EventDecodingOptions.ForClass(options.OffsetMargins, label)));
         _minimumDuration = Frames(EventDecodingOptions.ForClass(options.MinimumDurations, label));
         _recent = new float[2 * _half + 2];
 

@@ -12,6 +12,7 @@ internal sealed class EventDecoder
     private readonly double _secondsPerFrame;
     private readonly ClassMapping? _mapping;
     private readonly ClassEventDecoder[] _classes;
+    private readonly (double Onset, double Offset)[] _margins;
     private readonly float[] _mapped;
     private long _frames;
 
@@ -38,6 +39,9 @@ internal sealed class EventDecoder
 
         options.Check(_classNames.Count);
         _mapped = new float[_classNames.Count];
+        _margins = [.. Enumerable.Range(0, _classNames.Count).Select(label => (
+            EventDecodingOptions.ForClass(options.OnsetMargins, label),
+            EventDecodingOptions.ForClass(options.OffsetMargins, label)))];
         _classes = [.. Enumerable.Range(0, _classNames.Count).Select(
             label => new ClassEventDecoder(options, label, secondsPerFrame))];
     }
@@ -59,12 +63,19 @@ internal sealed class EventDecoder
         var events = new List<SoundEvent>();
         decoder.Add(presence, events);
         decoder.Finish(events);
+        double end = decoder._frames * secondsPerFrame;
         Dictionary<string, int> order = decoder._classNames.Select((name, label) => (name, label))
             .ToDictionary(item => item.name, item => item.label);
-        return [.. events.OrderBy(item => order[item.Label]).ThenBy(item => item.Onset)];
+        return [.. events
+            .Select(item => item with { Offset = Math.Min(item.Offset, end) })
+            .OrderBy(item => order[item.Label])
+            .ThenBy(item => item.Onset)];
     }
 
-    /// <summary>Adds frames; events that are over by now are appended to <paramref name="events"/>.</summary>
+    /// <summary>
+    /// Adds frames; events that are over by now are appended to <paramref name="events"/>, with an offset that a margin may
+    /// put after these frames.
+    /// </summary>
     /// <param name="presence">(frames, classes), row by row.</param>
     /// <param name="events">Receives events in the order in which they are over.</param>
     /// <exception cref="ArgumentException">There is a part of a frame, or a presence is NaN.</exception>
@@ -117,8 +128,8 @@ internal sealed class EventDecoder
             events.Add(new SoundEvent(
                 _clip,
                 _classNames[label],
-                found.Onset * _secondsPerFrame,
-                found.Offset * _secondsPerFrame,
+                Math.Max(0, (found.Onset * _secondsPerFrame) - _margins[label].Onset),
+                (found.Offset * _secondsPerFrame) + _margins[label].Offset,
                 found.MeanPresence));
         }
     }

@@ -32,6 +32,16 @@ public sealed class EventDecodingOptions
     /// </summary>
     public double[] MinimumDurations = [0];
 
+    /// <summary>
+    /// Seconds by which events begin earlier than they are heard in the map, 0 or more; never before the clip. A map that was
+    /// learned without times often shows the middle of a sound alone. Gaps that margins would fill are closed.
+    /// Default: 0.
+    /// </summary>
+    public double[] OnsetMargins = [0];
+
+    /// <summary>Seconds by which events end later, as <see cref="OnsetMargins"/>; never after the clip. Default: 0.</summary>
+    public double[] OffsetMargins = [0];
+
     /// <summary>Which of a model's classes make up each class of the events; null: each its own. Default: null.
     /// </summary>
     public ClassMapping? Mapping;
@@ -58,6 +68,10 @@ public sealed class EventDecodingOptions
             classCount,
             duration => duration >= 0 && double.IsFinite(duration),
             "seconds, 0 or more");
+        CheckList(
+            OnsetMargins, nameof(OnsetMargins), classCount, margin => margin >= 0 && double.IsFinite(margin), "seconds, 0 or more");
+        CheckList(
+            OffsetMargins, nameof(OffsetMargins), classCount, margin => margin >= 0 && double.IsFinite(margin), "seconds, 0 or more");
     }
 
     /// <summary>The same options, copied, with another mapping.</summary>
@@ -68,6 +82,8 @@ public sealed class EventDecodingOptions
         MedianFilterBoundary = MedianFilterBoundary,
         MinimumGaps = [.. MinimumGaps],
         MinimumDurations = [.. MinimumDurations],
+        OnsetMargins = [.. OnsetMargins],
+        OffsetMargins = [.. OffsetMargins],
         Mapping = mapping,
     };
 
@@ -79,8 +95,18 @@ public sealed class EventDecodingOptions
         MedianFilterBoundary = MedianFilterBoundary,
         MinimumGaps = MinimumGaps,
         MinimumDurations = MinimumDurations,
+        OnsetMargins = OnsetMargins,
+        OffsetMargins = OffsetMargins,
         Mapping = Mapping,
     };
+
+    /// <summary>The same options with the same margins for all classes.</summary>
+    internal EventDecodingOptions WithMargins(double onset, double offset)
+    {
+        EventDecodingOptions copy = With(Mapping);
+        (copy.OnsetMargins, copy.OffsetMargins) = ([onset], [offset]);
+        return copy;
+    }
 
     /// <summary>The value of a list for one class.</summary>
     internal static T ForClass<T>(T[] list, int label) => list.Length == 1 ? list[0] : list[label];

@@ -9,6 +9,7 @@ internal sealed class EventReading(string clip, EventModelDescription model)
 {
     private EventDecoder? _decoder;
     private List<SoundEvent> _events = [];
+    private double _seconds;
 
     /// <summary>Takes steps of the map, and empties the list.</summary>
     /// <param name="presence">(steps, classes)</param>
@@ -17,8 +18,9 @@ internal sealed class EventReading(string clip, EventModelDescription model)
     {
         if (presence.Count > 0)
         {
-            _decoder ??= new EventDecoder(
-                clip, model.ClassNames, framesPerStep * model.SecondsPerFrame, model.CreateDecoding());
+            double secondsPerStep = framesPerStep * model.SecondsPerFrame;
+            _decoder ??= new EventDecoder(clip, model.ClassNames, secondsPerStep, model.CreateDecoding());
+            _seconds += presence.Count / model.ClassNames.Count * secondsPerStep;
             _decoder.Add(CollectionsMarshal.AsSpan(presence), _events);
             presence.Clear();
         }
@@ -32,13 +34,15 @@ internal sealed class EventReading(string clip, EventModelDescription model)
         _events = [.. _events
             .Where(item => item.Onset < duration)
             .Select(item => item.Offset > duration ? item with { Offset = duration } : item)];
+        _seconds = double.PositiveInfinity;
     }
 
     /// <summary>The events that are over and were not taken yet, in the order in which they ended.</summary>
     public IReadOnlyList<SoundEvent> Take()
     {
-        List<SoundEvent> taken = _events;
-        _events = [];
+        // An offset that a margin has put after what was heard yet may turn out to be after the end.
+        List<SoundEvent> taken = [.. _events.Where(item => item.Offset <= _seconds)];
+        _events.RemoveAll(item => item.Offset <= _seconds);
         return taken;
     }
 }

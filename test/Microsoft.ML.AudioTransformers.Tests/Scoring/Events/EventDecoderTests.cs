@@ -146,6 +146,34 @@ public class EventDecoderTests
     }
 
     [TestMethod]
+    public void MarginsWidenEventsWithinTheClipAndCloseTheGapsThatTheyFill()
+    {
+        EventDecodingOptions options = new() { OnsetMargins = [0.8], OffsetMargins = [0.7] };
+        Assert.AreEqual((0.0, 1.7), Decode([0, 1, 0, 0, 0, 0], options).Select(item => (item.Onset, item.Offset)).Single());
+        Assert.AreEqual((1.2, 3.0), Decode([0, 0, 0, 0, 1, 0], options).Select(item => (item.Onset, item.Offset)).Single());
+        Assert.HasCount(1, Decode([0, 1, 0, 0, 1, 0], options));
+        Assert.HasCount(2, Decode([0, 1, 0, 0, 0, 1], options));
+        Assert.ThrowsExactly<ArgumentException>(() => Decode([0], new() { OnsetMargins = [-1] }));
+    }
+
+    [TestMethod]
+    public void MarginsAreTunedWithTheThresholds()
+    {
+        // The map shows the second frame of each sound; each begins one frame earlier and ends two later.
+        float[] presence = [0, 0.4f, 0, 0, 0, 0, 0, 0, 0.4f, 0, 0, 0];
+        EventDecodingOptions tuned = EventThresholdTuning.TuneWithMargins(
+            [new PresenceMap("clip", presence)],
+            [new("clip", "a", 0, 0.32), new("clip", "a", 0.56, 0.88)],
+            s_one,
+            0.08,
+            new EventDecodingOptions(),
+            new EventBasedMetrics.Options { Collar = 0.01, PercentageOfLength = 0 });
+        Assert.AreEqual(0.08, tuned.OnsetMargins.Single());
+        Assert.AreEqual(0.16, tuned.OffsetMargins.Single());
+        Assert.IsLessThan(0.4, tuned.Thresholds.Single());
+    }
+
+    [TestMethod]
     public void EachThresholdIsAnOperatingPointOfPsds()
     {
         // The event is heard at 0.8, a false alarm at 0.6: from the threshold 0.7 on, nothing is wrong.
