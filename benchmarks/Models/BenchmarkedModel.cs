@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using static TorchSharp.torch;
+using Counts = Microsoft.ML.AudioTransformers.Models.MultiplyAdds;
 
 namespace AudioMLNet.Benchmarks.Models;
 
@@ -11,8 +12,11 @@ namespace AudioMLNet.Benchmarks.Models;
 /// <param name="Peer">How the Python peers are told to make a plain model of this size; null where they have none.</param>
 internal sealed record BenchmarkedModel(string Name, Func<AudioModel> Build, FeatureShape Shape, string? Peer)
 {
-    /// <summary>How much it computes, where that follows from few numbers.</summary>
-    public VisionTransformerSizes? Sizes { get; init; }
+    /// <summary>Multiplications with an addition of one clip.</summary>
+    public required long MultiplyAdds { get; init; }
+
+    /// <summary>The length of its one sequence, where it has one.</summary>
+    public int? Tokens { get; init; }
 
     /// <summary>How fast its authors' code is, where that was measured.</summary>
     public ReferenceSpeed? Reference { get; init; }
@@ -42,7 +46,10 @@ internal sealed record BenchmarkedModel(string Name, Func<AudioModel> Build, Fea
         return new BenchmarkedModel(
             name, sizes.Build, new FeatureShape(sizes.Time, sizes.Frequency), $"vit {string.Join(' ', numbers)}")
         {
-            Sizes = sizes,
+            MultiplyAdds = name == "ast"
+                ? Counts.Of(new AstModelOptions())
+                : Counts.Of(PasstModelOptions.B),
+            Tokens = sizes.Tokens,
         };
     }
 
@@ -59,6 +66,7 @@ internal sealed record BenchmarkedModel(string Name, Func<AudioModel> Build, Fea
             new FeatureShape(options.Frames, options.MelBins),
             $"swin {string.Join(' ', [.. numbers, .. options.Depths, .. options.Heads])}")
         {
+            MultiplyAdds = Counts.Of(options),
             Reference = new ReferenceSpeed(0.141, 2.38, 1.3),
         };
     }
@@ -67,6 +75,7 @@ internal sealed record BenchmarkedModel(string Name, Func<AudioModel> Build, Fea
         new(name, () => new Datar(options, new Generator(1)), new FeatureShape(options.InputTime, options.InputFrequency),
             Peer: null)
         {
+            MultiplyAdds = Counts.Of(options),
             Reference = reference,
         };
 }

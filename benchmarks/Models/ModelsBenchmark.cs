@@ -73,10 +73,10 @@ internal static class ModelsBenchmark
         {
             report.Add(
                 $"{benchmarked.Name}, parameters", "M", model.parameters().Sum(parameter => parameter.numel()) / 1e6);
-            if (benchmarked.Sizes is { } sizes)
+            report.Add($"{benchmarked.Name}, multiplications with addition", "G", benchmarked.MultiplyAdds / 1e9);
+            if (benchmarked.Tokens is int tokens)
             {
-                report.Add($"{benchmarked.Name}, multiplications with addition", "G", sizes.MultiplyAdds / 1e9);
-                report.Add($"{benchmarked.Name}, sequence length", "tokens", sizes.Tokens);
+                report.Add($"{benchmarked.Name}, sequence length", "tokens", tokens);
             }
         }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace AudioMLNet.Benchmarks.Models;
 
-/// <summary>The sizes of a vision transformer over spectrograms that say how much it computes.</summary>
+/// <summary>The sizes of a vision transformer over spectrograms.</summary>
 internal sealed record VisionTransformerSizes(
     int Frequency, int Time, int Patch, int Stride, int Dim, int Depth, int Heads, int Classes, Func<AudioModel> Build)
 {
@@ -13,16 +13,6 @@ internal sealed record VisionTransformerSizes(
     public int Patches => (((Frequency - Patch) / Stride) + 1) * (((Time - Patch) / Stride) + 1);
 
     public int Tokens => Patches + ExtraTokens;
-
-    /// <summary>
-    /// Multiplications with an addition of one clip: the patches, then in each block the four projections of attention,
-    /// its two products of all tokens with all, and the hidden layer four times as wide; then the head. So papers count,
-    /// although what the last block makes of most tokens is never used, and need not be computed.
-    /// </summary>
-    public double MultiplyAdds =>
-        ((double)Patches * Dim * Patch * Patch)
-        + (Depth * ((Tokens * 12.0 * Dim * Dim) + (2.0 * Tokens * Tokens * Dim)))
-        + ((double)Dim * Classes);
 
     /// <summary>A model as its paper has it: PaSST-B, and AST.</summary>
     public static VisionTransformerSizes Of(string name)
