@@ -7,12 +7,6 @@ namespace AudioMLNet.TestSupport;
 public static class GoldenCategories
 {
     /// <summary>
-    /// Whether every category is due: then a category folder that no test knows is a failure, until then it is
-    /// inconclusive.
-    /// </summary>
-    public const bool AllDue = false;
-
-    /// <summary>
     /// The test assemblies of the checkout, in the configuration of the running one. Some may not have been built yet.
     /// </summary>
     public static IReadOnlyList<string> TestAssemblies()

@@ -23,7 +23,7 @@ public class GoldenCategoriesTests
         string known = string.Join(", ", GoldenCategories.Known().Order(StringComparer.Ordinal));
         string message = $"No test reads the golden category '{category}'; those known are: {known}.";
         string[] unbuilt = [.. GoldenCategories.TestAssemblies().Where(path => !File.Exists(path))];
-        if (category != NoneUnknown && (!GoldenCategories.AllDue || unbuilt.Length > 0))
+        if (category != NoneUnknown && unbuilt.Length > 0)
         {
             Assert.Inconclusive($"{message} Not built yet: {string.Join(", ", unbuilt.Select(Path.GetFileName))}.");
         }
