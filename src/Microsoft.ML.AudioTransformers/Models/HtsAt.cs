@@ -184,7 +184,7 @@ internal sealed class HtsAt : AudioModel
         Tensor map = Map(tokens);                                             // (B, D, F', steps)
         Tensor logits = tscam_conv is null
             ? head.call(map.sum(2).transpose(1, 2))
-            : tscam_conv.call(map).squeeze(2).transpose(1, 2);
+            : tscam_conv.call(ChannelsLast.Of(map)).squeeze(2).transpose(1, 2);
         return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
@@ -317,8 +317,10 @@ internal sealed class HtsAt : AudioModel
         return x.shape[3] < Options.ImageMelBins ? Bicubic(x, Options.Frames, Options.ImageMelBins) : x;
     }
 
-    private static Tensor Bicubic(Tensor x, long height, long width) =>
-        nn.functional.interpolate(x, [height, width], mode: InterpolationMode.Bicubic, align_corners: true);
+    // In float64: in float32 libtorch 2.10 rounds the places between frames more than the official code's 1.13 does.
+    private static Tensor Bicubic(Tensor x, long height, long width) => nn.functional
+        .interpolate(x.to(ScalarType.Float64), [height, width], mode: InterpolationMode.Bicubic, align_corners: true)
+        .to(x.dtype);
 
     /// <summary>The last stage's tokens (B, N, D) as a map (B, D, F', steps), the windows of time side by side again.</summary>
     private Tensor Map(Tensor tokens)

@@ -19,7 +19,7 @@ public class AutoMLExperiment
     {
         _context = context;
         _settings = settings;
-        _settings.Seed ??= ((IHostEnvironmentInternal)context).Seed;
+        _settings.Seed ??= context.GetSeed();
         _settings.SearchSpace ??= [];
     }
 
@@ -140,7 +140,7 @@ public class AutoMLExperiment
     }
 
     private PipelineTrialRunner CreatePipelineRunner() =>
-        new(new MLContext(((IHostEnvironmentInternal)_context).Seed), Pipeline, Dataset, Metric);
+        new(new MLContext(_context.GetSeed()), Pipeline, Dataset, Metric);
 
     public class AutoMLExperimentSettings : ExperimentSettings
     {

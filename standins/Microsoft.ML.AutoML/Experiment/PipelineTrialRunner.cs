@@ -10,7 +10,7 @@ internal sealed class PipelineTrialRunner(
 {
     public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct)
     {
-        using CancellationTokenRegistration registration = ct.Register(context.CancelExecution);
+        using CancellationTokenRegistration registration = ct.Register(context.Cancel);
         try
         {
             return Task.FromResult(Run(settings));
@@ -21,7 +21,7 @@ internal sealed class PipelineTrialRunner(
         }
     }
 
-    public void Dispose() => context.CancelExecution();
+    public void Dispose() => context.Cancel();
 
     private TrialResult Run(TrialSettings settings)
     {

@@ -9,7 +9,7 @@ namespace Microsoft.ML.AudioTransformers.Models.DatarLayers;
 internal sealed class DatarStage : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> proj;
-    private readonly ModuleDict<LayerNorm2d> ln_cnvnxt;
+    private readonly BlockNorms ln_cnvnxt;
     private readonly ModuleList<nn.Module<Tensor, Tensor>> layer_norms;
     private readonly ModuleList<nn.Module<Tensor, Tensor>> mlps;
     internal readonly ModuleList<nn.Module<Tensor, Tensor>> attns;
@@ -33,7 +33,7 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
         _options = options;
         (int dim, string blocks) = (options.Dim, options.Blocks);
         proj = inputDim == dim ? nn.Identity() : nn.Conv2d(inputDim, dim, 1);
-        ln_cnvnxt = new ModuleDict<LayerNorm2d>();
+        ln_cnvnxt = new BlockNorms();
         layer_norms = [];
         mlps = [];
         attns = [];
@@ -45,7 +45,7 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
             bool isConvNext = blocks[block] == 'X';
             if (isConvNext)
             {
-                ln_cnvnxt.Add($"{block}", new LayerNorm2d(dim));
+                ln_cnvnxt.Add(block, new LayerNorm2d(dim));
             }
 
             for (int branch = 0; branch < 2; branch++)
@@ -95,7 +95,7 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
 
         if (_options.Blocks[block] == 'X')
         {
-            Tensor hidden = ln_cnvnxt[$"{block}"].call(attns[block].call(x));
+            Tensor hidden = ln_cnvnxt.Of(block).call(attns[block].call(x));
             return (drop_path[block].call(mlps[block].call(hidden)) + x).MoveToOuterDisposeScope();
         }
 
@@ -129,4 +129,18 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
         'X' => nn.Conv2d(options.Dim, options.Dim, options.WindowSize, 1, options.WindowSize / 2, groups: options.Dim),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No attention has this letter."),
     };
+
+    /// <summary>The norms of those blocks that have one, by their number. (TorchSharp's ModuleDict cannot be converted.)</summary>
+    private sealed class BlockNorms() : nn.Module(nameof(BlockNorms))
+    {
+        private readonly Dictionary<int, LayerNorm2d> _norms = [];
+
+        public LayerNorm2d Of(int block) => _norms[block];
+
+        public void Add(int block, LayerNorm2d norm)
+        {
+            _norms.Add(block, norm);
+            register_module($"{block}", norm);
+        }
+    }
 }
