@@ -68,7 +68,7 @@ static int WritePublicApi(string[] options)
 {
     Environment.SetEnvironmentVariable("AUDIOML_WRITE_PUBLIC_API", "1");
     int exitCode = 0;
-    foreach (string project in new[] { "Microsoft.ML.AudioFeaturization", "Microsoft.ML.AudioTransformers" })
+    foreach (string project in new[] { "Microsoft.ML.AudioFeaturization", "Microsoft.ML.AudioTransformers", "Microsoft.ML.AudioTransformers.AutoML" })
     {
         exitCode |= Dotnet(
             ["test", $"test/{project}.Tests", "-c", "Release", "--nologo", "-v", "q", "--filter", "FullyQualifiedName~PublicApiTests", .. options]);

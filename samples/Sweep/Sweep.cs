@@ -1,4 +1,4 @@
-#:project ../../src/Microsoft.ML.AudioTransformers
+#:project ../../src/Microsoft.ML.AudioTransformers.AutoML
 #:package Microsoft.ML
 #:package Microsoft.ML.AutoML
 #:property UsesTorchBackend=true

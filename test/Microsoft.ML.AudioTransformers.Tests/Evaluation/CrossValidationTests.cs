@@ -1,4 +1,6 @@
+using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
+using EventClip = Microsoft.ML.AudioTransformers.Tests.Trainers.SoundEventDetectionTrainerTests.EventClip;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Evaluation;
 
@@ -81,6 +83,31 @@ public class CrossValidationTests
 
         IEstimator<ITransformer> Trainer(string label) =>
             _mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(label, "Features", l2Regularization: 0.01f);
+    }
+
+    [TestMethod]
+    public void FoldsOfDetectorsCountTheEventsOfTheirOwnClips()
+    {
+        SoundEventDetectionTrainer.Options detector = SoundEventDetectionTrainerTests.Options();
+        detector.Supervision = EventSupervision.Strong;
+        detector.Model.Epochs = 1;
+        EventClip[] clips = EventClip.Make(28, seed: 1);
+        for (int i = 0; i < clips.Length; i++)
+        {
+            clips[i].Fold = i < 20 ? "first" : "second";
+        }
+
+        int inSecond = clips.Skip(20).Sum(clip => clip.Label.Length);
+
+        FoldMetrics<SoundEventDetectionMetrics> folds = _mlContext.SoundEvents().CrossValidate(
+            _mlContext.Data.LoadFromEnumerable(clips),
+            _mlContext.Transforms.Conversion.MapValueToKey("Label")
+                .Append(_mlContext.MulticlassClassification.Trainers.SoundEventDetection(detector)),
+            options: SoundEventsCatalog.EvaluationOptions.ForDetector("Name"),
+            keepModels: false);
+
+        CollectionAssert.AreEqual(new[] { "first", "second" }, folds.Folds.Select(fold => fold.Fold).ToArray());
+        Assert.AreEqual(inSecond, folds.Folds[1].Metrics.EventBased.Overall.ReferenceCount);
     }
 
     [TestMethod]

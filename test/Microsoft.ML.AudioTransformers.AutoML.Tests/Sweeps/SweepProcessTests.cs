@@ -2,7 +2,7 @@ using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Sweeps;
+namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
 
 [TestClass]
 public sealed class SweepProcessTests

@@ -7,7 +7,7 @@ using Microsoft.ML.AutoML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Sweeps;
+namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
 
 [TestClass]
 public sealed class AudioSweepTests

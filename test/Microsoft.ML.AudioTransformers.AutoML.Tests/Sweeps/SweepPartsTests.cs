@@ -6,7 +6,7 @@ using Microsoft.ML.SearchSpace.Option;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using Space = Microsoft.ML.SearchSpace.SearchSpace;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Sweeps;
+namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
 
 [TestClass]
 public sealed class SweepPartsTests

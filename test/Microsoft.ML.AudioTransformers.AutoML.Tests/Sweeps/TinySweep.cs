@@ -3,7 +3,7 @@ using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
 using Microsoft.ML.SearchSpace.Option;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Sweeps;
+namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
 
 /// <summary>A sweep over patchout and learning rate whose trials take a fraction of a second.</summary>
 internal static class TinySweep
