@@ -24,7 +24,8 @@ static int Help(TextWriter output, int exitCode)
     output.WriteLine("""
         dotnet run build/audioml.cs -- <command>
             sample   build, then run samples/SpokenCommands: train on spoken commands and test on unheard voices
-            test     build, then run all tests; the last line is "<n> passed, <n> failed, <n> skipped"
+            test     build, then run all tests; the last line is "<n> passed, <n> failed, <n> skipped", after the names of
+                     those skipped and what they need
             build    build the solution
             api      rewrite src/*/PublicAPI.txt from the public API as it is now
         Further options go to `dotnet build` or `dotnet test`: -p:TorchBackend=cuda, --filter ...
@@ -60,6 +61,12 @@ static int RunTests(string[] options)
         Console.WriteLine("The run ended with an error before every test had run; the output above says why.");
     }
 
+    foreach (var reason in totals.Skipped.GroupBy(test => test.Reason))
+    {
+        IEnumerable<string> names = reason.CountBy(test => test.Name).Select(test => $"{test.Key} ({test.Value})");
+        Console.WriteLine($"Skipped, {reason.Key}: {string.Join(", ", names)}");
+    }
+
     Console.WriteLine(totals);
     return exitCode == 0 && totals is { Failed: 0, Passed: > 0 } ? 0 : 1;
 }
@@ -68,10 +75,10 @@ static int WritePublicApi(string[] options)
 {
     Environment.SetEnvironmentVariable("AUDIOML_WRITE_PUBLIC_API", "1");
     int exitCode = 0;
-    foreach (string project in new[] { "Microsoft.ML.AudioFeaturization", "Microsoft.ML.AudioTransformers", "Microsoft.ML.AudioTransformers.AutoML" })
+    foreach (string project in Directory.GetDirectories("src"))
     {
         exitCode |= Dotnet(
-            ["test", $"test/{project}.Tests", "-c", "Release", "--nologo", "-v", "q", "--filter", "FullyQualifiedName~PublicApiTests", .. options]);
+            ["test", $"test/{Path.GetFileName(project)}.Tests", "-c", "Release", "--nologo", "-v", "q", "--filter", "FullyQualifiedName~PublicApiTests", .. options]);
     }
 
     return exitCode;
@@ -79,22 +86,32 @@ static int WritePublicApi(string[] options)
 
 static int Dotnet(string[] arguments) => Tool.Run("dotnet", arguments);
 
-/// <summary>A message for the user, in place of a stack trace.</summary>
-internal sealed class DriverException(string message) : Exception(message);
-
 /// <summary>The sums over the result files of all test projects.</summary>
-internal sealed record TestTotals(int Passed, int Failed, int Skipped)
+internal sealed record TestTotals(int Passed, int Failed, IReadOnlyList<SkippedTest> Skipped)
 {
-    public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped} skipped";
+    public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped.Count} skipped";
 
     public static TestTotals Read(string folder)
     {
-        string[] outcomes = [.. (Directory.Exists(folder) ? Directory.GetFiles(folder, "*.trx") : [])
-            .SelectMany(file => XElement.Load(file).Descendants().Where(element => element.Name.LocalName == "UnitTestResult"))
-            .Select(result => result.Attribute("outcome")?.Value ?? "Failed")];
-        int passed = outcomes.Count(outcome => outcome == "Passed");
-        int failed = outcomes.Count(outcome => outcome is "Failed" or "Error" or "Timeout" or "Aborted");
-        return new(passed, failed, outcomes.Length - passed - failed);
+        XElement[] results = [.. (Directory.Exists(folder) ? Directory.GetFiles(folder, "*.trx") : [])
+            .SelectMany(file => XElement.Load(file).Descendants().Where(element => element.Name.LocalName == "UnitTestResult"))];
+        ILookup<string, XElement> outcomes = results.ToLookup(result => result.Attribute("outcome")?.Value switch
+        {
+            "Passed" => "passed",
+            null or "Failed" or "Error" or "Timeout" or "Aborted" => "failed",
+            _ => "skipped",
+        });
+        return new(outcomes["passed"].Count(), outcomes["failed"].Count(), [.. outcomes["skipped"].Select(SkippedTest.Of)]);
+    }
+}
+
+/// <summary>A test that did not run here, and why.</summary>
+internal sealed record SkippedTest(string Name, string Reason)
+{
+    public static SkippedTest Of(XElement result)
+    {
+        string? message = result.Descendants().FirstOrDefault(element => element.Name.LocalName == "Message")?.Value;
+        return new(result.Attribute("testName")?.Value.Split(' ', '(')[0] ?? "?", message?.Split('\n')[0].Trim() ?? "no reason given");
     }
 }
 

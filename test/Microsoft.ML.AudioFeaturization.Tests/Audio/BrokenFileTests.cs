@@ -45,11 +45,8 @@ public sealed class BrokenFileTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.flac");
-        if (!SoundFileWriter.IsInstalled ||
-            !SoundFileWriter.TryWrite(path, SoundFileWriter.Flac16, 44100, 2, Signals.Noise(12000, 2)))
-        {
-            Assert.Inconclusive("libsndfile is not installed, or cannot write FLAC.");
-        }
+        RequiredTool.Check(
+            SoundFileWriter.TryWrite(path, SoundFileWriter.Flac16, 44100, 2, Signals.Noise(12000, 2)), "libsndfile with FLAC");
 
         (int read, int refused) = ReadBroken([File.ReadAllBytes(path)], 1000, headerBytes: 120);
         Assert.IsGreaterThan(100, read);

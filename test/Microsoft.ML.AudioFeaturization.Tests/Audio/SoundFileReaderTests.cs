@@ -67,13 +67,8 @@ public sealed class SoundFileReaderTests
         Assert.IsTrue(exception is InvalidDataException or NotSupportedException, exception.GetType().Name);
     }
 
-    private static void Write(string path, int format, int channels, float[] samples)
-    {
-        if (!SoundFileWriter.IsInstalled || !SoundFileWriter.TryWrite(path, format, SampleRate, channels, samples))
-        {
-            Assert.Inconclusive("libsndfile is not installed, or cannot write this format.");
-        }
-    }
+    private static void Write(string path, int format, int channels, float[] samples) => RequiredTool.Check(
+        SoundFileWriter.TryWrite(path, format, SampleRate, channels, samples), $"libsndfile with {Path.GetExtension(path)}");
 
     private static float[] Tones(int length) => [.. Enumerable.Range(0, length).Select(i =>
         (float)(0.25 * (Math.Sin(i * 0.05) + Math.Sin(i * 0.013) + Math.Sin(i * 0.17))))];

@@ -14,12 +14,14 @@ internal static unsafe class SoundFileWriter
 
     private const string LibraryName = "libsndfile.so.1";
 
-    public static bool IsInstalled => NativeLibrary.TryLoad(LibraryName, out _);
-
-    /// <summary>Writes interleaved samples; false if this libsndfile cannot write the format.</summary>
+    /// <summary>Writes interleaved samples; false if there is no libsndfile, or none that can write the format.</summary>
     public static bool TryWrite(string path, int format, int sampleRate, int channels, float[] samples)
     {
-        nint library = NativeLibrary.Load(LibraryName);
+        if (!NativeLibrary.TryLoad(LibraryName, out nint library))
+        {
+            return false;
+        }
+
         var open = (delegate* unmanaged[Cdecl]<byte*, int, long*, nint>)NativeLibrary.GetExport(library, "sf_open");
         var write = (delegate* unmanaged[Cdecl]<nint, float*, long, long>)NativeLibrary.GetExport(
             library, "sf_writef_float");

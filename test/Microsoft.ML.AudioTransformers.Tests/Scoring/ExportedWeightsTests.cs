@@ -49,7 +49,8 @@ public sealed class ExportedWeightsTests
     [TestMethod, DynamicData(nameof(Models))]
     public void LoadStrictlyInPython(string id)
     {
-        string python = Python() ?? throw new AssertInconclusiveException("There is no Python with torch.");
+        string? python = Python();
+        RequiredTool.Check(python is not null, "python3 with torch");
         GoldenCase golden = Goldens.Load(id);
         using var folder = new TemporaryFolder();
         string path = folder.File("exported.safetensors");
