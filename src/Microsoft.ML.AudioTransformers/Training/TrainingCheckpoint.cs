@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -33,18 +32,14 @@ internal static class TrainingCheckpoint
         string path, AudioModel model, TrainingStep step, TrainingState state, RunFingerprint fingerprint)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<OptimizerState> moments = step.Optimizer.state_dict().State;
         List<CheckpointTensor> tensors = [.. ModuleWeights.Of(model, ModelPrefix)];
-        var steps = new long[moments.Count];
-        for (int i = 0; i < moments.Count; i++)
+        foreach (AdamW.Moments own in step.Optimizer.States)
         {
-            var own = (AdamW.State)moments[i];
-            string name = step.Parameters[i].Name;
-            steps[i] = own.step;
-            tensors.Add(ModuleWeights.Of(MomentPrefix + name, own.exp_avg));
-            tensors.Add(ModuleWeights.Of(SquarePrefix + name, own.exp_avg_sq));
+            tensors.Add(ModuleWeights.Of(MomentPrefix + own.Name, own.Mean));
+            tensors.Add(ModuleWeights.Of(SquarePrefix + own.Name, own.Square));
         }
 
+        long[] steps = [.. step.Optimizer.States.Select(own => own.Steps)];
         tensors.Add(ModuleWeights.Of(StepsName, TensorData.Create<long>(steps, [steps.Length], CPU)));
         if (step.Average is { } average)
         {
@@ -76,16 +71,14 @@ internal static class TrainingCheckpoint
         TrainingState state = Parse(
             file, path, StateKey, json => JsonSerializer.Deserialize<TrainingState>(json, s_json) ?? new TrainingState());
         Dictionary<string, CheckpointTensor> tensors = file.Tensors.ToDictionary(tensor => tensor.Name);
-        List<OptimizerState> moments = step.Optimizer.state_dict().State;
+        IReadOnlyList<AdamW.Moments> moments = step.Optimizer.States;
         using Tensor steps = Read(tensors, StepsName, [moments.Count], path);
         ModuleWeights.Load(model, file.Tensors, path, ModelPrefix);
-        for (int i = 0; i < moments.Count; i++)
+        foreach ((AdamW.Moments own, long count) in moments.Zip(TensorData.Read<long>(steps).ToArray()))
         {
-            var own = (AdamW.State)moments[i];
-            string name = step.Parameters[i].Name;
-            own.step = TensorData.Read<long>(steps)[i];
-            Copy(tensors, MomentPrefix + name, own.exp_avg, path);
-            Copy(tensors, SquarePrefix + name, own.exp_avg_sq, path);
+            own.Steps = count;
+            Copy(tensors, MomentPrefix + own.Name, own.Mean, path);
+            Copy(tensors, SquarePrefix + own.Name, own.Square, path);
         }
 
         if (step.Average is { } average)

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -13,7 +14,6 @@ internal sealed class TrainingStep : IDisposable
     private readonly TrainingSettings _settings;
     private readonly Device _device;
     private readonly Func<Tensor, Tensor> _forward;
-    private readonly IReadOnlyList<ParameterGroup> _groups;
     private readonly List<Parameter> _frozen = [];
     private readonly ClassificationLoss _loss;
 
@@ -35,17 +35,9 @@ internal sealed class TrainingStep : IDisposable
             _frozen.ForEach(parameter => parameter.requires_grad = false);
         }
 
-        _groups = ParameterGroups.Of(
+        Optimizer = new AdamW(ParameterGroups.Of(
             model.named_parameters().Where(item => item.parameter.requires_grad),
-            settings.WeightDecay, settings.WeightDecayExclusions, settings.LayerDecay);
-        Parameters = [.. _groups.SelectMany(group => group.Parameters)];
-        Optimizer = optim.AdamW(
-            _groups.Select(group => new AdamW.ParamGroup(
-                [.. group.Parameters.Select(item => item.Parameter)],
-                settings.LearningRate,
-                weight_decay: group.WeightDecay)),
-            settings.LearningRate,
-            weight_decay: settings.WeightDecay);
+            settings.WeightDecay, settings.WeightDecayExclusions, settings.LayerDecay));
         _loss = new ClassificationLoss(
             settings.Loss, settings.ClassCount, settings.LabelSmoothing, settings.ClassWeights, device,
             settings.HeadSizes);
@@ -53,9 +45,6 @@ internal sealed class TrainingStep : IDisposable
             ? new AveragedWeights(model)
             : null;
     }
-
-    /// <summary>The trained parameters with their names, in the order in which the optimizer keeps their states.</summary>
-    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
 
     public AdamW Optimizer { get; }
 
@@ -78,9 +67,10 @@ internal sealed class TrainingStep : IDisposable
         _model.Generator.manual_seed(SeededRandom.SeedOfStep(_settings.Seed, step));
         using var scope = NewDisposeScope();
         (Tensor features, Tensor labels) = batch.ToTensors(_device);
-        Optimizer.zero_grad();
+        Optimizer.ZeroGradients();
         Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
         Tensor total = _loss.Total(targets);
+        using Scalar clips = batch.Count.ToScalar();
         int parts = Math.Min(_settings.AccumulationSteps, batch.Count);
         for (int part = 0; part < parts; part++)
         {
@@ -101,7 +91,7 @@ internal sealed class TrainingStep : IDisposable
             }
 
             Tensor? tags = batch.HasTags ? targets.narrow(0, start, count) : null;
-            sums.Add(loss * batch.Count, logits, labels.narrow(0, start, count), tags);
+            sums.Add(loss.mul(clips), logits, labels.narrow(0, start, count), tags);
         }
 
         Step(learningRate);
@@ -138,15 +128,10 @@ internal sealed class TrainingStep : IDisposable
     {
         if (_settings.GradientClipNorm > 0)
         {
-            nn.utils.clip_grad_norm_(Parameters.Select(item => item.Parameter), _settings.GradientClipNorm);
+            nn.utils.clip_grad_norm_(Optimizer.States.Select(own => own.Parameter), _settings.GradientClipNorm);
         }
 
-        foreach ((optim.ILearningRateController own, ParameterGroup group) in Optimizer.ParamGroups.Zip(_groups))
-        {
-            own.LearningRate = learningRate * group.RateScale;
-        }
-
-        Optimizer.step();
+        Optimizer.Step(learningRate);
         if (_settings.ExponentialAverageDecay > 0)
         {
             Average!.Add(1 - _settings.ExponentialAverageDecay);
