@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -5,6 +6,9 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// <summary>What training and scoring ask of every model beside its forward pass.</summary>
 internal abstract class AudioModel : nn.Module<Tensor, Tensor>
 {
+    // Before the first large tensors, and late enough for an app to decide otherwise in its first lines.
+    static AudioModel() => FreedMemory.Keep();
+
     /// <param name="name">The module's name.</param>
     /// <param name="generator">See <see cref="Generator"/>; disposed with the model.</param>
     protected AudioModel(string name, Generator generator)
