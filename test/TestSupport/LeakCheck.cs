@@ -2,7 +2,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace AudioMLNet.TestSupport;
 
-/// <summary>Finds what is not given back, by counting; for tensors, <c>() => torch.Tensor.TotalCount</c> counts.</summary>
+/// <summary>Finds what is not given back, by counting.</summary>
 public static class LeakCheck
 {
     /// <summary>

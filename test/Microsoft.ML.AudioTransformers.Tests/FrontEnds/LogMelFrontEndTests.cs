@@ -177,7 +177,7 @@ public class LogMelFrontEndTests
     public void No_tensor_is_left_behind()
     {
         LeakCheck.NoGrowth(
-            () => Tensor.TotalCount,
+            () => LiveTensors.Count,
             () =>
             {
                 foreach (LogMelOptions options in Presets())

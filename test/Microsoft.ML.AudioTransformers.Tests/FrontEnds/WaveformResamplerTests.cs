@@ -48,7 +48,7 @@ public class WaveformResamplerTests
 
     [TestMethod]
     public void No_tensor_is_left_behind() => LeakCheck.NoGrowth(
-        () => Tensor.TotalCount,
+        () => LiveTensors.Count,
         () =>
         {
             using var resampler = new WaveformResampler(44100, 16000);

@@ -161,7 +161,7 @@ public class DatarModelTests
         model.call(input).Dispose();
 
         AudioMLNet.TestSupport.LeakCheck.NoGrowth(
-            () => Tensor.TotalCount,
+            () => LiveTensors.Count,
             () =>
             {
                 model.call(input).Dispose();

@@ -264,8 +264,8 @@ public class PasstPatchoutTests
     {
         using Generator generator = new(1);
         using Passt model = new(s_small with { PatchoutTime = 3, PatchoutUnstructured = 2, DropPath = 0.1 }, generator);
-        LeakCheck.NoGrowth(() => Tensor.TotalCount, Predict, 20);
-        LeakCheck.NoGrowth(() => Tensor.TotalCount, Train, 20);
+        LeakCheck.NoGrowth(() => LiveTensors.Count, Predict, 20);
+        LeakCheck.NoGrowth(() => LiveTensors.Count, Train, 20);
 
         void Predict()
         {

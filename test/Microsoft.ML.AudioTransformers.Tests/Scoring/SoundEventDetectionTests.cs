@@ -233,7 +233,7 @@ public sealed class SoundEventDetectionTests
             Detector(mlContext, folder, mlContext.Data.LoadFromEnumerable(recordings));
 
         LeakCheck.NoGrowth(
-            () => torch.Tensor.TotalCount,
+            () => LiveTensors.Count,
             () =>
             {
                 StreamingSoundEventDetector stream = detector.CreateStreamingDetector("x");

@@ -250,7 +250,7 @@ public sealed class AudioEmbeddingTests
         using AudioEmbeddingTransformer transformer = Fit(Options(), Noise(5000, seed: 1), out IDataView data);
 
         LeakCheck.NoGrowth(
-            () => Tensor.TotalCount, () => Column(transformer.Transform(data), "Embedding"), steps: 20, warmUp: 1);
+            () => LiveTensors.Count, () => Column(transformer.Transform(data), "Embedding"), steps: 20, warmUp: 1);
     }
 
     private static LogMelOptions FrontEnd()
