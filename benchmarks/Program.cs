@@ -4,6 +4,7 @@ using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Feeding;
 using AudioMLNet.Benchmarks.Models;
+using AudioMLNet.Benchmarks.Steadiness;
 using AudioMLNet.Benchmarks.Trainers;
 using AudioMLNet.Benchmarks.Training;
 
@@ -23,6 +24,8 @@ switch (args)
         break;
     case ["trainers", .. string[] options] when TrainersBenchmark.Accepts(options):
         return TrainersBenchmark.Run(report, options);
+    case ["steadiness", .. string[] options] when SteadinessBenchmark.Accepts(options):
+        return SteadinessBenchmark.Run(report, options);
     case ["training", .. string[] options] when TrainingBenchmark.Accepts(options):
         TrainingBenchmark.Run(report, options);
         break;
@@ -52,6 +55,8 @@ switch (args)
               trainers [passt] [ast] [hts-at] [datar] [validation]
                          the four trainers with their small presets on the sample's spoken commands, about two minutes
                          each; validation hears training voices that are held out in place of the test's
+              steadiness [trainings] [passt] [ast] [hts-at] [datar]
+                         20 short trainings of HTS-AT's and DATAR's small presets, or others: whether all stays finite
               training [passt] [ast] [htsat] [datar] [bfloat16]
                          training steps: speed, memory and waiting, beside a plain loop where Python has torch; passt
                          alone prints its paper's Table 1 as well

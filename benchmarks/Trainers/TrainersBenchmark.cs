@@ -16,16 +16,8 @@ internal static class TrainersBenchmark
 {
     private const string Validation = "validation";
 
-    private static readonly (string Name, Func<AudioTrainerOptions> Create)[] s_presets =
-    [
-        ("PaSST", () => PasstTrainer.Options.Small()),
-        ("AST", () => AstTrainer.Options.Small()),
-        ("HTS-AT", () => HtsAtTrainer.Options.Small()),
-        ("DATAR", () => DatarTrainer.Options.Small()),
-    ];
-
     public static bool Accepts(string[] options) => Array.TrueForAll(
-        options, option => option == Validation || Array.Exists(s_presets, preset => Is(preset.Name, option)));
+        options, option => option == Validation || Array.Exists(TrainerPresets.All, preset => preset.Is(option)));
 
     /// <param name="report">Takes what is measured.</param>
     /// <param name="options">
@@ -44,11 +36,11 @@ internal static class TrainersBenchmark
         bool isValidation = options.Contains(Validation);
         string[] names = [.. options.Where(option => option != Validation)];
         var rows = new List<string>();
-        foreach ((string name, Func<AudioTrainerOptions> create) in s_presets)
+        foreach (TrainerPreset preset in TrainerPresets.All)
         {
-            if (names.Length == 0 || Array.Exists(names, option => Is(name, option)))
+            if (names.Length == 0 || Array.Exists(names, preset.Is))
             {
-                rows.Add(Measure(report, name, create(), isValidation));
+                rows.Add(Measure(report, preset.Name, preset.Create(), isValidation));
             }
         }
 
@@ -70,7 +62,7 @@ internal static class TrainersBenchmark
         }
 
         long start = Stopwatch.GetTimestamp();
-        using AudioClassificationTransformer model = Fit(mlContext, options, words.Training);
+        using AudioClassificationTransformer model = TrainerPresets.Fit(mlContext, options, words.Training);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(words.Test));
         double parameters = model.Model.ParameterCount / 1e6;
@@ -84,20 +76,6 @@ internal static class TrainersBenchmark
             $"| {name} | {metrics.MicroAccuracy:P1} | {seconds:F0} | {parameters:F2} | {multiplyAdds:F3} |");
     }
 
-    private static AudioClassificationTransformer Fit(MLContext mlContext, AudioTrainerOptions options, IDataView clips)
-    {
-        MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers =
-            mlContext.MulticlassClassification.Trainers;
-        return options switch
-        {
-            PasstTrainer.Options passt => trainers.Passt(passt).Fit(clips),
-            AstTrainer.Options ast => trainers.Ast(ast).Fit(clips),
-            HtsAtTrainer.Options htsAt => trainers.HtsAt(htsAt).Fit(clips),
-            DatarTrainer.Options datar => trainers.Datar(datar).Fit(clips),
-            _ => throw new ArgumentException($"There is no trainer for {options}.", nameof(options)),
-        };
-    }
-
     private static long Count(AudioModel network) => network switch
     {
         Passt passt => MultiplyAdds.Of(passt.Options),
@@ -106,6 +84,4 @@ internal static class TrainersBenchmark
         Datar datar => MultiplyAdds.Of(datar.Options),
         _ => throw new ArgumentException($"Nobody counts what {network.GetName()} computes.", nameof(network)),
     };
-
-    private static bool Is(string name, string option) => name.Equals(option, StringComparison.OrdinalIgnoreCase);
 }
