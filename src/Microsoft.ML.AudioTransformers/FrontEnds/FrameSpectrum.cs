@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using static TorchSharp.torch;
 
@@ -32,10 +33,14 @@ internal sealed class FrameSpectrum : IDisposable
         Tensor windowed = Emphasize(RemoveOffset(frames)) * _window.Like(frames);
         Tensor spectrum = fft.rfft(windowed, _options.EffectiveFftSize); // (B, frames, bins), complex
 
-        // The power's root has no gradient at zero; the magnitude's is zero there.
-        return _options.Spectrum == SpectrumKind.Magnitude
-            ? spectrum.abs()
-            : spectrum.view_as_real().square().sum(-1);
+        if (_options.Spectrum == SpectrumKind.Magnitude)
+        {
+            // The power's root has no gradient at zero; the magnitude's is zero there.
+            return spectrum.abs();
+        }
+
+        Tensor parts = spectrum.view_as_real(); // (B, frames, bins, 2)
+        return (parts * parts).sum(-1);
     }
 
     public void Dispose() => _window.Dispose();
@@ -61,6 +66,6 @@ internal sealed class FrameSpectrum : IDisposable
         }
 
         Tensor before = cat([frames.narrow(2, 0, 1), frames.narrow(2, 0, frames.shape[2] - 1)], 2);
-        return frames - before.mul((double)_options.PreEmphasis);
+        return frames - before.Times(_options.PreEmphasis);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.FrontEnds;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
@@ -91,7 +92,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
         Tensor values = Compress(SumBands(spectrum)); // (B, frames, bands)
         if (_scaling.DynamicRange > 0)
         {
-            values = values.maximum(values.amax([1, 2], true) - _scaling.DynamicRange);
+            values = values.maximum(values.amax([1, 2], true).Minus(_scaling.DynamicRange));
         }
 
         int added = _plain.FrameCount(samples) - computed;
@@ -144,11 +145,11 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
 
         if (!training || !_edges.AreRandom)
         {
-            return spectrum.matmul(_bands.Like(spectrum).transpose(0, 1));
+            return nn.functional.linear(spectrum, _bands.Like(spectrum));
         }
 
         using ConstantTensor<float> drawn = BandsOf(_edges.Draw(Next));
-        return spectrum.matmul(drawn.Like(spectrum).transpose(0, 1));
+        return nn.functional.linear(spectrum, drawn.Like(spectrum));
     }
 
     private long Next(int range)
@@ -168,9 +169,9 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     {
         if (_options.Log != LogKind.None)
         {
-            values = (_options.LogFloor > 0 ? values.clamp_min(_options.LogFloor) : values).add(_options.LogOffset).log();
+            values = (_options.LogFloor > 0 ? values.ClampMin(_options.LogFloor) : values).Plus(_options.LogOffset).log();
         }
 
-        return values.mul(_scaling.Scale).add(_scaling.Shift);
+        return values.Times(_scaling.Scale).Plus(_scaling.Shift);
     }
 }

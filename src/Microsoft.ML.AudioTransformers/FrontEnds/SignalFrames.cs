@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
 
@@ -36,7 +37,7 @@ internal sealed class SignalFrames(LogMelOptions options, FrameGeometry geometry
         {
             // y[i] = x[i + 1] - c x[i]
             long length = signal.shape[1] - 1;
-            signal = signal.narrow(1, 1, length) - signal.narrow(1, 0, length).mul((double)options.PreEmphasis);
+            signal = signal.narrow(1, 1, length) - signal.narrow(1, 0, length).Times(options.PreEmphasis);
         }
 
         return signal;

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -154,7 +155,7 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
                 patches.flatten(2).transpose(1, 2),                           // (B, F' T', D)
             ],
             1);
-        return (x + pos_embed).MoveToOuterDisposeScope();
+        return x.Plus(pos_embed).MoveToOuterDisposeScope();
     }
 
     private static Parameter Encoding(int count, int dim, Generator generator)

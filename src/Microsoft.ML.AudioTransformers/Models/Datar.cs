@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
@@ -196,7 +197,7 @@ internal sealed class Datar : AudioModel
             noise = noise.exponential_(1, Generator) - empty(input.shape).exponential_(1, Generator);
         }
 
-        return (input + noise.mul(Options.AdaptorStrength).to(input.dtype, input.device)).MoveToOuterDisposeScope();
+        return input.Plus(noise.Times(Options.AdaptorStrength).to(input.dtype, input.device)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The map of a stage from that of the stage before.</summary>
@@ -284,7 +285,7 @@ internal sealed class InputAdaptor : nn.Module<Tensor, Tensor>
         : base(nameof(InputAdaptor))
     {
         conv = nn.Conv2d(channels, channels, 3, 1, 1);
-        alpha = new Parameter(full(1, strength, ScalarType.Float32));
+        alpha = new Parameter(TensorArithmetic.Full([1], strength));
         RegisterComponents();
     }
 
@@ -292,6 +293,6 @@ internal sealed class InputAdaptor : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return (input + (alpha * conv.call(input))).MoveToOuterDisposeScope();
+        return input.Plus(alpha * conv.call(input)).MoveToOuterDisposeScope();
     }
 }

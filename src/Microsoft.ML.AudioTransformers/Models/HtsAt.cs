@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -12,7 +13,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </summary>
 internal sealed class HtsAt : AudioModel
 {
-    private readonly BatchNorm2d bn0;
+    private readonly BatchNormalization bn0;
     internal readonly NormalizedPatchEmbedding patch_embed;
     private readonly Parameter? absolute_pos_embed;
     internal readonly ModuleList<SwinStage> layers;
@@ -33,7 +34,7 @@ internal sealed class HtsAt : AudioModel
     {
         options.Validate();
         Options = options;
-        bn0 = nn.BatchNorm2d(options.MelBins);
+        bn0 = new BatchNormalization(options.MelBins);
         patch_embed = new NormalizedPatchEmbedding(
             options.EmbedDim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
         int height = options.ImageSize / options.StrideFrequency;
@@ -170,7 +171,7 @@ internal sealed class HtsAt : AudioModel
 
         using (tokens)
         {
-            return tokens + absolute_pos_embed;
+            return tokens.Plus(absolute_pos_embed);
         }
     }
 
@@ -346,9 +347,9 @@ internal sealed class HtsAt : AudioModel
 
         // So far from 0 and 1 that quotient, logarithms and their gradients stay finite.
         const double margin = 1e-6;
-        Tensor presence = steps.sigmoid().clamp(margin, 1 - margin);
+        Tensor presence = steps.sigmoid().Clamp(margin, 1 - margin);
         Tensor clip = (presence * presence).sum(1) / presence.sum(1);
-        return clip.log() - (1 - clip).log();
+        return clip.log() - clip.neg().Plus(1).log();
     }
 
     private (Tensor Scores, Tensor Presence, Tensor Embedding) DetectImage(Tensor image)
@@ -379,7 +380,7 @@ internal sealed class HtsAt : AudioModel
         Tensor heat = Map(attention).to(ScalarType.Float32).mean([1, 2]);     // (B, steps)
         Tensor most = heat.amax([1], keepdim: true);
         Tensor least = heat.amin([1], keepdim: true);
-        heat = ((heat * 0.15) + ((most * 0.85) - least)) / (most - least);
+        heat = heat.Times(0.15).Plus(most.Times(0.85) - least) / (most - least);
         return (norm.call(x), heat.unsqueeze(2));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -123,7 +124,7 @@ internal sealed class Passt : AudioModel
         x = AttentionBlock.FirstTokens(blocks, x, Options.ExtraTokens);  // (B, 2 or 1, D)
         x = norm.call(x);
         Tensor classToken = x.select(1, 0);                              // (B, D)
-        Tensor features = Options.Distilled ? (classToken + x.select(1, 1)) / 2 : classToken;
+        Tensor features = Options.Distilled ? classToken.Plus(x.select(1, 1)).Over(2) : classToken;
         return features.MoveToOuterDisposeScope();
     }
 
@@ -135,8 +136,8 @@ internal sealed class Passt : AudioModel
         Tensor x = patches.narrow(3, 0, times);                          // (B, D, F', T')
 
         // (2) A frequency and a time encoding; a shorter clip takes a part of the time positions (section 2).
-        x = x + time_new_pos_embed.narrow(3, patchout.TimeOffset, times);
-        x = x + freq_new_pos_embed;
+        x = x.Plus(time_new_pos_embed.narrow(3, patchout.TimeOffset, times));
+        x = x.Plus(freq_new_pos_embed);
 
         // (3) Structured Patchout: whole columns and rows are dropped (section 2.2).
         x = Keep(x, 3, patchout.Times);                                  // (B, D, F', T'')
@@ -150,10 +151,10 @@ internal sealed class Passt : AudioModel
 
         // The C and D tokens, with position encodings of their own.
         long batch = x.shape[0];
-        List<Tensor> tokens = [(cls_token + new_pos_embed.narrow(1, 0, 1)).expand(batch, 1, Options.EmbedDim)];
+        List<Tensor> tokens = [cls_token.Plus(new_pos_embed.narrow(1, 0, 1)).expand(batch, 1, Options.EmbedDim)];
         if (dist_token is not null)
         {
-            tokens.Add((dist_token + new_pos_embed.narrow(1, 1, 1)).expand(batch, 1, Options.EmbedDim));
+            tokens.Add(dist_token.Plus(new_pos_embed.narrow(1, 1, 1)).expand(batch, 1, Options.EmbedDim));
         }
 
         tokens.Add(x);

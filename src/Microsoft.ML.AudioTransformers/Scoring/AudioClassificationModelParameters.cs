@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Runtime;
@@ -108,10 +109,10 @@ public sealed class AudioClassificationModelParameters : IDisposable
         {
             using var shiftScope = NewDisposeScope();
             long shift = (long)i * shape.Frames / Description.TimeShifts;
-            sum.add_(Probabilities(input.roll(shift, 1)));
+            sum.AddInPlace(Probabilities(input.roll(shift, 1)));
         }
 
-        Tensor scores = (sum / Description.TimeShifts).cpu().contiguous();
+        Tensor scores = sum.Over(Description.TimeShifts).cpu().contiguous();
         TensorData.Read<float>(scores).CopyTo(probabilities);
     }
 

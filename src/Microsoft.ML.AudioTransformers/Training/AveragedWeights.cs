@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,7 +34,7 @@ internal sealed class AveragedWeights : IDisposable
         foreach ((_, Tensor live, Tensor mean) in _weights)
         {
             using DisposeScope scope = NewDisposeScope();
-            mean.add_((live - mean) * (Count == 0 ? 1 : share));
+            mean.AddInPlace((live - mean).Times(Count == 0 ? 1 : share));
         }
 
         Count++;

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -49,7 +50,7 @@ internal sealed class ClassificationLoss : IDisposable
     /// <param name="targets">(B, classes).</param>
     public Tensor Total(Tensor targets) =>
         _classWeights is null || _kind == AudioClassificationLoss.BinaryCrossEntropy
-            ? full([], targets.shape[0], dtype: ScalarType.Float32, device: targets.device)
+            ? TensorArithmetic.Full([], targets.shape[0], device: targets.device)
             : (targets * _classWeights).sum();
 
     /// <summary>The losses of clips, added up, in float32.</summary>
@@ -78,7 +79,7 @@ internal sealed class ClassificationLoss : IDisposable
         {
             int size = _headSizes[head];
             Tensor smooth = Smooth(targets.narrow(1, first, size), size);
-            losses[head] = values.narrow(1, first, size).log_softmax(1) * smooth * -1;
+            losses[head] = (values.narrow(1, first, size).log_softmax(1) * smooth).neg();
             first += size;
         }
 
@@ -90,8 +91,8 @@ internal sealed class ClassificationLoss : IDisposable
         Tensor known = targets.isnan().logical_not();
         Tensor losses = functional.binary_cross_entropy_with_logits(
             values, Smooth(targets.nan_to_num(0), _classCount), reduction: Reduction.None);
-        return losses * known / targets.shape[1];
+        return (losses * known).Over(targets.shape[1]);
     }
 
-    private Tensor Smooth(Tensor targets, int classCount) => targets * (1 - _labelSmoothing) + _labelSmoothing / classCount;
+    private Tensor Smooth(Tensor targets, int classCount) => targets.Times(1 - _labelSmoothing).Plus(_labelSmoothing / classCount);
 }

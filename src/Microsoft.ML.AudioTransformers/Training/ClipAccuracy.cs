@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ internal sealed class ClipAccuracy : IDisposable
         Tensor sums = stack([
             loss.detach().to(ScalarType.Float64),
             right.to(ScalarType.Float64)]);
-        _sums.add_(sums);
+        _sums.AddInPlace(sums);
         _count += count;
     }
 
@@ -55,7 +56,7 @@ internal sealed class ClipAccuracy : IDisposable
         foreach (int size in _headSizes ?? [(int)logits.shape[1]])
         {
             Tensor best = logits.narrow(1, first, size).argmax(1).unsqueeze(1);           // (B, 1)
-            Tensor isRight = tags.narrow(1, first, size).gather(1, best).ge(0.5);
+            Tensor isRight = tags.narrow(1, first, size).gather(1, best).AtLeast(0.5);
             right = right is null ? isRight : right.logical_and(isRight);
             first += size;
         }

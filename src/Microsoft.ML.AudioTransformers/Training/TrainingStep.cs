@@ -1,6 +1,6 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -70,7 +70,6 @@ internal sealed class TrainingStep : IDisposable
         Optimizer.ZeroGradients();
         Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
         Tensor total = _loss.Total(targets);
-        using Scalar clips = batch.Count.ToScalar();
         int parts = Math.Min(_settings.AccumulationSteps, batch.Count);
         for (int part = 0; part < parts; part++)
         {
@@ -91,7 +90,7 @@ internal sealed class TrainingStep : IDisposable
             }
 
             Tensor? tags = batch.HasTags ? targets.narrow(0, start, count) : null;
-            sums.Add(loss.mul(clips), logits, labels.narrow(0, start, count), tags);
+            sums.Add(loss.Times(batch.Count), logits, labels.narrow(0, start, count), tags);
         }
 
         Step(learningRate);

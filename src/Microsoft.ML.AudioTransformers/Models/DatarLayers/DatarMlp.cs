@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -52,7 +53,7 @@ internal sealed class ConvolutionalMlp : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = linear1.call(input);                             // (B, hidden, H, W)
-        x = _isResidual ? x + dwc.call(x) : dwc.call(x);
+        x = _isResidual ? x.Plus(dwc.call(x)) : dwc.call(x);
         return linear2.call(nn.functional.gelu(x)).MoveToOuterDisposeScope();
     }
 
@@ -70,7 +71,7 @@ internal sealed class LayerScale : nn.Module<Tensor, Tensor>
     public LayerScale(int dim, double start)
         : base(nameof(LayerScale))
     {
-        weight = new Parameter(full(dim, start, ScalarType.Float32));
+        weight = new Parameter(TensorArithmetic.Full([dim], start));
         RegisterComponents();
     }
 

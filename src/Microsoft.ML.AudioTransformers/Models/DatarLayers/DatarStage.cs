@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -90,20 +91,20 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         if (_options.LocalPerception)
         {
-            x = local_perception_units[block].call(x) + x;
+            x = local_perception_units[block].call(x).Plus(x);
         }
 
         if (_options.Blocks[block] == 'X')
         {
             Tensor hidden = ln_cnvnxt.Of(block).call(attns[block].call(x));
-            return (drop_path[block].call(mlps[block].call(hidden)) + x).MoveToOuterDisposeScope();
+            return drop_path[block].call(mlps[block].call(hidden)).Plus(x).MoveToOuterDisposeScope();
         }
 
         // Equation 1: attention and hidden layer, each normalised first and added after.
         Tensor attended = Attend(block, layer_norms[2 * block].call(x), sampled);
-        x = drop_path[block].call(layer_scales[2 * block].call(attended)) + x;
+        x = drop_path[block].call(layer_scales[2 * block].call(attended)).Plus(x);
         Tensor mixed = mlps[block].call(layer_norms[(2 * block) + 1].call(x));
-        return (drop_path[block].call(layer_scales[(2 * block) + 1].call(mixed)) + x).MoveToOuterDisposeScope();
+        return drop_path[block].call(layer_scales[(2 * block) + 1].call(mixed)).Plus(x).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(int block, Tensor x, Action<int, DeformableSamples>? sampled)

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -110,16 +111,16 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
             .reshape(batch * heads, headDim, _samples.Points);
         Tensor v = MixedPrecision.Pointwise(proj_v, sampled)                              // (B h, c, N)
             .reshape(batch * heads, headDim, _samples.Points);
-        Tensor scaled = q.mul(Math.Pow(headDim, -0.5)).transpose(1, 2);                   // (B h, HW, c)
+        Tensor scaled = q.Times(Math.Pow(headDim, -0.5)).transpose(1, 2);                   // (B h, HW, c)
         Tensor? bias = Bias(positions, grid, batch);                                      // (B h, HW, N)
         Tensor products = MixedPrecision.Widened(scaled.bmm(k));
-        products = bias is null ? products : products.add_(bias);
+        products = bias is null ? products : products.AddInPlace(bias);
         Tensor weights = products.softmax(2);                                             // (B h, HW, N)
         Tensor mixed = v.bmm(weights.to(v.dtype).transpose(1, 2))                         // (B h, c, HW)
             .reshape(batch, _options.Dim, _map.Height, _map.Width);
         if (_options.PositionBias == DeformablePositionBias.Convolutional && _encodePositions is not null)
         {
-            mixed = mixed + _encodePositions(exact);
+            mixed = mixed.Plus(_encodePositions(exact));
         }
 
         long[] points = [batch, groups, _samples.Height, _samples.Width, 2];
@@ -146,18 +147,18 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
                 offsets = offsets.tanh() * range;
             }
 
-            positions = offsets + positions;
+            positions = offsets.Plus(positions);
         }
 
         return _options.OffsetRange >= 0 ? positions
             : _version == DatVersion.Dat ? positions.tanh()
-            : positions.clamp(-1, 1);
+            : positions.Clamp(-1, 1);
     }
 
     private Tensor Range(int count, Tensor like)
     {
         int distances = _version == DatVersion.Dat ? count : Math.Max(count - 1, 1);
-        return zeros(1, like.dtype, like.device).add(_options.OffsetRange / distances).squeeze(0);
+        return TensorArithmetic.Full([], _options.OffsetRange / distances, like.dtype, like.device);
     }
 
     private Tensor? Bias(Tensor positions, Tensor grid, long batch)
@@ -172,8 +173,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         if (rpe_table is not null)
         {
             // The table spans displacements of -2 to 2, sampled at half of them.
-            Tensor queries = Queries(grid).flip(1).mul(0.5).view(1, _map.Points, 1, 2);
-            Tensor halves = grid.mul(0.5).view(batch * groups, 1, _samples.Points, 2);
+            Tensor queries = Queries(grid).flip(1).Times(0.5).view(1, _map.Points, 1, 2);
+            Tensor halves = grid.Times(0.5).view(batch * groups, 1, _samples.Points, 2);
             Tensor table = MixedPrecision.Widened(rpe_table).view(1, groups, heads / groups, rpe_table.shape[1], rpe_table.shape[2])
                 .expand(batch, -1, -1, -1, -1)
                 .flatten(0, 1);                                                           // (B g, h / g, 2H-1, 2W-1)
@@ -189,8 +190,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
 
         // Swin V2's log-spaced coordinates, of displacements of up to 8.
         Tensor points = positions.view(batch * groups, 1, _samples.Points, 2);
-        Tensor displacements = (Queries(positions).view(1, _map.Points, 1, 2) - points).mul(4);
-        Tensor logarithms = displacements.sign() * displacements.abs().add(1).log2().div(3);
+        Tensor displacements = (Queries(positions).view(1, _map.Points, 1, 2) - points).Times(4);
+        Tensor logarithms = displacements.sign() * displacements.abs().Plus(1).log2().Over(3);
         return _encodePositions(logarithms)                                               // (B g, HW, N, h / g)
             .permute(0, 3, 1, 2)
             .reshape(batch * heads, _map.Points, _samples.Points);
@@ -221,7 +222,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         }
 
         int distances = _version == DatVersion.Dat ? count : count - 1;
-        return arange(count, like.dtype, like.device).add(start).div(distances).mul(2).sub(1);
+        float[] cells = [.. Enumerable.Range(0, count).Select(cell => (float)(cell + start))];
+        return TensorData.Create<float>(cells, [count], like.device).to(like.dtype).Over(distances).Times(2).Minus(1);
     }
 
     private Func<Tensor, Tensor> Register(nn.Module<Tensor, Tensor> module)

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -72,9 +73,9 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
             .reshape(batch, rows * columns, points, 3, _heads, dim / _heads)
             .permute(3, 0, 1, 4, 2, 5)                              // (3, B, windows, heads, N, C / heads)
             .unbind(0);
-        Tensor products = parts[0].mul(Math.Pow(dim / _heads, -0.5)).matmul(parts[1].transpose(-2, -1));
-        Tensor weights = (products + Bias(points)).softmax(-1);     // (B, windows, heads, N, N)
-        x = weights.to(parts[2].dtype).matmul(parts[2])             // (B, windows, heads, N, C / heads)
+        Tensor products = parts[0].Times(Math.Pow(dim / _heads, -0.5)).MatMul(parts[1].transpose(-2, -1));
+        Tensor weights = products.Plus(Bias(points)).softmax(-1);    // (B, windows, heads, N, N)
+        x = weights.to(parts[2].dtype).MatMul(parts[2])             // (B, windows, heads, N, C / heads)
             .transpose(2, 3)
             .reshape(batch, rows, columns, _window, _window, dim);
         x = MixedPrecision.Linear(proj_out, x)
@@ -97,7 +98,7 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
             .view(points, points, _heads)
             .permute(2, 0, 1)
             .unsqueeze(0);                                          // (1, heads, N, N)
-        return attn_mask is null ? bias : bias + attn_mask.unsqueeze(1);
+        return attn_mask is null ? bias : bias.Plus(attn_mask.unsqueeze(1));
     }
 
     private static long[] RelativePositions(int window)

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -47,15 +48,15 @@ internal sealed class NeighborhoodAttention : nn.Module<Tensor, Tensor>
             .permute(2, 0, 3, 1, 4)                                     // (3, B, heads, HW, c)
             .unbind(0);
         Tensor index = tensor(_keys, device: input.device);
-        Tensor query = parts[0].mul(Math.Pow(dim / _heads, -0.5)).unsqueeze(3); // (B, heads, HW, 1, c)
+        Tensor query = parts[0].Times(Math.Pow(dim / _heads, -0.5)).unsqueeze(3); // (B, heads, HW, 1, c)
         long[] gathered = [batch, _heads, _map.Points, neighbors, dim / _heads];
         Tensor keys = parts[1].index_select(2, index).view(gathered);   // (B, heads, HW, n, c)
         Tensor values = parts[2].index_select(2, index).view(gathered);
         Tensor bias = rpb.flatten(1)
             .index_select(1, tensor(_relativePositions, device: input.device))
             .view(_heads, _map.Points, 1, neighbors);                   // (heads, HW, 1, n)
-        Tensor weights = (query.matmul(keys.transpose(-2, -1)) + bias).softmax(-1);
-        Tensor mixed = weights.matmul(values).squeeze(3)                // (B, heads, HW, c)
+        Tensor weights = query.MatMul(keys.transpose(-2, -1)).Plus(bias).softmax(-1);
+        Tensor mixed = weights.MatMul(values).squeeze(3)                // (B, heads, HW, c)
             .transpose(1, 2)
             .reshape(batch, _map.Height, _map.Width, dim);
         return proj.call(mixed).permute(0, 3, 1, 2).MoveToOuterDisposeScope();

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -39,7 +40,7 @@ internal sealed class PyramidAttention : nn.Module<Tensor, Tensor>
         (long batch, long dim, long headDim) = (shape[0], shape[1], shape[1] / _heads);
         Tensor reduced = proj_ds is null ? input : proj_ds.call(input);                     // (B, C, Hr, Wr)
         Tensor[] keyValue = kv.call(reduced).chunk(2, 1);
-        Tensor query = q.call(input).reshape(batch * _heads, headDim, -1).mul(Math.Pow(headDim, -0.5));
+        Tensor query = q.call(input).reshape(batch * _heads, headDim, -1).Times(Math.Pow(headDim, -0.5));
         Tensor key = keyValue[0].reshape(batch * _heads, headDim, -1);                      // (B h, c, N)
         Tensor value = keyValue[1].reshape(batch * _heads, headDim, -1);
         Tensor weights = query.transpose(1, 2).bmm(key).softmax(2);                         // (B h, HW, N)

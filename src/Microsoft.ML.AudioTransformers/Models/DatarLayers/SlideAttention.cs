@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -57,9 +58,9 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
             .permute(0, 3, 1, 2)
             .reshape(batch * _heads, 3 * _headDim, height, width)
             .chunk(3, 1);                                                                   // (B h, c, H, W)
-        Tensor query = parts[0].mul(Math.Pow(_headDim * Reduction, -0.5))
+        Tensor query = parts[0].Times(Math.Pow(_headDim * Reduction, -0.5))
             .reshape(batch, _heads, _headDim, 1, height, width);
-        Tensor keys = Shift(parts[1], batch) + relative_position_bias_table;                // (B, h, c, 9, H, W)
+        Tensor keys = Shift(parts[1], batch).Plus(relative_position_bias_table);            // (B, h, c, 9, H, W)
         Tensor values = Shift(parts[2], batch);
         Tensor weights = (query * keys).sum(2, keepdim: true).softmax(3);                   // (B, h, 1, 9, H, W)
         Tensor mixed = (weights * values).sum(3)                                            // (B, h, c, H, W)
@@ -68,6 +69,6 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
         return proj.call(mixed).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    private Tensor Shift(Tensor x, long batch) => (dep_conv.call(x) + dep_conv1.call(x))
+    private Tensor Shift(Tensor x, long batch) => dep_conv.call(x).Plus(dep_conv1.call(x))
         .reshape(batch, _heads, _headDim, Neighbors, x.shape[2], x.shape[3]);
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -78,8 +79,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     private static Tensor Attend(Tensor query, Tensor key, Tensor value)
     {
         double scale = 1 / Math.Sqrt(query.shape[^1]);
-        using Tensor products = query.mul(scale).matmul(key.transpose(-2, -1)); // (B, heads, N, N)
+        using Tensor products = query.Times(scale).MatMul(key.transpose(-2, -1)); // (B, heads, N, N)
         using Tensor weights = products.softmax(-1);
-        return weights.matmul(value);
+        return weights.MatMul(value);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -62,8 +63,8 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor first = input.narrow(1, 0, count);                                     // (B, M, D)
-        Tensor x = first + drop_path.call(attn.Attend(Normalize(norm1, input), count)); // (B, M, D), equation 2
-        return (x + drop_path.call(mlp.call(Normalize(norm2, x)))).MoveToOuterDisposeScope(); // equation 3
+        Tensor x = first.Plus(drop_path.call(attn.Attend(Normalize(norm1, input), count))); // (B, M, D), equation 2
+        return x.Plus(drop_path.call(mlp.call(Normalize(norm2, x)))).MoveToOuterDisposeScope(); // equation 3
     }
 
     // Faster in float32, and no less exact, also where model and input are in bfloat16.

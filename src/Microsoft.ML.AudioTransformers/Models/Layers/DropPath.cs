@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal sealed class DropPath : nn.Module<Tensor, Tensor>
         long[] shape = new long[input.dim()];
         Array.Fill(shape, 1);
         shape[0] = input.shape[0];
-        Tensor keep = rand(shape, generator: _generator).ge(_rate).to(input.dtype, input.device);
-        return input.mul(keep.div(1 - _rate)).MoveToOuterDisposeScope();
+        Tensor keep = rand(shape, generator: _generator).AtLeast(_rate).to(input.dtype, input.device);
+        return input.mul(keep.Over(1 - _rate)).MoveToOuterDisposeScope();
     }
 }

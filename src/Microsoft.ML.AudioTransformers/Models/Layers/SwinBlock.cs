@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -68,8 +69,8 @@ internal sealed class SwinBlock : nn.Module<Tensor, Tensor>
         Tensor map = norm1.call(input).view(batch, _height, _width, dim);                     // (B, H, W, D)
         (Tensor attended, Tensor weights) = attn.Attend(Shifted(map, -_shift));
         attended = Shifted(attended, _shift).view(batch, tokens, dim);                        // (B, H W, D)
-        Tensor x = input + drop_path.call(attended);
-        Tensor output = x + drop_path.call(mlp.call(norm2.call(x)));
+        Tensor x = input.Plus(drop_path.call(attended));
+        Tensor output = x.Plus(drop_path.call(mlp.call(norm2.call(x))));
         return (output.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope());
     }
 

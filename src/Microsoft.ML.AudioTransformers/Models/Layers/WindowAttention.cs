@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -108,7 +109,7 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         using Tensor products = query.bmm(keys);                              // (B windows heads, N, N)
         using Tensor ofWindows = products.view(-1, windows, _heads, tokens, tokens);
         using Tensor bias = Bias();
-        using Tensor scores = add(bias, ofWindows, 1 / Math.Sqrt(headDim));
+        using Tensor scores = bias.Plus(ofWindows, factor: 1 / Math.Sqrt(headDim));
         return scores.softmax(-1);
     }
 
@@ -118,6 +119,6 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         long tokens = _window * _window;
         Tensor index = _index.Like(relative_position_bias_table).expand(_heads, tokens * tokens);
         Tensor bias = relative_position_bias_table.t().gather(1, index).view(_heads, tokens, tokens);
-        return _mask is null ? bias : bias + _mask.Like(bias);
+        return _mask is null ? bias : bias.Plus(_mask.Like(bias));
     }
 }
