@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace AudioMLNet.Benchmarks.Steadiness;
 
 /// <summary>
-/// Many short trainings of the presets for small data on the sample's spoken commands, each with a seed of its own, every
-/// second one in bfloat16: whether losses, weights and scores stay finite, and whether one ends in an exception.
+/// Many short trainings of the presets for small data on the sample's spoken commands, each with a seed of its own,
+/// every second one in bfloat16: whether losses, weights and scores stay finite, and whether one ends in an exception.
 /// </summary>
 internal static class SteadinessBenchmark
 {
@@ -20,11 +20,12 @@ internal static class SteadinessBenchmark
     private static readonly string[] s_usualTrainers = ["HTS-AT", "DATAR"];
 
     public static bool Accepts(string[] options) => Array.TrueForAll(
-        options, option => int.TryParse(option, out _) || Array.Exists(TrainerPresets.All, preset => preset.Is(option)));
+        options, option => IsCount(option, out _) || Array.Exists(TrainerPresets.All, preset => preset.Is(option)));
 
     /// <param name="report">Takes what is counted.</param>
-    /// <param name="options">How many trainings of each, 20 where it is not said; names of trainers, HTS-AT and DATAR where
-    /// none is said.</param>
+    /// <param name="options">
+    /// How many trainings of each, 20 where it is not said; names of trainers, HTS-AT and DATAR where none is said.
+    /// </param>
     /// <returns>The exit code: 1 if anything was not finite or threw.</returns>
     public static int Run(Report report, string[] options)
     {
@@ -34,13 +35,14 @@ internal static class SteadinessBenchmark
         }
 
         set_num_threads(1);
-        int runs = options.Select(option => int.TryParse(option, out int count) ? count : 0).DefaultIfEmpty().Max();
-        string[] names = [.. options.Where(option => !int.TryParse(option, out _))];
+        int runs = options.Select(option => IsCount(option, out int count) ? count : 0).Append(0).Max();
+        string[] names = [.. options.Where(option => !IsCount(option, out _))];
         names = names is [] ? s_usualTrainers : names;
         var mlContext = new MLContext(seed: 1);
         SpokenCommands words = SpokenCommands.Read(mlContext, isValidation: false);
         var runsOf = new List<Outcome>();
-        Report.Say("| trainer | seed | precision | steps | accuracy | losses not finite | weights | scores | exceptions | s |");
+        Report.Say("not finite: losses, of all steps; weights and scores, at the end");
+        Report.Say("| trainer | seed | precision | steps | accuracy | losses | weights | scores | exceptions | s |");
         Report.Say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (TrainerPreset preset in TrainerPresets.All.Where(preset => Array.Exists(names, preset.Is)))
         {
@@ -66,6 +68,9 @@ internal static class SteadinessBenchmark
         return runsOf.TrueForAll(outcome => outcome.IsSound) ? 0 : 1;
     }
 
+    private static bool IsCount(string option, out int count) =>
+        int.TryParse(option, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
+
     private static Outcome Take(MLContext mlContext, TrainerPreset preset, int seed, SpokenCommands words)
     {
         AudioTrainerOptions options = preset.Create();
@@ -83,7 +88,8 @@ internal static class SteadinessBenchmark
             using AudioClassificationTransformer model = TrainerPresets.Fit(mlContext, options, words.Training);
             outcome.BadWeights = CountOfBadWeights(model);
             IDataView scored = model.Transform(words.Test);
-            outcome.BadScores = scored.GetColumn<float[]>("Score").Sum(scores => scores.Count(score => !float.IsFinite(score)));
+            outcome.BadScores = scored.GetColumn<float[]>("Score")
+                .Sum(scores => scores.Count(score => !float.IsFinite(score)));
             outcome.Accuracy = mlContext.MulticlassClassification.Evaluate(scored).MicroAccuracy;
         }
         catch (Exception exception)
@@ -130,7 +136,7 @@ internal static class SteadinessBenchmark
 
         public string Row() => string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Trainer} | {seed} | {Precision} | {Steps} | {Accuracy:P1} | {BadLosses} | {BadWeights} | {BadScores} | "
-            + $"{Exceptions} | {Seconds:F0} |");
+            $"| {Trainer} | {seed} | {Precision} | {Steps} | {Accuracy:P1} | {BadLosses} | {BadWeights} "
+            + $"| {BadScores} | {Exceptions} | {Seconds:F0} |");
     }
 }

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Microsoft.ML.AudioTransformers.Tests;
 
 /// <summary>
-/// Tensors that this thread has made and nobody disposed on it. Finalizers have a thread of their own, so no garbage collection
-/// moves this count, as it does that of <c>Tensor.TotalCount</c>.
+/// Tensors that this thread has made and nobody disposed on it. Finalizers have a thread of their own, so no garbage
+/// collection moves this count, as it does <c>Tensor.TotalCount</c>.
 /// </summary>
 internal static class LiveTensors
 {

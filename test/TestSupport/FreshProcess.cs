@@ -12,7 +12,7 @@ public static class FreshProcess
     /// <summary>Calls <paramref name="method"/> in a new process and returns what it returned.</summary>
     /// <param name="method">A static method, named as such (not a lambda), public or not.</param>
     /// <param name="arguments">Handed to the method.</param>
-    /// <exception cref="InvalidOperationException">The method threw, or did not end within two minutes.</exception>
+    /// <exception cref="InvalidOperationException">The method threw, or did not end within ten minutes.</exception>
     public static string Run(Func<string[], string> method, params string[] arguments) =>
         Run(method, new Dictionary<string, string>(), arguments);
 
@@ -60,10 +60,10 @@ public static class FreshProcess
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
+        if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
         {
             process.Kill(entireProcessTree: true);
-            throw new InvalidOperationException($"{type.Name}.{method.Method.Name} did not end within two minutes.");
+            throw new InvalidOperationException($"{type.Name}.{method.Method.Name} did not end within ten minutes.");
         }
 
         return process.ExitCode == 0

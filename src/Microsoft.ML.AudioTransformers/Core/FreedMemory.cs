@@ -4,18 +4,18 @@ namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
 /// What glibc, the C library of most Linux systems, does with freed memory. By itself it gives large blocks back to the
-/// system and takes them anew, page by page, at the next training step, which costs a third of the time. See docs/memory.md.
+/// system and takes them anew, page by page, at the next training step: a third of the time. See docs/memory.md.
 /// </summary>
 internal static partial class FreedMemory
 {
-    /// <summary>The AppContext switch that decides whether freed memory is kept; it is, unless the switch is false.</summary>
+    /// <summary>The AppContext switch for it: freed memory is kept unless the switch is false.</summary>
     public const string Switch = "Microsoft.ML.AudioTransformers.KeepFreedMemory";
 
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
     private const int Kept = 1 << 30;
 
-    // The highest threshold that glibc before 2.35 takes.
+    // The highest threshold for mapped blocks that older versions take.
     private const int OldLimit = 32 << 20;
 
     private const string TunablesVariable = "GLIBC_TUNABLES";

@@ -9,8 +9,8 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// gradients; beta 0.9 and 0.999, epsilon 1e-8. LibTorch updates the parameters of a group in one call.
 /// </summary>
 /// <remarks>
-/// TorchSharp's own AdamW takes ten calls a parameter, and hands them numbers that nothing keeps alive. The fused operator
-/// has no wrapper, but a line of TorchScript reaches it.
+/// TorchSharp's own AdamW takes ten calls a parameter, and hands them numbers that nothing keeps alive. The fused
+/// operator has no wrapper, but a line of TorchScript reaches it.
 /// </remarks>
 #pragma warning disable RS0030 // A script takes its numbers as scalars: all of these are held until its call has ended.
 internal sealed class AdamW : IDisposable
@@ -19,7 +19,8 @@ internal sealed class AdamW : IDisposable
     public const double Beta2 = 0.999;
     public const double Epsilon = 1e-8;
 
-    // The operator only reads the count of steps, so one tensor may stand for all of a list. A script ends with an empty line.
+    // The operator only reads the counts of steps, so one tensor may stand for all of a list. A script that does not end
+    // with a line break does not compile.
     private const string Script = """
         def update(parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor],
                    steps: List[Tensor], rate: float, decay: float, beta1: float, beta2: float, epsilon: float) -> None:
@@ -37,8 +38,8 @@ internal sealed class AdamW : IDisposable
     private readonly Scalar _epsilon = Epsilon.ToScalar();
 
     /// <param name="groups">
-    /// What is trained, each group with its weight decay and its share of the learning rate. Parameters are dense, in row-major
-    /// order, and those of a group of one type on one device.
+    /// What is trained, each group with its weight decay and its share of the learning rate. Parameters are dense, in
+    /// row-major order, and those of a group of one type on one device.
     /// </param>
     /// <exception cref="ArgumentException">A parameter is in another order.</exception>
     public AdamW(IEnumerable<ParameterGroup> groups)
@@ -127,7 +128,7 @@ internal sealed class AdamW : IDisposable
             if (!parameter.is_contiguous())
             {
                 throw new ArgumentException(
-                    $"'{name}' has strides {string.Join(" x ", parameter.stride())}: it is not in row-major order.",
+                    $"'{name}' has strides {string.Join(", ", parameter.stride())}: it is not in row-major order.",
                     nameof(parameter));
             }
 

@@ -30,7 +30,8 @@ public sealed class AdamWTests
             using var scope = NewDisposeScope();
             (string, Parameter)[] parameters =
             [
-                .. s_shapes.Select((shape, i) => ($"parameter {i}", new Parameter(tensor(Values(random, shape), shape)))),
+                .. s_shapes.Select((shape, i) =>
+                    ($"parameter {i}", new Parameter(tensor(Values(random, shape), shape)))),
             ];
             ParameterGroup[] groups =
             [
