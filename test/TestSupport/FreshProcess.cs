@@ -21,17 +21,29 @@ public static class FreshProcess
     /// <param name="environment">Variables that the new process has besides this one's.</param>
     /// <param name="arguments">Handed to the method.</param>
     public static string Run(
-        Func<string[], string> method, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        Func<string[], string> method, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunIn(Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!, method, environment, arguments);
+
+    /// <inheritdoc cref="Run(Func{string[], string}, string[])"/>
+    /// <param name="folder">Where the process finds its program, which is a copy of this one's.</param>
+    /// <param name="method">A static method, named as such (not a lambda), public or not.</param>
+    /// <param name="environment">Variables that the new process has besides this one's.</param>
+    /// <param name="arguments">Handed to the method.</param>
+    public static string RunIn(
+        string folder,
+        Func<string[], string> method,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments)
     {
         if (!method.Method.IsStatic)
         {
             throw new ArgumentException("Only a static method can be called in another process.", nameof(method));
         }
 
-        using TemporaryFolder folder = new();
-        string result = folder.File("result");
+        using TemporaryFolder results = new();
+        string result = results.File("result");
         Type type = method.Method.DeclaringType!;
-        string assembly = type.Assembly.Location;
+        string assembly = Path.Combine(folder, Path.GetFileName(type.Assembly.Location));
 
         // The test assembly's own dependency list makes the new process find all it finds, native libraries included.
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
@@ -43,7 +55,7 @@ public static class FreshProcess
                 "exec",
                 "--depsfile", Path.ChangeExtension(assembly, ".deps.json"),
                 "--runtimeconfig", Path.ChangeExtension(assembly, ".runtimeconfig.json"),
-                typeof(FreshProcess).Assembly.Location,
+                Path.Combine(folder, Path.GetFileName(typeof(FreshProcess).Assembly.Location)),
                 assembly, type.FullName!, method.Method.Name, result,
             },
         };

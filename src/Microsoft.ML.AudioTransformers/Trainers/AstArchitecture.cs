@@ -13,7 +13,7 @@ internal sealed record AstArchitecture : ModelArchitecture
 
     public override string Name => "AST";
 
-    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    protected override AudioModel BuildNetwork(FeatureShape shape, int classCount, int seed)
     {
         AstModelOptions sizes = Sizes with
         {

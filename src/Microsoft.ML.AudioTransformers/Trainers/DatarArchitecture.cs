@@ -13,7 +13,7 @@ internal sealed record DatarArchitecture : ModelArchitecture
 
     public override string Name => "DATAR";
 
-    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    protected override AudioModel BuildNetwork(FeatureShape shape, int classCount, int seed)
     {
         DatarModelOptions sizes = Sizes with
         {

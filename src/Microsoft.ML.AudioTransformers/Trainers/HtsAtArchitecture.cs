@@ -18,7 +18,7 @@ internal sealed record HtsAtArchitecture : ModelArchitecture
 
     public override string Name => "HTS-AT";
 
-    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    protected override AudioModel BuildNetwork(FeatureShape shape, int classCount, int seed)
     {
         HtsAtModelOptions sizes = Sizes with { MelBins = shape.Mels, Classes = classCount };
         var generator = new torch.Generator((ulong)(uint)seed);

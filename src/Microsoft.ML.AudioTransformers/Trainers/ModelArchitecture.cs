@@ -17,7 +17,12 @@ internal abstract record ModelArchitecture
     public abstract string Name { get; }
 
     /// <summary>Builds the network with fresh weights that follow from the seed.</summary>
-    public abstract AudioModel Build(FeatureShape shape, int classCount, int seed);
+    /// <exception cref="DllNotFoundException">LibTorch does not load here.</exception>
+    public AudioModel Build(FeatureShape shape, int classCount, int seed)
+    {
+        LibTorch.Load();
+        return BuildNetwork(shape, classCount, seed);
+    }
 
     /// <summary>
     /// The same model with the last classes in a second head, where it has such; the one head of other models is for all.
@@ -37,4 +42,7 @@ internal abstract record ModelArchitecture
         using Checkpoint checkpoint = Checkpoint.Open(path);
         return MapCheckpoint(checkpoint, network, adaptation).Apply(network);
     }
+
+    /// <inheritdoc cref="Build"/>
+    protected abstract AudioModel BuildNetwork(FeatureShape shape, int classCount, int seed);
 }

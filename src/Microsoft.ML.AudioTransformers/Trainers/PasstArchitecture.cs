@@ -14,7 +14,7 @@ internal sealed record PasstArchitecture : ModelArchitecture
 
     public override string Name => "PaSST";
 
-    public override AudioModel Build(FeatureShape shape, int classCount, int seed)
+    protected override AudioModel BuildNetwork(FeatureShape shape, int classCount, int seed)
     {
         PasstModelOptions sizes = Sizes with
         {

@@ -12,9 +12,11 @@ internal static class TorchDevice
     /// The CPU without <see cref="MLContext.GpuDeviceId"/>; the GPU of that index with it; and where there is no such
     /// GPU, the CPU with a warning if <see cref="MLContext.FallbackToCpu"/> allows it.
     /// </summary>
+    /// <exception cref="DllNotFoundException">LibTorch does not load here.</exception>
     /// <exception cref="InvalidOperationException">There is no such GPU and the CPU is not allowed instead.</exception>
     public static Device Choose(IHost host)
     {
+        LibTorch.Load();
         if (MlNetInternals.GetGpuDeviceId(host) is not { } index)
         {
             return CPU;

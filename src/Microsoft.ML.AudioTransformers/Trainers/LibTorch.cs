@@ -1,0 +1,97 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// TorchSharp's native libraries. They are loaded here, before anything needs them, so that their lack is explained.
+/// </summary>
+internal static partial class LibTorch
+{
+    private const string Library = "LibTorchSharp";
+
+    private static volatile bool s_isLoaded;
+
+    /// <summary>Loads the libraries, once.</summary>
+    /// <exception cref="DllNotFoundException">They do not load here; the message says what to do about it.</exception>
+    public static void Load()
+    {
+        if (s_isLoaded)
+        {
+            return;
+        }
+
+        // TorchSharp drops the loader's own words, and prints and copies half a gigabyte where a library does not load.
+        Assembly torchSharp = typeof(torch).Assembly;
+        _ = NativeLibrary.TryLoad("torch_cpu", torchSharp, null, out _);
+        DllNotFoundException? failure = Try(() => NativeLibrary.Load(Library, torchSharp, null));
+        ThrowIfSystemIsTooOld(failure);
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException)
+        {
+            // In a notebook, TorchSharp gathers the libraries here.
+            string folder = Path.GetDirectoryName(torchSharp.Location) ?? "";
+            string gathered = Path.Combine(AppContext.BaseDirectory, folder, "cpu", $"lib{Library}.so");
+            ThrowIfSystemIsTooOld(Try(() => NativeLibrary.Load(gathered)));
+            throw new DllNotFoundException(NotFound(), failure ?? e);
+        }
+
+        s_isLoaded = true;
+    }
+
+    private static DllNotFoundException? Try(Func<nint> load)
+    {
+        try
+        {
+            _ = load();
+            return null;
+        }
+        catch (DllNotFoundException e)
+        {
+            return e;
+        }
+    }
+
+    private static void ThrowIfSystemIsTooOld(DllNotFoundException? failure)
+    {
+        Match version = LibraryVersion().Match(failure?.Message ?? "");
+        if (!version.Success || !OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        string cure = version.Value.StartsWith("GLIBCXX", StringComparison.Ordinal)
+            ? "build or publish the app with the property PatchLibTorchSharp=true, which does without, or run it on a "
+                + "system with the libstdc++ of GCC 13 or later (Debian 13, Ubuntu 24.04, RHEL 10)"
+            : "run the app on a newer system";
+        throw new DllNotFoundException(
+            $"TorchSharp's native library needs {version.Value}, which this system's libraries lack: {cure}.", failure);
+    }
+
+    private static string NotFound()
+    {
+        string torchSharp = typeof(torch).Assembly.GetName().Version!.ToString(3);
+        string? system = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 when OperatingSystem.IsLinux() => "linux-x64",
+            Architecture.X64 when OperatingSystem.IsWindows() => "win-x64",
+            Architecture.Arm64 when OperatingSystem.IsMacOS() => "osx-arm64",
+            _ => null,
+        };
+        return system is null
+            ? $"TorchSharp {torchSharp} has no LibTorch for {RuntimeInformation.RuntimeIdentifier}, but for linux-x64, "
+                + "win-x64 and osx-arm64."
+            : "TorchSharp's native library does not load: an app has to reference LibTorch beside this package, "
+                + $"TorchSharp-cpu {torchSharp}, or libtorch-cpu-{system}, its part for this system, or for a GPU "
+                + "TorchSharp-cuda-linux or TorchSharp-cuda-windows.";
+    }
+
+    /// <summary>What the loader names where a system's C or C++ library is too old, in any language.</summary>
+    [GeneratedRegex(@"\b(?:GLIBCXX|GLIBC|CXXABI)_[0-9.]*[0-9]")]
+    private static partial Regex LibraryVersion();
+}
