@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace AudioMLNet.Benchmarks;
 
 /// <summary>
-/// One thread for LibTorch and the OpenBLAS below it. OpenBLAS reads its switches when it is loaded, so they have to be in
-/// the environment that a process starts with.
+/// One thread for LibTorch, the library below it and OpenBLAS. They read their switches when they are loaded, so these have
+/// to be in the environment that a process starts with.
 /// </summary>
 internal static class OneThread
 {
@@ -36,8 +36,4 @@ internal static class OneThread
         process.WaitForExit();
         return process.ExitCode;
     }
-
-    /// <summary>OpenBLAS's switches in this environment, which decide the kernels that both sides have.</summary>
-    public static IEnumerable<string> OpenBlasVariables() => Environment.GetEnvironmentVariables().Keys.Cast<string>()
-        .Where(name => name.StartsWith("OPENBLAS", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 }

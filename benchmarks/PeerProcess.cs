@@ -13,7 +13,10 @@ internal class PeerProcess : IDisposable
 
     /// <param name="program">A program, which computes on one thread.</param>
     /// <param name="arguments">Its arguments.</param>
-    public PeerProcess(string program, params IEnumerable<string> arguments)
+    /// <param name="environment">Variables that it has beside those of this process.</param>
+    /// <exception cref="InvalidOperationException">The process ended before it was ready.</exception>
+    public PeerProcess(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -21,6 +24,11 @@ internal class PeerProcess : IDisposable
             RedirectStandardOutput = true,
         };
         OneThread.Set(start);
+        foreach ((string variable, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[variable] = value;
+        }
+
         _process = Process.Start(start)!;
         FirstLine = _process.StandardOutput.ReadLine()
             ?? throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended at once.");
@@ -30,11 +38,12 @@ internal class PeerProcess : IDisposable
     public string FirstLine { get; }
 
     /// <summary>This program as another process.</summary>
-    public static PeerProcess Own(params IEnumerable<string> arguments) => OneThread.IsHost
-        ? new PeerProcess(Environment.ProcessPath!, [Environment.GetCommandLineArgs()[0], .. arguments])
-        : new PeerProcess(Environment.ProcessPath!, arguments);
+    public static PeerProcess Own(params IEnumerable<string> arguments) => new(
+        Environment.ProcessPath!,
+        OneThread.IsHost ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments);
 
     /// <summary>The numbers that a request is answered with.</summary>
+    /// <exception cref="InvalidOperationException">The process ended instead.</exception>
     public double[] Ask(string request)
     {
         _process.StandardInput.WriteLine(request);
@@ -46,6 +55,9 @@ internal class PeerProcess : IDisposable
 
     /// <summary>The seconds of one run of a case.</summary>
     public double Time(string name) => Ask(name)[0];
+
+    /// <summary>The most memory that the process had, in 10^6 bytes.</summary>
+    public double PeakMegabytes() => Ask("peak")[0] / 1e6;
 
     public void Dispose()
     {

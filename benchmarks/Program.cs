@@ -3,6 +3,7 @@ using AudioMLNet.Benchmarks;
 using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Feeding;
+using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
 using AudioMLNet.Benchmarks.Steadiness;
 using AudioMLNet.Benchmarks.Trainers;
@@ -18,7 +19,11 @@ switch (args)
         FeatureParts.Run(report, options);
         break;
     case ["models", .. string[] options] when ModelsBenchmark.Accepts(options):
-        return ModelsBenchmark.Run(report, options);
+        ModelsBenchmark.Run(report, options);
+        break;
+    case [ModelWorker.Command, .. string[] options]:
+        ModelWorker.Run(options);
+        return 0;
     case ["ablation"]:
         AblationBenchmark.Run(report);
         break;
@@ -26,7 +31,10 @@ switch (args)
         return TrainersBenchmark.Run(report, options);
     case ["steadiness", .. string[] options] when SteadinessBenchmark.Accepts(options):
         return SteadinessBenchmark.Run(report, options);
-    case ["training", .. string[] options] when TrainingBenchmark.Accepts(options):
+    case ["training", "table1"]:
+        PasstTable1.Run(report);
+        break;
+    case ["training", .. string[] options] when ModelsBenchmark.Accepts(options):
         TrainingBenchmark.Run(report, options);
         break;
     case [TrainingWorker.Command, .. string[] options]:
@@ -38,6 +46,8 @@ switch (args)
     case ["feeding", .. string[] options] when options is [] || int.TryParse(options[0], out _):
         FeedingBenchmark.Run(report, options is [string clips] ? int.Parse(clips, CultureInfo.InvariantCulture) : 16);
         break;
+    case ["mainjob", .. string[] options] when options is [] || int.TryParse(options[0], out _):
+        return MainJobBenchmark.Run(report, options is [string runs] ? int.Parse(runs, CultureInfo.InvariantCulture) : 10);
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
     case ["metrics"]:
@@ -47,9 +57,14 @@ switch (args)
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
-              models [passt] [ast] [htsat] [datar] [bfloat16]
-                         models: size, time and memory, HTS-AT and DATAR in training too, beside plain ones and a matrix
-                         product where Python has torch
+              models [passt] [ast] [htsat] [datar] [float32] [bfloat16]
+                         models that score: size, time and memory, beside plain PyTorch ones
+              training [passt] [ast] [htsat] [datar] [float32] [bfloat16]
+                         training steps: speed, memory and waiting for clips, beside plain PyTorch loops
+              training table1
+                         the models of PaSST's Table 1 in training, beside PaSST-B and plain PyTorch loops
+              mainjob [runs]
+                         the sample that learns spoken commands, ten times in a row: accuracy, time, standard error
               sizes      parameters and work of the models at their papers' sizes
               ablation   DATAR with and without its parts, as its paper's Table 4 has them, on the spoken commands
               trainers [passt] [ast] [hts-at] [datar] [validation]
@@ -57,14 +72,13 @@ switch (args)
                          each; validation hears training voices that are held out in place of the test's
               steadiness [trainings] [passt] [ast] [hts-at] [datar]
                          20 short trainings of HTS-AT's and DATAR's small presets, or others: whether all stays finite
-              training [passt] [ast] [htsat] [datar] [bfloat16]
-                         training steps: speed, memory and waiting, beside a plain loop where Python has torch; passt
-                         alone prints its paper's Table 1 as well
               feeding [clips]
                          how long HTS-AT waits for clips while it trains on WAV files
               onehour    sound events of an hour by HTS-AT, read in pieces of two sizes: whether they agree, and the memory
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
+            Of models and types without any named, all are measured, bfloat16 where the processor is fast in it.
+            docs/benchmarks.md tells what is compared, with which settings, and how long each takes.
             """);
         return 2;
 }

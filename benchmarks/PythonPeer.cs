@@ -3,41 +3,43 @@ using System.Diagnostics;
 namespace AudioMLNet.Benchmarks;
 
 /// <summary>
-/// A Python process that times peers when it is asked to. Its script prints the names of its cases on one line and then,
-/// for each name that it is sent, the seconds that one run took.
+/// A Python process that times peers when it is asked to, with the settings that are best for it: see
+/// <see cref="PythonSettings"/>.
 /// </summary>
 internal sealed class PythonPeer : PeerProcess
 {
-    private PythonPeer(string python, string script, string[] arguments)
-        : base(python, ["-W", "ignore", script, .. arguments])
+    private static readonly Lazy<string?> s_python =
+        new(() => Array.Find(["python3", "/usr/bin/python3", "python"], HasTorch));
+
+    private static readonly Lazy<PythonSettings> s_settings = new(() => PythonSettings.Choose(s_python.Value!));
+
+    private PythonPeer(string script, IEnumerable<string> arguments)
+        : base(s_python.Value!, [Script(script), .. arguments], s_settings.Value.Environment)
     {
     }
 
     /// <summary>What it can time: the libraries that it found decide.</summary>
     public IReadOnlyList<string> Cases => FirstLine.Split('\t', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Starts the first Python that has the modules, or gives null.</summary>
-    /// <param name="script">A file beside this program.</param>
-    /// <param name="module">The module that must be there.</param>
+    /// <summary>Starts a script in the first Python that has PyTorch, or gives null.</summary>
+    /// <param name="script">A file below this program's folder.</param>
     /// <param name="arguments">The script's arguments.</param>
-    public static PythonPeer? Start(string script, string module, params string[] arguments)
-    {
-        foreach (string python in new[] { "python3", "/usr/bin/python3", "python" })
-        {
-            if (HasModule(python, module))
-            {
-                return new PythonPeer(python, Path.Combine(AppContext.BaseDirectory, script), arguments);
-            }
-        }
+    public static PythonPeer? Start(string script, params IEnumerable<string> arguments) =>
+        s_python.Value is null ? null : new PythonPeer(script, arguments);
 
-        return null;
-    }
+    /// <summary>Which peers there are, and with which settings, in a sentence.</summary>
+    public static string Describe() => s_python.Value is null
+        ? "no Python with torch was found: no peers"
+        : s_settings.Value.Description;
 
-    private static bool HasModule(string python, string module)
+    /// <summary>The full path of a script.</summary>
+    public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, name);
+
+    private static bool HasTorch(string python)
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(python, ["-c", $"import {module}"])
+            using Process process = Process.Start(new ProcessStartInfo(python, ["-c", "import torch"])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,

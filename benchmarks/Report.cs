@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace AudioMLNet.Benchmarks;
 
-/// <summary>What a benchmark measured, printed as it comes and written as JSON at the end.</summary>
+/// <summary>What a benchmark measured: a table, row by row as it comes, and JSON at the end.</summary>
 internal sealed class Report(string? jsonFile)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
@@ -14,6 +14,7 @@ internal sealed class Report(string? jsonFile)
     };
 
     private readonly List<Entry> _entries = [];
+    private bool _isInTable;
 
     /// <summary>Takes <c>--json FILE</c> out of a command's arguments.</summary>
     public static Report FromArguments(ref string[] arguments)
@@ -34,30 +35,46 @@ internal sealed class Report(string? jsonFile)
         return new Report(file);
     }
 
-    /// <summary>Prints a line that is no measurement.</summary>
-    public static void Say(string line) => Console.WriteLine(line);
+    /// <summary>Prints a line that is no measurement, after which a further one begins a table of its own.</summary>
+    public void Say(string line)
+    {
+        _isInTable = false;
+        Console.WriteLine(line);
+    }
 
     /// <param name="name">What was measured.</param>
     /// <param name="unit">In what.</param>
     /// <param name="value">How much.</param>
-    /// <param name="peer">Beside what, or null.</param>
+    /// <param name="peer">Beside what, measured in the same run, or null.</param>
     /// <param name="peerValue">How much that was.</param>
-    public void Add(string name, string unit, double value, string? peer = null, double? peerValue = null)
+    public void Add(string name, string unit, Spread value, string? peer = null, Spread? peerValue = null)
     {
-        double? ratio = peerValue is > 0 ? value / peerValue : null;
+        double? ratio = peerValue is { Median: > 0 } ? value.Median / peerValue.Median : null;
         _entries.Add(new Entry(name, unit, value, peer, peerValue, ratio));
-        string line = string.Create(CultureInfo.InvariantCulture, $"{name}: {Digits(value)} {unit}");
-        if (peer is not null && peerValue is double other)
+        if (!_isInTable)
         {
-            line += string.Create(CultureInfo.InvariantCulture, $"; {peer}: {Digits(other)}, ratio {ratio:F2}");
+            Console.WriteLine();
+            Console.WriteLine("| what | unit | here, median (range) | beside | median (range) | here / beside |");
+            Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+            _isInTable = true;
         }
 
-        Console.WriteLine(line);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {unit} | {value} | {(peerValue is null ? "" : peer)} | {peerValue} | {ratio:F2} |"));
     }
+
+    /// <param name="name">What was measured.</param>
+    /// <param name="unit">In what.</param>
+    /// <param name="value">How much, measured once or counted.</param>
+    /// <param name="peer">Beside what, measured in the same run, or null.</param>
+    /// <param name="peerValue">How much that was.</param>
+    public void Add(string name, string unit, double value, string? peer = null, double? peerValue = null) =>
+        Add(name, unit, Spread.Of([value]), peer, peerValue is double other ? Spread.Of([other]) : null);
 
     /// <summary>Keeps a number for the file without printing it.</summary>
     public void AddQuietly(string name, string unit, double value) =>
-        _entries.Add(new Entry(name, unit, value, null, null, null));
+        _entries.Add(new Entry(name, unit, Spread.Of([value]), null, null, null));
 
     /// <summary>Writes the file that was asked for, if any.</summary>
     public void Write()
@@ -68,8 +85,5 @@ internal sealed class Report(string? jsonFile)
         }
     }
 
-    private static string Digits(double value) =>
-        value.ToString(Math.Abs(value) >= 100 ? "F0" : "G4", CultureInfo.InvariantCulture);
-
-    private sealed record Entry(string Name, string Unit, double Value, string? Peer, double? PeerValue, double? Ratio);
+    private sealed record Entry(string Name, string Unit, Spread Value, string? Peer, Spread? PeerValue, double? Ratio);
 }

@@ -33,9 +33,9 @@ internal static class AblationBenchmark
         Clip[] clips = ReadClips(FindData());
         IDataView training = mlContext.Data.LoadFromEnumerable(clips.Where(clip => clip.Split == "train"));
         IDataView test = mlContext.Data.LoadFromEnumerable(clips.Where(clip => clip.Split == "test"));
-        Report.Say($"training clips: {clips.Count(clip => clip.Split == "train")}, "
+        report.Say($"training clips: {clips.Count(clip => clip.Split == "train")}, "
             + $"test clips, of other voices: {clips.Count(clip => clip.Split == "test")}");
-        DescribeSettings();
+        DescribeSettings(report);
         List<string> table = [];
         foreach (Row row in s_rows)
         {
@@ -45,7 +45,7 @@ internal static class AblationBenchmark
                 long start = Stopwatch.GetTimestamp();
                 AudioClassificationMetrics metrics = TrainAndTest(mlContext, training, test, row, seed);
                 results.Add(metrics);
-                Report.Say(string.Create(
+                report.Say(string.Create(
                     CultureInfo.InvariantCulture,
                     $"  {row.Name}, seed {seed}: top-1 {100 * metrics.Accuracy:F1}, "
                     + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s"));
@@ -61,9 +61,9 @@ internal static class AblationBenchmark
                 $"| {row.Name,-24} | {mean,5:F1} +- {deviation:F1} | {meanOfFive,5:F1} +- {deviationOfFive:F1} |"));
         }
 
-        Report.Say("| model                    | top-1        | top-5        |");
-        Report.Say("| ------------------------ | ------------ | ------------ |");
-        table.ForEach(Report.Say);
+        report.Say("| model                    | top-1        | top-5        |");
+        report.Say("| ------------------------ | ------------ | ------------ |");
+        table.ForEach(report.Say);
     }
 
     private static AudioClassificationMetrics TrainAndTest(
@@ -108,20 +108,20 @@ internal static class AblationBenchmark
         Seed = seed,
     };
 
-    private static void DescribeSettings()
+    private static void DescribeSettings(Report report)
     {
         DatarTrainer.Options options = SmallDatar(s_seeds[0]);
         LogMelOptions frontEnd = FrontEnd();
-        Report.Say($"front end: AST's at {frontEnd.SampleRate} Hz, {frontEnd.MelBins} mel bins x {frontEnd.TargetFrames} frames");
-        Report.Say($"model: dims {string.Join('-', options.Dims)}, blocks {string.Join(' ', options.Blocks)}, heads "
+        report.Say($"front end: AST's at {frontEnd.SampleRate} Hz, {frontEnd.MelBins} mel bins x {frontEnd.TargetFrames} frames");
+        report.Say($"model: dims {string.Join('-', options.Dims)}, blocks {string.Join(' ', options.Blocks)}, heads "
             + $"{string.Join('-', options.Heads)}, groups {string.Join('-', options.Groups)}, windows "
             + $"{string.Join('-', options.WindowSizes)}, offset range {options.OffsetRanges[^1]}, patches of {options.PatchSize}");
-        Report.Say(string.Create(
+        report.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"training from nothing: {options.Epochs} epochs of batches of {options.BatchSize}, AdamW, learning rate "
             + $"{options.LearningRate} (warm-up, then cosine), weight decay {options.WeightDecay}, drop path "
             + $"{options.DropPath}, rolled over time by up to {options.TimeRollFrames} frames; seeds {string.Join(", ", s_seeds)}"));
-        Report.Say(string.Create(
+        report.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"perturbations: noise of strength {PerturbationStrength} in training (the paper does not say how strong); "
             + $"adaptor: x + alpha conv2d(x) with this alpha at the start"));

@@ -14,22 +14,18 @@ internal static class FeaturesBenchmark
     private const double MinimumRun = 0.01;
     private const string Unit = "clips/s";
 
-    // torchlibrosa is not on Debian: its figure was taken beside that of Kaldi's features, which scales it to this
-    // machine.
-    private const double TorchlibrosaPerKaldi = 52.0 / 437;
-
     public static void Run(Report report)
     {
-        using PythonPeer? peer = PythonPeer.Start("feature_peers.py", "torch");
-        Report.Say(peer is null
-            ? "no Python with torch was found: no peers"
-            : $"peers: {string.Join(", ", peer.Cases)}; one thread each and its processor time, "
-                + $"{Rounds} rounds in turns, medians of the best of three");
+        using PythonPeer? peer = PythonPeer.Start("Features/feature_peers.py");
+        report.Say(PythonPeer.Describe());
+        if (peer is not null)
+        {
+            report.Say($"{string.Join(", ", peer.Cases)}: processor time, {Rounds} rounds in turns, each the best of three");
+        }
 
-        double kaldi = 0;
         foreach ((string name, Action work, string[] peers) in Cases())
         {
-            Measure(report, peer, name, work, peers, ref kaldi);
+            Measure(report, peer, name, work, peers);
         }
 
         MeasureCores(report);
@@ -62,7 +58,7 @@ internal static class FeaturesBenchmark
     }
 
     private static void Measure(
-        Report report, PythonPeer? peer, string name, Action work, string[] peers, ref double kaldi)
+        Report report, PythonPeer? peer, string name, Action work, string[] peers)
     {
         // Until the compiler has made its last version of the code.
         double fastest = double.PositiveInfinity;
@@ -88,7 +84,7 @@ internal static class FeaturesBenchmark
             }
         }
 
-        double value = 1 / Median(seconds);
+        Spread value = Spread.Of(seconds).RateOf(1);
         if (cases.Length == 0)
         {
             report.Add(name, Unit, value);
@@ -96,14 +92,7 @@ internal static class FeaturesBenchmark
 
         foreach (string other in cases)
         {
-            double rate = 1 / Median(others[other]);
-            report.Add(name, Unit, value, other, rate);
-            kaldi = other == "torchaudio kaldi.fbank" ? rate : kaldi;
-        }
-
-        if (kaldi > 0 && peers.Contains("torch.stft + 64 mel"))
-        {
-            report.Add(name, Unit, value, "torchlibrosa, scaled by Kaldi's figure", kaldi * TorchlibrosaPerKaldi);
+            report.Add(name, Unit, value, other, Spread.Of(others[other]).RateOf(1));
         }
     }
 
@@ -123,7 +112,7 @@ internal static class FeaturesBenchmark
     {
         if (Environment.ProcessorCount < 2)
         {
-            Report.Say("one core: no measurement of two");
+            report.Say("one core: no measurement of two");
             return;
         }
 
@@ -140,24 +129,22 @@ internal static class FeaturesBenchmark
         }
 
         Work(0, Clips);
-        var ratios = new double[11];
-        var rates = new double[ratios.Length];
-        for (int round = 0; round < ratios.Length; round++)
+        var one = new double[11];
+        var two = new double[one.Length];
+        for (int round = 0; round < one.Length; round++)
         {
             long start = Stopwatch.GetTimestamp();
             Work(0, Clips);
-            double one = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            one[round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             start = Stopwatch.GetTimestamp();
             var second = Task.Factory.StartNew(() => Work(1, Clips / 2), TaskCreationOptions.LongRunning);
             Work(0, Clips / 2);
             second.Wait();
-            double two = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            ratios[round] = one / two;
-            rates[round] = Clips / two;
+            two[round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        double rate = Median(rates);
-        report.Add("PaSST front end on two cores", Unit, rate, "on one", rate / Median(ratios));
+        report.Add(
+            "PaSST front end on two cores", Unit, Spread.Of(two).RateOf(Clips), "on one", Spread.Of(one).RateOf(Clips));
     }
 
     private static Action Extraction(LogMelOptions options, int samples)
@@ -178,11 +165,5 @@ internal static class FeaturesBenchmark
         }
 
         return noise;
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

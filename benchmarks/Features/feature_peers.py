@@ -70,7 +70,7 @@ for name, make in {
         pass
 
 print("\t".join(cases), flush=True)
-with torch.no_grad():
+with torch.inference_mode():
     for line in sys.stdin:
         run = cases[line.strip()]
         seconds = []

@@ -23,7 +23,7 @@ internal static class FeedingBenchmark
         try
         {
             Clip[] files = [.. Enumerable.Range(0, clips).Select(i => WriteClip(folder, i))];
-            Report.Say(string.Create(
+            report.Say(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{clips} WAV files of {Seconds} s at {Rate} Hz, {Environment.ProcessorCount} cores, {torch.get_num_threads()} threads"));
             string cache = Path.Combine(folder, "cache");

@@ -40,7 +40,7 @@ internal static class OneHourBenchmark
             CenterThresholds(detector, recording);
             SoundEvent[][] found = [.. s_pieces.Select(piece => Detect(report, detector, recording, piece))];
             bool isSame = found[0].SequenceEqual(found[1]);
-            Report.Say(isSame ? "the events are the same" : "the events DIFFER");
+            report.Say(isSame ? "the events are the same" : "the events DIFFER");
             report.Write();
             return isSame && found[0].Length > 0 ? 0 : 1;
         }

@@ -9,10 +9,10 @@ internal static class SizesTable
 {
     public static void Run(Report report)
     {
-        Report.Say("GMACs: 10^9 multiplications with their additions of convolutions, linear layers and the two matrix");
-        Report.Say("products of attention in a clip's forward pass, counted from the shapes of the layers; 527 classes.");
-        Report.Say("| model | input | M parameters | GMACs |");
-        Report.Say("| --- | --- | --- | --- |");
+        report.Say("GMACs: 10^9 multiplications with their additions of convolutions, linear layers and the two matrix");
+        report.Say("products of attention in a clip's forward pass, counted from the shapes of the layers; 527 classes.");
+        report.Say("| model | input | M parameters | GMACs |");
+        report.Say("| --- | --- | --- | --- |");
         AddDatar("DATAR tiny", DatarModelOptions.Tiny);
         AddDatar("DATAR small", DatarModelOptions.Small);
         AddDatar("DATAR base", DatarModelOptions.Base);
@@ -38,7 +38,7 @@ internal static class SizesTable
             double parameters = model.parameters().Sum(parameter => parameter.numel()) / 1e6;
             report.AddQuietly($"{name}, parameters", "M", parameters);
             report.AddQuietly($"{name}, multiplications with addition", "G", multiplyAdds / 1e9);
-            Report.Say(string.Create(
+            report.Say(string.Create(
                 CultureInfo.InvariantCulture, $"| {name} | {input} | {parameters:F1} | {multiplyAdds / 1e9:F2} |"));
         }
     }

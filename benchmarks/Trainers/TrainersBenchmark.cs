@@ -44,9 +44,9 @@ internal static class TrainersBenchmark
             }
         }
 
-        Report.Say("| trainer | accuracy on unheard voices | training, s | parameters, M | GMACs |");
-        Report.Say("| --- | --- | --- | --- | --- |");
-        rows.ForEach(Report.Say);
+        report.Say("| trainer | accuracy on unheard voices | training, s | parameters, M | GMACs |");
+        report.Say("| --- | --- | --- | --- | --- |");
+        rows.ForEach(report.Say);
         report.Write();
         return 0;
     }
@@ -58,7 +58,7 @@ internal static class TrainersBenchmark
         if (isValidation)
         {
             options.ValidationSet = words.Test;
-            options.MetricsCallback = metrics => Report.Say($"{name} {metrics}");
+            options.MetricsCallback = metrics => report.Say($"{name} {metrics}");
         }
 
         long start = Stopwatch.GetTimestamp();

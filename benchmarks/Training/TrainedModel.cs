@@ -7,24 +7,23 @@ namespace AudioMLNet.Benchmarks.Training;
 /// <summary>A model of paper's size as its recipe trains it.</summary>
 /// <param name="Options">The trainer's options, with the recipe's front end and augmentation.</param>
 /// <param name="Classes">How many classes.</param>
-/// <param name="Tokens">Tokens of a training step; 0 where the model is no plain vision transformer.</param>
-/// <param name="Plain">The plain vision transformer of the same size, where the model is one.</param>
-internal sealed record TrainedModel(
-    AudioTrainerOptions Options, int Classes, int Tokens, VisionTransformerSizes? Plain)
+/// <param name="Peer">How the Python peers are told to make a plain model of this size.</param>
+internal sealed record TrainedModel(AudioTrainerOptions Options, int Classes, string[] Peer)
 {
     private const int AudioSet = 527;
     private const int KineticsSounds = 31;
 
-    /// <summary>The models; PaSST as PaSST-S.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["passt", "ast", "htsat", "datar"];
+    /// <summary>Tokens of a training step, of a vision transformer.</summary>
+    public int Tokens { get; init; }
 
-    /// <summary>PaSST's Table 1, with what the paper has as memory of a spectrogram beside that of PaSST-B.</summary>
-    public static IReadOnlyList<(string Name, double? PaperMemory)> Table1 { get; } =
-    [
-        ("PaSST-B", 1), ("PaSST-U", null), ("PaSST-S", 0.22), ("PaSST-S-L", null), ("PaSST-N", null),
-        ("PaSST-S-N", 0.087),
-    ];
+    /// <summary>The peers' word for the loss.</summary>
+    public string Loss => Options.Optimization.Loss == AudioClassificationLoss.BinaryCrossEntropy ? "bce" : "ce";
 
+    /// <summary>The names of models in reports under the names of models in commands; PaSST is PaSST-S.</summary>
+    public static IReadOnlyList<string> Named(string command) =>
+        command == "datar" ? ["datar tiny", "datar base"] : [command];
+
+    /// <summary>A model by its name in reports.</summary>
     public static TrainedModel Of(string name) => name switch
     {
         "passt" or "PaSST-S" => Passt(PasstModelOptions.S),
@@ -34,16 +33,23 @@ internal sealed record TrainedModel(
         "PaSST-N" => Passt(PasstModelOptions.N),
         "PaSST-S-N" => Passt(PasstModelOptions.SN),
         "ast" => Ast(),
-        "htsat" => new TrainedModel(HtsAtTrainer.Options.AudioSet(), AudioSet, 0, null),
-        "datar" => new TrainedModel(DatarTrainer.Options.KineticsSounds(), KineticsSounds, 0, null),
-        _ => throw new ArgumentException($"There is no model '{name}'; expected one of {string.Join(", ", Names)}."),
+        "htsat" => new TrainedModel(HtsAtTrainer.Options.AudioSet(), AudioSet, PeerSizes.Of(HtsAtModelOptions.HC)),
+        "datar tiny" => Datar(DatarSize.Tiny, DatarModelOptions.Tiny),
+        "datar base" => Datar(DatarSize.Base, DatarModelOptions.Base),
+        _ => throw new ArgumentException($"There is no model '{name}'.", nameof(name)),
     };
 
     private static TrainedModel Ast()
     {
         VisionTransformerSizes sizes = VisionTransformerSizes.Of("ast");
-        return new TrainedModel(AstTrainer.Options.AudioSet(), AudioSet, sizes.Tokens, sizes);
+        return new TrainedModel(AstTrainer.Options.AudioSet(), AudioSet, PeerSizes.Of(sizes, sizes.Tokens))
+        {
+            Tokens = sizes.Tokens,
+        };
     }
+
+    private static TrainedModel Datar(DatarSize size, DatarModelOptions model) => new(
+        DatarTrainer.Options.KineticsSounds(size), KineticsSounds, PeerSizes.Of(model with { Classes = KineticsSounds }));
 
     private static TrainedModel Passt(PasstModelOptions model)
     {
@@ -59,6 +65,7 @@ internal sealed record TrainedModel(
             Stride = model.StrideTime,
             Depth = model.KeptBlocks().Count,
         };
-        return new TrainedModel(options, AudioSet, model.TrainingSequenceLength, plain);
+        int tokens = model.TrainingSequenceLength;
+        return new TrainedModel(options, AudioSet, PeerSizes.Of(plain, tokens)) { Tokens = tokens };
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AudioMLNet.Benchmarks.Models;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 namespace AudioMLNet.Benchmarks.Training;
 
 /// <summary>
-/// Trains one model in a process of its own, when it is told to: a line "step" is answered with the seconds of one step
+/// Trains one model in a process of its own, when it is told to: a line "run" is answered with the seconds of one step
 /// once its clips are there, "steps N" with the seconds of N steps and those of them that the clips were waited for,
 /// "peak" with the most memory that the process had, in bytes.
 /// </summary>
@@ -35,7 +36,7 @@ internal static class TrainingWorker
         using var sums = new ClipAccuracy(CPU);
         long count = 0;
         step.BeginEpoch();
-        Console.WriteLine("step");
+        Console.WriteLine("ready");
         while (Console.ReadLine()?.Split(' ') is { } words)
         {
             if (words[0] == "peak")
@@ -44,7 +45,7 @@ internal static class TrainingWorker
                 continue;
             }
 
-            if (words[0] == "step")
+            if (words[0] == ModelPeer.Run)
             {
                 batches.MoveNext();
             }
@@ -67,7 +68,7 @@ internal static class TrainingWorker
     }
 
     private static AudioTrainingPrecision Precision(string name) =>
-        name == "bfloat16" ? AudioTrainingPrecision.MixedBFloat16 : AudioTrainingPrecision.Full;
+        name == ModelPeer.BFloat16 ? AudioTrainingPrecision.MixedBFloat16 : AudioTrainingPrecision.Full;
 
     private static TrainingSettings Settings(TrainedModel trained, AudioTrainingPrecision precision, int batch) => new()
     {

@@ -1,0 +1,57 @@
+namespace AudioMLNet.Benchmarks.Models;
+
+/// <summary>A plain PyTorch model in a process of its own, which scores or trains when it is asked to.</summary>
+internal static class ModelPeer
+{
+    public const string Float32 = "float32";
+    public const string BFloat16 = "bfloat16";
+
+    /// <summary>A request to score or take a step once.</summary>
+    public const string Run = "run";
+
+    private const string Autocast = "autocast";
+    private const string Script = "Models/model_peers.py";
+
+    /// <summary>
+    /// One that scores clip by clip, or null where no Python has torch; in bfloat16 with all weights in it or by autocast,
+    /// whichever is faster here.
+    /// </summary>
+    public static (string Name, PeerProcess Process)? Scoring(string type, string[] sizes)
+    {
+        (string, PeerProcess)? whole = Start(["score", type, "1", "-", .. sizes], $"PyTorch {type}");
+        if (type == Float32 || whole is not (_, { } wholeProcess))
+        {
+            return whole;
+        }
+
+        (string, PeerProcess)? cast = Start(["score", Autocast, "1", "-", .. sizes], $"PyTorch {Autocast}");
+        if (cast is not (_, { } castProcess))
+        {
+            return whole;
+        }
+
+        bool isCastFaster = Warm(castProcess) < Warm(wholeProcess);
+        (isCastFaster ? wholeProcess : castProcess).Dispose();
+        return isCastFaster ? cast : whole;
+    }
+
+    /// <summary>One that trains, in bfloat16 by autocast; null where no Python has torch.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="batch">Clips of a step.</param>
+    /// <param name="loss"><c>bce</c> or <c>ce</c>.</param>
+    /// <param name="sizes">The model.</param>
+    public static (string Name, PeerProcess Process)? Training(string type, int batch, string loss, string[] sizes)
+    {
+        string how = type == BFloat16 ? Autocast : type;
+        return Start(["train", how, $"{batch}", loss, .. sizes], $"PyTorch {how}");
+    }
+
+    private static (string, PeerProcess)? Start(string[] arguments, string name) =>
+        PythonPeer.Start(Script, arguments) is { } process ? (name, process) : null;
+
+    private static double Warm(PeerProcess process)
+    {
+        process.Time(Run);
+        return process.Time(Run);
+    }
+}
