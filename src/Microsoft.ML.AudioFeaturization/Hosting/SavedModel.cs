@@ -14,6 +14,7 @@ internal static class SavedModel
         IgnoreReadOnlyProperties = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter() },
     };
 
@@ -49,7 +50,8 @@ internal static class SavedModel
                 ? model
                 : throw new InvalidDataException($"The saved {what} has no stream '{StreamName}'.");
         }
-        catch (Exception exception) when (exception is EndOfStreamException or JsonException or FormatException)
+        catch (Exception exception) when (exception is EndOfStreamException or JsonException or FormatException
+            or ArgumentException or NotSupportedException or OverflowException)
         {
             throw new InvalidDataException($"The saved {what} is damaged: {exception.Message}", exception);
         }

@@ -104,9 +104,8 @@ internal static class ModuleWeights
         CheckpointDType.BFloat16 => ScalarType.BFloat16,
         CheckpointDType.Float32 => ScalarType.Float32,
         CheckpointDType.Float64 => ScalarType.Float64,
-        CheckpointDType.Complex64 => ScalarType.ComplexFloat32,
-        CheckpointDType.Complex128 => ScalarType.ComplexFloat64,
-        _ => throw new InvalidDataException($"'{stored.Source}': '{stored.Name}' has the type {stored.DType}, which TorchSharp has not."),
+        _ => throw new InvalidDataException(
+            $"'{stored.Source}': '{stored.Name}' has the type {stored.DType}; expected real numbers of a type that TorchSharp has."),
     };
 
     private static CheckpointDType FromScalarType(ScalarType type) => type switch

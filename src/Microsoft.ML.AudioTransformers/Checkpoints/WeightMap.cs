@@ -13,6 +13,7 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
 {
     private readonly List<Step> _steps = [];
     private readonly List<(string Name, string Reason)> _leftOut = [];
+    private string? _misfit;
 
     /// <summary>The model's names and shapes.</summary>
     public IReadOnlyDictionary<string, long[]> Target => target;
@@ -30,7 +31,12 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         }
         else if (!shape.SequenceEqual(stored.Shape))
         {
-            LeaveOut(stored, $"it is {CheckpointTensor.Describe(stored.Shape)}, the model's is {CheckpointTensor.Describe(shape)}");
+            string reason = $"it is {CheckpointTensor.Describe(stored.Shape)}, the model's is {CheckpointTensor.Describe(shape)}";
+            LeaveOut(stored, reason);
+            if (_misfit is null && IsOfBlock(name))
+            {
+                _misfit = $"{stored.Name}: {reason}";
+            }
         }
         else
         {
@@ -45,7 +51,9 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
     public void LeaveOut(CheckpointTensor stored, string reason) => _leftOut.Add((stored.Name, reason));
 
     /// <summary>Copies everything into a module.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, or no weight matrix of it fits.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, no weight matrix of it fits, or one of a block has another shape than the model's.
+    /// </exception>
     public CheckpointReport Apply(nn.Module module)
     {
         // Norms and biases of any model of the same width fit by chance.
@@ -54,6 +62,12 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
             string reasons = string.Join("; ", _leftOut.Take(3).Select(item => $"{item.Name}: {item.Reason}"));
             throw new InvalidDataException(
                 $"'{path}' holds no weights for {module.GetName()}: none of its {_leftOut.Count + _steps.Count} tensors fits ({reasons}).");
+        }
+
+        if (_misfit is not null)
+        {
+            throw new InvalidDataException(
+                $"'{path}' does not fit this {module.GetName()}: {_misfit}. Expected blocks of the model's own sizes.");
         }
 
         Dictionary<string, Tensor> parameters = module.state_dict();
@@ -85,6 +99,11 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
             yield return (step.Name, Read(step));
         }
     }
+
+    // Heads are for other classes, and positions for other clips and windows, where a model is trained further.
+    private static bool IsOfBlock(string name) =>
+        name.Split('.').Any(part => part is "blocks" or "layers" or "stages")
+        && !name.EndsWith("table", StringComparison.Ordinal) && !name.EndsWith("rpb", StringComparison.Ordinal);
 
     private Tensor Read(Step step)
     {

@@ -110,11 +110,12 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     internal static int CheckWaveforms(Tensor waveforms, string parameter)
     {
         ArgumentNullException.ThrowIfNull(waveforms, parameter);
-        if (waveforms.dim() != 2 || waveforms.shape[0] == 0
+        if (waveforms.dim() != 2 || waveforms.shape[0] == 0 || waveforms.is_sparse || waveforms.is_meta
             || waveforms.dtype is not (ScalarType.Float32 or ScalarType.Float64))
         {
+            string kind = waveforms.is_sparse ? "sparse " : waveforms.is_meta ? "meta " : "";
             throw new ArgumentException(
-                $"The waveforms are {waveforms.dtype} of the shape ({string.Join(", ", waveforms.shape)}); expected "
+                $"The waveforms are {kind}{waveforms.dtype} of the shape ({string.Join(", ", waveforms.shape)}); expected "
                 + "Float32 or Float64 of the shape (batch, samples).",
                 parameter);
         }

@@ -86,5 +86,6 @@ internal sealed record AstModelOptions
         OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
+        ModelMemory.Check(this);
     }
 }

@@ -6,6 +6,8 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// <summary>What training and scoring ask of every model beside its forward pass.</summary>
 internal abstract class AudioModel : nn.Module<Tensor, Tensor>
 {
+    private volatile bool _isDisposed;
+
     // Before the first large tensors, and late enough for an app to decide otherwise in its first lines.
     static AudioModel() => FreedMemory.Keep();
 
@@ -50,12 +52,17 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <summary>What <see cref="Backbone"/> gives to logits (B, classes), as the forward pass has them.</summary>
     public abstract Tensor Classify(Tensor backbone);
 
+    /// <summary>Checks that the model still has its weights; asked before features enter it.</summary>
+    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
     private NotSupportedException NoEmbedding() => new($"{GetName()} gives no embeddings.");
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
+            _isDisposed = true;
             Generator.Dispose();
         }
 

@@ -120,6 +120,7 @@ internal sealed record DatarModelOptions
         OptionCheck.AtLeast(1, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.AtLeast(0, NounClasses, nameof(NounClasses));
+        ModelMemory.Check(this);
     }
 
     private static DatarModelOptions Dat(
@@ -158,6 +159,8 @@ internal sealed record DatarModelOptions
 /// <summary>One stage of a <see cref="Datar"/>: blocks over maps of one size.</summary>
 internal sealed record DatarStageOptions
 {
+    private const int LargestWindow = 128;
+
     /// <summary>Channels, a multiple of <see cref="Heads"/>.</summary>
     public int Dim { get; init; }
 
@@ -223,6 +226,9 @@ internal sealed record DatarStageOptions
         OptionCheck.That(
             WindowSize >= (Has('S') ? 2 : 1), WindowSize, $"WindowSizes[{stage}]",
             Has('S') ? "2 or more, for a window to shift" : "1 or more");
+        OptionCheck.That(
+            WindowSize <= LargestWindow || !(Has('L') || Has('S')), WindowSize, $"WindowSizes[{stage}]",
+            $"at most {LargestWindow}, since each point of a window attends to each");
         OptionCheck.That(
             !Has('X') || WindowSize % 2 == 1, WindowSize, $"WindowSizes[{stage}]", "an odd number where a block is X");
         OptionCheck.That(

@@ -277,11 +277,11 @@ internal sealed class HtsAt : AudioModel
         if (length > Options.Frames)
         {
             throw new ArgumentException(
-                $"{nameof(HtsAtLongClips.AveragedCrops)} takes at most {(2 * Options.Frames) + 2} frames, not {frames}.");
+                $"{nameof(HtsAtLongClips.AveragedCrops)} takes at most {Options.LongestCropped} frames, not {frames}.");
         }
 
         List<Tensor> crops = [];
-        for (int start = 0; start < frames - length - 1; start += (frames - 1) / 4)
+        for (int start = 0; start < frames - length - 1; start += Math.Max(1, (frames - 1) / 4))
         {
             crops.Add(Fold(x.narrow(2, start, length)));
         }

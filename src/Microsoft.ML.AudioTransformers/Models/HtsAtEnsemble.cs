@@ -40,6 +40,7 @@ internal sealed class HtsAtEnsemble : IDisposable
         double framesPerStep = 0;
         for (int i = 0; i < Networks.Count; i++)
         {
+            Networks[i].ThrowIfDisposed();
             using var scope = NewDisposeScope();
             HtsAtDetection found = Networks[i].Detect(clip);
             framesPerStep = found.FramesPerStep;

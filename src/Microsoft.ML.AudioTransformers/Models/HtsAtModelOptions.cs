@@ -80,6 +80,10 @@ internal sealed record HtsAtModelOptions
     [JsonIgnore]
     public int Frames => ImageSize * TimeWindows;
 
+    /// <summary>Frames of the longest clip that <see cref="HtsAtLongClips.AveragedCrops"/> takes.</summary>
+    [JsonIgnore]
+    public int LongestCropped => (2 * Frames) + 2;
+
     /// <summary>Rows of tokens after the last stage.</summary>
     [JsonIgnore]
     public int FinalHeight => ImageSize / StrideFrequency / Shrinkage;
@@ -118,6 +122,9 @@ internal sealed record HtsAtModelOptions
         OptionCheck.AtLeast(1, WindowSize, nameof(WindowSize));
         OptionCheck.AtLeast(1, EmbedDim, nameof(EmbedDim));
         OptionCheck.That(Depths.Count is >= 1 and <= 16, Depths.Count, nameof(Depths), "from 1 to 16 stages");
+        int widest = int.MaxValue >> (Depths.Count - 1);
+        OptionCheck.That(
+            EmbedDim <= widest, EmbedDim, nameof(EmbedDim), $"at most {widest}, for {Depths.Count - 1} stages double it");
         OptionCheck.That(
             Heads.Count == Depths.Count, Heads.Count, nameof(Heads), $"one number for each of {Depths.Count} stages");
         for (int stage = 0; stage < Depths.Count; stage++)
@@ -156,6 +163,7 @@ internal sealed record HtsAtModelOptions
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.That(
             MelBins >= 1 && MelBins <= ImageSize, MelBins, nameof(MelBins), $"from 1 to {nameof(ImageSize)}, {ImageSize}");
+        ModelMemory.Check(this);
         OptionCheck.That(
             ImageMelBins * TimeWindows == ImageSize, MelBins, nameof(MelBins),
             $"a number that goes into {nameof(ImageSize)}, {ImageSize}, as often as some number that divides it");

@@ -148,6 +148,7 @@ internal sealed record PasstModelOptions
         OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
+        ModelMemory.Check(this);
         OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime),
             $"less than the {TimePatches} columns of patches");
         OptionCheck.That(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, nameof(PatchoutFrequency),

@@ -76,6 +76,7 @@ public sealed class AudioClassificationModelParameters : IDisposable
     internal static AudioClassificationModelParameters Read(BinaryReader reader, IHost host, string source)
     {
         var description = reader.ReadJson<ModelDescription>();
+        description.Check();
         AudioModel network = description.Architecture.Build(description.Shape, description.Labels.Count, seed: 0);
         try
         {
@@ -100,6 +101,7 @@ public sealed class AudioClassificationModelParameters : IDisposable
     /// </param>
     internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
     {
+        Network.ThrowIfDisposed();
         FeatureShape shape = Description.Shape;
         using var gradientsOff = no_grad();
         using var scope = NewDisposeScope();

@@ -17,7 +17,7 @@ public static class DatarInspection
     /// <returns>The points, group by group, each row by row from the lowest mel bins up.</returns>
     /// <exception cref="InvalidOperationException">The model is no DATAR.</exception>
     /// <exception cref="ArgumentException">
-    /// There are more or fewer features than the model takes, or the block is not a deformable one.
+    /// There are more or fewer features than the model takes, one is not finite, or the block is not a deformable one.
     /// </exception>
     public static IReadOnlyList<DeformablePoint> GetDeformablePoints(
         this AudioClassificationModelParameters model, ReadOnlySpan<float> features, int stage = 3, int? block = null)
@@ -35,6 +35,12 @@ public static class DatarInspection
             throw new ArgumentException($"A clip has {features.Length} features; expected {shape}.", nameof(features));
         }
 
+        if (FeatureReader.FirstNotFinite(features) is { } wrong)
+        {
+            throw new ArgumentException($"Feature {wrong} is {features[wrong]}; expected finite numbers.", nameof(features));
+        }
+
+        network.ThrowIfDisposed();
         using DisposeScope scope = NewDisposeScope();
         Tensor clip = TensorData.Create(features, [1, shape.Frames, shape.Mels], model.Device);
         DeformablePoints points = network.SampledPoints(network.FromFeatures(clip), stage, block);

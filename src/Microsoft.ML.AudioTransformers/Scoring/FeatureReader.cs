@@ -46,13 +46,24 @@ internal abstract class FeatureReader
     /// <summary>The error for a value that is not finite.</summary>
     public static void CheckFinite(ReadOnlySpan<float> values, string column, long row)
     {
+        if (FirstNotFinite(values) is { } i)
+        {
+            throw new InvalidDataException(
+                $"Column '{column}', row {row}: value {i} is {values[i]}; expected finite numbers.");
+        }
+    }
+
+    /// <summary>The place of the first value that is not finite, or null.</summary>
+    public static int? FirstNotFinite(ReadOnlySpan<float> values)
+    {
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
             {
-                throw new InvalidDataException(
-                    $"Column '{column}', row {row}: value {i} is {values[i]}; expected finite numbers.");
+                return i;
             }
         }
+
+        return null;
     }
 }

@@ -24,33 +24,38 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
         new Kind<ulong>(NumberDataViewType.UInt64),
     ];
 
+    // Keys of hashes stand for up to 2^31 classes, of which a model has a row of weights each.
+    private const int MaximumCount = 1 << 20;
+
     public int Count => Names.Count;
 
     /// <summary>Reads the keys of a label column.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not a key column of known count.</exception>
     public static LabelKeys Read(DataViewSchema.Column column)
     {
-        return column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key
+        return column.Type is KeyDataViewType { Count: > 0 and <= MaximumCount } key
             ? Read(column, (int)key.Count)
             : throw SchemaChecks.WrongType(
-                column.Name, "Label", "a key, as MapValueToKey makes of text or numbers", column.Type);
+                column.Name, "Label", $"a key, as MapValueToKey makes of text or numbers, of at most {MaximumCount} classes",
+                column.Type);
     }
 
     /// <summary>Reads the classes of a column of tags: vectors of keys, or with one slot a class.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is neither.</exception>
     public static LabelKeys ReadTags(DataViewSchema.Column column)
     {
-        if (column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= int.MaxValue } key })
+        if (column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= MaximumCount } key })
         {
             return Read(column, (int)key.Count);
         }
 
-        if (column.Type is not VectorDataViewType { IsKnownSize: true } slots
+        if (column.Type is not VectorDataViewType { IsKnownSize: true, Size: <= MaximumCount } slots
             || (slots.ItemType != NumberDataViewType.Single && slots.ItemType != BooleanDataViewType.Instance))
         {
             throw SchemaChecks.WrongType(
                 column.Name, "Label",
-                "a vector of keys, as MapValueToKey makes of vectors of text, or a vector of Single or Boolean with one slot a class",
+                "a vector of keys, as MapValueToKey makes of vectors of text, or a vector of Single or Boolean with one slot a "
+                + $"class, of at most {MaximumCount} classes",
                 column.Type);
         }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring.Actions;
 using Microsoft.ML.AudioTransformers.Trainers;
 
@@ -39,4 +40,15 @@ internal sealed record ModelDescription
     /// <summary>A reader for the column that the model takes.</summary>
     public FeatureReader CreateReader() =>
         FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);
+
+    /// <summary>Checks what a file says of a model.</summary>
+    /// <exception cref="ArgumentException">A number is outside its range, or the front end makes other features.</exception>
+    public void Check()
+    {
+        Shape.Check();
+        Shape.CheckBatch(ScoringBatchSize, Labels.Count, nameof(ScoringBatchSize));
+        OptionCheck.AtLeast(1, TimeShifts, nameof(TimeShifts));
+        FeatureShape made = CreateReader().Shape;
+        OptionCheck.That(made == Shape, Shape, nameof(Shape), $"{made}, which the front end makes");
+    }
 }

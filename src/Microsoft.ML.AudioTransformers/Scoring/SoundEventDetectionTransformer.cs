@@ -157,6 +157,12 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             throw new ArgumentException("There are no detectors; expected one or more.", nameof(detectors));
         }
 
+        int absent = detectors.ToList().IndexOf(null!);
+        if (absent >= 0)
+        {
+            throw new ArgumentException($"Detector {absent + 1} is null.", nameof(detectors));
+        }
+
         EventModelDescription description = detectors[0].Description;
         for (int i = 1; i < detectors.Count; i++)
         {
@@ -210,6 +216,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return SavedModel.Load(context, "sound event detector", reader =>
         {
             var description = reader.ReadJson<EventModelDescription>();
+            description.Check();
             List<HtsAt> networks = [];
             try
             {

@@ -168,7 +168,11 @@ public abstract class AudioTrainerOptions
         OptionCheck.AtLeast(1, BatchSize, nameof(BatchSize));
         OptionCheck.Positive(LearningRate, nameof(LearningRate));
         OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
+        OptionCheck.That(Optimization is not null, "null", nameof(Optimization), $"an {nameof(AudioOptimizationOptions)}");
+        OptionCheck.That(Augmentation is not null, "null", nameof(Augmentation), $"an {nameof(AudioAugmentationOptions)}");
+        OptionCheck.That(Sampling is not null, "null", nameof(Sampling), $"an {nameof(AudioSamplingOptions)}");
         Optimization.Check(BatchSize, ValidationSet is not null);
+        FrontEnd?.Check();
         Augmentation.Check(FrontEnd);
         Sampling.Check();
         OptionCheck.AtLeast(0, TimeRollFrames, nameof(TimeRollFrames));

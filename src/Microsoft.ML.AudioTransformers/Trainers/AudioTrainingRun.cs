@@ -33,6 +33,10 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
     public AudioModel Train(
         FeatureReader reader, IReadOnlyList<string> classNames, LabeledClips training, LabeledClips? validation)
     {
+        // A clip can have tags for every step in time.
+        int targetCount = training.HasTags ? training.Tags(0).Length : classNames.Count;
+        reader.Shape.CheckBatch(options.ScoringBatchSize, classNames.Count, nameof(options.ScoringBatchSize));
+        reader.Shape.CheckBatch(Math.Min(options.BatchSize, training.Count), targetCount, nameof(options.BatchSize));
         using TrainingWorkspace? workspace = options.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
         int seed = options.Seed
             ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
@@ -49,8 +53,6 @@ internal sealed class AudioTrainingRun(IHost host, AudioTrainerOptions options, 
             AugmentationPlan plan = AugmentationPlan.Create(
                 options.Augmentation, options.FrontEnd, options.TimeRollFrames);
 
-            // A clip can have tags for every step in time.
-            int targetCount = training.HasTags ? training.Tags(0).Length : classNames.Count;
             EpochOrder order = EpochOrder.Create(options.Sampling, training.LabelSets, targetCount, seed);
             ClipSource source = ClipSource.ForTraining(training, reader, order, plan, targetCount, seed);
             TrainingSettings settings = CreateSettings(seed, classNames.Count, targetCount);

@@ -21,6 +21,11 @@ internal sealed record HtsAtArchitecture : ModelArchitecture
     protected override AudioModel BuildNetwork(FeatureShape shape, int classCount, int seed)
     {
         HtsAtModelOptions sizes = Sizes with { MelBins = shape.Mels, Classes = classCount };
+        sizes.Validate();
+        OptionCheck.That(
+            sizes.LongClips != HtsAtLongClips.AveragedCrops || shape.Frames <= sizes.LongestCropped,
+            sizes.LongClips, nameof(sizes.LongClips),
+            $"{HtsAtLongClips.Windows} for clips of {shape.Frames} frames, since crops hold at most {sizes.LongestCropped}");
         var generator = new torch.Generator((ulong)(uint)seed);
         try
         {

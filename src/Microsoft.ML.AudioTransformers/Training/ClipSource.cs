@@ -40,17 +40,18 @@ internal sealed class ClipSource(
     public IEnumerable<ClipBatch> Batches(int batchSize, int epoch, int skip = 0)
     {
         int[] order = draw(epoch);
-        using ClipRows.Stream? stream = clips.Rows?.Open(order, skip * batchSize);
+        int first = (int)Math.Min((long)skip * batchSize, order.Length);
+        using ClipRows.Stream? stream = clips.Rows?.Open(order, first);
         Task<float[][]?> read = Task.FromResult<float[][]?>(null);
         var pending = new Queue<Task<ClipBatch>>();
         try
         {
-            for (int next = skip * batchSize; next < order.Length; next += batchSize)
+            for (int next = first, size; next < order.Length; next += size)
             {
                 int start = next;
-                int size = Math.Min(batchSize, order.Length - start);
-                Task<float[][]?> values = read = ReadAfter(read, stream, size);
-                pending.Enqueue(Task.Run(async () => preparation.Prepare(order, start, size, epoch, await values)));
+                int count = size = Math.Min(batchSize, order.Length - start);
+                Task<float[][]?> values = read = ReadAfter(read, stream, count);
+                pending.Enqueue(Task.Run(async () => preparation.Prepare(order, start, count, epoch, await values)));
                 if (pending.Count > BatchesAhead)
                 {
                     yield return pending.Dequeue().GetAwaiter().GetResult();

@@ -72,7 +72,7 @@ internal static class TrainingCheckpoint
             file, path, StateKey, json => JsonSerializer.Deserialize<TrainingState>(json, s_json) ?? new TrainingState());
         Dictionary<string, CheckpointTensor> tensors = file.Tensors.ToDictionary(tensor => tensor.Name);
         IReadOnlyList<AdamW.Moments> moments = step.Optimizer.States;
-        using Tensor steps = Read(tensors, StepsName, [moments.Count], path);
+        using Tensor steps = ReadWholeNumbers(tensors, StepsName, [moments.Count], path);
         ModuleWeights.Load(model, file.Tensors, path, ModelPrefix);
         foreach ((AdamW.Moments own, long count) in moments.Zip(TensorData.Read<long>(steps).ToArray()))
         {
@@ -83,7 +83,7 @@ internal static class TrainingCheckpoint
 
         if (step.Average is { } average)
         {
-            using Tensor count = Read(tensors, AverageCountName, [1], path);
+            using Tensor count = ReadWholeNumbers(tensors, AverageCountName, [1], path);
             average.Count = TensorData.Read<long>(count)[0];
             foreach ((string name, Tensor mean) in average.Means)
             {
@@ -98,6 +98,21 @@ internal static class TrainingCheckpoint
     {
         using Tensor values = Read(tensors, name, target.shape, path);
         ModuleWeights.Copy(values, target);
+    }
+
+    private static Tensor ReadWholeNumbers(
+        Dictionary<string, CheckpointTensor> tensors, string name, long[] shape, string path)
+    {
+        Tensor numbers = Read(tensors, name, shape, path);
+        if (numbers.dtype == ScalarType.Int64)
+        {
+            return numbers;
+        }
+
+        using (numbers)
+        {
+            throw new InvalidDataException($"'{path}': '{name}' has the type {numbers.dtype}; expected {ScalarType.Int64}.");
+        }
     }
 
     private static Tensor Read(

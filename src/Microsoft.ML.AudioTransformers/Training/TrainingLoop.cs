@@ -64,6 +64,7 @@ internal sealed class TrainingLoop
     {
         using var step = new TrainingStep(_model, _settings, _device, Forward);
         TrainingState state = Workspace?.Resume(_model, step, Fingerprint) ?? new TrainingState();
+        state.Check(_settings.Epochs, StepsPerEpoch(training.Count, _settings.BatchSize), Workspace?.LastPath);
         var best = new BestWeights(_model, _settings.BestMetric, Workspace?.BestPath);
         TrainingEnd end = RunEpochs(training, validation, step, state, best);
         if ((end == TrainingEnd.Completed || !best.Restore(state)) && step.Average is { Count: > 0 } average)
@@ -75,7 +76,7 @@ internal sealed class TrainingLoop
     }
 
     /// <summary>Optimizer steps of an epoch; the last one may have fewer clips.</summary>
-    public static int StepsPerEpoch(int clips, int batchSize) => (clips + batchSize - 1) / batchSize;
+    public static int StepsPerEpoch(int clips, int batchSize) => (int)(((long)clips + batchSize - 1) / batchSize);
 
     private TrainingEnd RunEpochs(
         ClipSource training, ClipSource? validation, TrainingStep step, TrainingState state, BestWeights best)

@@ -33,4 +33,30 @@ internal sealed class TrainingState
 
     /// <summary>The metrics of the epochs completed.</summary>
     public List<AudioTrainingMetrics> History { get; set; } = [];
+
+    /// <summary>Checks that a run of some length can be there.</summary>
+    /// <param name="epochs">The run's epochs.</param>
+    /// <param name="stepsPerEpoch">Steps of each.</param>
+    /// <param name="source">The file that it was read from.</param>
+    /// <exception cref="InvalidDataException">It cannot.</exception>
+    public void Check(int epochs, int stepsPerEpoch, string? source)
+    {
+        Within(Epoch, epochs, nameof(Epoch));
+        Within(StepOfEpoch, stepsPerEpoch, nameof(StepOfEpoch));
+        Within(Step, (long)epochs * stepsPerEpoch, nameof(Step));
+        Within(BestEpoch, Epoch, nameof(BestEpoch));
+        if (History is null || History.Count != Epoch || History.Contains(null!))
+        {
+            throw new InvalidDataException(
+                $"'{source}': {nameof(History)} has {History?.Count ?? 0} epochs; expected the {Epoch} that are completed.");
+        }
+
+        void Within(long value, long most, string name)
+        {
+            if (value < 0 || value > most)
+            {
+                throw new InvalidDataException($"'{source}': {name} is {value}; expected 0 to {most}.");
+            }
+        }
+    }
 }

@@ -69,16 +69,17 @@ internal sealed class AudioEmbedder
         var embeddings = new float[checked(count * Length)];
         var samples = new float[_description.Windows.Length];
         float[] batch = [];
-        for (int first = 0; first < count; first += _description.BatchSize)
+        int most = Math.Min(_description.BatchSize, count);
+        for (int first = 0; first < count; first += most)
         {
-            int size = Math.Min(_description.BatchSize, count - first);
+            int size = Math.Min(most, count - first);
             int frames = 0;
             for (int i = 0; i < size; i++)
             {
                 _description.Windows.Fill(waveform, first + i, samples);
                 float[] features = Features(samples, out frames);
                 int length = frames * _shape.Mels;
-                batch = batch.Length > 0 ? batch : new float[checked(_description.BatchSize * length)];
+                batch = batch.Length > 0 ? batch : new float[checked(most * length)];
                 features.AsSpan(0, length).CopyTo(batch.AsSpan(i * length));
             }
 
@@ -111,6 +112,7 @@ internal sealed class AudioEmbedder
     /// <param name="embeddings">(count, length), filled.</param>
     private void Embed(ReadOnlySpan<float> features, int count, int frames, Span<float> embeddings)
     {
+        _network.ThrowIfDisposed();
         using var gradientsOff = no_grad();
         using var scope = NewDisposeScope();
         Tensor input = TensorData.Create(

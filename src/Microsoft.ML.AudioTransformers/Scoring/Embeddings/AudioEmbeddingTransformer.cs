@@ -73,6 +73,7 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         return SavedModel.Load(context, "audio embedder", reader =>
         {
             var description = reader.ReadJson<EmbeddingDescription>();
+            description.Check();
             AudioModel network = Build(description);
             try
             {

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Trainers;
 
 namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
@@ -29,4 +30,15 @@ internal sealed record EmbeddingDescription
 
     /// <summary>Windows of one pass.</summary>
     public required int BatchSize { get; init; }
+
+    /// <summary>Checks what a file says of an embedder.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public void Check()
+    {
+        OptionCheck.AtLeast(1, BatchSize, nameof(BatchSize));
+        OptionCheck.That(
+            Windows.Length >= 1 && Windows.Length <= EmbeddingWindows.LongestOf(FrontEnd), Windows.Length, "Windows.Length",
+            $"from 1 to the {EmbeddingWindows.LongestOf(FrontEnd)} samples of the front end");
+        OptionCheck.AtLeast(1, Windows.Hop, "Windows.Hop");
+    }
 }

@@ -36,9 +36,12 @@ internal sealed class EventMapping : RowMapping
     /// <exception cref="ArgumentOutOfRangeException">It does not.</exception>
     public static void CheckFeatures(DataViewSchema.Column column, int mels)
     {
-        int? bands = column.Type is VectorDataViewType { Dimensions.Length: 2 } vector
-            ? vector.Dimensions[1]
-            : AudioAnnotations.FindInt32(column, AudioAnnotations.Bands);
+        int? bands = column.Type switch
+        {
+            VectorDataViewType { Dimensions: [_, int columns] } => columns,
+            VectorDataViewType { Dimensions.Length: > 2 } => 0,
+            _ => AudioAnnotations.FindInt32(column, AudioAnnotations.Bands),
+        };
         if ((column.Type as VectorDataViewType)?.ItemType != NumberDataViewType.Single || (bands ?? mels) != mels)
         {
             throw SchemaChecks.WrongType(

@@ -56,6 +56,23 @@ internal sealed record EventModelDescription
         return hop is { } samples && rate is > 0 and { } hertz ? (double)samples / hertz : milliseconds / 1000;
     }
 
+    /// <summary>Checks what a file says of a detector.</summary>
+    /// <exception cref="ArgumentException">A number is outside its range, or what reads events does not fit the classes.
+    /// </exception>
+    public void Check()
+    {
+        Shape.Check();
+        OptionCheck.Positive(SecondsPerFrame, nameof(SecondsPerFrame));
+        foreach (EventEnsembleMember member in Others)
+        {
+            OptionCheck.That(
+                member.ClassNames.Order(StringComparer.Ordinal).SequenceEqual(ClassNames.Order(StringComparer.Ordinal)),
+                string.Join(", ", member.ClassNames), nameof(ClassNames), string.Join(", ", ClassNames));
+        }
+
+        With(CreateDecoding());
+    }
+
     /// <summary>The classes of the events.</summary>
     public IReadOnlyList<string> EventNames() => MappedNames ?? ClassNames;
 

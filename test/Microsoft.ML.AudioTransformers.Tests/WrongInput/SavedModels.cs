@@ -1,0 +1,67 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using AudioMLNet.TestSupport;
+
+namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
+
+/// <summary>A model that was saved, of which wrong ones are made.</summary>
+/// <param name="folder">Where it is, as a zip file of its name.</param>
+/// <param name="name">Its name.</param>
+/// <param name="rows">What it scores.</param>
+internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView rows)
+{
+    /// <summary>A model with a part of its description replaced.</summary>
+    public WrongCall With(string what, string part, string by, params string[] parts) => With(
+        what,
+        content => content.Description.Contains(part, StringComparison.Ordinal)
+            ? content with { Description = content.Description.Replace(part, by, StringComparison.Ordinal) }
+            : throw new ArgumentException($"'{part}' is not in {content.Description}."),
+        parts);
+
+    /// <summary>A model that is loaded, and scores, after a change.</summary>
+    public WrongCall With(string what, Func<SavedContent, SavedContent> change, params string[] parts) => new(
+        $"{name} model file: {what}",
+        () =>
+        {
+            string path = folder.File("tampered.zip");
+            File.Copy(folder.File($"{name}.zip"), path, overwrite: true);
+            Write(path, change(Open()));
+            ITransformer loaded = Right.Context.Model.Load(path, out _);
+            Right.Read(loaded.Transform(rows));
+        },
+        parts);
+
+    /// <summary>A member of the description, as text.</summary>
+    public string Part(string member) =>
+        JsonDocument.Parse(Open().Description).RootElement.GetProperty(member).GetRawText();
+
+    /// <summary>Reads the file.</summary>
+    public SavedContent Open()
+    {
+        using ZipArchive zip = ZipFile.OpenRead(folder.File($"{name}.zip"));
+        using Stream stream = Entry(zip).Open();
+        using BinaryReader reader = new(stream);
+        string description = reader.ReadString();
+        using MemoryStream weights = new();
+        stream.CopyTo(weights);
+        return new SavedContent(description, weights.ToArray());
+    }
+
+    private static void Write(string path, SavedContent content)
+    {
+        using ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update);
+        ZipArchiveEntry entry = Entry(zip);
+        string place = entry.FullName;
+        entry.Delete();
+        using BinaryWriter writer = new(zip.CreateEntry(place).Open(), Encoding.UTF8);
+        writer.Write(content.Description);
+        writer.Write(content.Weights);
+    }
+
+    private static ZipArchiveEntry Entry(ZipArchive zip) =>
+        zip.Entries.Single(entry => entry.FullName.EndsWith("Model.bin", StringComparison.Ordinal));
+}
+
+/// <summary>What a saved model holds: its description as JSON, then its weights.</summary>
+internal sealed record SavedContent(string Description, byte[] Weights);
