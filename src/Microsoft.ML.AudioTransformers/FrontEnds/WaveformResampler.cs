@@ -57,7 +57,7 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
             _kernel.Row(phase, scratch)[.._kernel.Taps].CopyTo(filters.AsSpan((phase * _length) + delay));
         }
 
-        _filters = new ConstantTensor<float>(filters, _kernel.To, 1, _length);
+        _filters = new ConstantTensor<float>(filters, _kernel.To, _length);
     }
 
     /// <summary>Resamples waveforms.</summary>
@@ -84,9 +84,10 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
         // Before its first sample and behind its last a signal is zero.
         long before = -_kernel.FirstInput(0);
         long behind = ((blocks - 1) * _kernel.From) + _length - before - samples;
-        Tensor padded = nn.functional.pad(waveforms.unsqueeze(1), (before, behind)); // (B, 1, length)
-        Tensor phases = nn.functional.conv1d(padded, _filters!.Like(waveforms), stride: _kernel.From); // (B, To, blocks)
-        return phases.transpose(1, 2).flatten(1).narrow(1, 0, wanted).MoveToOuterDisposeScope();
+        Tensor padded = nn.functional.pad(waveforms, (before, behind));          // (B, samples)
+        Tensor inputs = padded.unfold(1, _length, _kernel.From);                         // (B, blocks, length)
+        Tensor phases = nn.functional.linear(inputs, _filters!.Like(waveforms));         // (B, blocks, To)
+        return phases.flatten(1).narrow(1, 0, wanted).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

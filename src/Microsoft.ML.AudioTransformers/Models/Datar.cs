@@ -59,9 +59,9 @@ internal sealed class Datar : AudioModel
             if (stage > 0)
             {
                 int finer = options.Stages[stage - 1].Dim;
-                Conv2d halving = options.ConvolutionalPatches
-                    ? nn.Conv2d(finer, current.Dim, 3, 2, 1, bias: false)
-                    : nn.Conv2d(finer, current.Dim, 2, 2, bias: false);
+                Convolution2d halving = options.ConvolutionalPatches
+                    ? new Convolution2d(finer, current.Dim, 3, 2, 1, hasBias: false)
+                    : new Convolution2d(finer, current.Dim, 2, 2, hasBias: false);
                 down_projs.Add(nn.Sequential(halving, new LayerNorm2d(current.Dim)));
             }
         }
@@ -213,11 +213,11 @@ internal sealed class Datar : AudioModel
         (int channels, int dim, int patch) = (options.InputChannels, options.StemDim, options.PatchSize);
         return (options.ConvolutionalPatches, options.Version) switch
         {
-            (false, _) => nn.Sequential(nn.Conv2d(channels, dim, patch, patch), new LayerNorm2d(dim)),
-            (true, DatVersion.Dat) => nn.Sequential(nn.Conv2d(channels, dim, 7, patch, 3), new LayerNorm2d(dim)),
+            (false, _) => nn.Sequential(new Convolution2d(channels, dim, patch, patch), new LayerNorm2d(dim)),
+            (true, DatVersion.Dat) => nn.Sequential(new Convolution2d(channels, dim, 7, patch, 3), new LayerNorm2d(dim)),
             _ => nn.Sequential(
-                nn.Conv2d(channels, dim / 2, 3, patch / 2, 1), new LayerNorm2d(dim / 2), nn.GELU(),
-                nn.Conv2d(dim / 2, dim, 3, patch / 2, 1), new LayerNorm2d(dim)),
+                new Convolution2d(channels, dim / 2, 3, patch / 2, 1), new LayerNorm2d(dim / 2), nn.GELU(),
+                new Convolution2d(dim / 2, dim, 3, patch / 2, 1), new LayerNorm2d(dim)),
         };
     }
 
@@ -239,7 +239,7 @@ internal sealed class Datar : AudioModel
                 case Linear linear:
                     Initialization.Uniform(linear, Generator);
                     break;
-                case Conv2d convolution:
+                case Convolution2d convolution:
                     Initialization.Uniform(convolution, Generator);
                     break;
             }
@@ -278,13 +278,13 @@ internal sealed class Datar : AudioModel
 /// <summary>Section 3.2: a learned signal added to the input, x + alpha conv2d(x) (equation 5).</summary>
 internal sealed class InputAdaptor : nn.Module<Tensor, Tensor>
 {
-    private readonly Conv2d conv;
+    private readonly Convolution2d conv;
     private readonly Parameter alpha;
 
     public InputAdaptor(int channels, double strength)
         : base(nameof(InputAdaptor))
     {
-        conv = nn.Conv2d(channels, channels, 3, 1, 1);
+        conv = new Convolution2d(channels, channels, 3, 1, 1);
         alpha = new Parameter(TensorArithmetic.Full([1], strength));
         RegisterComponents();
     }

@@ -18,7 +18,7 @@ internal sealed class HtsAt : AudioModel
     private readonly Parameter? absolute_pos_embed;
     internal readonly ModuleList<SwinStage> layers;
     internal readonly LayerNorm norm;
-    private readonly Conv2d? tscam_conv;
+    private readonly Convolution2d? tscam_conv;
 
     // With the token-semantic layer, official checkpoints hold it and neither code uses it.
     private readonly Linear head;
@@ -58,8 +58,8 @@ internal sealed class HtsAt : AudioModel
         norm = nn.LayerNorm(options.FinalDim, SwinBlock.NormEpsilon);
         if (options.TokenSemantic)
         {
-            tscam_conv = nn.Conv2d(
-                options.FinalDim, options.Classes, (options.FinalHeight / options.TimeWindows, 3), (1L, 1L), (0L, 1L));
+            tscam_conv = new Convolution2d(
+                options.FinalDim, options.Classes, (options.FinalHeight / options.TimeWindows, 3), (1, 1), (0, 1));
             Initialization.Uniform(tscam_conv, generator);
         }
 
@@ -185,7 +185,7 @@ internal sealed class HtsAt : AudioModel
         Tensor map = Map(tokens);                                             // (B, D, F', steps)
         Tensor logits = tscam_conv is null
             ? head.call(map.sum(2).transpose(1, 2))
-            : tscam_conv.call(ChannelsLast.Of(map)).squeeze(2).transpose(1, 2);
+            : tscam_conv.call(map).squeeze(2).transpose(1, 2);
         return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 

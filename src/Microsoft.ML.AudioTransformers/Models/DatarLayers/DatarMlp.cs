@@ -34,7 +34,7 @@ internal sealed class DatarMlp : nn.Module<Tensor, Tensor>
 internal sealed class ConvolutionalMlp : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> linear1;
-    private readonly Conv2d dwc;
+    private readonly Convolution2d dwc;
     private readonly nn.Module<Tensor, Tensor> linear2;
     private readonly bool _isResidual;
 
@@ -43,7 +43,7 @@ internal sealed class ConvolutionalMlp : nn.Module<Tensor, Tensor>
     {
         _isResidual = version == DatVersion.DatPlusPlus;
         linear1 = Pointwise(dim, hidden);
-        dwc = nn.Conv2d(hidden, hidden, 3, 1, 1, groups: hidden);
+        dwc = new Convolution2d(hidden, hidden, 3, 1, 1, groups: hidden);
         linear2 = Pointwise(hidden, dim);
         RegisterComponents();
     }
@@ -59,8 +59,8 @@ internal sealed class ConvolutionalMlp : nn.Module<Tensor, Tensor>
 
     // DAT++ has each in a sequence of one, which shows in the names of its parameters.
     private nn.Module<Tensor, Tensor> Pointwise(int inputs, int outputs) => _isResidual
-        ? nn.Sequential(nn.Conv2d(inputs, outputs, 1))
-        : nn.Conv2d(inputs, outputs, 1);
+        ? nn.Sequential(new Convolution2d(inputs, outputs, 1))
+        : new Convolution2d(inputs, outputs, 1);
 }
 
 /// <summary>A learned scale for each channel of a branch (Touvron et al. 2021, "Going deeper with image transformers").</summary>

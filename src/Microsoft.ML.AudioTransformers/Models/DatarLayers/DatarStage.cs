@@ -33,7 +33,7 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
     {
         _options = options;
         (int dim, string blocks) = (options.Dim, options.Blocks);
-        proj = inputDim == dim ? nn.Identity() : nn.Conv2d(inputDim, dim, 1);
+        proj = inputDim == dim ? nn.Identity() : new Convolution2d(inputDim, dim, 1);
         ln_cnvnxt = new BlockNorms();
         layer_norms = [];
         mlps = [];
@@ -61,7 +61,7 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
             attns.Add(Attention(blocks[block], options, version, map));
             drop_path.Add(new DropPath(dropPaths[block], generator));
             local_perception_units.Add(
-                options.LocalPerception ? nn.Conv2d(dim, dim, 3, 1, 1, groups: dim) : nn.Identity());
+                options.LocalPerception ? new Convolution2d(dim, dim, 3, 1, 1, groups: dim) : nn.Identity());
         }
 
         RegisterComponents();
@@ -127,7 +127,7 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
         'N' => new NeighborhoodAttention(options.Dim, options.Heads, options.NeighborhoodKernel, map),
         'P' => new PyramidAttention(options.Dim, options.Heads, options.ReductionRatio, map),
         'E' => new SlideAttention(options.Dim, options.Heads),
-        'X' => nn.Conv2d(options.Dim, options.Dim, options.WindowSize, 1, options.WindowSize / 2, groups: options.Dim),
+        'X' => new Convolution2d(options.Dim, options.Dim, options.WindowSize, 1, options.WindowSize / 2, groups: options.Dim),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No attention has this letter."),
     };
 

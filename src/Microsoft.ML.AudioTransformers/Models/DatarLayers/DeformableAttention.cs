@@ -17,10 +17,10 @@ namespace Microsoft.ML.AudioTransformers.Models.DatarLayers;
 internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential conv_offset;
-    private readonly Conv2d proj_q;
-    private readonly Conv2d proj_k;
-    private readonly Conv2d proj_v;
-    private readonly Conv2d proj_out;
+    private readonly Convolution2d proj_q;
+    private readonly Convolution2d proj_k;
+    private readonly Convolution2d proj_v;
+    private readonly Convolution2d proj_out;
     private readonly Parameter? rpe_table;
 
     // A module of the name rpe_table where the position bias is one.
@@ -45,14 +45,14 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
 
         // The audio offset generator; the last convolution has no bias, which would shift all points alike.
         conv_offset = nn.Sequential(
-            nn.Conv2d(groupDim, groupDim, kernel, options.Stride, padding, groups: groupDim),
+            new Convolution2d(groupDim, groupDim, kernel, options.Stride, padding, groups: groupDim),
             new LayerNorm2d(groupDim),
             nn.GELU(),
-            nn.Conv2d(groupDim, 2, 1, bias: false));
-        proj_q = nn.Conv2d(dim, dim, 1);
-        proj_k = nn.Conv2d(dim, dim, 1);
-        proj_v = nn.Conv2d(dim, dim, 1);
-        proj_out = nn.Conv2d(dim, dim, 1);
+            new Convolution2d(groupDim, 2, 1, hasBias: false));
+        proj_q = new Convolution2d(dim, dim, 1);
+        proj_k = new Convolution2d(dim, dim, 1);
+        proj_v = new Convolution2d(dim, dim, 1);
+        proj_out = new Convolution2d(dim, dim, 1);
 
         // DAT++ without offsets has no position bias either.
         bool hasBias = version == DatVersion.Dat || !options.NoOffsets;
@@ -65,7 +65,7 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
                 rpe_table = new Parameter(zeros(options.Heads, map.Points, _samples.Points));
                 break;
             case DeformablePositionBias.Convolutional:
-                _encodePositions = Register(nn.Conv2d(dim, dim, 3, 1, 1, groups: dim));
+                _encodePositions = Register(new Convolution2d(dim, dim, 3, 1, 1, groups: dim));
                 break;
             case DeformablePositionBias.LogSpaced:
                 _encodePositions = Register(nn.Sequential(

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -10,9 +11,9 @@ namespace Microsoft.ML.AudioTransformers.Models.DatarLayers;
 /// </summary>
 internal sealed class PyramidAttention : nn.Module<Tensor, Tensor>
 {
-    private readonly Conv2d q;
-    private readonly Conv2d kv;
-    private readonly Conv2d proj;
+    private readonly Convolution2d q;
+    private readonly Convolution2d kv;
+    private readonly Convolution2d proj;
     private readonly Sequential? proj_ds;
     private readonly int _heads;
 
@@ -23,11 +24,11 @@ internal sealed class PyramidAttention : nn.Module<Tensor, Tensor>
         OptionCheck.That(
             reduction <= least, reduction, "ReductionRatios", $"at most {least} for a map of {map.Height} x {map.Width}");
         _heads = heads;
-        q = nn.Conv2d(dim, dim, 1);
-        kv = nn.Conv2d(dim, 2 * dim, 1);
-        proj = nn.Conv2d(dim, dim, 1);
+        q = new Convolution2d(dim, dim, 1);
+        kv = new Convolution2d(dim, 2 * dim, 1);
+        proj = new Convolution2d(dim, dim, 1);
         proj_ds = reduction > 1
-            ? nn.Sequential(nn.Conv2d(dim, dim, reduction, reduction), new LayerNorm2d(dim))
+            ? nn.Sequential(new Convolution2d(dim, dim, reduction, reduction), new LayerNorm2d(dim))
             : null;
         RegisterComponents();
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,8 +20,8 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
     private readonly Linear proj;
 
     // The first convolution holds fixed shifts, the second learns what is beside them.
-    private readonly Conv2d dep_conv;
-    private readonly Conv2d dep_conv1;
+    private readonly Convolution2d dep_conv;
+    private readonly Convolution2d dep_conv1;
     private readonly Parameter relative_position_bias_table;
     private readonly int _heads;
     private readonly int _headDim;
@@ -32,8 +33,8 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
         _headDim = dim / Reduction / heads;
         qkv = nn.Linear(dim, dim * 3 / Reduction);
         proj = nn.Linear(dim / Reduction, dim);
-        dep_conv = nn.Conv2d(_headDim, Neighbors * _headDim, Side, 1, 1, groups: _headDim);
-        dep_conv1 = nn.Conv2d(_headDim, Neighbors * _headDim, Side, 1, 1, groups: _headDim);
+        dep_conv = new Convolution2d(_headDim, Neighbors * _headDim, Side, 1, 1, groups: _headDim);
+        dep_conv1 = new Convolution2d(_headDim, Neighbors * _headDim, Side, 1, 1, groups: _headDim);
         relative_position_bias_table = new Parameter(zeros([1, heads, 1, Neighbors, 1, 1]));
         RegisterComponents();
     }
@@ -43,7 +44,7 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
-        Parameter weight = dep_conv.weight!;
+        Parameter weight = dep_conv.weight;
         weight.requires_grad = false;
         weight.copy_(eye(Neighbors).view(Neighbors, 1, Side, Side).repeat(_headDim, 1, 1, 1));
     }
@@ -69,6 +70,7 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
         return proj.call(mixed).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    private Tensor Shift(Tensor x, long batch) => dep_conv.call(x).Plus(dep_conv1.call(x))
+    private Tensor Shift(Tensor x, long batch) => dep_conv
+        .Apply(x, dep_conv.weight.Plus(dep_conv1.weight), dep_conv.bias!.Plus(dep_conv1.bias!))
         .reshape(batch, _heads, _headDim, Neighbors, x.shape[2], x.shape[3]);
 }

@@ -38,17 +38,19 @@ internal static class Initialization
     }
 
     /// <summary>PyTorch's own start of a convolution: uniform within 1 / sqrt(inputs of one output).</summary>
-    public static void Uniform(Conv2d convolution, Generator generator)
+    /// <param name="convolution">Whose weights are drawn.</param>
+    /// <param name="generator">Draws them; null for the process's own.</param>
+    public static void Uniform(Convolution2d convolution, Generator? generator)
     {
         using DisposeScope scope = NewDisposeScope();
-        Uniform(convolution.weight!, convolution.bias, generator);
+        Uniform(convolution.weight, convolution.bias, generator);
     }
 
-    private static void Uniform(Tensor weight, Tensor? bias, Generator generator)
+    private static void Uniform(Tensor weight, Tensor? bias, Generator? generator)
     {
         using IDisposable guard = no_grad();
         double bound = 1 / Math.Sqrt((double)weight.NumberOfElements / weight.shape[0]);
-        weight.uniform_(-bound, bound, generator);
-        bias?.uniform_(-bound, bound, generator);
+        weight.uniform_(-bound, bound, generator!);
+        bias?.uniform_(-bound, bound, generator!);
     }
 }

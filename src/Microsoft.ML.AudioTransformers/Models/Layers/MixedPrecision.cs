@@ -78,17 +78,12 @@ internal static class MixedPrecision
     /// <summary>
     /// The output of a convolution of 1 x 1, (B, in, H, W) to (B, out, H, W): in bfloat16 where that is on.
     /// </summary>
-    public static Tensor Pointwise(Conv2d layer, Tensor input)
+    public static Tensor Pointwise(Convolution2d layer, Tensor input)
     {
-        if (!s_isOn)
-        {
-            return layer.call(input);
-        }
-
         using DisposeScope scope = NewDisposeScope();
-        Tensor? bias = layer.bias?.to(ScalarType.BFloat16);
-        return nn.functional.conv2d(
-            input.to(ScalarType.BFloat16), layer.weight!.to(ScalarType.BFloat16), bias!).MoveToOuterDisposeScope();
+        return Linear(layer.weight.flatten(1), layer.bias, input.permute(0, 2, 3, 1)) // (B, H, W, out)
+            .permute(0, 3, 1, 2)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>

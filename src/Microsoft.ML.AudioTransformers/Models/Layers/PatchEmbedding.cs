@@ -10,12 +10,12 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// </summary>
 internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
 {
-    internal readonly Conv2d proj;
+    internal readonly Convolution2d proj;
 
     public PatchEmbedding(int embedDim, int patchSize, int strideFrequency, int strideTime, Generator generator)
         : base(nameof(PatchEmbedding))
     {
-        proj = nn.Conv2d(1, embedDim, (patchSize, patchSize), (strideFrequency, strideTime));
+        proj = new Convolution2d(1, embedDim, (patchSize, patchSize), (strideFrequency, strideTime), (0, 0));
         Initialization.Uniform(proj, generator);
         RegisterComponents();
     }
@@ -27,7 +27,7 @@ internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return proj.call(input.to(proj.weight!.dtype)).MoveToOuterDisposeScope();
+        return proj.call(input.to(proj.weight.dtype)).MoveToOuterDisposeScope();
     }
 
     /// <summary>How many patches fit along an axis.</summary>

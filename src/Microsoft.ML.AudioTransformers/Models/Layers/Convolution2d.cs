@@ -1,0 +1,137 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models.Layers;
+
+/// <summary>
+/// A convolution of maps with the parameters of PyTorch's <c>Conv2d</c>, <c>weight</c> (out, in / groups, height, width) and
+/// <c>bias</c> (out); dense, or depthwise where each group is a channel. The one place of this library that calls
+/// libtorch's own convolutions.
+/// </summary>
+/// <remarks>
+/// On some processors the oneDNN of LibTorch 2.10 gives wrong numbers, in silence, where it fills up the channels of a map
+/// that it is handed channel by channel: forward and backward, in float32 and more often in bfloat16. Maps whose channels lie
+/// last are right, but a map of one channel is the same in both orders. And a convolution of float32 that oneDNN leaves
+/// alone asks for NNPACK, which warns on the console wherever it does not know the processor. So most convolutions here are
+/// matrix products of patches, and oneDNN is handed those alone that it is much faster at, which it takes for sure, with the
+/// channels last: large maps of many channels under overlapping kernels, and depthwise ones.
+/// </remarks>
+internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
+{
+    // Below, products of patches are as fast. The number of elements is also above the 20,480 from which on ATen hands even a
+    // batch of one map to oneDNN.
+    private const int ManyChannels = 16;
+    private const int LargeInput = 1 << 15;
+
+    public readonly Parameter weight;
+    public readonly Parameter? bias;
+    private readonly (int Height, int Width) _kernel;
+    private readonly (int Height, int Width) _stride;
+    private readonly (int Height, int Width) _padding;
+    private readonly int _groups;
+
+    /// <summary>A square kernel.</summary>
+    /// <inheritdoc cref="Convolution2d(int, int, ValueTuple{int, int}, ValueTuple{int, int}, ValueTuple{int, int}, int, bool)"/>
+    public Convolution2d(
+        int inputs, int outputs, int kernel, int stride = 1, int padding = 0, int groups = 1, bool hasBias = true)
+        : this(inputs, outputs, (kernel, kernel), (stride, stride), (padding, padding), groups, hasBias)
+    {
+    }
+
+    /// <param name="inputs">Channels of the input.</param>
+    /// <param name="outputs">Channels of the output.</param>
+    /// <param name="kernel">Rows and columns that an output sees.</param>
+    /// <param name="stride">Rows and columns from one output to the next.</param>
+    /// <param name="padding">Rows and columns of zeros at each border.</param>
+    /// <param name="groups">1, or as many as <paramref name="inputs"/>: each channel by itself.</param>
+    /// <param name="hasBias">Whether a number is added to each output channel.</param>
+    public Convolution2d(
+        int inputs, int outputs, (int Height, int Width) kernel, (int Height, int Width) stride,
+        (int Height, int Width) padding, int groups = 1, bool hasBias = true)
+        : base(nameof(Convolution2d))
+    {
+        if ((groups != 1 && groups != inputs) || outputs % groups != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(groups), groups, $"Expected 1 or {inputs}.");
+        }
+
+        (_kernel, _stride, _padding, _groups) = (kernel, stride, padding, groups);
+        weight = new Parameter(empty(outputs, inputs / groups, kernel.Height, kernel.Width));
+        bias = hasBias ? new Parameter(empty(outputs)) : null;
+        RegisterComponents();
+        Initialization.Uniform(this, null);
+    }
+
+    /// <summary>(B, in, H, W) to (B, out, H', W')</summary>
+    public override Tensor forward(Tensor input) => Apply(input, weight, bias);
+
+    /// <summary>The convolution with other weights of the same shapes.</summary>
+    public Tensor Apply(Tensor input, Tensor kernels, Tensor? offsets)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = input.permute(0, 2, 3, 1);                                          // (B, H, W, in)
+        Tensor output = _groups > 1 ? Depthwise(x, kernels, offsets)
+            : IsFasterByOneDnn(x) ? ByOneDnn(x, kernels, offsets)
+            : nn.functional.linear(Patches(x).flatten(3), kernels.permute(0, 2, 3, 1).flatten(1), offsets!);
+        return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    private bool IsOverlapping => _kernel.Height > _stride.Height || _kernel.Width > _stride.Width;
+
+    private bool IsFasterByOneDnn(Tensor x) =>
+        IsOverlapping && Math.Min(weight.shape[0], weight.shape[1]) >= ManyChannels && x.NumberOfElements >= LargeInput
+        && IsOfOneDnn(x);
+
+    private static bool IsOfOneDnn(Tensor x) => x.dtype is ScalarType.Float32 or ScalarType.BFloat16;
+
+    /// <summary>Maps (B, H, W, in) to (B, H', W', out), of which each channel sees a single one of the input.</summary>
+    private Tensor Depthwise(Tensor x, Tensor kernels, Tensor? offsets)
+    {
+        long outputs = kernels.shape[0];
+        if (outputs > _groups)
+        {
+            x = x.unsqueeze(4).expand(-1, -1, -1, -1, outputs / _groups).flatten(3);   // (B, H, W, out)
+        }
+
+        if (_kernel != (1, 1) && IsOfOneDnn(x))
+        {
+            // Its strided gradients in bfloat16 are slower than those of float32, by four.
+            return x.dtype == ScalarType.BFloat16 && _stride != (1, 1)
+                ? ByOneDnn(
+                    x.to(ScalarType.Float32), kernels.to(ScalarType.Float32), offsets?.to(ScalarType.Float32)).to(x.dtype)
+                : ByOneDnn(x, kernels, offsets);
+        }
+
+        Tensor output = (Patches(x) * kernels.permute(2, 3, 1, 0).squeeze(2)).sum([3, 4]);
+        return offsets is null ? output : output + offsets;
+    }
+
+    private Tensor ByOneDnn(Tensor x, Tensor kernels, Tensor? offsets) => nn.functional.conv2d(
+            x.contiguous().permute(0, 3, 1, 2), kernels, offsets!, [_stride.Height, _stride.Width],
+            [_padding.Height, _padding.Width], [1, 1], _groups == 1 ? 1 : kernels.shape[0])
+        .permute(0, 2, 3, 1);
+
+    /// <summary>Maps (B, H, W, C) to what each output sees, (B, H', W', kernel's height, kernel's width, C).</summary>
+    private Tensor Patches(Tensor x)
+    {
+        if (_padding != (0, 0))
+        {
+            x = nn.functional.pad(x, [0, 0, _padding.Width, _padding.Width, _padding.Height, _padding.Height]);
+        }
+
+        if (_kernel != _stride)
+        {
+            return x.unfold(1, _kernel.Height, _stride.Height)
+                .unfold(2, _kernel.Width, _stride.Width)                               // (B, H', W', C, h, w)
+                .permute(0, 1, 2, 4, 5, 3);
+        }
+
+        // The same for a grid, by views that have faster gradients.
+        (long rows, long columns) = (x.shape[1] / _kernel.Height, x.shape[2] / _kernel.Width);
+        return x.narrow(1, 0, rows * _kernel.Height)
+            .narrow(2, 0, columns * _kernel.Width)
+            .reshape(x.shape[0], rows, _kernel.Height, columns, _kernel.Width, x.shape[3])
+            .permute(0, 1, 3, 2, 4, 5);
+    }
+}
