@@ -73,6 +73,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         Tensor x = input.permute(0, 2, 3, 1);                                          // (B, H, W, in)
         Tensor output = _groups > 1 ? Depthwise(x, kernels, offsets)
             : IsFasterByOneDnn(x) ? ByOneDnn(x, kernels, offsets)
+            : _stride == (1, 1) && x.shape[3] < ManyChannels && _kernel != (1, 1) ? ByShiftedMaps(x, kernels, offsets)
             : nn.functional.linear(Patches(x).flatten(3), kernels.permute(0, 2, 3, 1).flatten(1), offsets!);
         return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
@@ -112,14 +113,30 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
             [_padding.Height, _padding.Width], [1, 1], _groups == 1 ? 1 : kernels.shape[0])
         .permute(0, 2, 3, 1);
 
+    // Of few channels, kernel by kernel's place: whole rows are copied at once, and not a few numbers for each output.
+    private Tensor ByShiftedMaps(Tensor x, Tensor kernels, Tensor? offsets)
+    {
+        Tensor padded = Padded(x).permute(0, 3, 1, 2);                                 // (B, in, H + 2 p, W + 2 p)
+        long rows = padded.shape[2] - _kernel.Height + 1;
+        long columns = padded.shape[3] - _kernel.Width + 1;
+        Tensor shifted = cat(
+            [
+                .. Enumerable.Range(0, _kernel.Height * _kernel.Width).Select(place => padded
+                    .narrow(2, place / _kernel.Width, rows)
+                    .narrow(3, place % _kernel.Width, columns)),
+            ],
+            1).flatten(2);                                                             // (B, h w in, H' W')
+        Tensor output = kernels.permute(0, 2, 3, 1).flatten(1)                         // (out, h w in)
+            .expand(x.shape[0], -1, -1)
+            .bmm(shifted);
+        output = offsets is null ? output : output + offsets.unsqueeze(1);
+        return output.transpose(1, 2).view(x.shape[0], rows, columns, kernels.shape[0]);
+    }
+
     /// <summary>Maps (B, H, W, C) to what each output sees, (B, H', W', kernel's height, kernel's width, C).</summary>
     private Tensor Patches(Tensor x)
     {
-        if (_padding != (0, 0))
-        {
-            x = nn.functional.pad(x, [0, 0, _padding.Width, _padding.Width, _padding.Height, _padding.Height]);
-        }
-
+        x = Padded(x);
         if (_kernel != _stride)
         {
             return x.unfold(1, _kernel.Height, _stride.Height)
@@ -134,4 +151,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
             .reshape(x.shape[0], rows, _kernel.Height, columns, _kernel.Width, x.shape[3])
             .permute(0, 1, 3, 2, 4, 5);
     }
+
+    private Tensor Padded(Tensor x) => _padding == (0, 0) ? x
+        : nn.functional.pad(x, [0, 0, _padding.Width, _padding.Width, _padding.Height, _padding.Height]);
 }
