@@ -22,7 +22,7 @@ public static class FreshProcess
     /// <param name="arguments">Handed to the method.</param>
     public static string Run(
         Func<string[], string> method, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
-        RunIn(Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!, method, environment, arguments);
+        Observe(method, environment, arguments).Result;
 
     /// <inheritdoc cref="Run(Func{string[], string}, string[])"/>
     /// <param name="folder">Where the process finds its program, which is a copy of this one's.</param>
@@ -33,7 +33,16 @@ public static class FreshProcess
         string folder,
         Func<string[], string> method,
         IReadOnlyDictionary<string, string> environment,
-        params string[] arguments)
+        params string[] arguments) => Start(folder, method, environment, arguments).Result;
+
+    /// <summary>The same, with what the new process wrote to its console, native libraries included.</summary>
+    /// <inheritdoc cref="Run(Func{string[], string}, IReadOnlyDictionary{string, string}, string[])"/>
+    public static (string Result, string Output, string Error) Observe(
+        Func<string[], string> method, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!, method, environment, arguments);
+
+    private static (string Result, string Output, string Error) Start(
+        string folder, Func<string[], string> method, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         if (!method.Method.IsStatic)
         {
@@ -71,7 +80,7 @@ public static class FreshProcess
 
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
-        _ = process.StandardOutput.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
         {
             process.Kill(entireProcessTree: true);
@@ -79,7 +88,7 @@ public static class FreshProcess
         }
 
         return process.ExitCode == 0
-            ? File.ReadAllText(result)
+            ? (File.ReadAllText(result), output.Result, error.Result)
             : throw new InvalidOperationException(
                 $"{type.Name}.{method.Method.Name} ended with {process.ExitCode}: {error.Result}");
     }

@@ -231,6 +231,35 @@ public class DatarModelTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(16)]
+    public void GradientOfTheAdaptorsStrengthIsThatOfFiniteDifferences(int batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Datar model = new(TinySizes(), new Generator(1));
+        Tensor input = rand([batch, 1, 20, 36], generator: new Generator(2));
+        Tensor mix = rand([batch, 3], generator: new Generator(3));
+        (model.call(input) * mix).sum().backward();
+        double actual = model.named_parameters().Single(pair => pair.name == "adaptor.alpha").parameter.grad!.item<float>();
+
+        model.to(ScalarType.Float64);
+        using IDisposable guard = no_grad();
+        Tensor alpha = model.named_parameters().Single(pair => pair.name == "adaptor.alpha").parameter;
+        double Loss(double strength)
+        {
+            alpha.fill_(strength);
+            return (model.call(input.to(ScalarType.Float64)) * mix).sum().item<double>();
+        }
+
+        const double step = 1e-6;
+        double strength = alpha.item<double>();
+        double expected = (Loss(strength + step) - Loss(strength - step)) / (2 * step);
+
+        Assert.AreEqual(expected, actual, 1e-3 * Math.Abs(expected));
+    }
+
+    [TestMethod]
     [DataRow(DatarAdaptor.Gaussian, 1.0, 3.0)]
     [DataRow(DatarAdaptor.Laplacian, 1.4142, 6.0)]
     public void PerturbationsAreNoiseInTrainingOnly(DatarAdaptor adaptor, double deviation, double kurtosis)

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -105,13 +106,15 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         }
 
         Tensor output = (Patches(x) * kernels.permute(2, 3, 1, 0).squeeze(2)).sum([3, 4]);
-        return offsets is null ? output : output + offsets;
+        return offsets is null ? output : output.Plus(offsets);
     }
 
+#pragma warning disable RS0030 // The one call, of those maps that it gets right.
     private Tensor ByOneDnn(Tensor x, Tensor kernels, Tensor? offsets) => nn.functional.conv2d(
             x.contiguous().permute(0, 3, 1, 2), kernels, offsets!, [_stride.Height, _stride.Width],
             [_padding.Height, _padding.Width], [1, 1], _groups == 1 ? 1 : kernels.shape[0])
         .permute(0, 2, 3, 1);
+#pragma warning restore RS0030
 
     // Of few channels, kernel by kernel's place: whole rows are copied at once, and not a few numbers for each output.
     private Tensor ByShiftedMaps(Tensor x, Tensor kernels, Tensor? offsets)
@@ -129,7 +132,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         Tensor output = kernels.permute(0, 2, 3, 1).flatten(1)                         // (out, h w in)
             .expand(x.shape[0], -1, -1)
             .bmm(shifted);
-        output = offsets is null ? output : output + offsets.unsqueeze(1);
+        output = offsets is null ? output : output.Plus(offsets.unsqueeze(1));
         return output.transpose(1, 2).view(x.shape[0], rows, columns, kernels.shape[0]);
     }
 
