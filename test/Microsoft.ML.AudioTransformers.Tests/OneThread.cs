@@ -14,7 +14,6 @@ public static class OneThread
     public static void Initialize(TestContext context)
     {
         Environment.SetEnvironmentVariable("OMP_NUM_THREADS", "1");
-        Environment.SetEnvironmentVariable("OPENBLAS_NUM_THREADS", "1");
         torch.set_num_threads(1);
     }
 }
