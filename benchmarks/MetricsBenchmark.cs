@@ -48,8 +48,7 @@ internal static class MetricsBenchmark
             seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        Array.Sort(seconds);
-        report.Add($"{what}, median of {Runs}", "s", seconds[Runs / 2]);
+        report.Add(what, "s", Spread.Of(seconds));
         report.AddQuietly($"{what}, value", "", value);
     }
 

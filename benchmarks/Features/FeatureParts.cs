@@ -23,8 +23,10 @@ public class FeatureParts
     /// <summary>Runs what BenchmarkDotNet's options choose, all without any, and reports times and allocations.</summary>
     internal static void Run(Report report, string[] options)
     {
+        // In this process: for one of its own BenchmarkDotNet would build all of it again, with LibTorch's 500 MB.
         BenchmarkSwitcher parts = BenchmarkSwitcher.FromTypes([typeof(FeatureParts)]);
-        foreach (Summary summary in parts.Run(options.Length > 0 ? options : ["--filter", "*"]))
+        string[] chosen = options.Length > 0 ? options : ["--filter", "*"];
+        foreach (Summary summary in parts.Run([.. chosen, "--inProcess"]))
         {
             foreach (BenchmarkReport part in summary.Reports.Where(part => part.ResultStatistics is not null))
             {
