@@ -105,9 +105,7 @@ internal static class SteadinessBenchmark
     private static long CountOfBadWeights(AudioClassificationTransformer model)
     {
         using TorchSharp.DisposeScope scope = NewDisposeScope();
-        return model.Model.Network.state_dict().Values
-            .Where(weights => weights.is_floating_point())
-            .Sum(weights => weights.numel() - weights.isfinite().sum().item<long>());
+        return model.Model.Network.parameters().Sum(weights => weights.numel() - weights.isfinite().sum().item<long>());
     }
 
     /// <summary>What one training came to.</summary>
