@@ -41,15 +41,15 @@ internal static class SteadinessBenchmark
         var mlContext = new MLContext(seed: 1);
         SpokenCommands words = SpokenCommands.Read(mlContext, isValidation: false);
         var runsOf = new List<Outcome>();
-        Report.Say("not finite: losses, of all steps; weights and scores, at the end");
-        Report.Say("| trainer | seed | precision | steps | accuracy | losses | weights | scores | exceptions | s |");
-        Report.Say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        report.Say("not finite: losses, of all steps; weights and scores, at the end");
+        report.Say("| trainer | seed | precision | steps | accuracy | losses | weights | scores | exceptions | s |");
+        report.Say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (TrainerPreset preset in TrainerPresets.All.Where(preset => Array.Exists(names, preset.Is)))
         {
             for (int seed = 1; seed <= (runs > 0 ? runs : UsualRuns); seed++)
             {
                 Outcome outcome = Take(mlContext, preset, seed, words);
-                Report.Say(outcome.Row());
+                report.Say(outcome.Row());
                 runsOf.Add(outcome);
             }
         }
