@@ -246,7 +246,8 @@ internal sealed record DatarStageOptions
                 $"a divisor of {nameof(Heads)}, {Heads}");
             OptionCheck.AtLeast(1, Stride, $"Strides[{stage}]");
             OptionCheck.AtLeast(1, OffsetKernel, $"OffsetKernels[{stage}]");
-            OptionCheck.That(double.IsFinite(OffsetRange), OffsetRange, $"OffsetRanges[{stage}]", "a finite number");
+            OptionCheck.That(
+                Math.Abs(OffsetRange) <= float.MaxValue, OffsetRange, $"OffsetRanges[{stage}]", "a number that is finite in float32");
             OptionCheck.That(
                 Enum.IsDefined(PositionBias), PositionBias, $"PositionBiases[{stage}]", "a known position bias");
         }

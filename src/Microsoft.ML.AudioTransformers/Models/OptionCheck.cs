@@ -8,11 +8,12 @@ internal static class OptionCheck
     public static void AtLeast(int minimum, int value, string name) =>
         That(value >= minimum, value, name, $"{minimum} or more");
 
+    // What is computed with is float32, and LibTorch refuses numbers beyond it.
     public static void Positive(double value, string name) =>
-        That(value > 0 && double.IsFinite(value), value, name, "a finite number above 0");
+        That(value is > 0 and <= float.MaxValue, value, name, "a number above 0 that is finite in float32");
 
     public static void NotNegative(double value, string name) =>
-        That(value >= 0 && double.IsFinite(value), value, name, "a finite number, 0 or more");
+        That(value is >= 0 and <= float.MaxValue, value, name, "a number, 0 or more, that is finite in float32");
 
     public static void ColumnName(string value, string name) =>
         That(!string.IsNullOrWhiteSpace(value), $"'{value}'", name, "a column's name");

@@ -26,17 +26,22 @@ internal static class WrongDetectorInput
             "windows longer than the model's clips", new float[800], options => options.WindowMilliseconds = 1e6,
             "WindowMilliseconds is 1000000", "at most the front end's length");
         yield return Wrong(
-            "windows that do not move", new float[800], options => options.HopMilliseconds = 0, "HopMilliseconds is 0", "at least a sample");
+            "windows that do not move", new float[800], options => options.HopMilliseconds = 0, "HopMilliseconds is 0",
+            "at least a sample");
         yield return Wrong(
-            "no front end", new float[800], options => options.Model.FrontEnd = null, "Model.FrontEnd is null", "features of waveforms");
+            "no front end", new float[800], options => options.Model.FrontEnd = null, "Model.FrontEnd is null",
+            "features of waveforms");
         yield return Wrong(
-            "weights of another model", new float[800], options => options.Model.PretrainedWeights = Weights(folder, Mels),
+            "weights of another model", new float[800],
+            options => options.Model.PretrainedWeights = Weights(folder, Mels), 
             "weights 8", "holds no weights for Passt");
         yield return Wrong(
-            "no file of weights", new float[800], options => options.Model.PretrainedWeights = folder.File("none.pt"), "none.pt", "no file");
+            "no file of weights", new float[800], options => options.Model.PretrainedWeights = folder.File("none.pt"),
+            "none.pt", "no file");
         yield return new WrongCall(
             "Embedding: a front end of no rate",
-            () => Embed(folder, Right.View(Right.Clips()), options => options.Model.FrontEnd!.SampleRate = 0), "SampleRate is 0", "at least 1");
+            () => Embed(folder, Right.View(Right.Clips()), options => options.Model.FrontEnd!.SampleRate = 0),
+            "SampleRate is 0", "at least 1");
         yield return new WrongCall(
             "Embedding: a transformer that was disposed",
             () =>
@@ -55,23 +60,30 @@ internal static class WrongDetectorInput
 
     private static IEnumerable<WrongCall> Detectors(TemporaryFolder folder)
     {
-        yield return Wrong("features of other mel bins", Right.Silence(16, 4), "'Features'", "Vector<Single, 16, 4>", "frames x 8 mel bins");
+        yield return Wrong(
+            "features of other mel bins", Right.Silence(16, 4), "'Features'", "Vector<Single, 16, 4>",
+            "frames x 8 mel bins");
         yield return Wrong("features of three sizes", Right.View(Right.Clips(), Right.Features(2, 8, 4)),
             "'Features'", "Vector<Single, 2, 8, 4>", "frames x 8 mel bins");
-        yield return Wrong("values that fill no frame", Waveforms(new float[Mels + 1]), "'Features', row 0", "9 values", "frames of 8 mel bins");
+        yield return Wrong(
+            "values that fill no frame", Waveforms(new float[Mels + 1]), "'Features', row 0", "9 values",
+            "frames of 8 mel bins");
         yield return Wrong("no values", Waveforms([]), "'Features', row 0", "0 values", "frames of 8 mel bins");
         yield return Wrong("NaN", Right.View(Right.With(float.NaN)), "'Features', row 5", "value 70 is NaN", "finite");
         yield return Wrong("labels in place of features", Right.Context.Transforms.CopyColumns("Features", "Label")
-            .Fit(Right.View(Right.Clips())).Transform(Right.View(Right.Clips())), "'Features'", "String", "frames x 8 mel bins");
+            .Fit(Right.View(Right.Clips())).Transform(Right.View(Right.Clips())), "'Features'", "String",
+            "frames x 8 mel bins");
         yield return new WrongCall(
             "Detection: weights of other classes",
             () => Detector(folder, options => options.ClassNames = ["one", "two"]).Dispose(), "tscam_conv", "2 classes");
         yield return new WrongCall(
             "Detection: weights of other sizes",
-            () => Detector(folder, options => options.Model.Depths = [1, 2]).Dispose(), "layers.1.blocks.1", "these classes and sizes");
+            () => Detector(folder, options => options.Model.Depths = [1, 2]).Dispose(), "layers.1.blocks.1",
+            "these classes and sizes");
         yield return new WrongCall(
             "Detection: thresholds for other classes",
-            () => Detector(folder).Decoding = new EventDecodingOptions { Thresholds = [0.5, 0.5] }, "Thresholds has 2 values", "3 classes");
+            () => Detector(folder).Decoding = new EventDecodingOptions { Thresholds = [0.5, 0.5] },
+            "Thresholds has 2 values", "3 classes");
         yield return new WrongCall(
             "Detection: NaN in an event's row",
             () => Right.Context.Data.CreateEnumerable<EventRow>(
@@ -94,10 +106,15 @@ internal static class WrongDetectorInput
 
     private static IEnumerable<WrongCall> Streams(TemporaryFolder folder)
     {
-        yield return Wrong("NaN in a short recording", stream => _ = (stream.Write([0, float.NaN]), stream.Finish()), "1", "NaN");
-        yield return Wrong("NaN in a long recording", stream => stream.Write([.. new float[9000], float.NaN, .. new float[9000]]), "9000", "NaN");
+        yield return Wrong(
+            "NaN in a short recording", stream => _ = (stream.Write([0, float.NaN]), stream.Finish()), "1", "NaN");
+        yield return Wrong(
+            "NaN in a long recording", stream => stream.Write([.. new float[9000], float.NaN, .. new float[9000]]),
+            "9000", "NaN");
         yield return Wrong("no samples", stream => stream.Finish(), "waveform is empty");
-        yield return Wrong("samples after the end", stream => _ = (stream.Write(new float[800]), stream.Finish(), stream.Write([1])), "finished");
+        yield return Wrong(
+            "samples after the end", stream => _ = (stream.Write(new float[800]), stream.Finish(), stream.Write([1])),
+            "finished");
         yield return new WrongCall(
             "Streaming detector: a model without a front end",
             () => Detector(folder).CreateStreamingDetector("x"), "log-mel features", "FrontEnd");
@@ -133,13 +150,19 @@ internal static class WrongDetectorInput
 
     private static IEnumerable<WrongCall> Ensembles(TemporaryFolder folder)
     {
-        yield return Wrong("other mel bins", () => [Detector(folder), Detector(folder, mels: 4)], "Detector 2", "features", "4 mel bins");
         yield return Wrong(
-            "other images", () => [Detector(folder), Detector(folder, options => options.Model.ImageSize = 32)], "Detector 2", "images");
+            "other mel bins", () => [Detector(folder), Detector(folder, mels: 4)], "Detector 2", "features",
+            "4 mel bins");
+        yield return Wrong(
+            "other images", () => [Detector(folder), Detector(folder, options => options.Model.ImageSize = 32)],
+            "Detector 2", "images");
         yield return Wrong(
             "other classes",
-            () => [Detector(folder), Detector(folder, options => options.ClassNames = ["ping", "pong", "roar"])], "Detector 2", "roar");
-        yield return Wrong("waveforms and features", () => [Detector(folder), Detector(folder, HearWaveforms)], "Detector 2", "features");
+            () => [Detector(folder), Detector(folder, options => options.ClassNames = ["ping", "pong", "roar"])],
+            "Detector 2", "roar");
+        yield return Wrong(
+            "waveforms and features", () => [Detector(folder), Detector(folder, HearWaveforms)], "Detector 2",
+            "features");
         yield return Wrong("no detectors", () => [], "no detectors", "one or more");
         yield return Wrong("a null", () => [Detector(folder), null!], "Detector 2 is null");
 

@@ -26,12 +26,14 @@ internal static class WrongFrontEndInput
             "LogMelFrontEnd: more edges than the spectrum has",
             () => new LogMelFrontEnd(Options(), highFrequencyRange: 20_000), "highFrequencyRange is 20000", "4000 Hz"),
         new WrongCall(
-            "LogMelFrontEnd: no hop", () => new LogMelFrontEnd(Options(options => options.HopLength = 0)), "HopLength", "0"),
+            "LogMelFrontEnd: no hop", () => new LogMelFrontEnd(Options(options => options.HopLength = 0)), "HopLength",
+            "0"),
         new WrongCall(
             "LogMelFrontEnd: an FFT shorter than the window",
             () => new LogMelFrontEnd(Options(options => options.FftSize = 8)), "FftSize", "8"),
         new WrongCall(
-            "LogMelFrontEnd: more bands than bins", () => new LogMelFrontEnd(Options(options => options.MelBins = -1)), "MelBins", "-1"),
+            "LogMelFrontEnd: more bands than bins", () => new LogMelFrontEnd(Options(options => options.MelBins = -1)),
+            "MelBins", "-1"),
         new WrongCall(
             "WaveformResampler: a rate of 0", () => new WaveformResampler(0, 8000), "sourceRate", "0"),
         new WrongCall(
@@ -49,7 +51,8 @@ internal static class WrongFrontEndInput
         yield return Wrong("a scalar", () => tensor(1f), "()", "(batch, samples)");
         yield return Wrong("whole numbers", () => zeros(2, 4000, dtype: ScalarType.Int64), "Int64", "Float32 or Float64");
         yield return Wrong("float16", () => zeros(2, 4000, dtype: ScalarType.Float16), "Float16", "Float32 or Float64");
-        yield return Wrong("complex numbers", () => zeros(2, 4000, dtype: ScalarType.ComplexFloat32), "Complex", "Float32 or Float64");
+        yield return Wrong(
+            "complex numbers", () => zeros(2, 4000, dtype: ScalarType.ComplexFloat32), "Complex", "Float32 or Float64");
         yield return Wrong("too few samples", () => zeros(2, shortest), tooShort);
         yield return Wrong("a disposed tensor", Disposed, "Tensor invalid");
         yield return Wrong("a sparse tensor", () => zeros(2, 4000).to_sparse(), "sparse", "(batch, samples)");

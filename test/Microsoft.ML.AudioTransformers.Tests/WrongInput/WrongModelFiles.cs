@@ -29,7 +29,9 @@ internal static class WrongModelFiles
     private static IEnumerable<WrongCall> Embedder(SavedModels saved)
     {
         yield return saved.With("windows that do not move", "\"Hop\":", "\"Hop\":-", "damaged", "Windows.Hop is -");
-        yield return saved.With("windows of nothing", "\"Windows\":{\"Length\":", "\"Windows\":{\"Length\":-", "damaged", "Windows.Length is -");
+        yield return saved.With(
+            "windows of nothing", "\"Windows\":{\"Length\":", "\"Windows\":{\"Length\":-", "damaged",
+            "Windows.Length is -");
         yield return saved.With("no windows at once", "\"BatchSize\":16", "\"BatchSize\":0", "damaged", "BatchSize is 0");
         yield return saved.With("no front end", "\"FrontEnd\":{", "\"FrontEnd\":null,\"Older\":{", "damaged", "FrontEnd");
         yield return saved.With("no hop", "\"HopLength\":", "\"HopLength\":-", "damaged", "HopLength is -");
@@ -38,17 +40,22 @@ internal static class WrongModelFiles
 
     private static IEnumerable<WrongCall> Detector(SavedModels saved)
     {
-        yield return saved.With("no time", "\"SecondsPerFrame\":", "\"SecondsPerFrame\":-", "damaged", "SecondsPerFrame is -");
+        yield return saved.With(
+            "no time", "\"SecondsPerFrame\":", "\"SecondsPerFrame\":-", "damaged", "SecondsPerFrame is -");
         yield return saved.With("other mel bins", "\"Mels\":8", "\"Mels\":4", "expected [");
         yield return saved.With("mel bins of none", "\"Mels\":8", "\"Mels\":0", "damaged", "Mels is 0");
         yield return saved.With("fewer classes", "\"ping\",", "", "expected [");
         yield return saved.With("no classes", "\"ClassNames\":[", "\"ClassNames\":[],\"Older\":[", "damaged");
-        yield return saved.With("an image of nothing", "\"ImageSize\":16", "\"ImageSize\":0", "damaged", "ImageSize is 0");
+        yield return saved.With(
+            "an image of nothing", "\"ImageSize\":16", "\"ImageSize\":0", "damaged", "ImageSize is 0");
         yield return saved.With(
             "an image that no memory holds", "\"ImageSize\":16", "\"ImageSize\":1048576", "damaged", "ImageSize 1048576");
-        yield return saved.With("thresholds above 1", "\"Thresholds\":[0.5", "\"Thresholds\":[7.5", "damaged", "7.5");
         yield return saved.With(
-            "a model more than it holds", "\"Others\":[]", $"\"Others\":[{{\"Architecture\":{saved.Part("Architecture")},\"ClassNames\":[\"ping\",\"pong\",\"hum\"]}}]",
+            "thresholds for other classes", "\"Thresholds\":[0.5", "\"Thresholds\":[0.5,0.5", "damaged",
+            "Thresholds has 2 values");
+        yield return saved.With(
+            "a model more than it holds", "\"Others\":[]",
+            $"\"Others\":[{{\"Architecture\":{saved.Part("Architecture")},\"ClassNames\":[\"ping\",\"pong\",\"hum\"]}}]", 
             "ends within the header's length");
     }
 
@@ -57,21 +64,31 @@ internal static class WrongModelFiles
         var saved = new SavedModels(folder, model, Right.View(Right.Clips()));
         string other = Right.Models.Keys.First(name => name != model);
         var others = new SavedModels(folder, other, Right.View(Right.Clips()));
-        yield return Wrong($"the weights of {other}", content => content with { Weights = others.Open().Weights }, "holds '", "has not");
-        yield return Wrong($"the description of {other}", content => content with { Description = others.Open().Description }, "holds '", "has not");
-        yield return Wrong("weights cut short", content => content with { Weights = content.Weights[..(content.Weights.Length / 2)] }, "ends within");
+        yield return Wrong(
+            $"the weights of {other}", content => content with { Weights = others.Open().Weights }, "holds '",
+            "has not");
+        yield return Wrong(
+            $"the description of {other}", content => content with { Description = others.Open().Description },
+            "holds '", "has not");
+        yield return Wrong(
+            "weights cut short", content => content with { Weights = content.Weights[..(content.Weights.Length / 2)] },
+            "ends within");
         yield return Wrong("no weights", content => content with { Weights = [] }, "ends within the header's length");
-        yield return Wrong("two tensors swapped", content => content with { Weights = Swapped(content.Weights) }, "expected [");
+        yield return Wrong(
+            "two tensors swapped", content => content with { Weights = Swapped(content.Weights) }, "expected [");
         yield return Replaced("no architecture", "\"Architecture\":{", "\"Architecture\":null,\"Older\":{", "damaged");
         yield return Replaced("an unknown model", $"\"$type\":\"{model}\"", "\"$type\":\"GPT\"", "damaged", "GPT");
         yield return Replaced("no labels", "\"Labels\":{", "\"Labels\":null,\"Older\":{", "damaged");
         yield return Replaced("fewer frames than none", "\"Frames\":16", "\"Frames\":-16", "damaged", "-16");
-        yield return Replaced("frames that no memory holds", "\"Frames\":16", "\"Frames\":2000000000", "damaged", "Frames");
+        yield return Replaced(
+            "frames that no memory holds", "\"Frames\":16", "\"Frames\":2000000000", "damaged", "Frames");
         yield return Replaced("more classes than weights", "\"low\",", "\"low\",\"middle\",", "expected [");
-        yield return Replaced("batches of none", "\"ScoringBatchSize\":16", "\"ScoringBatchSize\":0", "damaged", "ScoringBatchSize is 0");
+        yield return Replaced(
+            "batches of none", "\"ScoringBatchSize\":16", "\"ScoringBatchSize\":0", "damaged", "ScoringBatchSize is 0");
         yield return Replaced("no time shift", "\"TimeShifts\":1", "\"TimeShifts\":0", "damaged", "TimeShifts is 0");
         yield return Replaced("a patch of nothing", "\"PatchSize\":", "\"PatchSize\":-", "damaged", "PatchSize is -");
-        yield return Replaced("no name for its column", "\"FeatureColumnName\":\"Features\"", "\"FeatureColumnName\":null", "damaged");
+        yield return Replaced(
+            "no name for its column", "\"FeatureColumnName\":\"Features\"", "\"FeatureColumnName\":null", "damaged");
         yield return model switch
         {
             "HTS-AT" => Replaced("a width that no memory holds", "\"EmbedDim\":8", "\"EmbedDim\":80000000", "damaged", "EmbedDim"),

@@ -30,15 +30,20 @@ internal static class WrongOptions
         yield return Wrong("a negative batch", options => options.BatchSize = -3, "BatchSize is -3", "1 or more");
         yield return Wrong(
             "a learning rate of infinity", options => options.LearningRate = double.PositiveInfinity,
-            "LearningRate is", "finite number above 0");
+            "LearningRate is", "above 0");
+        yield return Wrong(
+            "a norm beyond float32", options => options.Optimization.GradientClipNorm = 1e300,
+            "Optimization.GradientClipNorm is 1E+300", "finite in float32");
         yield return Wrong(
             "a batch to score that no memory holds", options => options.ScoringBatchSize = int.MaxValue,
             "ScoringBatchSize is 2147483647", "at most");
         yield return Wrong(
             "weights for other classes", options => options.Optimization.ClassWeights = [1, 1, 1],
             "ClassWeights is of 3 numbers", "each of the 2 classes");
-        yield return Wrong("no options for optimization", options => options.Optimization = null!, "Optimization is null");
-        yield return Wrong("no options for augmentation", options => options.Augmentation = null!, "Augmentation is null");
+        yield return Wrong(
+            "no options for optimization", options => options.Optimization = null!, "Optimization is null");
+        yield return Wrong(
+            "no options for augmentation", options => options.Augmentation = null!, "Augmentation is null");
         yield return Wrong("no options for sampling", options => options.Sampling = null!, "Sampling is null");
 
         WrongCall Wrong(string what, Action<AudioTrainerOptions> change, params string[] parts) => new(
@@ -55,17 +60,26 @@ internal static class WrongOptions
 
     private static IEnumerable<WrongCall> Passt()
     {
-        yield return Wrong("patchout of all columns", options => options.PatchoutTime = 4, "PatchoutTime is 4", "less than the 4");
-        yield return Wrong("patchout of all rows", options => options.PatchoutFrequency = 2, "PatchoutFrequency is 2", "less than the 2");
         yield return Wrong(
-            "patchout of all that is left", options => options.PatchoutUnstructured = 6, "PatchoutUnstructured is 6", "less than the 6");
-        yield return Wrong("heads that do not divide", options => options.Heads = 3, "EmbedDim is 16", "a multiple of Heads, 3");
+            "patchout of all columns", options => options.PatchoutTime = 4, "PatchoutTime is 4", "less than the 4");
+        yield return Wrong(
+            "patchout of all rows", options => options.PatchoutFrequency = 2, "PatchoutFrequency is 2",
+            "less than the 2");
+        yield return Wrong(
+            "patchout of all that is left", options => options.PatchoutUnstructured = 6, "PatchoutUnstructured is 6",
+            "less than the 6");
+        yield return Wrong(
+            "heads that do not divide", options => options.Heads = 3, "EmbedDim is 16", "a multiple of Heads, 3");
         yield return Wrong("no patch", options => options.PatchSize = 0, "PatchSize is 0", "1 or more");
         yield return Wrong("a stride below 0", options => options.StrideTime = -1, "StrideTime is -1", "1 or more");
-        yield return Wrong("hidden layers without end", options => options.MlpRatio = 1e30, "MlpRatio 1E+30", "bytes", "memory");
-        yield return Wrong("a width that no memory holds", options => options.EmbedDim = 1 << 30, "EmbedDim", "bytes", "memory");
-        yield return Wrong("a width that little memory holds", options => options.EmbedDim = 1 << 18, "EmbedDim", "bytes", "memory");
-        yield return Wrong("more blocks than memory holds", options => options.Depth = int.MaxValue, "Depth", "bytes", "memory");
+        yield return Wrong(
+            "hidden layers without end", options => options.MlpRatio = 1e30, "MlpRatio 1E+30", "bytes", "memory");
+        yield return Wrong(
+            "a width that no memory holds", options => options.EmbedDim = 1 << 30, "EmbedDim", "bytes", "memory");
+        yield return Wrong(
+            "a width that little memory holds", options => options.EmbedDim = 1 << 18, "EmbedDim", "bytes", "memory");
+        yield return Wrong(
+            "more blocks than memory holds", options => options.Depth = int.MaxValue, "Depth", "bytes", "memory");
 
         static WrongCall Wrong(string what, Action<PasstTrainer.Options> change, params string[] parts) =>
             Of("PaSST", what, change, parts);
@@ -73,10 +87,12 @@ internal static class WrongOptions
 
     private static IEnumerable<WrongCall> Ast()
     {
-        yield return Wrong("heads that do not divide", options => options.Heads = 5, "EmbedDim is 16", "a multiple of Heads, 5");
+        yield return Wrong(
+            "heads that do not divide", options => options.Heads = 5, "EmbedDim is 16", "a multiple of Heads, 5");
         yield return Wrong("no blocks", options => options.Depth = 0, "Depth is 0", "1 or more");
         yield return Wrong("a stride of 0", options => options.StrideFrequency = 0, "StrideFrequency is 0", "1 or more");
-        yield return Wrong("a width that no memory holds", options => options.EmbedDim = 1 << 20, "EmbedDim", "bytes", "memory");
+        yield return Wrong(
+            "a width that no memory holds", options => options.EmbedDim = 1 << 20, "EmbedDim", "bytes", "memory");
 
         static WrongCall Wrong(string what, Action<AstTrainer.Options> change, params string[] parts) =>
             Of("AST", what, change, parts);
@@ -85,10 +101,12 @@ internal static class WrongOptions
     private static IEnumerable<WrongCall> HtsAt()
     {
         yield return Wrong("no window", options => options.WindowSize = 0, "WindowSize is 0", "1 or more");
-        yield return Wrong("heads that do not divide", options => options.Heads = [3, 2], "Heads[0] is 3", "token width, 8");
+        yield return Wrong(
+            "heads that do not divide", options => options.Heads = [3, 2], "Heads[0] is 3", "token width, 8");
         yield return Wrong("no depths", options => options.Depths = null!, "Depths is 0", "from 1 to 16 stages");
         yield return Wrong("no heads", options => options.Heads = null!, "Heads is 0", "each of 2 stages");
-        yield return Wrong("a stride above the patch", options => options.StrideTime = 4, "StrideTime is 4", "PatchSize, 2");
+        yield return Wrong(
+            "a stride above the patch", options => options.StrideTime = 4, "StrideTime is 4", "PatchSize, 2");
         yield return Wrong(
             "widths beyond numbers",
             options => (options.EmbedDim, options.Heads) = (1 << 30, [1, 1]), "EmbedDim is 1073741824", "at most");
@@ -101,21 +119,32 @@ internal static class WrongOptions
 
     private static IEnumerable<WrongCall> Datar()
     {
-        yield return Wrong("groups that do not divide", options => options.Groups = [1, 1, 3, 1], "Groups[2] is 3", "divisor of Heads, 2");
-        yield return Wrong("a block of no kind", options => options.Blocks = ["L", "L", "Z", "D"], "Blocks[2] is 'Z'", "one of the letters");
-        yield return Wrong("three stages", options => options.Dims = [8, 8, 8], "Dims is of 3 values", "4, one for each stage");
+        yield return Wrong(
+            "groups that do not divide", options => options.Groups = [1, 1, 3, 1], "Groups[2] is 3",
+            "divisor of Heads, 2");
+        yield return Wrong(
+            "a block of no kind", options => options.Blocks = ["L", "L", "Z", "D"], "Blocks[2] is 'Z'",
+            "one of the letters");
+        yield return Wrong(
+            "three stages", options => options.Dims = [8, 8, 8], "Dims is of 3 values", "4, one for each stage");
         yield return Wrong("a stride of 0", options => options.Strides = [1, 1, 0, 1], "Strides[2] is 0", "1 or more");
         yield return Wrong(
             "an offset kernel that no memory holds", options => options.OffsetKernels = [3, 3, (1 << 20) + 1, 3],
             "OffsetKernels 3, 3, 1048577, 3", "bytes", "memory");
         yield return Wrong(
-            "a range without end", options => options.OffsetRanges = [1, 1, double.NaN, 1], "OffsetRanges[2] is NaN", "finite");
+            "a range without end", options => options.OffsetRanges = [1, 1, double.NaN, 1], "OffsetRanges[2] is NaN",
+            "finite");
         yield return Wrong(
-            "windows that no memory holds", options => options.WindowSizes = [4096, 4, 2, 2], "WindowSizes[0] is 4096", "at most 128");
-        yield return Wrong("a patch that no memory holds", options => options.PatchSize = 1 << 20, "PatchSize 1048576", "bytes", "memory");
+            "windows that no memory holds", options => options.WindowSizes = [4096, 4, 2, 2], "WindowSizes[0] is 4096",
+            "at most 128");
+        yield return Wrong(
+            "a patch that no memory holds", options => options.PatchSize = 1 << 20, "PatchSize 1048576", "bytes",
+            "memory");
         yield return Wrong(
             "a width that no memory holds", options => options.Dims = [8, 8, 1 << 20, 16], "Dims", "bytes", "memory");
-        yield return Wrong("an expansion that no memory holds", options => options.Expansion = int.MaxValue, "Expansion", "bytes", "memory");
+        yield return Wrong(
+            "an expansion that no memory holds", options => options.Expansion = int.MaxValue, "Expansion", "bytes",
+            "memory");
 
         static WrongCall Wrong(string what, Action<DatarTrainer.Options> change, params string[] parts) =>
             Of("DATAR", what, change, parts);

@@ -40,7 +40,8 @@ internal static class WrongTrainingInput
             $"{name} trainer: infinity", () => Fit(Right.Keyed(Right.With(float.NegativeInfinity))),
             "'Features', row 5", "value 70 is -", "expected finite numbers");
         yield return new WrongCall(
-            $"{name} trainer: validation features of another size", () => Fit(Right.Keyed(Right.Clips()), Right.Silence(16, 4)),
+            $"{name} trainer: validation features of another size",
+            () => Fit(Right.Keyed(Right.Clips()), Right.Silence(16, 4)), 
             "'Features'", "16 frames x 4 mel bins", "16 frames x 8 mel bins");
         yield return new WrongCall(
             $"{name} trainer: keys of hashes",
@@ -65,7 +66,8 @@ internal static class WrongTrainingInput
         yield return new WrongCall(
             "AST trainer: fewer frames than a patch", () => Fit("AST", 3, 8), "InputTime is 3", "4 or more");
         yield return new WrongCall(
-            "HTS-AT trainer: more mel bins than the image", () => Fit("HTS-AT", 16, 17), "MelBins is 17", "from 1 to ImageSize, 16");
+            "HTS-AT trainer: more mel bins than the image", () => Fit("HTS-AT", 16, 17), "MelBins is 17",
+            "from 1 to ImageSize, 16");
         yield return new WrongCall(
             "HTS-AT trainer: clips too long for two crops",
             () =>
@@ -118,7 +120,8 @@ internal static class WrongTrainingInput
             "Sound event trainer: fewer onsets than labels", () => Fit(clip => clip.Onsets = []),
             "Row 1", "1 labels in column 'Label'", "0 onsets in 'Onsets'", "as many of each");
         yield return new WrongCall(
-            "Sound event trainer: an image shorter than the clips", () => Fit(_ => { }, options => options.Model.ImageSize = 8),
+            "Sound event trainer: an image shorter than the clips",
+            () => Fit(_ => { }, options => options.Model.ImageSize = 8), 
             "8 frames", "all 32 of a clip");
 
         static void Fit(
@@ -138,7 +141,8 @@ internal static class WrongTrainingInput
     private static IEnumerable<WrongCall> Actions()
     {
         yield return new WrongCall(
-            "Action recognition trainer: features of unknown size", () => Fit(Tests.Trainers.ActionClip.Make(12, seed: 1), Right.Features(0)),
+            "Action recognition trainer: features of unknown size",
+            () => Fit(Tests.Trainers.ActionClip.Make(12, seed: 1), Right.Features(0)), 
             "'Features'", "Vector<Single>", "two known sizes, frames x mel bins");
         yield return new WrongCall(
             "Action recognition trainer: NaN", () => Fit(Broken(Tests.Trainers.ActionClip.Make(12, seed: 1))),
@@ -159,16 +163,19 @@ internal static class WrongTrainingInput
     private static IEnumerable<WrongCall> Waveforms()
     {
         yield return new WrongCall(
-            "Trainer with a front end: an empty waveform", () => Fit([], _ => { }), "'Features', row 5", "0 samples", "one frame");
+            "Trainer with a front end: an empty waveform", () => Fit([], _ => { }), "'Features', row 5", "0 samples",
+            "one frame");
         yield return new WrongCall(
             "Trainer with a front end: a waveform shorter than a frame",
             () => Fit(new float[40], options =>
                 (options.Alignment, options.TargetSamples, options.TargetFrames) = (FrameAlignment.Inside, 0, 9)),
             "'Features', row 5", "40 samples", "one frame");
         yield return new WrongCall(
-            "Trainer with a front end: NaN", () => Fit([0, float.NaN], _ => { }), "'Features', row 5", "value 1 is NaN", "finite");
+            "Trainer with a front end: NaN", () => Fit([0, float.NaN], _ => { }), "'Features', row 5", "value 1 is NaN",
+            "finite");
         yield return new WrongCall(
-            "Trainer with a front end that gives clips no one length", () => Fit(new float[800], options => options.TargetSamples = 0),
+            "Trainer with a front end that gives clips no one length",
+            () => Fit(new float[800], options => options.TargetSamples = 0), 
             "FrontEnd.TargetSamples is 0", "all clips get one shape");
 
         static void Fit(float[] waveform, Action<LogMelOptions> change)
@@ -194,19 +201,24 @@ internal static class WrongTrainingInput
             "two of its moments swapped", file => file.Swap("optimizer.exp_avg.cls_token", $"optimizer.exp_avg.{bias}"),
             "optimizer.exp_avg.", "[1, 1, 16]");
         yield return Tampered(
-            "two of its weights swapped", file => file.Swap("model.cls_token", $"model.{bias}"), "'model.", "[16]", "[1, 1, 16]");
+            "two of its weights swapped", file => file.Swap("model.cls_token", $"model.{bias}"), "'model.", "[16]",
+            "[1, 1, 16]");
         yield return Tampered(
-            "a moment is missing", file => file.Remove($"optimizer.exp_avg.{bias}"), $"lacks 'optimizer.exp_avg.{bias}' [16]");
+            "a moment is missing", file => file.Remove($"optimizer.exp_avg.{bias}"),
+            $"lacks 'optimizer.exp_avg.{bias}' [16]");
         yield return Tampered(
-            "its steps are of another type", file => file.Retype("optimizer.step"), "'optimizer.step'", "Float32", "Int64");
+            "its steps are of another type", file => file.Retype("optimizer.step"), "'optimizer.step'", "Float32",
+            "Int64");
         yield return Tampered(
-            "an epoch below 0", file => file.Replace("training_state", "\"Epoch\":1", "\"Epoch\":-7"), "Epoch is -7", "0 to 2");
+            "an epoch below 0", file => file.Replace("training_state", "\"Epoch\":1", "\"Epoch\":-7"), "Epoch is -7",
+            "0 to 2");
         yield return Tampered(
             "more steps than an epoch has",
             file => file.Replace("training_state", "\"StepOfEpoch\":0", "\"StepOfEpoch\":2000000000"),
             "StepOfEpoch is 2000000000", "0 to 1");
         yield return Tampered(
-            "no history", file => file.Replace("training_state", "\"History\":[", "\"History\":null,\"Older\":["), "History");
+            "no history", file => file.Replace("training_state", "\"History\":[", "\"History\":null,\"Older\":["),
+            "History");
         yield return new WrongCall(
             "Resumed training: another model's folder", () => Train(Right.Models["AST"]()),
             "last.safetensors", "another training run", "WorkspacePath of its own");

@@ -30,16 +30,21 @@ internal static class WrongWeights
         (string one, string other) = s_names[model];
         yield return Tampered("two of its tensors swapped", file => file.Swap(one, other), one, "the model's is");
         yield return Tampered("a tensor transposed", file => file.Transpose(other), other, "the model's is");
-        yield return Tampered("a tensor of three dimensions more", file => file.Reshape(one, 1, 1, 1, 2, 2), one, "[1, 1, 1, 2, 2]");
+        yield return Tampered(
+            "a tensor of three dimensions more", file => file.Reshape(one, 1, 1, 1, 2, 2), one, "[1, 1, 1, 2, 2]");
         yield return Tampered("an empty tensor", file => file.Reshape(one, 0, 16), one, "[0, 16]");
         yield return Tampered("complex numbers", file => file.MakeComplex(one), one, "Complex64");
         yield return Tampered("cut short", TamperedFile.Cut, "tampered.safetensors");
-        yield return Loaded("no weights at all", path => File.WriteAllText(path, "no weights at all"), "neither a safetensors file");
+        yield return Loaded(
+            "no weights at all", path => File.WriteAllText(path, "no weights at all"), "neither a safetensors file");
         yield return Loaded("an empty file", path => File.WriteAllBytes(path, []), "neither a safetensors file");
         yield return Loaded(
-            "a header longer than the file", path => File.WriteAllBytes(path, [255, 255, 255, 255, 0, 0, 0, 0, (byte)'{', 0]), "header claims");
+            "a header longer than the file",
+            path => File.WriteAllBytes(path, [255, 255, 255, 255, 0, 0, 0, 0, (byte)'{', 0]), "header claims");
         string others = s_names.Keys.First(name => name != model && name is "DATAR" or "HTS-AT");
-        yield return Loaded($"the weights of {others}", path => File.Copy(Weights(folder, others), path, overwrite: true), "tampered.safetensors");
+        yield return Loaded(
+            $"the weights of {others}", path => File.Copy(Weights(folder, others), path, overwrite: true),
+            "tampered.safetensors");
 
         WrongCall Tampered(string what, Action<TamperedFile> change, params string[] parts) =>
             Loaded(what, path => TamperedFile.Change(Weights(folder, model), path, change), parts);
