@@ -75,7 +75,8 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         Tensor output = _groups > 1 ? Depthwise(x, kernels, offsets)
             : IsFasterByOneDnn(x) ? ByOneDnn(x, kernels, offsets)
             : _stride == (1, 1) && x.shape[3] < ManyChannels && _kernel != (1, 1) ? ByShiftedMaps(x, kernels, offsets)
-            : nn.functional.linear(Patches(x).flatten(3), kernels.permute(0, 2, 3, 1).flatten(1), offsets!);
+            : nn.functional.linear(
+                Patches(x).flatten(3).to(x.dtype), kernels.permute(0, 2, 3, 1).flatten(1), offsets!);
         return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
@@ -128,7 +129,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
                     .narrow(2, place / _kernel.Width, rows)
                     .narrow(3, place % _kernel.Width, columns)),
             ],
-            1).flatten(2);                                                             // (B, h w in, H' W')
+            1).flatten(2).to(x.dtype);                                                 // (B, h w in, H' W')
         Tensor output = kernels.permute(0, 2, 3, 1).flatten(1)                         // (out, h w in)
             .expand(x.shape[0], -1, -1)
             .bmm(shifted);
@@ -155,6 +156,11 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
             .permute(0, 1, 3, 2, 4, 5);
     }
 
-    private Tensor Padded(Tensor x) => _padding == (0, 0) ? x
-        : nn.functional.pad(x, [0, 0, _padding.Width, _padding.Width, _padding.Height, _padding.Height]);
+    /// <summary>With zeros at the borders; in float32 where gradients of patches that overlap will be summed.</summary>
+    private Tensor Padded(Tensor x)
+    {
+        Tensor wide = IsOverlapping && x.requires_grad ? MixedPrecision.Widened(x) : x;
+        return _padding == (0, 0) ? wide
+            : nn.functional.pad(wide, [0, 0, _padding.Width, _padding.Width, _padding.Height, _padding.Height]);
+    }
 }
