@@ -25,6 +25,11 @@ public class DatarTests
         AssertGradients(golden, model);
     }
 
+    /// <summary>
+    /// Each stage from the reference's own map of the stage before, and then the whole. Where points are sampled, a difference
+    /// in the last place grows: through four stages of dat/v2_datar_64x128 to 0.4 to 2 tolerances, by the order in which
+    /// a processor's matrix product adds, and the reference is itself 0.9 from float64. A stage by itself stays below 0.4.
+    /// </summary>
     private static void AssertStages(GoldenCase golden, Datar model)
     {
         using IDisposable guard = no_grad();
@@ -46,6 +51,7 @@ public class DatarTests
                 GoldenTorch.AssertClose(golden, $"{name}.out", samples.Output, "deformable attention");
             });
             AssertIfThere(golden, $"stage{stage}", x, "stage");
+            x = golden.Tensors.TryGetValue($"stage{stage}", out GoldenTensor? next) ? GoldenTorch.Tensor(next) : x;
         }
 
         string[] stored =
