@@ -9,13 +9,11 @@ namespace Microsoft.ML.AudioTransformers.Core;
 /// </summary>
 /// <remarks>
 /// The <c>Scalar</c> that <c>x * 0.5</c> makes of its number, and <c>x + y</c> of a hidden factor of 1, is held by
-/// nothing: a garbage collection can free it while LibTorch reads it. Here alone scalars are made; the banned symbols of
-/// this folder's project see to it.
+/// nothing: a garbage collection can free it while LibTorch reads it. <c>BannedSymbols.txt</c> refuses both.
 /// </remarks>
 internal static class TensorArithmetic
 {
-#pragma warning disable RS0030 // Scalars are made here, where they are held.
-    private static readonly Scalar One = 1;
+    private static readonly Scalar One = 1.ToScalar();
 
     /// <summary>x + y</summary>
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, One);
@@ -23,14 +21,14 @@ internal static class TensorArithmetic
     /// <summary>x + factor y</summary>
     public static Tensor Plus(this Tensor x, Tensor y, double factor)
     {
-        using Scalar alpha = factor;
+        using Scalar alpha = factor.ToScalar();
         return x.add(y, alpha);
     }
 
     /// <summary>x + number; integers become floating-point, here and below.</summary>
     public static Tensor Plus(this Tensor x, double number)
     {
-        using Scalar scalar = number;
+        using Scalar scalar = number.ToScalar();
         return x.add(scalar, One);
     }
 
@@ -40,53 +38,52 @@ internal static class TensorArithmetic
     /// <summary>x - number</summary>
     public static Tensor Minus(this Tensor x, double number)
     {
-        using Scalar scalar = number;
+        using Scalar scalar = number.ToScalar();
         return x.sub(scalar);
     }
 
     /// <summary>x number</summary>
     public static Tensor Times(this Tensor x, double number)
     {
-        using Scalar scalar = number;
+        using Scalar scalar = number.ToScalar();
         return x.mul(scalar);
     }
 
     /// <summary>x / number</summary>
     public static Tensor Over(this Tensor x, double number)
     {
-        using Scalar scalar = number;
+        using Scalar scalar = number.ToScalar();
         return x.div(scalar);
     }
 
     /// <summary>x, but <paramref name="least"/> where it is less and <paramref name="most"/> where it is more.</summary>
     public static Tensor Clamp(this Tensor x, double least, double most)
     {
-        using Scalar min = least;
-        using Scalar max = most;
+        using Scalar min = least.ToScalar();
+        using Scalar max = most.ToScalar();
         return x.clamp(min, max);
     }
 
     /// <summary>x, but <paramref name="least"/> where it is less.</summary>
     public static Tensor ClampMin(this Tensor x, double least)
     {
-        using Scalar min = least;
+        using Scalar min = least.ToScalar();
         return x.clamp_min(min);
     }
 
     /// <summary>Whether x is the number or more, as Booleans.</summary>
     public static Tensor AtLeast(this Tensor x, double number)
     {
-        using Scalar scalar = number;
+        using Scalar scalar = number.ToScalar();
         return x.ge(scalar);
     }
 
     /// <summary>A new tensor of a shape, with the number everywhere; on the CPU unless told.</summary>
     public static Tensor Full(long[] shape, double number, ScalarType type = ScalarType.Float32, Device? device = null)
     {
-        using Scalar scalar = number;
+        using Scalar scalar = number.ToScalar();
         return full(shape, scalar, type, device);
     }
-#pragma warning restore RS0030
 
     /// <summary>The products of matrices (..., n, k) and as many (..., k, m): (..., n, m).</summary>
     /// <remarks>TorchSharp's own <c>matmul</c> ends the process where anything is wrong, also where memory is short.</remarks>

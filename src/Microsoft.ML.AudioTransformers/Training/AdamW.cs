@@ -12,7 +12,6 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// TorchSharp's own AdamW takes ten calls a parameter, and hands them numbers that nothing keeps alive. The fused
 /// operator has no wrapper, but a line of TorchScript reaches it.
 /// </remarks>
-#pragma warning disable RS0030 // A script takes its numbers as scalars: all of these are held until its call has ended.
 internal sealed class AdamW : IDisposable
 {
     public const double Beta1 = 0.9;
