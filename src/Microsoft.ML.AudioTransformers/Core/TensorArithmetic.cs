@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// Arithmetic of tensors that TorchSharp's own operators cannot be trusted with: every number lives until LibTorch has read
-/// it, and shapes that cannot be multiplied give an exception. Results are in the current dispose scope.
+/// Arithmetic of tensors that TorchSharp's own operators cannot be trusted with: every number lives until LibTorch has
+/// read it, and shapes that cannot be multiplied give an exception. Results are in the current dispose scope.
 /// </summary>
 /// <remarks>
 /// The <c>Scalar</c> that <c>x * 0.5</c> makes of its number, and <c>x + y</c> of a hidden factor of 1, is held by
@@ -56,7 +56,7 @@ internal static class TensorArithmetic
         return x.div(scalar);
     }
 
-    /// <summary>x, but <paramref name="least"/> where it is less and <paramref name="most"/> where it is more.</summary>
+    /// <summary>x, where it is from <paramref name="least"/> to <paramref name="most"/>; else the nearer one.</summary>
     public static Tensor Clamp(this Tensor x, double least, double most)
     {
         using Scalar min = least.ToScalar();
@@ -86,7 +86,7 @@ internal static class TensorArithmetic
     }
 
     /// <summary>The products of matrices (..., n, k) and as many (..., k, m): (..., n, m).</summary>
-    /// <remarks>TorchSharp's own <c>matmul</c> ends the process where anything is wrong, also where memory is short.</remarks>
+    /// <remarks>TorchSharp's own <c>matmul</c> ends the process where anything is wrong, memory included.</remarks>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static Tensor MatMul(this Tensor x, Tensor y)
     {
@@ -96,8 +96,8 @@ internal static class TensorArithmetic
             || !left.AsSpan(0, last - 1).SequenceEqual(right.AsSpan(0, last - 1)))
         {
             throw new ArgumentException(
-                $"Matrices of the shapes ({string.Join(", ", left)}) and ({string.Join(", ", right)}) cannot be multiplied; "
-                + "expected (..., n, k) and (..., k, m), all in front the same.",
+                $"Matrices of the shapes ({string.Join(", ", left)}) and ({string.Join(", ", right)}) cannot be "
+                + "multiplied; expected (..., n, k) and (..., k, m), all in front the same.",
                 nameof(y));
         }
 

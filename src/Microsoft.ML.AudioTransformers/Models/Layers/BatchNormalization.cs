@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// PyTorch's batch normalization with its defaults: in training by the batch's mean and variance, which move running ones by
-/// a tenth, else by those. (TorchSharp's own adds up its count of batches with a scalar that nothing holds.)
+/// PyTorch's batch normalization with its defaults: in training by the batch's mean and variance, which move running ones
+/// by a tenth, else by those. (TorchSharp's own counts its batches with a scalar that nothing holds.)
 /// </summary>
 internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 {
