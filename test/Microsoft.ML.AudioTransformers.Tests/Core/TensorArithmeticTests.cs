@@ -67,8 +67,8 @@ public class TensorArithmeticTests
     }
 
     /// <summary>
-    /// A million calls while another thread does nothing but collect: with TorchSharp's own operators one in some twenty
-    /// thousand throws.
+    /// A million calls while another thread does nothing but collect: of TorchSharp's own operators one call in some
+    /// twenty thousand throws.
     /// </summary>
     [TestMethod]
     public void HoldsItsScalarsThroughAMillionCalls()
