@@ -9,7 +9,7 @@ internal sealed class FreshApp : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    /// <summary>Writes the project and builds it.</summary>
+    /// <summary>Writes the project.</summary>
     /// <param name="packages">Our packages.</param>
     /// <param name="constant">A symbol that the program is compiled with.</param>
     /// <param name="others">What the app references beside our package and LibTorch.</param>
@@ -43,11 +43,10 @@ internal sealed class FreshApp : IDisposable
               </packageSources>
             </configuration>
             """);
-        BuildOutput = Dotnet.Run(_folder.Path, "build", "-c", "Release", "--nologo");
     }
 
-    /// <summary>What the build said.</summary>
-    public string BuildOutput { get; }
+    /// <summary>Builds the program and returns what the build said.</summary>
+    public string Build() => Dotnet.Run(_folder.Path, "build", "-c", "Release", "--nologo");
 
     /// <summary>Runs the program in a process of its own and returns what it wrote to the console.</summary>
     public string Run(string command) =>

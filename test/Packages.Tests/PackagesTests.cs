@@ -25,7 +25,7 @@ public sealed class PackagesTests
     public void AFreshAppTrainsSavesAndPredicts()
     {
         using var app = new FreshApp(s_packages);
-        Assert.DoesNotContain("AUDIOML", app.BuildOutput);
+        Assert.DoesNotContain("AUDIOML", app.Build());
 
         app.Run("train");
         app.Run("predict");
@@ -42,6 +42,7 @@ public sealed class PackagesTests
         using var app = new FreshApp(
             s_packages, "BESIDE_MICROSOFT_ML_TORCHSHARP", ("Microsoft.ML.TorchSharp", "0.23.1"));
 
+        app.Build();
         string assemblies = app.Run("train");
         app.Run("predict");
 
