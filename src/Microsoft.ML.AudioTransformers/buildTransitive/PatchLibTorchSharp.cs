@@ -110,7 +110,14 @@ public sealed class PatchLibTorchSharp : Microsoft.Build.Utilities.Task
             File.Copy(Library, beside);
             File.SetAttributes(beside, FileAttributes.Normal);
             File.WriteAllBytes(beside, elf);
-            File.Move(beside, Destination);
+            try
+            {
+                File.Move(beside, Destination);
+            }
+            catch (IOException) when (File.Exists(Destination))
+            {
+                // Another build of this project, at the same time, has put the same there.
+            }
         }
         finally
         {
