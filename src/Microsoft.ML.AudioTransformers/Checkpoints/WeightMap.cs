@@ -33,7 +33,7 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         {
             string reason = $"it is {CheckpointTensor.Describe(stored.Shape)}, the model's is {CheckpointTensor.Describe(shape)}";
             LeaveOut(stored, reason);
-            if (_misfit is null && IsOfBlock(name))
+            if (_misfit is null && IsOfBlock(name) && !AreOfOneWidth(shape, stored.Shape))
             {
                 _misfit = $"{stored.Name}: {reason}";
             }
@@ -104,6 +104,10 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
     private static bool IsOfBlock(string name) =>
         name.Split('.').Any(part => part is "blocks" or "layers" or "stages")
         && !name.EndsWith("table", StringComparison.Ordinal) && !name.EndsWith("rpb", StringComparison.Ordinal);
+
+    // The kernel of a convolution follows the map, not the width of the model.
+    private static bool AreOfOneWidth(long[] shape, IReadOnlyList<long> stored) =>
+        shape.Length == 4 && stored.Count == 4 && shape[0] == stored[0] && shape[1] == stored[1];
 
     private Tensor Read(Step step)
     {

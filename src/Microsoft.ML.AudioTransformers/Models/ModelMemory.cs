@@ -23,7 +23,8 @@ internal static class ModelMemory
         double positions = ((double)options.InputTime / options.StrideTime) + Square(options.PatchSize) + options.Classes;
         Check(
             (blocks * Block(options.EmbedDim, options.MlpRatio)) + (options.EmbedDim * positions),
-            Invariant($"EmbedDim {options.EmbedDim}, Depth {options.Depth}, MlpRatio {options.MlpRatio} and PatchSize {options.PatchSize} for {options.InputTime} frames"));
+            Invariant($"EmbedDim {options.EmbedDim}, Depth {options.Depth}, MlpRatio {options.MlpRatio} and ")
+            + Invariant($"PatchSize {options.PatchSize} for {options.InputTime} frames"));
     }
 
     /// <inheritdoc cref="Check(PasstModelOptions)"/>
@@ -33,7 +34,8 @@ internal static class ModelMemory
             + options.Classes + (2.0 * options.BackboneClasses);
         Check(
             (options.Depth * Block(options.EmbedDim, options.MlpRatio)) + (options.EmbedDim * positions),
-            Invariant($"EmbedDim {options.EmbedDim}, Depth {options.Depth}, MlpRatio {options.MlpRatio} and PatchSize {options.PatchSize} for {options.InputTime} frames"));
+            Invariant($"EmbedDim {options.EmbedDim}, Depth {options.Depth}, MlpRatio {options.MlpRatio} and ")
+            + Invariant($"PatchSize {options.PatchSize} for {options.InputTime} frames"));
     }
 
     /// <inheritdoc cref="Check(PasstModelOptions)"/>
@@ -51,7 +53,9 @@ internal static class ModelMemory
 
         Check(
             numbers,
-            Invariant($"ImageSize {options.ImageSize}, EmbedDim {options.EmbedDim}, Depths {string.Join(", ", options.Depths)}, WindowSize {options.WindowSize} and MlpRatio {options.MlpRatio}"));
+            Invariant($"ImageSize {options.ImageSize}, EmbedDim {options.EmbedDim}, ")
+            + Invariant($"Depths {string.Join(", ", options.Depths)}, WindowSize {options.WindowSize} and ")
+            + Invariant($"MlpRatio {options.MlpRatio}"));
     }
 
     /// <inheritdoc cref="Check(PasstModelOptions)"/>
@@ -69,7 +73,9 @@ internal static class ModelMemory
 
         Check(
             numbers,
-            Invariant($"PatchSize {options.PatchSize}, StemDim {options.StemDim}, Dims {List(stage => stage.Dim)}, WindowSizes {List(stage => stage.WindowSize)}, OffsetKernels {List(stage => stage.OffsetKernel)} and Expansion {options.Expansion} for {options.InputTime} frames"));
+            Invariant($"PatchSize {options.PatchSize}, StemDim {options.StemDim}, Dims {List(stage => stage.Dim)}, ")
+            + $"WindowSizes {List(stage => stage.WindowSize)}, OffsetKernels {List(stage => stage.OffsetKernel)} and "
+            + Invariant($"Expansion {options.Expansion} for {options.InputTime} frames"));
 
         string List(Func<DatarStageOptions, int> size) => string.Join(", ", options.Stages.Select(size));
     }
@@ -84,12 +90,16 @@ internal static class ModelMemory
     private static void Check(double numbers, string options)
     {
         double bytes = numbers * sizeof(float);
-        double memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+        // The first is less where the managed heap has a limit, which LibTorch does not have; the second is a share of all.
+        GCMemoryInfo info = GC.GetGCMemoryInfo();
+        double memory = Math.Max(info.TotalAvailableMemoryBytes, info.HighMemoryLoadThresholdBytes);
         if (!(bytes <= memory))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options),
-                Invariant($"Options {options} make a model of {bytes:0.0e0} bytes or more; expected at most this machine's memory, {memory:0.0e0} bytes."));
+                Invariant($"Options {options} make a model of {bytes:0.0e0} bytes or more; expected at most ")
+                + Invariant($"this machine's memory, {memory:0.0e0} bytes."));
         }
     }
 }

@@ -35,6 +35,7 @@ internal static class EvaluatedClasses
     {
         return label.Type switch
         {
+            KeyDataViewType when !label.HasKeyValues() => null,
             KeyDataViewType => LabelKeys.Read(label) is { ValueKind: not null } keys ? keys.Names : null,
             VectorDataViewType { ItemType: KeyDataViewType } => label.HasKeyValues() ? ColumnReaders.KeyNames(label) : null,
             _ => ColumnReaders.SlotNames(label),
