@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using TorchSharp;
 
-namespace Microsoft.ML.AudioTransformers;
+namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
 /// TorchSharp's native libraries. They are loaded here, before anything needs them, so that their lack is explained.
@@ -26,14 +26,20 @@ internal static partial class LibTorch
         // TorchSharp drops the loader's own words, and prints and copies half a gigabyte where a library does not load.
         Assembly torchSharp = typeof(torch).Assembly;
         _ = NativeLibrary.TryLoad("torch_cpu", torchSharp, null, out _);
-        DllNotFoundException? failure = Try(() => NativeLibrary.Load(Library, torchSharp, null));
+        Exception? failure = Try(() => NativeLibrary.Load(Library, torchSharp, null));
         ThrowIfSystemIsTooOld(failure);
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
         }
-        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException)
+        catch (Exception e) when (IsOfLoading(e))
         {
+            if (HasCudaAlone())
+            {
+                s_isLoaded = true;
+                return;
+            }
+
             // In a notebook, TorchSharp gathers the libraries here.
             string folder = Path.GetDirectoryName(torchSharp.Location) ?? "";
             string gathered = Path.Combine(AppContext.BaseDirectory, folder, "cpu", $"lib{Library}.so");
@@ -44,20 +50,45 @@ internal static partial class LibTorch
         s_isLoaded = true;
     }
 
-    private static DllNotFoundException? Try(Func<nint> load)
+    /// <summary>Loads the libraries, if they are not loaded yet, before a module's base class needs them.</summary>
+    /// <returns>The module's name, as it was given.</returns>
+    /// <inheritdoc cref="Load"/>
+    public static string Loaded(string module)
+    {
+        Load();
+        return module;
+    }
+
+    // A notebook may have CUDA's package alone, which TorchSharp gathers when CUDA is asked for.
+    private static bool HasCudaAlone()
+    {
+        try
+        {
+            return torch.TryInitializeDeviceType(DeviceType.CUDA);
+        }
+        catch (Exception e) when (IsOfLoading(e))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsOfLoading(Exception exception) => exception
+        is NotSupportedException or DllNotFoundException or BadImageFormatException or TypeInitializationException;
+
+    private static Exception? Try(Func<nint> load)
     {
         try
         {
             _ = load();
             return null;
         }
-        catch (DllNotFoundException e)
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             return e;
         }
     }
 
-    private static void ThrowIfSystemIsTooOld(DllNotFoundException? failure)
+    private static void ThrowIfSystemIsTooOld(Exception? failure)
     {
         Match version = LibraryVersion().Match(failure?.Message ?? "");
         if (!version.Success || !OperatingSystem.IsLinux())

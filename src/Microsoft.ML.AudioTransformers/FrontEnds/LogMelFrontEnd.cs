@@ -46,7 +46,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     /// 0 Hz to half the sample rate, or cross.</exception>
     public LogMelFrontEnd(
         LogMelOptions options, int lowFrequencyRange = 0, int highFrequencyRange = 0, long seed = 0)
-        : base(nameof(LogMelFrontEnd))
+        : base(LibTorch.Loaded(nameof(LogMelFrontEnd)))
     {
         _plain = new LogMelExtractor(options);
         _options = _plain.Options;

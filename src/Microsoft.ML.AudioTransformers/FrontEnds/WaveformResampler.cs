@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,6 +14,7 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
 {
     // 256 MB. Rates that have a common divisor of some size, as all in use have, stay far below.
     private const long MaximumTable = 1 << 26;
+    private const long MaximumCopy = 1 << 24;
 
     private readonly ResamplingKernel? _kernel;
     private readonly ConstantTensor<float>? _filters;
@@ -30,7 +32,7 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
     }
 
     internal WaveformResampler(int sourceRate, int targetRate, SincFilter filter)
-        : base(nameof(WaveformResampler))
+        : base(LibTorch.Loaded(nameof(WaveformResampler)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sourceRate, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(targetRate, 1);
@@ -86,7 +88,16 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
         long behind = ((blocks - 1) * _kernel.From) + _length - before - samples;
         Tensor padded = nn.functional.pad(waveforms, (before, behind));          // (B, samples)
         Tensor inputs = padded.unfold(1, _length, _kernel.From);                         // (B, blocks, length)
-        Tensor phases = nn.functional.linear(inputs, _filters!.Like(waveforms));         // (B, blocks, To)
+        Tensor filters = _filters!.Like(waveforms);                                      // (To, length)
+
+        // A product copies its blocks, which overlap: so many at a time that a long recording is not copied at once.
+        long share = Math.Max(1, MaximumCopy / (_length * Math.Max(1, waveforms.shape[0])));
+        Tensor[] parts =
+        [
+            .. Enumerable.Range(0, (int)((blocks + share - 1) / share)).Select(part => nn.functional.linear(
+                inputs.narrow(1, part * share, Math.Min(share, blocks - (part * share))), filters)),
+        ];
+        Tensor phases = parts.Length == 1 ? parts[0] : cat(parts, 1);                    // (B, blocks, To)
         return phases.flatten(1).narrow(1, 0, wanted).MoveToOuterDisposeScope();
     }
 

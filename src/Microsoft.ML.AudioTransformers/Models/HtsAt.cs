@@ -318,7 +318,7 @@ internal sealed class HtsAt : AudioModel
         return x.shape[3] < Options.ImageMelBins ? Bicubic(x, Options.Frames, Options.ImageMelBins) : x;
     }
 
-    // In float64: in float32 libtorch 2.10 rounds the places between frames more than the official code's 1.13 does.
+    // In float64: in float32, LibTorch 2.10 rounds the places between frames by more than the reference cases allow.
     private static Tensor Bicubic(Tensor x, long height, long width) => nn.functional
         .interpolate(x.to(ScalarType.Float64), [height, width], mode: InterpolationMode.Bicubic, align_corners: true)
         .to(x.dtype);

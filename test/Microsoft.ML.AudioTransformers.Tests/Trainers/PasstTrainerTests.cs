@@ -194,7 +194,7 @@ public sealed class PasstTrainerTests
 
         Assert.IsNotEmpty(weights);
         Assert.IsTrue(weights.All(weight => weight.IsInvalid));
-        // TorchSharp itself leaves a tensor when it makes a convolution, so a bare network is what to compare with.
+        // Making a network moves TorchSharp's count by itself, so an unused one is what to compare with.
         Assert.AreEqual(
             LiveTensors.LeftBy(
                 () => description.Architecture.Build(description.Shape, description.Labels.Count, seed: 1).Dispose()),
