@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace AudioMLNet.Benchmarks;
 
 /// <summary>
-/// One thread for LibTorch, the library below it and OpenBLAS. They read their switches when they are loaded, so these have
+/// One thread for LibTorch (OpenMP and MKL) and for the peers' OpenBLAS. They read their switches when they are loaded, so these have
 /// to be in the environment that a process starts with.
 /// </summary>
 internal static class OneThread

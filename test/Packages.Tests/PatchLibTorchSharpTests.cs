@@ -104,7 +104,7 @@ public sealed class PatchLibTorchSharpTests
         int refused = 0;
         for (int i = 0; i < 200; i++)
         {
-            // Cut off, or with noise in the header, the needed versions or the table of sections.
+            // Cut off, or with noise in the header, the needed versions (of TorchSharp 0.107.0) or the table of sections.
             byte[] elf = i % 2 == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
             int start = new[] { 24, 0x3f8f0, elf.Length - 2048 }[i % 3];
             if (i % 2 == 1)

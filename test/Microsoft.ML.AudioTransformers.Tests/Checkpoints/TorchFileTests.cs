@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using AudioMLNet.TestSupport;
@@ -227,9 +226,7 @@ public class TorchFileTests
             lists.Raw((byte)'e');
         }
 
-        Stopwatch watch = Stopwatch.StartNew();
         AssertRefused(PickleBuilder.Zip(lists.ToArray()));
-        Assert.IsLessThan(30, watch.Elapsed.TotalSeconds);
     }
 
     [TestMethod]

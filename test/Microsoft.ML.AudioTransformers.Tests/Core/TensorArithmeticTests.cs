@@ -80,7 +80,7 @@ public class TensorArithmeticTests
         string[] counts = FreshProcess.Run(CallUnderCollections, "1000000").Split(' ');
 
         Assert.AreEqual("1000000", counts[0]);
-        Assert.IsGreaterThan(1000, int.Parse(counts[1], CultureInfo.InvariantCulture), "too few collections");
+        Assert.IsGreaterThan(100, int.Parse(counts[1], CultureInfo.InvariantCulture), "too few collections");
     }
 
     /// <summary>Makes so many calls, each of which must give the right numbers, and returns calls and collections.</summary>

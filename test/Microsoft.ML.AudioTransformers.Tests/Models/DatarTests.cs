@@ -26,9 +26,9 @@ public class DatarTests
     }
 
     /// <summary>
-    /// Each stage from the reference's own map of the stage before, and then the whole. Where points are sampled, a difference
-    /// in the last place grows: through four stages of dat/v2_datar_64x128 to 0.4 to 2 tolerances, by the order in which
-    /// a processor's matrix product adds, and the reference is itself 0.9 from float64. A stage by itself stays below 0.4.
+    /// Each stage by itself, from the reference's own map of the stage before: where points are sampled, a rounding in the
+    /// last place grows from stage to stage, on each processor in its own way. The whole is compared by its logits and by
+    /// its gradients.
     /// </summary>
     private static void AssertStages(GoldenCase golden, Datar model)
     {

@@ -275,7 +275,7 @@ public class HtsAtTests
     [TestMethod]
     public void DisposedModelLeavesNoTables()
     {
-        // TorchSharp itself leaves a tensor when it makes a convolution, so an unused model is what to compare with.
+        // Making a network moves TorchSharp's count by itself, so an unused one is what to compare with.
         static long Left(Action<HtsAt> use) => LiveTensors.LeftBy(() =>
         {
             using HtsAt model = Evaluating(s_tiny);

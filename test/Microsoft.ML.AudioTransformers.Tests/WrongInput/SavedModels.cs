@@ -16,7 +16,7 @@ internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView
         what,
         content => content.Description.Contains(part, StringComparison.Ordinal)
             ? content with { Description = content.Description.Replace(part, by, StringComparison.Ordinal) }
-            : throw new ArgumentException($"'{part}' is not in {content.Description}."),
+            : throw new KeyNotFoundException($"'{part}' is not in {content.Description}."),
         parts);
 
     /// <summary>A model that is loaded, and scores, after a change.</summary>

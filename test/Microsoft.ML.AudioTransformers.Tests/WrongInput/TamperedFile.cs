@@ -80,7 +80,7 @@ internal sealed class TamperedFile
     /// <summary>Replaces a part of a text in the header.</summary>
     public void Replace(string key, string part, string by) => _metadata[key] = _metadata[key].Contains(part, StringComparison.Ordinal)
         ? _metadata[key].Replace(part, by, StringComparison.Ordinal)
-        : throw new ArgumentException($"'{part}' is not in {_metadata[key]}.", nameof(part));
+        : throw new KeyNotFoundException($"'{part}' is not in {_metadata[key]}.");
 
     private static InMemoryTensor Copy(CheckpointTensor tensor, string name) =>
         new("tampered", name, tensor.DType, [.. tensor.Shape], tensor.ToBytes());

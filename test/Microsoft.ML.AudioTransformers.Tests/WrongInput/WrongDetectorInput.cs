@@ -33,7 +33,7 @@ internal static class WrongDetectorInput
             "features of waveforms");
         yield return Wrong(
             "weights of another model", new float[800],
-            options => options.Model.PretrainedWeights = Weights(folder, Mels), 
+            options => options.Model.PretrainedWeights = Weights(folder, Mels),
             "weights 8", "holds no weights for Passt");
         yield return Wrong(
             "no file of weights", new float[800], options => options.Model.PretrainedWeights = folder.File("none.pt"),

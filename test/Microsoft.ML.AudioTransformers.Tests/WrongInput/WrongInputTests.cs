@@ -34,6 +34,7 @@ public sealed class WrongInputTests
         foreach (string group in s_groups.Keys)
         {
             List<WrongCallOutcome> found = Outcomes(group, ref lost);
+            Assert.IsNotEmpty(found, $"{group}: no calls");
             TestContext.WriteLine($"{group}: {found.Count} calls");
             found.ForEach(outcome => TestContext.WriteLine($"  {outcome}"));
             outcomes.AddRange(found);

@@ -55,7 +55,7 @@ internal static class WrongModelFiles
             "Thresholds has 2 values");
         yield return saved.With(
             "a model more than it holds", "\"Others\":[]",
-            $"\"Others\":[{{\"Architecture\":{saved.Part("Architecture")},\"ClassNames\":[\"ping\",\"pong\",\"hum\"]}}]", 
+            $"\"Others\":[{{\"Architecture\":{saved.Part("Architecture")},\"ClassNames\":[\"ping\",\"pong\",\"hum\"]}}]",
             "ends within the header's length");
     }
 

@@ -41,7 +41,7 @@ internal static class WrongTrainingInput
             "'Features', row 5", "value 70 is -", "expected finite numbers");
         yield return new WrongCall(
             $"{name} trainer: validation features of another size",
-            () => Fit(Right.Keyed(Right.Clips()), Right.Silence(16, 4)), 
+            () => Fit(Right.Keyed(Right.Clips()), Right.Silence(16, 4)),
             "'Features'", "16 frames x 4 mel bins", "16 frames x 8 mel bins");
         yield return new WrongCall(
             $"{name} trainer: keys of hashes",
@@ -121,7 +121,7 @@ internal static class WrongTrainingInput
             "Row 1", "1 labels in column 'Label'", "0 onsets in 'Onsets'", "as many of each");
         yield return new WrongCall(
             "Sound event trainer: an image shorter than the clips",
-            () => Fit(_ => { }, options => options.Model.ImageSize = 8), 
+            () => Fit(_ => { }, options => options.Model.ImageSize = 8),
             "8 frames", "all 32 of a clip");
 
         static void Fit(
@@ -142,7 +142,7 @@ internal static class WrongTrainingInput
     {
         yield return new WrongCall(
             "Action recognition trainer: features of unknown size",
-            () => Fit(Tests.Trainers.ActionClip.Make(12, seed: 1), Right.Features(0)), 
+            () => Fit(Tests.Trainers.ActionClip.Make(12, seed: 1), Right.Features(0)),
             "'Features'", "Vector<Single>", "two known sizes, frames x mel bins");
         yield return new WrongCall(
             "Action recognition trainer: NaN", () => Fit(Broken(Tests.Trainers.ActionClip.Make(12, seed: 1))),
@@ -175,7 +175,7 @@ internal static class WrongTrainingInput
             "finite");
         yield return new WrongCall(
             "Trainer with a front end that gives clips no one length",
-            () => Fit(new float[800], options => options.TargetSamples = 0), 
+            () => Fit(new float[800], options => options.TargetSamples = 0),
             "FrontEnd.TargetSamples is 0", "all clips get one shape");
 
         static void Fit(float[] waveform, Action<LogMelOptions> change)
