@@ -3,6 +3,8 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 
 namespace AudioMLNet.Benchmarks.Ablation;
@@ -69,7 +71,7 @@ internal static class AblationBenchmark
     private static AudioClassificationMetrics TrainAndTest(
         MLContext mlContext, IDataView training, IDataView test, Row row, int seed)
     {
-        DatarTrainer.Options options = SmallDatar(seed);
+        DatarOptions options = SmallDatar(seed);
         row.Change(options);
         ITransformer model = mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.Transforms.LoadAudio("Waveform", "Path", sampleRate: 16_000))
@@ -91,7 +93,7 @@ internal static class AblationBenchmark
     }
 
     /// <summary>A DAT of the paper's kind that a core learns in a minute: deformable in its last two stages.</summary>
-    private static DatarTrainer.Options SmallDatar(int seed) => new()
+    private static DatarOptions SmallDatar(int seed) => new()
     {
         StemDim = 24,
         Dims = [24, 48, 96, 192],
@@ -110,7 +112,7 @@ internal static class AblationBenchmark
 
     private static void DescribeSettings(Report report)
     {
-        DatarTrainer.Options options = SmallDatar(s_seeds[0]);
+        DatarOptions options = SmallDatar(s_seeds[0]);
         LogMelOptions frontEnd = FrontEnd();
         report.Say($"front end: AST's at {frontEnd.SampleRate} Hz, {frontEnd.MelBins} mel bins x {frontEnd.TargetFrames} frames");
         report.Say($"model: dims {string.Join('-', options.Dims)}, blocks {string.Join(' ', options.Blocks)}, heads "
@@ -127,7 +129,7 @@ internal static class AblationBenchmark
             + $"adaptor: x + alpha conv2d(x) with this alpha at the start"));
     }
 
-    private static void Perturb(DatarTrainer.Options options, DatarAdaptor perturbation)
+    private static void Perturb(DatarOptions options, DatarAdaptor perturbation)
     {
         options.Adaptor = perturbation;
         options.AdaptorStrength = PerturbationStrength;
@@ -160,7 +162,7 @@ internal static class AblationBenchmark
         .Select(line => line.Split(','))
         .Select(fields => new Clip { Path = Path.Combine(folder, fields[0]), Label = fields[1], Split = fields[3] })];
 
-    private sealed record Row(string Name, Action<DatarTrainer.Options> Change);
+    private sealed record Row(string Name, Action<DatarOptions> Change);
 
     private sealed class Clip
     {

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioTransformers.Models;
 
 namespace AudioMLNet.Benchmarks.Features;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioTransformers.Models;
 
 namespace AudioMLNet.Benchmarks.Features;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
 
 namespace AudioMLNet.Benchmarks.Feeding;
@@ -37,14 +38,14 @@ internal static class FeedingBenchmark
         }
     }
 
-    private static Func<MLContext, HtsAtTrainer.Options, IEstimator<ITransformer>> Streamed(string? cacheFolder) =>
+    private static Func<MLContext, HtsAtOptions, IEstimator<ITransformer>> Streamed(string? cacheFolder) =>
         (mlContext, options) =>
         {
             options.Sampling.ShuffleBuffer = BatchSize;
             return mlContext.Transforms.LoadLogMel("Features", "Path", LogMelOptions.HtsAt, cacheFolder);
         };
 
-    private static IEstimator<ITransformer> InMemory(MLContext mlContext, HtsAtTrainer.Options options)
+    private static IEstimator<ITransformer> InMemory(MLContext mlContext, HtsAtOptions options)
     {
         options.FrontEnd = LogMelOptions.HtsAt;
         return mlContext.Transforms.LoadAudio("Features", "Path", Rate);
@@ -54,11 +55,11 @@ internal static class FeedingBenchmark
         Report report,
         string name,
         Clip[] files,
-        Func<MLContext, HtsAtTrainer.Options, IEstimator<ITransformer>> reading)
+        Func<MLContext, HtsAtOptions, IEstimator<ITransformer>> reading)
     {
         var mlContext = new MLContext(seed: 1);
         AudioTrainingMetrics? last = null;
-        var options = new HtsAtTrainer.Options
+        var options = new HtsAtOptions
         {
             Epochs = Epochs,
             BatchSize = BatchSize,

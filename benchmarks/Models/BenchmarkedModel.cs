@@ -1,5 +1,5 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using static TorchSharp.torch;
 using Counts = Microsoft.ML.AudioTransformers.Models.MultiplyAdds;
 
@@ -20,10 +20,10 @@ internal sealed record BenchmarkedModel(
     /// <summary>The models of that name: of DATAR there are two sizes.</summary>
     public static IEnumerable<BenchmarkedModel> Of(string name) => name switch
     {
-        "passt" => [VisionTransformer(name, Counts.Of(PasstModelOptions.B))],
-        "ast" => [VisionTransformer(name, Counts.Of(new AstModelOptions()))],
-        "htsat" => [HtsAt(HtsAtModelOptions.HC)],
-        _ => [Datar("datar tiny", DatarModelOptions.Tiny), Datar("datar base", DatarModelOptions.Base)],
+        "passt" => [VisionTransformer(name, Counts.Of(PasstConfig.B))],
+        "ast" => [VisionTransformer(name, Counts.Of(new AstConfig()))],
+        "htsat" => [HtsAt(HtsAtConfig.HC)],
+        _ => [Datar("datar tiny", DatarConfig.Tiny), Datar("datar base", DatarConfig.Base)],
     };
 
     /// <summary>The model that reports call so.</summary>
@@ -37,11 +37,11 @@ internal sealed record BenchmarkedModel(
             multiplyAdds);
     }
 
-    private static BenchmarkedModel HtsAt(HtsAtModelOptions options) => new(
+    private static BenchmarkedModel HtsAt(HtsAtConfig options) => new(
         "htsat", () => new HtsAt(options, new Generator(1)), new FeatureShape(options.Frames, options.MelBins),
         PeerSizes.Of(options), Counts.Of(options));
 
-    private static BenchmarkedModel Datar(string name, DatarModelOptions options) => new(
+    private static BenchmarkedModel Datar(string name, DatarConfig options) => new(
         name, () => new Datar(options, new Generator(1)), new FeatureShape(options.InputTime, options.InputFrequency),
         PeerSizes.Of(options), Counts.Of(options));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace AudioMLNet.Benchmarks.Models;

@@ -86,7 +86,7 @@ internal static class OneHourBenchmark
     private static SoundEventDetectionTransformer CreateDetector(string weights)
     {
         var mlContext = new MLContext(seed: 1);
-        using (var network = new HtsAt(new HtsAtModelOptions { Classes = Classes }, new torch.Generator(1)))
+        using (var network = new HtsAt(new HtsAtConfig { Classes = Classes }, new torch.Generator(1)))
         {
             ModuleWeights.Save(network, weights);
         }

@@ -1,5 +1,4 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 
 namespace AudioMLNet.Benchmarks.Models;
 
@@ -12,7 +11,7 @@ internal static class PeerSizes
         "vit", sizes.Frequency, sizes.Time, sizes.Patch, sizes.Stride, sizes.Dim, sizes.Depth, sizes.Heads,
         sizes.Classes, tokens);
 
-    public static string[] Of(HtsAtModelOptions options) => Words(
+    public static string[] Of(HtsAtConfig options) => Words(
         "swin",
         [
             options.MelBins, options.ImageSize, options.PatchSize, options.EmbedDim, options.WindowSize, options.Classes,
@@ -20,14 +19,14 @@ internal static class PeerSizes
         ]);
 
     /// <summary>Of a DAT whose stages are pairs of a local and a shifted or deformable block, as those of its paper.</summary>
-    public static string[] Of(DatarModelOptions options) => Words(
+    public static string[] Of(DatarConfig options) => Words(
         "dat",
         [
             options.InputFrequency, options.InputTime, options.PatchSize, options.StemDim, options.Classes,
             .. options.Stages.SelectMany(Stage),
         ]);
 
-    private static int[] Stage(DatarStageOptions stage)
+    private static int[] Stage(DatarStageConfig stage)
     {
         bool isDeformable = stage.PositionBias == DeformablePositionBias.Interpolated;
         return

@@ -13,22 +13,22 @@ internal static class SizesTable
         report.Say("products of attention in a clip's forward pass, counted from the shapes of the layers; 527 classes.");
         report.Say("| model | input | M parameters | GMACs |");
         report.Say("| --- | --- | --- | --- |");
-        AddDatar("DATAR tiny", DatarModelOptions.Tiny);
-        AddDatar("DATAR small", DatarModelOptions.Small);
-        AddDatar("DATAR base", DatarModelOptions.Base);
-        AstModelOptions ast = new();
+        AddDatar("DATAR tiny", DatarConfig.Tiny);
+        AddDatar("DATAR small", DatarConfig.Small);
+        AddDatar("DATAR base", DatarConfig.Base);
+        AstConfig ast = new();
         Add(
             "AST", $"{ast.InputFrequency} x {ast.InputTime}", () => new Ast(ast, new Generator(1)), MultiplyAdds.Of(ast));
-        PasstModelOptions passt = PasstModelOptions.B;
+        PasstConfig passt = PasstConfig.B;
         Add(
             "PaSST, no patchout", $"{passt.InputFrequency} x {passt.InputTime}",
             () => new Passt(passt, new Generator(1)), MultiplyAdds.Of(passt));
-        HtsAtModelOptions htsAt = HtsAtModelOptions.HC;
+        HtsAtConfig htsAt = HtsAtConfig.HC;
         Add(
             "HTS-AT", $"{htsAt.MelBins} x {htsAt.Frames}", () => new HtsAt(htsAt, new Generator(1)),
             MultiplyAdds.Of(htsAt));
 
-        void AddDatar(string name, DatarModelOptions options) => Add(
+        void AddDatar(string name, DatarConfig options) => Add(
             name, $"{options.InputFrequency} x {options.InputTime}", () => new Datar(options, new Generator(1)),
             MultiplyAdds.Of(options));
 

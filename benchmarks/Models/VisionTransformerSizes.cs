@@ -19,13 +19,13 @@ internal sealed record VisionTransformerSizes(
     {
         if (name == "ast")
         {
-            AstModelOptions ast = new();
+            AstConfig ast = new();
             return new VisionTransformerSizes(
                 ast.InputFrequency, ast.InputTime, ast.PatchSize, ast.StrideTime, ast.EmbedDim, ast.Depth, ast.Heads,
                 ast.Classes, () => new Ast(ast, new Generator(1)));
         }
 
-        PasstModelOptions passt = PasstModelOptions.B;
+        PasstConfig passt = PasstConfig.B;
         return new VisionTransformerSizes(
             passt.InputFrequency, passt.InputTime, passt.PatchSize, passt.StrideTime, passt.EmbedDim, passt.Depth,
             passt.Heads, passt.Classes, () => new Passt(passt, new Generator(1)));

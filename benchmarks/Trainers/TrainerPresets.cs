@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 
 namespace AudioMLNet.Benchmarks.Trainers;
@@ -16,10 +17,10 @@ internal static class TrainerPresets
 {
     public static TrainerPreset[] All { get; } =
     [
-        new("PaSST", () => PasstTrainer.Options.Small()),
-        new("AST", () => AstTrainer.Options.Small()),
-        new("HTS-AT", () => HtsAtTrainer.Options.Small()),
-        new("DATAR", () => DatarTrainer.Options.Small()),
+        new("PaSST", () => PasstOptions.Small()),
+        new("AST", () => AstOptions.Small()),
+        new("HTS-AT", () => HtsAtOptions.Small()),
+        new("DATAR", () => DatarOptions.Small()),
     ];
 
     /// <summary>Trains the options' model.</summary>
@@ -29,10 +30,10 @@ internal static class TrainerPresets
             mlContext.MulticlassClassification.Trainers;
         return options switch
         {
-            PasstTrainer.Options passt => trainers.Passt(passt).Fit(clips),
-            AstTrainer.Options ast => trainers.Ast(ast).Fit(clips),
-            HtsAtTrainer.Options htsAt => trainers.HtsAt(htsAt).Fit(clips),
-            DatarTrainer.Options datar => trainers.Datar(datar).Fit(clips),
+            PasstOptions passt => trainers.Passt(passt).Fit(clips),
+            AstOptions ast => trainers.Ast(ast).Fit(clips),
+            HtsAtOptions htsAt => trainers.HtsAt(htsAt).Fit(clips),
+            DatarOptions datar => trainers.Datar(datar).Fit(clips),
             _ => throw new ArgumentException($"There is no trainer for {options}.", nameof(options)),
         };
     }

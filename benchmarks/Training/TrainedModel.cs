@@ -17,7 +17,7 @@ internal sealed record TrainedModel(AudioTrainerOptions Options, int Classes, st
     public int Tokens { get; init; }
 
     /// <summary>The peers' word for the loss.</summary>
-    public string Loss => Options.Optimization.Loss == AudioClassificationLoss.BinaryCrossEntropy ? "bce" : "ce";
+    public string Loss => Options.Optimization.Loss == AudioLossFunction.BinaryCrossEntropy ? "bce" : "ce";
 
     /// <summary>The names of models in reports under the names of models in commands; PaSST is PaSST-S.</summary>
     public static IReadOnlyList<string> Named(string command) =>
@@ -26,34 +26,34 @@ internal sealed record TrainedModel(AudioTrainerOptions Options, int Classes, st
     /// <summary>A model by its name in reports.</summary>
     public static TrainedModel Of(string name) => name switch
     {
-        "passt" or "PaSST-S" => Passt(PasstModelOptions.S),
-        "PaSST-B" => Passt(PasstModelOptions.B),
-        "PaSST-U" => Passt(PasstModelOptions.U),
-        "PaSST-S-L" => Passt(PasstModelOptions.SL),
-        "PaSST-N" => Passt(PasstModelOptions.N),
-        "PaSST-S-N" => Passt(PasstModelOptions.SN),
+        "passt" or "PaSST-S" => Passt(PasstConfig.S),
+        "PaSST-B" => Passt(PasstConfig.B),
+        "PaSST-U" => Passt(PasstConfig.U),
+        "PaSST-S-L" => Passt(PasstConfig.SL),
+        "PaSST-N" => Passt(PasstConfig.N),
+        "PaSST-S-N" => Passt(PasstConfig.SN),
         "ast" => Ast(),
-        "htsat" => new TrainedModel(HtsAtTrainer.Options.AudioSet(), AudioSet, PeerSizes.Of(HtsAtModelOptions.HC)),
-        "datar tiny" => Datar(DatarSize.Tiny, DatarModelOptions.Tiny),
-        "datar base" => Datar(DatarSize.Base, DatarModelOptions.Base),
+        "htsat" => new TrainedModel(HtsAtOptions.AudioSet(), AudioSet, PeerSizes.Of(HtsAtConfig.HC)),
+        "datar tiny" => Datar(DatarSize.Tiny, DatarConfig.Tiny),
+        "datar base" => Datar(DatarSize.Base, DatarConfig.Base),
         _ => throw new ArgumentException($"There is no model '{name}'.", nameof(name)),
     };
 
     private static TrainedModel Ast()
     {
         VisionTransformerSizes sizes = VisionTransformerSizes.Of("ast");
-        return new TrainedModel(AstTrainer.Options.AudioSet(), AudioSet, PeerSizes.Of(sizes, sizes.Tokens))
+        return new TrainedModel(AstOptions.AudioSet(), AudioSet, PeerSizes.Of(sizes, sizes.Tokens))
         {
             Tokens = sizes.Tokens,
         };
     }
 
-    private static TrainedModel Datar(DatarSize size, DatarModelOptions model) => new(
-        DatarTrainer.Options.KineticsSounds(size), KineticsSounds, PeerSizes.Of(model with { Classes = KineticsSounds }));
+    private static TrainedModel Datar(DatarSize size, DatarConfig model) => new(
+        DatarOptions.KineticsSounds(size), KineticsSounds, PeerSizes.Of(model with { Classes = KineticsSounds }));
 
-    private static TrainedModel Passt(PasstModelOptions model)
+    private static TrainedModel Passt(PasstConfig model)
     {
-        PasstTrainer.Options options = PasstTrainer.Options.AudioSet();
+        PasstOptions options = PasstOptions.AudioSet();
         options.StrideFrequency = model.StrideFrequency;
         options.StrideTime = model.StrideTime;
         options.CutDepth = model.CutDepth;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using AudioMLNet.Benchmarks.Models;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Training;
 using static TorchSharp.torch;
 
@@ -33,7 +33,7 @@ internal static class TrainingWorker
         using var step = new TrainingStep(model, Settings(trained, Precision(arguments[1]), batchSize), CPU);
         var speed = new TrainingSpeed(0);
         using IEnumerator<ClipBatch> batches = speed.Measure(Batches(trained, reader, batchSize)).GetEnumerator();
-        using var sums = new ClipAccuracy(CPU);
+        using var sums = new RunningMetrics(CPU);
         long count = 0;
         step.BeginEpoch();
         Console.WriteLine("ready");
@@ -86,7 +86,7 @@ internal static class TrainingWorker
     private static IEnumerable<ClipBatch> Batches(TrainedModel trained, WaveformReader reader, int batchSize)
     {
         AudioTrainerOptions options = trained.Options;
-        var clips = new LabeledClips();
+        var clips = new ClipDataset();
         var random = new Random(1);
         for (int clip = 0; clip < ClipCount; clip++)
         {
@@ -101,8 +101,8 @@ internal static class TrainingWorker
 
         AugmentationPlan plan = AugmentationPlan.Create(
             options.Augmentation, options.FrontEnd, options.TimeRollFrames);
-        ClipSource source = ClipSource.ForTraining(
-            clips, reader, EpochOrder.Shuffled(ClipCount, seed: 1), plan, trained.Classes, seed: 1);
+        BatchLoader source = BatchLoader.ForTraining(
+            clips, reader, EpochSampler.Shuffled(ClipCount, seed: 1), plan, trained.Classes, seed: 1);
         for (int epoch = 0; ; epoch++)
         {
             foreach (ClipBatch batch in source.Batches(batchSize, epoch))

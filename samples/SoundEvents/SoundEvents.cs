@@ -52,7 +52,7 @@ var trainer = mlContext.MulticlassClassification.Trainers.SoundEventDetection(ne
     TuneMargins = true,
     Matching = matching,
     Decoding = new EventDecodingOptions { MinimumGaps = [0.15] },
-    Model = new HtsAtTrainer.Options
+    Model = new HtsAtOptions
     {
         // An image of 2 x 128 frames holds a scene of five seconds, in 64 steps of 80 ms. Few blocks see little of what is
         // around a step, so that the presence of a sound stays where it is heard.
@@ -84,7 +84,7 @@ Console.WriteLine($"trained in {clock.Elapsed.TotalSeconds:F0} s");
 IDataView scenesToTest = Features(test);
 IDataView found = detector.DetectEvents(scenesToTest, "Name");
 var reference = new SoundEventColumns { Clip = "Name", Onset = "Onsets", Offset = "Offsets" };
-EventBasedMetrics events = mlContext.SoundEvents().Evaluate(scenesToTest, found, new SoundEventsCatalog.EvaluationOptions
+EventBasedMetrics events = mlContext.SoundEvents().Evaluate(scenesToTest, found, new SoundEventDetectionCatalog.EvaluationOptions
 {
     ReferenceColumns = reference,
     EventBased = matching,

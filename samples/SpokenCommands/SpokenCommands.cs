@@ -33,7 +33,7 @@ static int TrainAndTest()
     var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
         .Append(mlContext.Transforms.LoadAudio("Waveform", "Path", sampleRate: 16_000))
         .Append(mlContext.Transforms.ExtractLogMel("Features", "Waveform", FrontEnd()))
-        .Append(mlContext.MulticlassClassification.Trainers.Passt(new PasstTrainer.Options
+        .Append(mlContext.MulticlassClassification.Trainers.Passt(new PasstOptions
         {
             EmbedDim = 128,
             Depth = 4,

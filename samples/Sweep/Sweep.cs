@@ -170,7 +170,7 @@ static SweepablePipeline Pipeline(MLContext mlContext, bool quick)
 }
 
 // 13 columns and 9 rows of patches.
-static PasstTrainer.Options SmallPasst(int epochs) => new()
+static PasstOptions SmallPasst(int epochs) => new()
 {
     EmbedDim = 96,
     Depth = 3,
@@ -193,7 +193,7 @@ static SearchSpace<PasstSearchSpace> Patchout()
     return space;
 }
 
-static DatarTrainer.Options SmallDatar(int epochs) => new()
+static DatarOptions SmallDatar(int epochs) => new()
 {
     StemDim = 32,
     Dims = [32, 48, 64, 96],

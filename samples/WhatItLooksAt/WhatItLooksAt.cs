@@ -34,7 +34,7 @@ ITransformer features = mlContext.Transforms.Conversion.MapValueToKey("Key", "La
     .Fit(trainingSet);
 
 Console.WriteLine($"training on {clips.Count(clip => clip.Split == "train")} clips");
-using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Datar(new DatarTrainer.Options
+using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Datar(new DatarOptions
 {
     LabelColumnName = "Key",
     StemDim = 24,

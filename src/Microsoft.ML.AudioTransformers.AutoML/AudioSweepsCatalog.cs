@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
@@ -38,12 +39,12 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept; null for the defaults.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="PasstSearchSpace"/>.</param>
     public static SweepableEstimator Passt(
-        this AutoCatalog catalog, PasstTrainer.Options? options = null, SearchSpace<PasstSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, PasstOptions? options = null, SearchSpace<PasstSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return Trainer(
             "Passt",
-            options ?? new PasstTrainer.Options(),
+            options ?? new PasstOptions(),
             searchSpace,
             (point, trial) => point.ApplyTo(trial),
             (trainers, trial) => trainers.Passt(trial));
@@ -58,12 +59,12 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept; null for the defaults.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="AstSearchSpace"/>.</param>
     public static SweepableEstimator Ast(
-        this AutoCatalog catalog, AstTrainer.Options? options = null, SearchSpace<AstSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, AstOptions? options = null, SearchSpace<AstSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return Trainer(
             "Ast",
-            options ?? new AstTrainer.Options(),
+            options ?? new AstOptions(),
             searchSpace,
             (point, trial) => point.ApplyTo(trial),
             (trainers, trial) => trainers.Ast(trial));
@@ -78,12 +79,12 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept; null for the defaults.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="DatarSearchSpace"/>.</param>
     public static SweepableEstimator Datar(
-        this AutoCatalog catalog, DatarTrainer.Options? options = null, SearchSpace<DatarSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, DatarOptions? options = null, SearchSpace<DatarSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return Trainer(
             "Datar",
-            options ?? new DatarTrainer.Options(),
+            options ?? new DatarOptions(),
             searchSpace,
             (point, trial) => point.ApplyTo(trial),
             (trainers, trial) => trainers.Datar(trial));
@@ -98,12 +99,12 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept; null for the defaults.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
     public static SweepableEstimator HtsAt(
-        this AutoCatalog catalog, HtsAtTrainer.Options? options = null, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, HtsAtOptions? options = null, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return Trainer(
             "HtsAt",
-            options ?? new HtsAtTrainer.Options(),
+            options ?? new HtsAtOptions(),
             searchSpace,
             (point, trial) => point.ApplyTo(trial),
             (trainers, trial) => trainers.HtsAt(trial));
@@ -118,7 +119,7 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="PasstSearchSpace"/>.</param>
     public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, PasstTrainer.Options options, SearchSpace<PasstSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, PasstOptions options, SearchSpace<PasstSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
@@ -139,7 +140,7 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="AstSearchSpace"/>.</param>
     public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, AstTrainer.Options options, SearchSpace<AstSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, AstOptions options, SearchSpace<AstSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
@@ -160,7 +161,7 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="DatarSearchSpace"/>.</param>
     public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, DatarTrainer.Options options, SearchSpace<DatarSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, DatarOptions options, SearchSpace<DatarSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
@@ -181,7 +182,7 @@ public static class AudioSweepsCatalog
     /// <param name="options">What is not swept.</param>
     /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
     public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, HtsAtTrainer.Options options, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, HtsAtOptions options, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);

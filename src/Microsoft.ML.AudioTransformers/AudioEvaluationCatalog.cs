@@ -31,9 +31,9 @@ public static class AudioEvaluationCatalog
 
     /// <summary>Evaluates models that find when which sound is heard (DESED).</summary>
     /// <param name="mlContext">The context that evaluates.</param>
-    public static SoundEventsCatalog SoundEvents(this MLContext mlContext)
+    public static SoundEventDetectionCatalog SoundEvents(this MLContext mlContext)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
-        return new SoundEventsCatalog(mlContext);
+        return new SoundEventDetectionCatalog(mlContext);
     }
 }

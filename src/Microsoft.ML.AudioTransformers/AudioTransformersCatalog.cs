@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 using static Microsoft.ML.MulticlassClassificationCatalog;
 
 namespace Microsoft.ML;
@@ -16,14 +17,14 @@ public static class AudioTransformersCatalog
     /// <param name="patchoutFrequency">Rows of patches that a training step drops, 0 or more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public static PasstTrainer Passt(
+    public static AudioClassificationTrainer Passt(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         int epochs = 10,
         int patchoutTime = 0,
         int patchoutFrequency = 0) =>
-        catalog.Passt(new PasstTrainer.Options
+        catalog.Passt(new PasstOptions
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
@@ -37,10 +38,10 @@ public static class AudioTransformersCatalog
     /// <param name="options">All that the trainer can be told.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static PasstTrainer Passt(this MulticlassClassificationTrainers catalog, PasstTrainer.Options options)
+    public static AudioClassificationTrainer Passt(this MulticlassClassificationTrainers catalog, PasstOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new PasstTrainer(MlNetInternals.GetEnvironment(catalog), options);
+        return new AudioClassificationTrainer(MlNetInternals.GetEnvironment(catalog), options);
     }
 
     /// <summary>Trains AST, the audio spectrogram transformer.</summary>
@@ -50,12 +51,12 @@ public static class AudioTransformersCatalog
     /// <param name="epochs">How often training goes through the whole training set, 1 or more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public static AstTrainer Ast(
+    public static AudioClassificationTrainer Ast(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         int epochs = 25) =>
-        catalog.Ast(new AstTrainer.Options
+        catalog.Ast(new AstOptions
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
@@ -67,10 +68,10 @@ public static class AudioTransformersCatalog
     /// <param name="options">All that the trainer can be told.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static AstTrainer Ast(this MulticlassClassificationTrainers catalog, AstTrainer.Options options)
+    public static AudioClassificationTrainer Ast(this MulticlassClassificationTrainers catalog, AstOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new AstTrainer(MlNetInternals.GetEnvironment(catalog), options);
+        return new AudioClassificationTrainer(MlNetInternals.GetEnvironment(catalog), options);
     }
 
     /// <summary>Trains HTS-AT, the hierarchical token-semantic audio transformer.</summary>
@@ -80,12 +81,12 @@ public static class AudioTransformersCatalog
     /// <param name="epochs">How often training goes through the whole training set, 1 or more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public static HtsAtTrainer HtsAt(
+    public static AudioClassificationTrainer HtsAt(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         int epochs = 100) =>
-        catalog.HtsAt(new HtsAtTrainer.Options
+        catalog.HtsAt(new HtsAtOptions
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
@@ -97,10 +98,10 @@ public static class AudioTransformersCatalog
     /// <param name="options">All that the trainer can be told.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static HtsAtTrainer HtsAt(this MulticlassClassificationTrainers catalog, HtsAtTrainer.Options options)
+    public static AudioClassificationTrainer HtsAt(this MulticlassClassificationTrainers catalog, HtsAtOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new HtsAtTrainer(MlNetInternals.GetEnvironment(catalog), options);
+        return new AudioClassificationTrainer(MlNetInternals.GetEnvironment(catalog), options);
     }
 
     /// <summary>
@@ -130,13 +131,13 @@ public static class AudioTransformersCatalog
     /// <param name="size">The model's size.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public static DatarTrainer Datar(
+    public static AudioClassificationTrainer Datar(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         int epochs = 50,
         DatarSize size = DatarSize.Tiny) =>
-        catalog.Datar(new DatarTrainer.Options(size)
+        catalog.Datar(new DatarOptions(size)
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
@@ -148,10 +149,10 @@ public static class AudioTransformersCatalog
     /// <param name="options">All that the trainer can be told.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static DatarTrainer Datar(this MulticlassClassificationTrainers catalog, DatarTrainer.Options options)
+    public static AudioClassificationTrainer Datar(this MulticlassClassificationTrainers catalog, DatarOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new DatarTrainer(MlNetInternals.GetEnvironment(catalog), options);
+        return new AudioClassificationTrainer(MlNetInternals.GetEnvironment(catalog), options);
     }
 
     /// <summary>
@@ -159,7 +160,7 @@ public static class AudioTransformersCatalog
     /// </summary>
     /// <param name="catalog">Where trainers are.</param>
     /// <param name="options">
-    /// The options of the model's own trainer, such as <see cref="HtsAtTrainer.Options"/>; the label column is a vector, of
+    /// The options of the model's own trainer, such as <see cref="HtsAtOptions"/>; the label column is a vector, of
     /// keys or with one slot a class.
     /// </param>
     /// <returns>The trainer.</returns>

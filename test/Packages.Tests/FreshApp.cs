@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Core;
 
 namespace AudioMLNet.Packages.Tests;
 

@@ -3,7 +3,7 @@ using Microsoft.ML.SearchSpace;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// What a sweep varies of <see cref="AstTrainer.Options"/>; the initial values are those of the ESC-50 recipe of the
+/// What a sweep varies of <see cref="AstOptions"/>; the initial values are those of the ESC-50 recipe of the
 /// official code.
 /// </summary>
 /// <remarks>See <see cref="PasstSearchSpace"/> for how to change a range or leave an option out.</remarks>
@@ -43,7 +43,7 @@ public sealed class AstSearchSpace
     public AudioTrainingPrecision? Precision { get; set; }
 
     /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
-    internal void ApplyTo(AstTrainer.Options options)
+    internal void ApplyTo(AstOptions options)
     {
         options.LearningRate = LearningRate ?? options.LearningRate;
         options.Depth = Depth ?? options.Depth;

@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Sweeps;
 
 namespace Microsoft.ML.AudioTransformers;

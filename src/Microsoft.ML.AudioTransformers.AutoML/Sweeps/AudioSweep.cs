@@ -82,7 +82,7 @@ public sealed partial class AudioSweep
         for (int id = 0; id < _options.Trials; id++)
         {
             SearchSpace.Parameter parameters =
-                PipelineWay.Taken(tuner.Propose(new TrialSettings { TrialId = id })[PipelineKey]);
+                PipelinePath.Taken(tuner.Propose(new TrialSettings { TrialId = id })[PipelineKey]);
             if (points.Add(parameters.ToString()))
             {
                 SweepFolder.WriteProposal(new TrialProposal(id, parameters), folder.OptionsPath(id));

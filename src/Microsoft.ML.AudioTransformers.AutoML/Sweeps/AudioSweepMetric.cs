@@ -55,7 +55,7 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
     public static AudioSweepMetric EventF1(
         IDataView reference,
         Func<MLContext, IDataView, IDataView> toEvents,
-        SoundEventsCatalog.EvaluationOptions? options = null)
+        SoundEventDetectionCatalog.EvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(toEvents);
@@ -71,13 +71,13 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
     /// </summary>
     /// <param name="options">
     /// Where the two are and how they are matched; null for
-    /// <see cref="SoundEventsCatalog.EvaluationOptions.ForDetector"/>.
+    /// <see cref="SoundEventDetectionCatalog.EvaluationOptions.ForDetector"/>.
     /// </param>
-    public static AudioSweepMetric EventF1(SoundEventsCatalog.EvaluationOptions? options = null) => new(
+    public static AudioSweepMetric EventF1(SoundEventDetectionCatalog.EvaluationOptions? options = null) => new(
         "event F1",
         isMaximize: true,
         (mlContext, scored) => mlContext.SoundEvents()
-            .Evaluate(scored, scored, options ?? SoundEventsCatalog.EvaluationOptions.ForDetector())
+            .Evaluate(scored, scored, options ?? SoundEventDetectionCatalog.EvaluationOptions.ForDetector())
             .EventBased.ClassAverage.F1);
 
     /// <inheritdoc/>

@@ -1,9 +1,10 @@
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// What a sweep varies of <see cref="DatarTrainer.Options"/>; the initial values are those of the paper on the tiny
+/// What a sweep varies of <see cref="DatarOptions"/>; the initial values are those of the paper on the tiny
 /// DAT.
 /// </summary>
 /// <remarks>See <see cref="PasstSearchSpace"/> for how to change a range or leave an option out.</remarks>
@@ -54,7 +55,7 @@ public sealed class DatarSearchSpace
     public AudioTrainingPrecision? Precision { get; set; }
 
     /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
-    internal void ApplyTo(DatarTrainer.Options options)
+    internal void ApplyTo(DatarOptions options)
     {
         options.Adaptor = Adaptor ?? options.Adaptor;
         options.AdaptorStrength = AdaptorStrength ?? options.AdaptorStrength;

@@ -1,9 +1,10 @@
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// What a sweep varies of <see cref="HtsAtTrainer.Options"/>; the initial values are those of the official code.
+/// What a sweep varies of <see cref="HtsAtOptions"/>; the initial values are those of the official code.
 /// </summary>
 /// <remarks>See <see cref="PasstSearchSpace"/> for how to change a range or leave an option out.</remarks>
 public sealed class HtsAtSearchSpace
@@ -46,7 +47,7 @@ public sealed class HtsAtSearchSpace
     public AudioTrainingPrecision? Precision { get; set; }
 
     /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
-    internal void ApplyTo(HtsAtTrainer.Options options)
+    internal void ApplyTo(HtsAtOptions options)
     {
         options.LearningRate = LearningRate ?? options.LearningRate;
         options.DropPath = DropPath ?? options.DropPath;

@@ -18,7 +18,7 @@ internal sealed class MedianPruning(int minimumTrials, int firstEpoch)
     /// <summary>The rule for trials that take the same way as a point.</summary>
     public WayPruning Of(Parameter point)
     {
-        string way = string.Join(' ', PipelineWay.Estimators(point));
+        string way = string.Join(' ', PipelinePath.Estimators(point));
         if (!_ways.TryGetValue(way, out WayPruning? pruning))
         {
             _ways.Add(way, pruning = new WayPruning(minimumTrials, firstEpoch));

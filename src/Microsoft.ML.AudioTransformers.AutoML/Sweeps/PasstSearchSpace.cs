@@ -13,7 +13,7 @@ public enum PatchoutKind
 }
 
 /// <summary>
-/// What a sweep varies of <see cref="PasstTrainer.Options"/>. The ranges suit clips of ten seconds, with 99 columns and
+/// What a sweep varies of <see cref="PasstOptions"/>. The ranges suit clips of ten seconds, with 99 columns and
 /// 12 rows of patches; the initial values are those of the ESC-50 recipe.
 /// </summary>
 /// <remarks>
@@ -75,7 +75,7 @@ public sealed class PasstSearchSpace
     public AudioTrainingPrecision? Precision { get; set; }
 
     /// <summary>Writes what is swept into a trainer's options; what is not swept stays.</summary>
-    internal void ApplyTo(PasstTrainer.Options options)
+    internal void ApplyTo(PasstOptions options)
     {
         options.PatchoutTime = PatchoutTime ?? options.PatchoutTime;
         options.PatchoutFrequency = PatchoutFrequency ?? options.PatchoutFrequency;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Microsoft.ML.AudioTransformers.Evaluation;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Drawing;
 
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 

@@ -22,7 +22,7 @@ internal sealed class SweepNames
             return;
         }
 
-        string[][] ways = [.. PipelineWay.All(pipeline.SearchSpace).Select(PipelineWay.Split)];
+        string[][] ways = [.. PipelinePath.All(pipeline.SearchSpace).Select(PipelinePath.Split)];
         foreach ((string key, SweepableEstimator estimator) in pipeline.Estimators)
         {
             string name = (estimator as AudioSweepableEstimator)?.Name ?? key;
@@ -40,14 +40,14 @@ internal sealed class SweepNames
         Dictionary<string, string> values = [];
         foreach (string key in point.Keys)
         {
-            if (key != PipelineWay.Key)
+            if (key != PipelinePath.Key)
             {
                 Add(point[key], _estimators.GetValueOrDefault(key, key));
             }
             else if (_choices.Count > 0)
             {
                 values[WayName] = string.Join(
-                    ", ", PipelineWay.Estimators(point).Where(_choices.Contains).Select(name => _estimators[name]));
+                    ", ", PipelinePath.Estimators(point).Where(_choices.Contains).Select(name => _estimators[name]));
             }
         }
 

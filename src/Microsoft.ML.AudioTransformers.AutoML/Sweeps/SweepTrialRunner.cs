@@ -45,7 +45,7 @@ internal sealed class SweepTrialRunner : ITrialRunner
     public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Parameter parameters = PipelineWay.Taken(settings.Parameter[AudioSweep.PipelineKey]);
+        Parameter parameters = PipelinePath.Taken(settings.Parameter[AudioSweep.PipelineKey]);
         AudioSweepTrial? trial = _folder.Find(parameters);
         if (trial is null)
         {

@@ -41,7 +41,7 @@ internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
     {
         if (!space.TryGetValue(AudioSweep.PipelineKey, out OptionBase? option)
             || option is not Space pipeline
-            || PipelineWay.All(pipeline) is not { Length: > 0 } ways)
+            || PipelinePath.All(pipeline) is not { Length: > 0 } ways)
         {
             return [space.SampleFromFeatureSpace(space.Default)];
         }
@@ -49,14 +49,14 @@ internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
         return ways.Select(way =>
         {
             Parameter point = space.SampleFromFeatureSpace(space.Default);
-            point[AudioSweep.PipelineKey][PipelineWay.Key] = Parameter.FromString(way);
+            point[AudioSweep.PipelineKey][PipelinePath.Key] = Parameter.FromString(way);
             return point;
         });
     }
 
     private static string Describe(Parameter point) =>
         point.TryGetValue(AudioSweep.PipelineKey, out Parameter? pipeline)
-            ? PipelineWay.Taken(pipeline).ToString()
+            ? PipelinePath.Taken(pipeline).ToString()
             : point.ToString();
 
     private Parameter Draw()
@@ -117,7 +117,7 @@ internal sealed class GridTuner : ITuner
 
             foreach ((string way, double value) in dimensions[choice].Ways.Zip(dimensions[choice].Values))
             {
-                string[] taken = PipelineWay.Split(way);
+                string[] taken = PipelinePath.Split(way);
                 double[][] values =
                 [
                     .. dimensions.Select(dimension =>
@@ -154,7 +154,7 @@ internal sealed class GridTuner : ITuner
     // A search space has its dimensions in the order of its options' names.
     private static IEnumerable<Dimension> Dimensions(Space space, int steps, string? estimator)
     {
-        bool isPipeline = space.ContainsKey(PipelineWay.Key);
+        bool isPipeline = space.ContainsKey(PipelinePath.Key);
         foreach ((string name, OptionBase option) in space.OrderBy(item => item.Key))
         {
             if (option is Space nested)
@@ -171,7 +171,7 @@ internal sealed class GridTuner : ITuner
                         ? [.. Enumerable.Range(0, choices).Select(i => (i + 0.5) / choices)]
                         : [.. Enumerable.Range(0, steps).Select(i => i / (steps - 1.0))],
                     estimator,
-                    isPipeline && name == PipelineWay.Key ? PipelineWay.All(space) : []);
+                    isPipeline && name == PipelinePath.Key ? PipelinePath.All(space) : []);
             }
         }
     }

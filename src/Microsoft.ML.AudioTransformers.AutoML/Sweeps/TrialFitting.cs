@@ -82,7 +82,7 @@ internal sealed class TrialFitting(
         MLContext context, Parameter parameters, IDataView training, IDataView? validation, RunningTrial running)
     {
         List<ITransformer> fitted = [];
-        foreach (string name in PipelineWay.Estimators(parameters))
+        foreach (string name in PipelinePath.Estimators(parameters))
         {
             running.Validation = validation;
             ITransformer transformer = pipeline.Estimators[name]

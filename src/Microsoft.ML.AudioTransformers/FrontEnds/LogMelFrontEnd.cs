@@ -2,8 +2,6 @@ using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.FrontEnds;
-using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
-using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.FrontEnds;
 

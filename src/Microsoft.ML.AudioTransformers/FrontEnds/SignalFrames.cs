@@ -1,7 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.FrontEnds;

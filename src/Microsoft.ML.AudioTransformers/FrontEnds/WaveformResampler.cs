@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models;

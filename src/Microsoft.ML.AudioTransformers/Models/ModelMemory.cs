@@ -12,7 +12,7 @@ internal static class ModelMemory
     private const double BlockOverhead = 4096;
 
     /// <exception cref="ArgumentOutOfRangeException">The model does not fit.</exception>
-    public static void Check(PasstModelOptions options)
+    public static void Check(PasstConfig options)
     {
         double blocks = options.CutDepth switch
         {
@@ -27,8 +27,8 @@ internal static class ModelMemory
             + Invariant($"PatchSize {options.PatchSize} for {options.InputTime} frames"));
     }
 
-    /// <inheritdoc cref="Check(PasstModelOptions)"/>
-    public static void Check(AstModelOptions options)
+    /// <inheritdoc cref="Check(PasstConfig)"/>
+    public static void Check(AstConfig options)
     {
         double positions = ((double)options.FrequencyPatches * options.TimePatches) + Square(options.PatchSize)
             + options.Classes + (2.0 * options.BackboneClasses);
@@ -38,8 +38,8 @@ internal static class ModelMemory
             + Invariant($"PatchSize {options.PatchSize} for {options.InputTime} frames"));
     }
 
-    /// <inheritdoc cref="Check(PasstModelOptions)"/>
-    public static void Check(HtsAtModelOptions options)
+    /// <inheritdoc cref="Check(PasstConfig)"/>
+    public static void Check(HtsAtConfig options)
     {
         double tokens = (double)(options.ImageSize / options.StrideFrequency) * (options.ImageSize / options.StrideTime);
         double numbers = Square(options.ImageSize) + (options.EmbedDim * (tokens + Square(options.PatchSize)));
@@ -58,12 +58,12 @@ internal static class ModelMemory
             + Invariant($"MlpRatio {options.MlpRatio}"));
     }
 
-    /// <inheritdoc cref="Check(PasstModelOptions)"/>
-    public static void Check(DatarModelOptions options)
+    /// <inheritdoc cref="Check(PasstConfig)"/>
+    public static void Check(DatarConfig options)
     {
         double numbers = options.StemDim * (Square(options.ConvolutionalPatches ? 3 : options.PatchSize)
             + ((double)options.InputFrequency * options.InputTime / Square(options.PatchSize)));
-        foreach (DatarStageOptions stage in options.Stages)
+        foreach (DatarStageConfig stage in options.Stages)
         {
             numbers += stage.Blocks.Length * Block(stage.Dim, options.Expansion);
             numbers += stage.Blocks.Count("LS".Contains) * 2 * Square(Square(stage.WindowSize));
@@ -77,7 +77,7 @@ internal static class ModelMemory
             + $"WindowSizes {List(stage => stage.WindowSize)}, OffsetKernels {List(stage => stage.OffsetKernel)} and "
             + Invariant($"Expansion {options.Expansion} for {options.InputTime} frames"));
 
-        string List(Func<DatarStageOptions, int> size) => string.Join(", ", options.Stages.Select(size));
+        string List(Func<DatarStageConfig, int> size) => string.Join(", ", options.Stages.Select(size));
     }
 
     /// <summary>Four matrices of attention, two of the hidden layer.</summary>

@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
@@ -14,7 +14,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 internal static class MultiplyAdds
 {
     /// <summary>Of one spectrogram of the options' size through DATAR.</summary>
-    public static long Of(DatarModelOptions options)
+    public static long Of(DatarConfig options)
     {
         IReadOnlyList<MapSize> maps = options.Maps();
         long sum = Stem(options, maps[0]);
@@ -25,7 +25,7 @@ internal static class MultiplyAdds
 
         for (int stage = 0; stage < options.Stages.Count; stage++)
         {
-            DatarStageOptions current = options.Stages[stage];
+            DatarStageConfig current = options.Stages[stage];
             (long points, long dim) = (maps[stage].Points, current.Dim);
             if (stage == 0)
             {
@@ -49,7 +49,7 @@ internal static class MultiplyAdds
     }
 
     /// <summary>Of one image of the options' size through HTS-AT.</summary>
-    public static long Of(HtsAtModelOptions options)
+    public static long Of(HtsAtConfig options)
     {
         long height = options.ImageSize / options.StrideFrequency;
         long width = options.ImageSize / options.StrideTime;
@@ -76,12 +76,12 @@ internal static class MultiplyAdds
     }
 
     /// <summary>Of one spectrogram of the options' size through PaSST, no patch left out.</summary>
-    public static long Of(PasstModelOptions options) => VisionTransformer(
+    public static long Of(PasstConfig options) => VisionTransformer(
         options.FrequencyPatches * options.TimePatches, options.SequenceLength, options.PatchSize, options.EmbedDim,
         options.KeptBlocks().Count, options.MlpRatio, options.Classes);
 
     /// <summary>Of one spectrogram of the options' size through AST.</summary>
-    public static long Of(AstModelOptions options) => VisionTransformer(
+    public static long Of(AstConfig options) => VisionTransformer(
         options.FrequencyPatches * options.TimePatches, options.SequenceLength, options.PatchSize, options.EmbedDim,
         options.Depth, options.MlpRatio, options.Classes);
 
@@ -92,7 +92,7 @@ internal static class MultiplyAdds
         + (dim * classes);
 
     /// <summary>The patches: see <see cref="Datar"/>'s stem.</summary>
-    private static long Stem(DatarModelOptions options, MapSize map)
+    private static long Stem(DatarConfig options, MapSize map)
     {
         (long channels, long dim, int patch) = (options.InputChannels, options.StemDim, options.PatchSize);
         if (!options.ConvolutionalPatches)
@@ -109,7 +109,7 @@ internal static class MultiplyAdds
         return (half.Points * channels * (dim / 2) * 9) + (map.Points * (dim / 2) * dim * 9);
     }
 
-    private static long Attention(char block, DatarStageOptions stage, DatVersion version, MapSize map)
+    private static long Attention(char block, DatarStageConfig stage, DatVersion version, MapSize map)
     {
         (long points, long dim) = (map.Points, stage.Dim);
         long neighbors = (long)stage.NeighborhoodKernel * stage.NeighborhoodKernel;
@@ -137,7 +137,7 @@ internal static class MultiplyAdds
         }
     }
 
-    private static long Deformable(DatarStageOptions stage, DatVersion version, MapSize map)
+    private static long Deformable(DatarStageConfig stage, DatVersion version, MapSize map)
     {
         bool isUnpadded = version == DatVersion.DatPlusPlus && stage.OffsetKernel == stage.Stride;
         int padding = isUnpadded ? 0 : stage.OffsetKernel / 2;

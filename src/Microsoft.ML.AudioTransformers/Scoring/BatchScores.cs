@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
@@ -5,7 +6,7 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 /// <summary>A few clips that are scored in one pass, when the first of their scores is asked for.</summary>
 internal sealed class BatchScores
 {
-    private readonly AudioClassificationModelParameters _model;
+    private readonly AudioModelParameters _model;
     private readonly FeatureReader _reader;
     private readonly float[] _features;
     private readonly float[] _probabilities;
@@ -13,7 +14,7 @@ internal sealed class BatchScores
     private float[] _values = [];
     private bool _scored;
 
-    public BatchScores(AudioClassificationModelParameters model, FeatureReader reader, int capacity)
+    public BatchScores(AudioModelParameters model, FeatureReader reader, int capacity)
     {
         _model = model;
         _reader = reader;

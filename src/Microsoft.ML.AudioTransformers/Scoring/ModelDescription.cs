@@ -1,6 +1,7 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring.Actions;
-using Microsoft.ML.AudioTransformers.Trainers;
+using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 

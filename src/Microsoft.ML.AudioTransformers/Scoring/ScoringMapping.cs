@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
@@ -9,10 +10,10 @@ internal class ScoringMapping : RowMapping
     // The place of the score among the added columns; the predicted label follows.
     private const int Score = 0;
 
-    private readonly AudioClassificationModelParameters _model;
+    private readonly AudioModelParameters _model;
 
-    public ScoringMapping(AudioClassificationModelParameters model, DataViewSchema.Column features)
-        : this(model, features, ClassificationColumns.Create(
+    public ScoringMapping(AudioModelParameters model, DataViewSchema.Column features)
+        : this(model, features, ScoreColumns.Create(
             model.Description.Labels,
             model.Description.ScoreColumnName,
             model.Description.PredictedLabelColumnName,
@@ -21,7 +22,7 @@ internal class ScoringMapping : RowMapping
     }
 
     protected ScoringMapping(
-        AudioClassificationModelParameters model, DataViewSchema.Column features, DataViewSchema.DetachedColumn[] added)
+        AudioModelParameters model, DataViewSchema.Column features, DataViewSchema.DetachedColumn[] added)
         : base([features], added)
     {
         _model = model;
@@ -29,7 +30,7 @@ internal class ScoringMapping : RowMapping
         Reader.CheckColumn(features);
     }
 
-    public AudioClassificationModelParameters Model => _model;
+    public AudioModelParameters Model => _model;
 
     public FeatureReader Reader { get; }
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// <param name="model">Whose weights they are.</param>
 /// <param name="metric">What makes an epoch the best.</param>
 /// <param name="path">The file, or null.</param>
-internal sealed class BestWeights(AudioModel model, AudioTrainingMetric metric, string? path)
+internal sealed class BestWeights(AudioModel model, AudioEarlyStoppingMetric metric, string? path)
 {
     private List<CheckpointTensor> _weights = [];
 
@@ -57,10 +57,10 @@ internal sealed class BestWeights(AudioModel model, AudioTrainingMetric metric, 
     /// <summary>The metric with the sign that makes more of it better.</summary>
     private double? ValueOf(AudioTrainingMetrics metrics) => metric switch
     {
-        AudioTrainingMetric.ValidationAccuracy => metrics.ValidationAccuracy,
-        AudioTrainingMetric.ValidationLoss => -metrics.ValidationLoss,
-        AudioTrainingMetric.ValidationMeanAveragePrecision => metrics.ValidationMeanAveragePrecision,
-        AudioTrainingMetric.Accuracy => metrics.Accuracy,
+        AudioEarlyStoppingMetric.ValidationAccuracy => metrics.ValidationAccuracy,
+        AudioEarlyStoppingMetric.ValidationLoss => -metrics.ValidationLoss,
+        AudioEarlyStoppingMetric.ValidationMeanAveragePrecision => metrics.ValidationMeanAveragePrecision,
+        AudioEarlyStoppingMetric.Accuracy => metrics.Accuracy,
         _ => -metrics.Loss,
     };
 }

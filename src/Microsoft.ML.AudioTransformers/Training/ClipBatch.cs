@@ -1,5 +1,4 @@
-using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Core;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;

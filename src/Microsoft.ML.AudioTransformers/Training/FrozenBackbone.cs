@@ -1,5 +1,5 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,12 +28,12 @@ internal sealed class FrozenBackbone(AudioModel model, Device device)
     /// <param name="batchSize">Clips of one pass.</param>
     /// <param name="isCanceled">Asked before each pass.</param>
     /// <returns>The clips, or null when canceled.</returns>
-    public LabeledClips? Compute(LabeledClips clips, FeatureReader reader, int batchSize, Func<bool> isCanceled)
+    public ClipDataset? Compute(ClipDataset clips, FeatureReader reader, int batchSize, Func<bool> isCanceled)
     {
         using IDisposable guard = no_grad();
         model.eval();
-        var computed = new LabeledClips();
-        foreach (ClipBatch batch in ClipSource.ForValidation(clips, reader).Batches(batchSize, epoch: 0))
+        var computed = new ClipDataset();
+        foreach (ClipBatch batch in BatchLoader.ForValidation(clips, reader).Batches(batchSize, epoch: 0))
         {
             if (isCanceled())
             {

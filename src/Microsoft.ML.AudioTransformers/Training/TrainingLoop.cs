@@ -1,5 +1,6 @@
-using Microsoft.ML.AudioTransformers.Evaluation;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tasks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -60,12 +61,12 @@ internal sealed class TrainingLoop
     /// Trains until the last epoch has ended, no better epoch is expected, or training is canceled. The model then has
     /// the weights, or the mean of weights, of the end; in the latter two cases those of the best epoch, if one is known.
     /// </summary>
-    public TrainingEnd Run(ClipSource training, ClipSource? validation)
+    public TrainingEnd Run(BatchLoader training, BatchLoader? validation)
     {
         using var step = new TrainingStep(_model, _settings, _device, Forward);
         TrainingState state = Workspace?.Resume(_model, step, Fingerprint) ?? new TrainingState();
         state.Check(_settings.Epochs, StepsPerEpoch(training.Count, _settings.BatchSize), Workspace?.LastPath);
-        var best = new BestWeights(_model, _settings.BestMetric, Workspace?.BestPath);
+        var best = new BestWeights(_model, _settings.EarlyStoppingMetric, Workspace?.BestPath);
         TrainingEnd end = RunEpochs(training, validation, step, state, best);
         if ((end == TrainingEnd.Completed || !best.Restore(state)) && step.Average is { Count: > 0 } average)
         {
@@ -79,7 +80,7 @@ internal sealed class TrainingLoop
     public static int StepsPerEpoch(int clips, int batchSize) => (int)(((long)clips + batchSize - 1) / batchSize);
 
     private TrainingEnd RunEpochs(
-        ClipSource training, ClipSource? validation, TrainingStep step, TrainingState state, BestWeights best)
+        BatchLoader training, BatchLoader? validation, TrainingStep step, TrainingState state, BestWeights best)
     {
         var speed = new TrainingSpeed(state.Seconds);
         int stepsPerEpoch = StepsPerEpoch(training.Count, _settings.BatchSize);
@@ -120,9 +121,9 @@ internal sealed class TrainingLoop
 
     /// <returns>False when canceled.</returns>
     private bool RunEpoch(
-        ClipSource training, int stepsPerEpoch, TrainingStep step, TrainingState state, TrainingSpeed speed)
+        BatchLoader training, int stepsPerEpoch, TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
-        using var sums = new ClipAccuracy(
+        using var sums = new RunningMetrics(
             _device, state.LossSum, state.RightCount, state.ClipCount, _settings.HeadSizes);
         step.BeginEpoch();
         speed.BeginEpoch();
@@ -171,7 +172,7 @@ internal sealed class TrainingLoop
 
     private static bool IsDue(long step, int every) => every > 0 && step % every == 0;
 
-    private static void TakeOver(ClipAccuracy sums, TrainingState state)
+    private static void TakeOver(RunningMetrics sums, TrainingState state)
     {
         (state.LossSum, state.RightCount) = sums.Sums();
         state.ClipCount = sums.Count;
@@ -216,12 +217,12 @@ internal sealed class TrainingLoop
         };
     }
 
-    private Validated Validate(ClipSource validation)
+    private Validated Validate(BatchLoader validation)
     {
         AudioTaggingCollector? tagging = null;
         using var gradientsOff = no_grad();
-        using var sums = new ClipAccuracy(_device, headSizes: _settings.HeadSizes);
-        using var loss = new ClassificationLoss(
+        using var sums = new RunningMetrics(_device, headSizes: _settings.HeadSizes);
+        using var loss = new LossFunction(
             _settings.Loss, _settings.ClassCount, labelSmoothing: 0, classWeights: null, _device, _settings.HeadSizes);
         _model.eval();
         foreach (ClipBatch batch in validation.Batches(_settings.BatchSize, epoch: 0))

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
@@ -27,7 +28,7 @@ internal sealed record TrainingSettings
     /// </summary>
     public IReadOnlyList<int>? HeadSizes { get; init; }
 
-    public AudioClassificationLoss Loss { get; init; }
+    public AudioLossFunction Loss { get; init; }
 
     public double LabelSmoothing { get; init; }
 
@@ -57,5 +58,5 @@ internal sealed record TrainingSettings
 
     public int EarlyStoppingPatience { get; init; }
 
-    public AudioTrainingMetric BestMetric { get; init; }
+    public AudioEarlyStoppingMetric EarlyStoppingMetric { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly Device _device;
     private readonly Func<Tensor, Tensor> _forward;
     private readonly List<Parameter> _frozen = [];
-    private readonly ClassificationLoss _loss;
+    private readonly LossFunction _loss;
 
     /// <param name="model">The model, on <paramref name="device"/>.</param>
     /// <param name="settings">How to train, already checked.</param>
@@ -38,7 +38,7 @@ internal sealed class TrainingStep : IDisposable
         Optimizer = new AdamW(ParameterGroups.Of(
             model.named_parameters().Where(item => item.parameter.requires_grad),
             settings.WeightDecay, settings.WeightDecayExclusions, settings.LayerDecay));
-        _loss = new ClassificationLoss(
+        _loss = new LossFunction(
             settings.Loss, settings.ClassCount, settings.LabelSmoothing, settings.ClassWeights, device,
             settings.HeadSizes);
         Average = settings.ExponentialAverageDecay > 0 || settings.WeightAveragingFirstEpoch > 0
@@ -62,7 +62,7 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="learningRate">What the schedule has for it.</param>
     /// <param name="step">Steps taken before it: what is random in it follows from that and the seed.</param>
     /// <param name="sums">Takes loss and right answers.</param>
-    public void Take(ClipBatch batch, double learningRate, long step, ClipAccuracy sums)
+    public void Take(ClipBatch batch, double learningRate, long step, RunningMetrics sums)
     {
         _model.Generator.manual_seed(SeededRandom.SeedOfStep(_settings.Seed, step));
         using var scope = NewDisposeScope();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.Data;
@@ -121,7 +122,7 @@ public sealed class AudioSweepTests
         SearchSpace.SearchSpace<PasstSearchSpace> space = TinySweep.Space();
         space.Remove("PatchoutTime");
         space["LearningRate"] = new SearchSpace.Option.ChoiceOption([1e-2, 1e-9]);
-        PasstTrainer.Options trainer = TinyModel.Options();
+        PasstOptions trainer = TinyModel.Options();
         trainer.Epochs = 8;
         SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.Auto().Passt(trainer, space));
@@ -145,7 +146,7 @@ public sealed class AudioSweepTests
         space.Remove("LearningRate");
         // There are 4 columns of patches.
         space["PatchoutTime"] = new SearchSpace.Option.ChoiceOption([9, 1]);
-        PasstTrainer.Options trainer = TinyModel.Options();
+        PasstOptions trainer = TinyModel.Options();
         trainer.Epochs = 1;
         AudioSweep.Options options = TinySweep.Options(folder.Path, trials: 2);
         options.Tuner = AudioSweepTuner.Grid;
@@ -226,7 +227,7 @@ public sealed class AudioSweepTests
         SweepableEstimator stock = mlContext.Auto().CreateSweepableEstimator(
             (context, _) => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(featureColumnName: "Flat"),
             new SearchSpace.SearchSpace<Nothing>());
-        PasstTrainer.Options trainer = TinyModel.Options();
+        PasstOptions trainer = TinyModel.Options();
         trainer.Epochs = 1;
         SearchSpace.SearchSpace<PasstSearchSpace> space = TinySweep.Space();
         space.Clear();

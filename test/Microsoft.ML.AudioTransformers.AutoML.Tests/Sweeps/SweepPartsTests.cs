@@ -1,4 +1,6 @@
 using System.Xml.Linq;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
@@ -91,7 +93,7 @@ public sealed class SweepPartsTests
         Assert.IsTrue(pruning.Of(fast).IsHopeless([0.2]));
 
         static Parameter Way(string way) =>
-            Parameter.CreateNestedParameter(KeyValuePair.Create(PipelineWay.Key, Parameter.FromString(way)));
+            Parameter.CreateNestedParameter(KeyValuePair.Create(PipelinePath.Key, Parameter.FromString(way)));
     }
 
     [TestMethod]
@@ -104,7 +106,7 @@ public sealed class SweepPartsTests
         tuner.Propose(new TrialSettings { TrialId = 0 });
         Parameter second = tuner.Propose(new TrialSettings { TrialId = 1 })[AudioSweep.PipelineKey];
 
-        Dictionary<string, string> values = new SweepNames(pipeline).Values(PipelineWay.Taken(second));
+        Dictionary<string, string> values = new SweepNames(pipeline).Values(PipelinePath.Taken(second));
 
         Assert.AreEqual("Passt e2", values["pipeline"]);
         Assert.AreEqual("3", values["Passt e2.PatchoutFrequency"]);
@@ -115,10 +117,10 @@ public sealed class SweepPartsTests
     [TestMethod]
     public void OneKindOfPatchoutTurnsTheOtherOff()
     {
-        var structured = new PasstTrainer.Options { PatchoutUnstructured = 5 };
+        var structured = new PasstOptions { PatchoutUnstructured = 5 };
         new PasstSearchSpace { Patchout = PatchoutKind.Structured, PatchoutTime = 2, PatchoutFrequency = 1 }
             .ApplyTo(structured);
-        var unstructured = new PasstTrainer.Options { PatchoutTime = 5, Depth = 7 };
+        var unstructured = new PasstOptions { PatchoutTime = 5, Depth = 7 };
         new PasstSearchSpace { Patchout = PatchoutKind.Unstructured, PatchoutUnstructured = 9, LearningRate = 0.5 }
             .ApplyTo(unstructured);
 
@@ -132,7 +134,7 @@ public sealed class SweepPartsTests
     [TestMethod]
     public void ATrialLeavesTheOptionsOfTheSweepAsTheyAre()
     {
-        var options = new PasstTrainer.Options();
+        var options = new PasstOptions();
         var mlContext = new MLContext(seed: 1);
 
         SweepableEstimator sweepable = mlContext.Auto().Passt(options);
@@ -144,7 +146,7 @@ public sealed class SweepPartsTests
     [TestMethod]
     public void WhatIsNotSweptStays()
     {
-        var options = new AstTrainer.Options { Depth = 5, TimeRollFrames = 6 };
+        var options = new AstOptions { Depth = 5, TimeRollFrames = 6 };
 
         new AstSearchSpace
         {
@@ -161,7 +163,7 @@ public sealed class SweepPartsTests
     [TestMethod]
     public void AdaptorAndItsStrengthReachTheTrainersOptions()
     {
-        var options = new DatarTrainer.Options();
+        var options = new DatarOptions();
 
         new DatarSearchSpace { Adaptor = DatarAdaptor.Laplacian, AdaptorStrength = 0.2 }.ApplyTo(options);
 
@@ -177,7 +179,7 @@ public sealed class SweepPartsTests
         {
             Validation = mlContext.Data.LoadFromEnumerable([new { Label = 0 }]),
         };
-        var options = new PasstTrainer.Options { WorkspacePath = "runs" };
+        var options = new PasstOptions { WorkspacePath = "runs" };
 
         RunningTrial.In(mlContext)!.Join(options);
 
@@ -205,7 +207,7 @@ public sealed class SweepPartsTests
         Assert.AreEqual(1e-5, point.LearningRate!.Value, 1e-17);
         Assert.AreEqual((12, 0, 96, 24), (astPoint.Depth, astPoint.TimeRollFrames, astPoint.TimeMaskFrames, astPoint.FrequencyMaskBins));
         Assert.AreEqual(5e-7, astPoint.WeightDecay!.Value, 1e-17);
-        var recipe = new DatarTrainer.Options();
+        var recipe = new DatarOptions();
         Assert.AreEqual(recipe.Adaptor, datarPoint.Adaptor);
         Assert.AreEqual(recipe.AdaptorStrength, datarPoint.AdaptorStrength!.Value, 1e-12);
         Assert.AreEqual(recipe.DropPath, datarPoint.DropPath!.Value, 1e-12);
@@ -213,9 +215,9 @@ public sealed class SweepPartsTests
         Assert.AreEqual(recipe.LearningRate, datarPoint.LearningRate!.Value, 1e-17);
         var htsAt = new SearchSpace<HtsAtSearchSpace>();
         HtsAtSearchSpace htsAtPoint = htsAt.SampleFromFeatureSpace(htsAt.Default);
-        var changed = new HtsAtTrainer.Options();
+        var changed = new HtsAtOptions();
         htsAtPoint.ApplyTo(changed);
-        var unchanged = new HtsAtTrainer.Options();
+        var unchanged = new HtsAtOptions();
         Assert.AreEqual(unchanged.LearningRate, changed.LearningRate, 1e-12);
         Assert.AreEqual(unchanged.DropPath, changed.DropPath, 1e-12);
         Assert.AreEqual(unchanged.WeightDecay, changed.WeightDecay, 1e-12);
@@ -278,10 +280,10 @@ public sealed class SweepPartsTests
 
     private static Space TwoWays() => new()
     {
-        [PipelineWay.Key] = new ChoiceOption("a", "b"),
+        [PipelinePath.Key] = new ChoiceOption("a", "b"),
         ["a"] = new Space { ["x"] = new ChoiceOption([0, 1], 1) },
         ["b"] = new Space { ["y"] = new UniformIntOption(0, 5, defaultValue: 2), ["z"] = new ChoiceOption(["p", "q"], "q") },
     };
 
-    private static string Taken(Parameter point) => PipelineWay.Taken(point[AudioSweep.PipelineKey]).ToString();
+    private static string Taken(Parameter point) => PipelinePath.Taken(point[AudioSweep.PipelineKey]).ToString();
 }

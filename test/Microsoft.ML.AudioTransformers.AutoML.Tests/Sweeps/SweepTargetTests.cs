@@ -1,9 +1,10 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
@@ -22,9 +23,9 @@ public sealed class SweepTargetTests
     {
         using var folder = new TemporaryFolder();
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options passt = TinyModel.Options();
+        PasstOptions passt = TinyModel.Options();
         passt.Epochs = 4;
-        HtsAtTrainer.Options htsAt = HtsAtTrainerTests.Options();
+        HtsAtOptions htsAt = HtsAtTrainerTests.Options();
         htsAt.Epochs = 4;
         SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(
             mlContext.Auto().AudioTagging(passt, Only(new SearchSpace<PasstSearchSpace>(), "LearningRate", 1e-2, 1e-8)),
@@ -57,7 +58,7 @@ public sealed class SweepTargetTests
         SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(
             mlContext.Auto().SoundEventDetection(
                 detector, Only(new SearchSpace<HtsAtSearchSpace>(), "LearningRate", 5e-3, 1e-8)));
-        SoundEventsCatalog.EvaluationOptions evaluation = SoundEventsCatalog.EvaluationOptions.ForDetector("Name");
+        SoundEventDetectionCatalog.EvaluationOptions evaluation = SoundEventDetectionCatalog.EvaluationOptions.ForDetector("Name");
         evaluation.EventBased = detector.Matching;
         AudioSweep.Options options = TinySweep.Options(folder.Path, trials: 2);
         options.Tuner = AudioSweepTuner.Grid;
@@ -82,7 +83,7 @@ public sealed class SweepTargetTests
     {
         using var folder = new TemporaryFolder();
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options passt = TinyModel.Options();
+        PasstOptions passt = TinyModel.Options();
         (passt.FeatureColumnName, passt.Epochs) = ("Waveform", 4);
         passt.FrontEnd = Tone.FrontEnd();
         passt.PretrainedWeights = folder.File("pretrained.safetensors");
@@ -160,7 +161,7 @@ public sealed class SweepTargetTests
             }).ToArray());
         }
 
-        public static void SaveWeights(PasstTrainer.Options options)
+        public static void SaveWeights(PasstOptions options)
         {
             using AudioModel network = options.CreateArchitecture()
                 .Build(new FeatureShape(51, 16), EmbeddingDescription.Classes, seed: 5);

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
@@ -8,9 +9,9 @@ namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
 /// <summary>A sweep over patchout and learning rate whose trials take a fraction of a second.</summary>
 internal static class TinySweep
 {
-    public static SweepablePipeline Pipeline(MLContext mlContext, Action<PasstTrainer.Options>? change = null)
+    public static SweepablePipeline Pipeline(MLContext mlContext, Action<PasstOptions>? change = null)
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 3;
         options.Seed = null;
         change?.Invoke(options);

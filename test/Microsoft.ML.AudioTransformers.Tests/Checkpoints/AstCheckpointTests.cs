@@ -12,7 +12,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Checkpoints;
 public class AstCheckpointTests
 {
     // 4 x 11 patches.
-    private static readonly AstModelOptions s_options = new()
+    private static readonly AstConfig s_options = new()
     {
         InputFrequency = 48, InputTime = 120, EmbedDim = 8, Depth = 2, Heads = 2, Classes = 5, BackboneClasses = 3,
     };
@@ -96,7 +96,7 @@ public class AstCheckpointTests
             report.LeftOut.Select(item => item.Name).ToArray());
     }
 
-    private Ast New(AstModelOptions options) => new(options, _generator);
+    private Ast New(AstConfig options) => new(options, _generator);
 
     private string Save(Ast model, string prefix = "")
     {

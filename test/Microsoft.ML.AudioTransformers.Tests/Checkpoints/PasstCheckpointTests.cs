@@ -11,7 +11,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Checkpoints;
 [TestClass]
 public class PasstCheckpointTests
 {
-    private static readonly PasstModelOptions s_options = new()
+    private static readonly PasstConfig s_options = new()
     {
         InputFrequency = 48, InputTime = 120, EmbedDim = 8, Depth = 4, Heads = 2, Classes = 5,
     };
@@ -210,7 +210,7 @@ public class PasstCheckpointTests
         StringAssert.Contains(missing.Message, "lacks 'blocks.4");
     }
 
-    private Passt New(PasstModelOptions options) => new(options, _generator);
+    private Passt New(PasstConfig options) => new(options, _generator);
 
     private string Save(Passt model)
     {

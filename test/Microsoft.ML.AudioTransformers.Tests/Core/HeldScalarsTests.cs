@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;

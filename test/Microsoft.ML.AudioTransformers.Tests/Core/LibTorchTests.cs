@@ -47,7 +47,7 @@ public sealed class LibTorchTests
         string model = _folder.File("model.zip");
         var mlContext = new MLContext(seed: 1);
         IDataView data = TinyModel.Data(mlContext);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 1;
         mlContext.Model.Save(TinyModel.Pipeline(mlContext, options).Fit(data), data.Schema, model);
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Xml.Linq;
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Evaluation;
+using Microsoft.ML.AudioTransformers.Drawing;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Evaluation;
 
@@ -85,7 +85,7 @@ public class ChartTests
     [TestMethod]
     public void ACurveOfDetectionIsAStair()
     {
-        PolyphonicSoundDetection score = PolyphonicSoundDetection.Compute(
+        PolyphonicSoundDetectionScore score = PolyphonicSoundDetectionScore.Compute(
             [new("x", "dog", 1, 3)], [[new("x", "dog", 1, 3)]], new Dictionary<string, double> { ["x"] = 10 });
         XElement svg = Parse(score.ToChart());
         Assert.AreEqual("60,40 460,40", (string?)svg.Elements(s_svg + "polyline").First().Attribute("points"));

@@ -103,7 +103,7 @@ public class CrossValidationTests
             _mlContext.Data.LoadFromEnumerable(clips),
             _mlContext.Transforms.Conversion.MapValueToKey("Label")
                 .Append(_mlContext.MulticlassClassification.Trainers.SoundEventDetection(detector)),
-            options: SoundEventsCatalog.EvaluationOptions.ForDetector("Name"),
+            options: SoundEventDetectionCatalog.EvaluationOptions.ForDetector("Name"),
             keepModels: false);
 
         CollectionAssert.AreEqual(new[] { "first", "second" }, folds.Folds.Select(fold => fold.Fold).ToArray());

@@ -51,8 +51,8 @@ public partial class PsdsGoldenTests
     private static void Score(
         GoldenCase golden, SoundEvent[] reference, SoundEvent[][] operatingPoints, string[] labels, Dictionary<string, double> durations)
     {
-        PolyphonicSoundDetection.Options options = ScoreOptions(golden.Json.GetProperty("params"));
-        PolyphonicSoundDetection score = PolyphonicSoundDetection.Compute(reference, operatingPoints, durations, options, labels);
+        PolyphonicSoundDetectionScore.Options options = ScoreOptions(golden.Json.GetProperty("params"));
+        PolyphonicSoundDetectionScore score = PolyphonicSoundDetectionScore.Compute(reference, operatingPoints, durations, options, labels);
         JsonElement expected = golden.Json.GetProperty("expected");
         Close("value", expected.GetProperty("value"), score.Value);
         Close("roc_xp", expected.GetProperty("roc_xp"), [.. score.Curve.FalsePositiveRates]);
@@ -117,9 +117,9 @@ public partial class PsdsGoldenTests
             $"{golden.Id}: {what}, classes");
     }
 
-    private static PolyphonicSoundDetection.Options ScoreOptions(JsonElement parameters)
+    private static PolyphonicSoundDetectionScore.Options ScoreOptions(JsonElement parameters)
     {
-        PolyphonicSoundDetection.Options options = new();
+        PolyphonicSoundDetectionScore.Options options = new();
         foreach (JsonProperty parameter in parameters.EnumerateObject())
         {
             switch (parameter.Name)

@@ -85,11 +85,11 @@ public class SoundEventMetricsTests
     public void APerfectSystemScoresOneAndASilentOneZero()
     {
         SoundEvent[] reference = [new("x", "dog", 1, 3), new("x", "cat", 5, 6)];
-        foreach (PolyphonicSoundDetection.Options options in new[]
-            { PolyphonicSoundDetection.Options.Scenario1(), PolyphonicSoundDetection.Options.Scenario2() })
+        foreach (PolyphonicSoundDetectionScore.Options options in new[]
+            { PolyphonicSoundDetectionScore.Options.Scenario1(), PolyphonicSoundDetectionScore.Options.Scenario2() })
         {
-            Assert.AreEqual(1, PolyphonicSoundDetection.Compute(reference, [reference], s_tenSeconds, options).Value, 1e-12);
-            Assert.AreEqual(0, PolyphonicSoundDetection.Compute(reference, [[]], s_tenSeconds, options).Value);
+            Assert.AreEqual(1, PolyphonicSoundDetectionScore.Compute(reference, [reference], s_tenSeconds, options).Value, 1e-12);
+            Assert.AreEqual(0, PolyphonicSoundDetectionScore.Compute(reference, [[]], s_tenSeconds, options).Value);
         }
     }
 
@@ -99,14 +99,14 @@ public class SoundEventMetricsTests
         // Dog: found without false alarm. Cat: found with one false alarm in 10 s, which is 360 an hour.
         SoundEvent[] reference = [new("x", "dog", 1, 3), new("x", "cat", 5, 6)];
         SoundEvent[] loud = [new("x", "dog", 1, 3), new("x", "cat", 5, 6), new("x", "cat", 8, 9)];
-        PolyphonicSoundDetection.Options options = new() { MaximumEffectiveFalsePositiveRate = 720 };
-        PolyphonicSoundDetection score = PolyphonicSoundDetection.Compute(reference, [loud], s_tenSeconds, options);
+        PolyphonicSoundDetectionScore.Options options = new() { MaximumEffectiveFalsePositiveRate = 720 };
+        PolyphonicSoundDetectionScore score = PolyphonicSoundDetectionScore.Compute(reference, [loud], s_tenSeconds, options);
         CollectionAssert.AreEqual(new[] { 0.5, 1 }, score.ClassValues.ToArray());
         Assert.AreEqual(0.75, score.Value, 1e-12);
         options.Interpolate = true;
-        Assert.AreEqual(0.75, PolyphonicSoundDetection.Compute(reference, [loud], s_tenSeconds, options).Value, 1e-12);
+        Assert.AreEqual(0.75, PolyphonicSoundDetectionScore.Compute(reference, [loud], s_tenSeconds, options).Value, 1e-12);
         options.Unit = RateUnit.Minute;
-        Assert.AreEqual(6, PolyphonicSoundDetection.Compute(
+        Assert.AreEqual(6, PolyphonicSoundDetectionScore.Compute(
             reference, [loud], s_tenSeconds, options).OperatingPoints[0].FalsePositiveRates[0], 1e-12);
     }
 
@@ -120,7 +120,7 @@ public class SoundEventMetricsTests
         Check(EventBasedMetrics.Compute(reference, found, clipDurations: durations).ConfidenceInterval(m => m.Overall.F1, 200));
         Check(SegmentBasedMetrics.Compute(reference, found, clipDurations: durations).ConfidenceInterval(m => m.Overall.F1, 200));
         Check(IntersectionMetrics.Compute(reference, found, durations).ConfidenceInterval(m => m.MacroF1, 200));
-        Check(PolyphonicSoundDetection.Compute(reference, [found], durations).ConfidenceInterval(m => m.Value, 200));
+        Check(PolyphonicSoundDetectionScore.Compute(reference, [found], durations).ConfidenceInterval(m => m.Value, 200));
 
         static void Check(ConfidenceInterval interval) =>
             Assert.IsTrue(interval.Lower < interval.Estimate && interval.Estimate < interval.Upper, interval.ToString());
@@ -140,7 +140,7 @@ public class SoundEventMetricsTests
                 () => EventBasedMetrics.Compute([], [], new() { EvaluateOnset = false, EvaluateOffset = false })).Message,
             "both false");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => PolyphonicSoundDetection.Compute([], [], s_tenSeconds)).Message,
+            Assert.ThrowsExactly<ArgumentException>(() => PolyphonicSoundDetectionScore.Compute([], [], s_tenSeconds)).Message,
             "0 operating points and 1 clips");
 
         static void AssertMessage(string part, SoundEvent[] reference, SoundEvent[] estimated) => StringAssert.Contains(

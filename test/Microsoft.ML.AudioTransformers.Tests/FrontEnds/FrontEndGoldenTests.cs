@@ -3,6 +3,7 @@ using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Tests.LogMel;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using NWaves.Windows;
 using TorchSharp;

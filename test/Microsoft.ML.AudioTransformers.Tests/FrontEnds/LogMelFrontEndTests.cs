@@ -1,5 +1,6 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using NWaves.Windows;
 using TorchSharp;

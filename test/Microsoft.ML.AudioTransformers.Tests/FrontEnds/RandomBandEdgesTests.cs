@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.FrontEnds;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;

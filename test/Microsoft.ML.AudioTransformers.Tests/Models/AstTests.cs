@@ -34,7 +34,7 @@ public class AstTests
     [TestMethod]
     public void TheDefaultIsThePapersModel()
     {
-        AstModelOptions options = new();
+        AstConfig options = new();
         Assert.AreEqual(12, options.FrequencyPatches);
         Assert.AreEqual(101, options.TimePatches);
         Assert.AreEqual(1214, options.SequenceLength);
@@ -46,7 +46,7 @@ public class AstTests
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(1);
         Ast model = new(
-            new AstModelOptions { InputFrequency = 32, InputTime = 64, EmbedDim = 8, Depth = 1, Heads = 2, Classes = 3 }, generator);
+            new AstConfig { InputFrequency = 32, InputTime = 64, EmbedDim = 8, Depth = 1, Heads = 2, Classes = 3 }, generator);
 
         ArgumentException exception = Assert.ThrowsExactly<ArgumentException>(() => model.call(zeros(1, 1, 32, 63)));
 
@@ -60,11 +60,11 @@ public class AstTests
     {
         using Generator generator = new(1);
         ArgumentOutOfRangeException exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => new Ast(new AstModelOptions { EmbedDim = 10, Heads = 3 }, generator));
+            () => new Ast(new AstConfig { EmbedDim = 10, Heads = 3 }, generator));
         StringAssert.Contains(exception.Message, "EmbedDim is 10; expected a multiple of Heads, 3");
     }
 
-    internal static AstModelOptions Options(JsonElement parameters) => new()
+    internal static AstConfig Options(JsonElement parameters) => new()
     {
         InputFrequency = parameters.GetProperty("input_fdim").GetInt32(),
         InputTime = parameters.GetProperty("input_tdim").GetInt32(),

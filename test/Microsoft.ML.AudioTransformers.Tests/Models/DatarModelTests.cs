@@ -1,5 +1,5 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -17,7 +17,7 @@ public class DatarModelTests
     [DataRow("Base", 87.6)]
     public void PresetsHaveTheirParameters(string name, double millions)
     {
-        DatarModelOptions options = (DatarModelOptions)typeof(DatarModelOptions).GetProperty(name)!.GetValue(null)!;
+        DatarConfig options = (DatarConfig)typeof(DatarConfig).GetProperty(name)!.GetValue(null)!;
         using Datar model = new(options, new Generator(1));
 
         Assert.AreEqual(millions, Math.Round(model.parameters().Sum(parameter => parameter.numel()) / 1e6, 1));
@@ -57,7 +57,7 @@ public class DatarModelTests
     public void GradientsAreThoseOfFiniteDifferences(DatVersion version, string bias, double offsetRange)
     {
         using DisposeScope scope = NewDisposeScope();
-        DatarModelOptions options = TinySizes() with { Version = version };
+        DatarConfig options = TinySizes() with { Version = version };
         var positionBias = Enum.Parse<DeformablePositionBias>(bias);
         options = options with
         {
@@ -206,7 +206,7 @@ public class DatarModelTests
     public void WithoutOffsetsThePointsStayOnTheGrid()
     {
         using DisposeScope scope = NewDisposeScope();
-        DatarModelOptions options = TinySizes();
+        DatarConfig options = TinySizes();
         options = options with { Stages = [.. options.Stages.Select(stage => stage with { NoOffsets = true })] };
         using Datar model = new(options, new Generator(1));
 
@@ -324,9 +324,9 @@ public class DatarModelTests
         AssertNamed("PositionBiases[2]", stage => stage with { PositionBias = DeformablePositionBias.LogSpaced });
     }
 
-    private static void AssertNamed(string option, Func<DatarStageOptions, DatarStageOptions> change)
+    private static void AssertNamed(string option, Func<DatarStageConfig, DatarStageConfig> change)
     {
-        DatarModelOptions options = TinySizes();
+        DatarConfig options = TinySizes();
         options = options with { Stages = [.. options.Stages.Select((stage, i) => i == 2 ? change(stage) : stage)] };
         using Generator generator = new(1);
 
@@ -336,10 +336,10 @@ public class DatarModelTests
     }
 
     /// <summary>A 20 x 36 input gives maps of 5 x 9, 2 x 4, 1 x 2 and 1 x 1, which no window divides.</summary>
-    private static DatarModelOptions TinySizes()
+    private static DatarConfig TinySizes()
     {
-        DatarStageOptions stage = new() { Groups = 2, OffsetKernel = 3, PositionBias = DeformablePositionBias.Interpolated };
-        return new DatarModelOptions
+        DatarStageConfig stage = new() { Groups = 2, OffsetKernel = 3, PositionBias = DeformablePositionBias.Interpolated };
+        return new DatarConfig
         {
             InputFrequency = 20,
             InputTime = 36,

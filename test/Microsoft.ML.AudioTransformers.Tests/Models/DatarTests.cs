@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -136,7 +135,7 @@ public class DatarTests
         GoldenAssert.Close(expected, actual, golden.Atol + (golden.Rtol * largest), 0, "gradient");
     }
 
-    private static DatarModelOptions Options(GoldenCase golden)
+    private static DatarConfig Options(GoldenCase golden)
     {
         JsonElement parameters = golden.Json.GetProperty("params");
         bool isPlusPlus = golden.Json.GetProperty("code_version").GetString() switch
@@ -146,7 +145,7 @@ public class DatarTests
             string other => throw new NotSupportedException($"{golden.Id}: code_version {other}"),
             null => throw new NotSupportedException($"{golden.Id}: no code_version"),
         };
-        return new DatarModelOptions
+        return new DatarConfig
         {
             Version = isPlusPlus ? DatVersion.DatPlusPlus : DatVersion.Dat,
             InputChannels = golden.Json.GetProperty("in_channels").GetInt32(),
@@ -162,7 +161,7 @@ public class DatarTests
         };
     }
 
-    private static DatarStageOptions Stage(JsonElement parameters, int stage, bool isPlusPlus)
+    private static DatarStageConfig Stage(JsonElement parameters, int stage, bool isPlusPlus)
     {
         bool Flag(string name) => parameters.TryGetProperty(name, out JsonElement values) && values[stage].GetBoolean();
         double Number(string name, double standard) =>
@@ -170,7 +169,7 @@ public class DatarTests
         string blocks = string.Concat(
             parameters.GetProperty("stage_spec")[stage].EnumerateArray().Select(block => block.GetString()));
         Assert.AreEqual((int)Number("depths", 0), blocks.Length, $"depth of stage {stage}");
-        return new DatarStageOptions
+        return new DatarStageConfig
         {
             Blocks = blocks,
             Dim = (int)Number("dims", 0),

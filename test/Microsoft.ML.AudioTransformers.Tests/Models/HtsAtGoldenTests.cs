@@ -43,14 +43,14 @@ public class HtsAtGoldenTests
         AssertPresence(golden, model, found.Presence);
     }
 
-    internal static HtsAtModelOptions Options(JsonElement json)
+    internal static HtsAtConfig Options(JsonElement json)
     {
         JsonElement parameters = json.GetProperty("params");
         JsonElement config = json.GetProperty("config");
         Assert.AreEqual(1e-5, parameters.GetProperty("layernorm_eps").GetDouble());
         Assert.AreEqual(1e-5, parameters.GetProperty("bn_eps").GetDouble());
         Assert.AreEqual(1, parameters.GetProperty("in_chans").GetInt32());
-        return new HtsAtModelOptions
+        return new HtsAtConfig
         {
             MelBins = config.GetProperty("mel_bins").GetInt32(),
             ImageSize = parameters.GetProperty("spec_size").GetInt32(),

@@ -1,5 +1,7 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -11,7 +13,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Models;
 public class HtsAtTests
 {
     /// <summary>Images of 128 frames: four windows of 32 frames and 8 mel bins; 16 steps of 8 frames.</summary>
-    private static readonly HtsAtModelOptions s_tiny = new()
+    private static readonly HtsAtConfig s_tiny = new()
     {
         ImageSize = 32,
         MelBins = 8,
@@ -25,8 +27,8 @@ public class HtsAtTests
     [TestMethod]
     public void HasThePapersParameters()
     {
-        using HtsAt full = new(HtsAtModelOptions.HC, new Generator(1));
-        using HtsAt hierarchy = new(HtsAtModelOptions.H, new Generator(1));
+        using HtsAt full = new(HtsAtConfig.HC, new Generator(1));
+        using HtsAt hierarchy = new(HtsAtConfig.H, new Generator(1));
 
         // The two differ by the token-semantic layer and by what the head takes, classes or tokens.
         const int tokenSemantic = (768 * 527 * 2 * 3) + 527;
@@ -44,7 +46,7 @@ public class HtsAtTests
     [TestMethod]
     public void SizesOfThePaper()
     {
-        HtsAtModelOptions paper = HtsAtModelOptions.HC;
+        HtsAtConfig paper = HtsAtConfig.HC;
 
         Assert.AreEqual(1024, paper.Frames);
         Assert.AreEqual(4, paper.TimeWindows);
@@ -70,7 +72,7 @@ public class HtsAtTests
     [DataRow(false)]
     public void EveryParameterLearnsButTheUnusedHead(bool isTokenSemantic)
     {
-        HtsAtModelOptions options = s_tiny with { TokenSemantic = isTokenSemantic, AbsolutePositions = true, DropPath = 0 };
+        HtsAtConfig options = s_tiny with { TokenSemantic = isTokenSemantic, AbsolutePositions = true, DropPath = 0 };
         using HtsAt model = new(options, new Generator(1));
         using DisposeScope scope = NewDisposeScope();
 
@@ -113,7 +115,7 @@ public class HtsAtTests
     [TestMethod]
     public void TrainingFollowsFromTheGeneratorsSeed()
     {
-        HtsAtModelOptions options = s_tiny with { DropPath = 0.5 };
+        HtsAtConfig options = s_tiny with { DropPath = 0.5 };
         using HtsAt model = new(options, new Generator(1));
         using DisposeScope scope = NewDisposeScope();
 
@@ -174,7 +176,7 @@ public class HtsAtTests
         long steps = frames == 50 ? 8 : whole.Presence.shape[1];
         foreach (int piece in new[] { 1, 7, 100, frames })
         {
-            var stream = new PresenceStream(new HtsAtEnsemble([model]), CPU);
+            var stream = new PresenceStream(new PresenceEnsemble([model]), CPU);
             List<float> presence = [];
             foreach (float[] part in features.Chunk(piece * 8))
             {
@@ -192,7 +194,7 @@ public class HtsAtTests
     {
         using HtsAt model = Evaluating(s_tiny);
 
-        Assert.ThrowsExactly<InvalidOperationException>(() => new PresenceStream(new HtsAtEnsemble([model]), CPU).Finish([]));
+        Assert.ThrowsExactly<InvalidOperationException>(() => new PresenceStream(new PresenceEnsemble([model]), CPU).Finish([]));
     }
 
     [TestMethod]
@@ -325,7 +327,7 @@ public class HtsAtTests
     [TestMethod]
     public void OptionsOutOfRange()
     {
-        (string Name, HtsAtModelOptions Options)[] wrong =
+        (string Name, HtsAtConfig Options)[] wrong =
         [
             ("ImageSize", s_tiny with { ImageSize = 0 }),
             ("MelBins", s_tiny with { MelBins = 0 }),
@@ -350,7 +352,7 @@ public class HtsAtTests
             ("ShortClips", s_tiny with { ShortClips = (HtsAtShortClips)9 }),
             ("LongClips", s_tiny with { LongClips = (HtsAtLongClips)9 }),
         ];
-        foreach ((string name, HtsAtModelOptions options) in wrong)
+        foreach ((string name, HtsAtConfig options) in wrong)
         {
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate, name);
             StringAssert.Contains(error.Message, $"Option {name} is ");
@@ -359,7 +361,7 @@ public class HtsAtTests
         s_tiny.Validate();
     }
 
-    private static HtsAt Evaluating(HtsAtModelOptions options)
+    private static HtsAt Evaluating(HtsAtConfig options)
     {
         HtsAt model = new(options, new Generator(1));
         model.eval();

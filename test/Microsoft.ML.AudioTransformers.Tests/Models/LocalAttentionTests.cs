@@ -1,5 +1,4 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;

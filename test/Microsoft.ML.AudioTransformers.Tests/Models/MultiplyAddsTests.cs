@@ -1,5 +1,4 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Models;
@@ -14,7 +13,7 @@ public class MultiplyAddsTests
     [DataRow("Base", 42.7)]
     public void Datar(string name, double billions)
     {
-        var options = (DatarModelOptions)typeof(DatarModelOptions).GetProperty(name)!.GetValue(null)!;
+        var options = (DatarConfig)typeof(DatarConfig).GetProperty(name)!.GetValue(null)!;
 
         Assert.AreEqual(billions, Math.Round(MultiplyAdds.Of(options) / 1e9, 1));
     }
@@ -22,19 +21,19 @@ public class MultiplyAddsTests
     [TestMethod]
     public void VisionTransformers()
     {
-        Assert.AreEqual(130.5, Math.Round(MultiplyAdds.Of(new AstModelOptions()) / 1e9, 1));
-        Assert.AreEqual(127.4, Math.Round(MultiplyAdds.Of(PasstModelOptions.B) / 1e9, 1));
+        Assert.AreEqual(130.5, Math.Round(MultiplyAdds.Of(new AstConfig()) / 1e9, 1));
+        Assert.AreEqual(127.4, Math.Round(MultiplyAdds.Of(PasstConfig.B) / 1e9, 1));
     }
 
     [TestMethod]
-    public void HtsAt() => Assert.AreEqual(5.99, Math.Round(MultiplyAdds.Of(HtsAtModelOptions.HC) / 1e9, 2));
+    public void HtsAt() => Assert.AreEqual(5.99, Math.Round(MultiplyAdds.Of(HtsAtConfig.HC) / 1e9, 2));
 
     /// <summary>A map of one point, counted by hand.</summary>
     [TestMethod]
     public void OfOnePoint()
     {
-        DatarStageOptions stage = new() { Dim = 4, Heads = 2, Blocks = "L", WindowSize = 2 };
-        DatarModelOptions options = new()
+        DatarStageConfig stage = new() { Dim = 4, Heads = 2, Blocks = "L", WindowSize = 2 };
+        DatarConfig options = new()
         {
             InputFrequency = 1,
             InputTime = 1,

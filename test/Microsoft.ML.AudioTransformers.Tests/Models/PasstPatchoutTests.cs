@@ -13,7 +13,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Models;
 [TestClass]
 public class PasstPatchoutTests
 {
-    private static readonly PasstModelOptions s_small = new()
+    private static readonly PasstConfig s_small = new()
     {
         InputFrequency = 48, InputTime = 120, EmbedDim = 16, Depth = 2, Heads = 2, Classes = 3,
     };
@@ -21,15 +21,15 @@ public class PasstPatchoutTests
     [TestMethod]
     public void PresetsHaveTheSequenceLengthsOfTable1()
     {
-        Assert.AreEqual(1190, PasstModelOptions.B.TrainingSequenceLength);
-        Assert.AreEqual(790, PasstModelOptions.U.TrainingSequenceLength);
-        Assert.AreEqual(474, PasstModelOptions.S.TrainingSequenceLength);
-        Assert.AreEqual(474, PasstModelOptions.SL.TrainingSequenceLength);
-        Assert.AreEqual(498, PasstModelOptions.N.TrainingSequenceLength);
-        Assert.AreEqual(254, PasstModelOptions.SN.TrainingSequenceLength);
-        Assert.AreEqual(1190, PasstModelOptions.S.SequenceLength);
-        Assert.AreEqual(498, PasstModelOptions.SN.SequenceLength);
-        Assert.AreEqual(1190, PasstModelOptions.L.TrainingSequenceLength);
+        Assert.AreEqual(1190, PasstConfig.B.TrainingSequenceLength);
+        Assert.AreEqual(790, PasstConfig.U.TrainingSequenceLength);
+        Assert.AreEqual(474, PasstConfig.S.TrainingSequenceLength);
+        Assert.AreEqual(474, PasstConfig.SL.TrainingSequenceLength);
+        Assert.AreEqual(498, PasstConfig.N.TrainingSequenceLength);
+        Assert.AreEqual(254, PasstConfig.SN.TrainingSequenceLength);
+        Assert.AreEqual(1190, PasstConfig.S.SequenceLength);
+        Assert.AreEqual(498, PasstConfig.SN.SequenceLength);
+        Assert.AreEqual(1190, PasstConfig.L.TrainingSequenceLength);
     }
 
     [TestMethod]
@@ -37,15 +37,15 @@ public class PasstPatchoutTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(1);
-        using Passt model = new(PasstModelOptions.B, generator);
+        using Passt model = new(PasstConfig.B, generator);
         Dictionary<string, long> sizes = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.NumberOfElements);
         long block = sizes.Where(pair => pair.Key.StartsWith("blocks.0.", StringComparison.Ordinal)).Sum(pair => pair.Value);
         long all = sizes.Values.Sum();
-        int removed = PasstModelOptions.L.Depth - PasstModelOptions.L.KeptBlocks().Count;
+        int removed = PasstConfig.L.Depth - PasstConfig.L.KeptBlocks().Count;
 
         Assert.AreEqual(86.2, Math.Round(all / 1e6, 1));
         Assert.AreEqual(50.7, Math.Round((all - (removed * block)) / 1e6, 1));
-        Assert.AreEqual(7, PasstModelOptions.L.KeptBlocks().Count);
+        Assert.AreEqual(7, PasstConfig.L.KeptBlocks().Count);
     }
 
     [TestMethod]
@@ -56,14 +56,14 @@ public class PasstPatchoutTests
     [DataRow(5, 2, new[] { 0, 3, 4 })]
     [DataRow(1, -2, new[] { 0 })]
     public void ALightModelKeepsTheBlocksOfTheOfficialCode(int depth, int cutDepth, int[] kept) =>
-        CollectionAssert.AreEqual(kept, new PasstModelOptions { Depth = depth, CutDepth = cutDepth }.KeptBlocks().ToArray());
+        CollectionAssert.AreEqual(kept, new PasstConfig { Depth = depth, CutDepth = cutDepth }.KeptBlocks().ToArray());
 
     [TestMethod]
     public void PatchoutShortensTheSequenceInTrainingOnly()
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(1);
-        PasstModelOptions options = s_small with { PatchoutTime = 3, PatchoutFrequency = 1, PatchoutUnstructured = 5 };
+        PasstConfig options = s_small with { PatchoutTime = 3, PatchoutFrequency = 1, PatchoutUnstructured = 5 };
         Passt model = new(options, generator);
         Tensor input = randn(2, 1, 48, 120);
         Tensor patches = model.patch_embed.call(input);
@@ -119,7 +119,7 @@ public class PasstPatchoutTests
     public void ASeedFixesWeightsAndPatchout()
     {
         using DisposeScope scope = NewDisposeScope();
-        PasstModelOptions options = s_small with { PatchoutTime = 3, DropPath = 0.3 };
+        PasstConfig options = s_small with { PatchoutTime = 3, DropPath = 0.3 };
         Tensor input = randn(4, 1, 48, 100);
         Tensor[] logits = [.. new ulong[] { 7, 7, 8 }.Select(seed =>
         {
@@ -213,15 +213,15 @@ public class PasstPatchoutTests
         AssertRefused(s_small with { DropPath = 1 }, "DropPath is 1");
         AssertRefused(s_small with { Classes = 0 }, "Classes is 0; expected 1 or more");
 
-        static void AssertRefused(PasstModelOptions options, string message) => StringAssert.Contains(
+        static void AssertRefused(PasstConfig options, string message) => StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate).Message, message);
     }
 
     [TestMethod]
     public void OptionsGoThroughJson()
     {
-        PasstModelOptions options = PasstModelOptions.SN with { EmbedDim = 24, Heads = 3, CutDepth = -2, Distilled = false, DropPath = 0.1 };
-        Assert.AreEqual(options, JsonSerializer.Deserialize<PasstModelOptions>(JsonSerializer.Serialize(options)));
+        PasstConfig options = PasstConfig.SN with { EmbedDim = 24, Heads = 3, CutDepth = -2, Distilled = false, DropPath = 0.1 };
+        Assert.AreEqual(options, JsonSerializer.Deserialize<PasstConfig>(JsonSerializer.Serialize(options)));
     }
 
     [TestMethod]

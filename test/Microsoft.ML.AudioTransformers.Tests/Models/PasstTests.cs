@@ -32,7 +32,7 @@ public class PasstTests
         }
     }
 
-    internal static PasstModelOptions Options(JsonElement parameters) => new()
+    internal static PasstConfig Options(JsonElement parameters) => new()
     {
         InputFrequency = parameters.GetProperty("img_size")[0].GetInt32(),
         InputTime = parameters.GetProperty("img_size")[1].GetInt32(),

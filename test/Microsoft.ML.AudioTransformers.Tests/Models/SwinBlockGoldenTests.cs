@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -76,7 +75,7 @@ public class SwinBlockGoldenTests
     private static void AssertImage(GoldenCase golden, JsonElement parameters, Generator generator)
     {
         int size = parameters.GetProperty("spec_size").GetInt32();
-        HtsAtModelOptions options = new()
+        HtsAtConfig options = new()
         {
             ImageSize = size,
             MelBins = parameters.GetProperty("mel_bins").GetInt32(),

@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Models;

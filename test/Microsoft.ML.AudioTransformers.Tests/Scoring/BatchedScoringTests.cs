@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -106,7 +107,7 @@ public sealed class BatchedScoringTests
     /// <summary>A view scored by a small model, whose features are made by a mapping that can be watched.</summary>
     private static IDataView Scored(MLContext mlContext, int batchSize, Action<string> featuresRead)
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.ScoringBatchSize = batchSize;
         options.Seed = 1;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tests.Models;
-using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using static TorchSharp.torch;
 
@@ -25,7 +25,7 @@ public sealed class ExportedWeightsTests
         GoldenCase golden = Goldens.Load(id);
         using var folder = new TemporaryFolder();
         string path = folder.File("exported.safetensors");
-        using AudioClassificationModelParameters model = Model(golden);
+        using AudioModelParameters model = Model(golden);
 
         model.SaveSafetensors(path);
 
@@ -54,7 +54,7 @@ public sealed class ExportedWeightsTests
         GoldenCase golden = Goldens.Load(id);
         using var folder = new TemporaryFolder();
         string path = folder.File("exported.safetensors");
-        using AudioClassificationModelParameters model = Model(golden);
+        using AudioModelParameters model = Model(golden);
         model.SaveSafetensors(path);
         Dictionary<string, GoldenTensor> expected = golden.Tensors
             .Where(pair => pair.Key.StartsWith("weights.", StringComparison.Ordinal))
@@ -83,7 +83,7 @@ public sealed class ExportedWeightsTests
         using var folder = new TemporaryFolder();
         string taken = folder.File("taken");
         Directory.CreateDirectory(taken);
-        using AudioClassificationModelParameters model = Model(Goldens.Load((string)Models.First()[0]));
+        using AudioModelParameters model = Model(Goldens.Load((string)Models.First()[0]));
 
         Assert.Throws<Exception>(() => model.SaveSafetensors(taken));
 
@@ -116,7 +116,7 @@ public sealed class ExportedWeightsTests
 
     private static bool IsUnstored(string name) => name.StartsWith("v.head", StringComparison.Ordinal);
 
-    private static AudioClassificationModelParameters Model(GoldenCase golden)
+    private static AudioModelParameters Model(GoldenCase golden)
     {
         JsonElement parameters = golden.Json.GetProperty("params");
         var generator = new Generator(1);
@@ -125,12 +125,12 @@ public sealed class ExportedWeightsTests
         int classes;
         if (golden.Category == "ast")
         {
-            AstModelOptions sizes = AstTests.Options(parameters);
+            AstConfig sizes = AstTests.Options(parameters);
             (architecture, network, classes) = (new AstArchitecture { Sizes = sizes }, new Ast(sizes, generator), sizes.Classes);
         }
         else
         {
-            PasstModelOptions sizes = PasstTests.Options(parameters);
+            PasstConfig sizes = PasstTests.Options(parameters);
             (architecture, network, classes) = (new PasstArchitecture { Sizes = sizes }, new Passt(sizes, generator), sizes.Classes);
         }
 
@@ -146,6 +146,6 @@ public sealed class ExportedWeightsTests
             PredictedLabelColumnName = "PredictedLabel",
             ScoringBatchSize = 1,
         };
-        return new AudioClassificationModelParameters(network, description, CPU);
+        return new AudioModelParameters(network, description, CPU);
     }
 }

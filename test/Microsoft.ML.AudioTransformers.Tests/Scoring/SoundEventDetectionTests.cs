@@ -256,7 +256,7 @@ public sealed class SoundEventDetectionTests
     private static SoundEventDetectionOptions Options(TemporaryFolder folder)
     {
         string path = folder.File("weights.safetensors");
-        HtsAtTrainer.Options model = new()
+        HtsAtOptions model = new()
         {
             FrontEnd = FrontEnd(),
             PretrainedWeights = path,

@@ -14,7 +14,7 @@ public sealed class TimeShiftScoringTests
         var mlContext = new MLContext();
         float[][] Scores(int count, IEnumerable<TinyClip> clips)
         {
-            PasstTrainer.Options options = TinyModel.Options();
+            PasstOptions options = TinyModel.Options();
             options.Epochs = 1;
             options.ScoringTimeShifts = count;
             ITransformer model = TinyModel.Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));

@@ -1,5 +1,6 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -256,14 +257,14 @@ public sealed class ActionRecognitionTrainerTests
         AssertNamed("VerbColumnName", options => options.VerbColumnName = " ");
         AssertNamed("Model.Optimization.ClassWeights", options => options.Model.Optimization.ClassWeights = [1, 2]);
         AssertNamed(
-            "Model.Optimization.BestMetric",
-            options => options.Model.Optimization.BestMetric = AudioTrainingMetric.ValidationMeanAveragePrecision);
+            "Model.Optimization.EarlyStoppingMetric",
+            options => options.Model.Optimization.EarlyStoppingMetric = AudioEarlyStoppingMetric.ValidationMeanAveragePrecision);
     }
 
     /// <summary>A patch that is dropped would take the action with it.</summary>
-    private static PasstTrainer.Options Passt()
+    private static PasstOptions Passt()
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.PatchoutTime = 0;
         options.Depth = 2;
         options.LearningRate = 5e-3;

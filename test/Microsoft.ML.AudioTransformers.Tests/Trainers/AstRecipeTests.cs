@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
@@ -9,13 +10,13 @@ public sealed class AstRecipeTests
     public void RecipesHaveThePublishedValuesAndPassTheTrainersChecks()
     {
         var trainers = new MLContext().MulticlassClassification.Trainers;
-        AstTrainer.Options audioSet = AstTrainer.Options.AudioSet();
-        AstTrainer.Options esc50 = AstTrainer.Options.Esc50();
-        AstTrainer.Options speech = AstTrainer.Options.SpeechCommands();
+        AstOptions audioSet = AstOptions.AudioSet();
+        AstOptions esc50 = AstOptions.Esc50();
+        AstOptions speech = AstOptions.SpeechCommands();
         trainers.Ast(audioSet);
         trainers.Ast(esc50);
         trainers.Ast(speech);
-        trainers.Ast(AstTrainer.Options.Small());
+        trainers.Ast(AstOptions.Small());
 
         Assert.AreEqual((5, 12, 1e-5), (audioSet.Epochs, audioSet.BatchSize, audioSet.LearningRate));
         Assert.AreEqual((25, 48, 1e-5), (esc50.Epochs, esc50.BatchSize, esc50.LearningRate));
@@ -43,9 +44,9 @@ public sealed class AstRecipeTests
     [TestMethod]
     public void RecipesHaveTheSchedulesLossesAndAveragesOfTheOfficialScripts()
     {
-        AstTrainer.Options audioSet = AstTrainer.Options.AudioSet();
-        AstTrainer.Options esc50 = AstTrainer.Options.Esc50();
-        AstTrainer.Options speech = AstTrainer.Options.SpeechCommands();
+        AstOptions audioSet = AstOptions.AudioSet();
+        AstOptions esc50 = AstOptions.Esc50();
+        AstOptions speech = AstOptions.SpeechCommands();
 
         Assert.AreEqual((2, 1, 0.5, 1000, 50), Schedule(audioSet));
         Assert.AreEqual((5, 1, 0.85, 0, 50), Schedule(esc50));
@@ -57,8 +58,8 @@ public sealed class AstRecipeTests
         CollectionAssert.AreEqual(
             new[]
             {
-                AudioClassificationLoss.BinaryCrossEntropy, AudioClassificationLoss.CrossEntropy,
-                AudioClassificationLoss.BinaryCrossEntropy,
+                AudioLossFunction.BinaryCrossEntropy, AudioLossFunction.CrossEntropy,
+                AudioLossFunction.BinaryCrossEntropy,
             },
             new[] { audioSet, esc50, speech }.Select(options => options.Optimization.Loss).ToArray());
         Assert.AreEqual((ClipOrder.Balanced, 0.01, true), (
@@ -67,7 +68,7 @@ public sealed class AstRecipeTests
         Assert.AreEqual((-6.845978f, 5.5654526f), (speech.FrontEnd!.NormalizationMean, speech.FrontEnd.NormalizationStd));
     }
 
-    private static (int Start, int Every, double Decay, int Warmup, int Stair) Schedule(AstTrainer.Options options)
+    private static (int Start, int Every, double Decay, int Warmup, int Stair) Schedule(AstOptions options)
     {
         var schedule = (MultiStepSchedule)options.LearningRateSchedule!;
         return (

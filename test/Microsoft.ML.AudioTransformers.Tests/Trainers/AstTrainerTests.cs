@@ -1,4 +1,6 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -25,7 +27,7 @@ public sealed class AstTrainerTests
         float[][] Train(int seed)
         {
             var mlContext = new MLContext();
-            AstTrainer.Options options = Options();
+            AstOptions options = Options();
             options.Seed = seed;
             options.Epochs = 2;
             options.DropPath = 0.2;
@@ -53,7 +55,7 @@ public sealed class AstTrainerTests
         string path = folder.File("ast.zip");
         var mlContext = new MLContext(seed: 1);
         IDataView data = TinyModel.Data(mlContext);
-        AstTrainer.Options options = Options();
+        AstOptions options = Options();
         options.Epochs = 1;
         ITransformer model = Pipeline(mlContext, options).Fit(data);
         mlContext.Model.Save(model, data.Schema, path);
@@ -83,7 +85,7 @@ public sealed class AstTrainerTests
     [TestMethod]
     public void AnOptionOutOfRangeIsNamed()
     {
-        AstTrainer.Options options = Options();
+        AstOptions options = Options();
         options.Heads = 3;
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -96,7 +98,7 @@ public sealed class AstTrainerTests
     public void ClipsShorterThanAPatchAreAnError()
     {
         var mlContext = new MLContext(seed: 1);
-        AstTrainer.Options options = Options();
+        AstOptions options = Options();
         options.PatchSize = TinyClip.Frames + 1;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
 
@@ -106,7 +108,7 @@ public sealed class AstTrainerTests
         StringAssert.Contains(error.Message, "InputFrequency is 8; expected 17 or more");
     }
 
-    internal static AstTrainer.Options Options() => new()
+    internal static AstOptions Options() => new()
     {
         PatchSize = 4,
         StrideFrequency = 4,
@@ -121,7 +123,7 @@ public sealed class AstTrainerTests
         Seed = 7,
     };
 
-    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, AstTrainer.Options options) =>
+    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, AstOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.Ast(options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -64,7 +65,7 @@ public sealed class AudioTaggingTrainerTests
         AudioTrainerOptions options = Options();
         options.Epochs = 100;
         options.ValidationSet = mlContext.Data.LoadFromEnumerable(SlottedClip.Make(20, seed: 2));
-        options.Optimization.BestMetric = AudioTrainingMetric.ValidationMeanAveragePrecision;
+        options.Optimization.EarlyStoppingMetric = AudioEarlyStoppingMetric.ValidationMeanAveragePrecision;
         options.Optimization.EarlyStoppingPatience = 3;
         options.MetricsCallback = epochs.Add;
 

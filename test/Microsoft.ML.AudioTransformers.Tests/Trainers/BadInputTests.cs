@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -11,7 +12,7 @@ public sealed class BadInputTests
     public void LabelColumnMissing()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.LabelColumnName = "Word";
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -47,7 +48,7 @@ public sealed class BadInputTests
     public void FeatureColumnOfTheWrongType()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.FeatureColumnName = "Name";
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => FitMapped(mlContext, options, Clips()));
@@ -121,7 +122,7 @@ public sealed class BadInputTests
         var mlContext = new MLContext(seed: 1);
         IDataView three = mlContext.Data.LoadFromEnumerable(TinyClip.Make(30, seed: 1, "low", "high", "middle"));
         var map = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(three);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.ValidationSet = map.Transform(three);
 
         var error = Assert.ThrowsExactly<InvalidDataException>(() => mlContext.MulticlassClassification.Trainers
@@ -148,7 +149,7 @@ public sealed class BadInputTests
     public void OptionsOutOfRange()
     {
         var mlContext = new MLContext(seed: 1);
-        (string Name, Action<PasstTrainer.Options> Set)[] wrong =
+        (string Name, Action<PasstOptions> Set)[] wrong =
         [
             ("Epochs", options => options.Epochs = 0),
             ("BatchSize", options => options.BatchSize = -1),
@@ -161,9 +162,9 @@ public sealed class BadInputTests
             ("PatchSize", options => options.PatchSize = 0),
             ("PatchoutTime", options => options.PatchoutTime = -2),
         ];
-        foreach ((string name, Action<PasstTrainer.Options> set) in wrong)
+        foreach ((string name, Action<PasstOptions> set) in wrong)
         {
-            PasstTrainer.Options options = TinyModel.Options();
+            PasstOptions options = TinyModel.Options();
             set(options);
 
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -178,7 +179,7 @@ public sealed class BadInputTests
     public void PatchoutThatLeavesNothing()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.PatchoutTime = 4;
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => FitMapped(mlContext, options, Clips()));
@@ -194,16 +195,16 @@ public sealed class BadInputTests
         }
     }
 
-    private static PasstTrainer.Options Quick()
+    private static PasstOptions Quick()
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 1;
         return options;
     }
 
     private static TinyClip[] Clips() => TinyClip.Make(20, seed: 1, TinyModel.Classes);
 
-    private static void FitMapped(MLContext mlContext, PasstTrainer.Options options, TinyClip[] clips) =>
+    private static void FitMapped(MLContext mlContext, PasstOptions options, TinyClip[] clips) =>
         TinyModel.Pipeline(mlContext, options).Fit(mlContext.Data.LoadFromEnumerable(clips));
 
     private sealed class LongerClip

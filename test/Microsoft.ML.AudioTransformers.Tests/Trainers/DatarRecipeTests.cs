@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
@@ -9,14 +10,14 @@ public sealed class DatarRecipeTests
     public void RecipesHaveThePapersValuesAndPassTheTrainersChecks()
     {
         var trainers = new MLContext().MulticlassClassification.Trainers;
-        DatarTrainer.Options[] recipes =
+        DatarOptions[] recipes =
         [
-            DatarTrainer.Options.KineticsSounds(),
-            DatarTrainer.Options.EpicKitchens100(),
-            DatarTrainer.Options.VggSound(DatarSize.Tiny, sampleRate: 16000),
+            DatarOptions.KineticsSounds(),
+            DatarOptions.EpicKitchens100(),
+            DatarOptions.VggSound(DatarSize.Tiny, sampleRate: 16000),
         ];
         Array.ForEach(recipes, options => trainers.Datar(options));
-        trainers.Datar(DatarTrainer.Options.Small());
+        trainers.Datar(DatarOptions.Small());
 
         CollectionAssert.AreEqual(new[] { 300, 100, 50 }, recipes.Select(options => options.Epochs).ToArray());
         CollectionAssert.AreEqual(

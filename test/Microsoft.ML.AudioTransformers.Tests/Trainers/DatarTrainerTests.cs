@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Xml.Linq;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
-using Microsoft.ML.AudioTransformers.Trainers;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -22,7 +22,7 @@ public sealed class DatarTrainerTests
     public void LearnsToTellTwoClassesApart(DatarAdaptor adaptor, bool isDeformable, DatVersion version)
     {
         var mlContext = new MLContext(seed: 1);
-        DatarTrainer.Options options = Options();
+        DatarOptions options = Options();
         options.Adaptor = adaptor;
         options.Deformable = isDeformable;
         options.Version = version;
@@ -40,7 +40,7 @@ public sealed class DatarTrainerTests
         float[][] Train(int seed)
         {
             var mlContext = new MLContext();
-            DatarTrainer.Options options = Options();
+            DatarOptions options = Options();
             options.Seed = seed;
             options.Epochs = 2;
             options.DropPath = 0.5;
@@ -68,7 +68,7 @@ public sealed class DatarTrainerTests
         using var folder = new TemporaryFolder();
         string path = folder.File("model.zip");
         var mlContext = new MLContext(seed: 1);
-        DatarTrainer.Options options = Options();
+        DatarOptions options = Options();
         options.Epochs = 1;
         options.Version = DatVersion.DatPlusPlus;
         options.ConvolutionalPatches = true;
@@ -96,7 +96,7 @@ public sealed class DatarTrainerTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("dat.safetensors");
-        DatarModelOptions sizes = Options().Sizes();
+        DatarConfig sizes = Options().Sizes();
         sizes = sizes with
         {
             InputChannels = 3,
@@ -132,7 +132,7 @@ public sealed class DatarTrainerTests
     public void ShowsThePointsThatItLooksAt()
     {
         var mlContext = new MLContext(seed: 1);
-        DatarTrainer.Options options = Options();
+        DatarOptions options = Options();
         options.Epochs = 1;
         options.Blocks = ["D", "L", "L", "D"];
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
@@ -160,7 +160,7 @@ public sealed class DatarTrainerTests
     public void ThePointsAreDrawnOverTheLogMel()
     {
         var mlContext = new MLContext(seed: 1);
-        DatarTrainer.Options options = Options();
+        DatarOptions options = Options();
         options.Blocks = ["LD", "L", "LD", "D"];
         options.Epochs = 1;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
@@ -199,7 +199,7 @@ public sealed class DatarTrainerTests
     public void OnlyDatarHasDeformablePoints()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 1;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
         using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
@@ -214,7 +214,7 @@ public sealed class DatarTrainerTests
     public void TrainingGivesAllTensorsBack()
     {
         var mlContext = new MLContext(seed: 1);
-        DatarTrainer.Options options = Options();
+        DatarOptions options = Options();
         options.Epochs = 8;
         List<long> counts = [];
         options.MetricsCallback = _ => counts.Add(LiveTensors.Count);
@@ -231,7 +231,7 @@ public sealed class DatarTrainerTests
     {
         foreach (DatarSize size in Enum.GetValues<DatarSize>())
         {
-            var options = new DatarTrainer.Options(size);
+            var options = new DatarOptions(size);
             options.Check();
             int[] dims = size == DatarSize.Base ? [128, 256, 512, 1024] : [96, 192, 384, 768];
             int middle = size == DatarSize.Tiny ? 6 : 18;
@@ -240,7 +240,7 @@ public sealed class DatarTrainerTests
             CollectionAssert.AreEqual(new[] { 2, 2, middle, 2 }, options.Blocks.Select(blocks => blocks.Length).ToArray());
         }
 
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DatarTrainer.Options((DatarSize)7));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DatarOptions((DatarSize)7));
     }
 
     [TestMethod]
@@ -258,9 +258,9 @@ public sealed class DatarTrainerTests
         AssertNamed("PatchSize", options => options.PatchSize = 0);
     }
 
-    private static void AssertNamed(string option, Action<DatarTrainer.Options> change)
+    private static void AssertNamed(string option, Action<DatarOptions> change)
     {
-        DatarTrainer.Options options = Options();
+        DatarOptions options = Options();
         change(options);
 
         ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -270,7 +270,7 @@ public sealed class DatarTrainerTests
     }
 
     /// <summary>Maps of 4 x 8, 2 x 4, 1 x 2 and 1 x 1 for tiny clips.</summary>
-    internal static DatarTrainer.Options Options() => new()
+    internal static DatarOptions Options() => new()
     {
         PatchSize = 2,
         StemDim = 8,
@@ -287,7 +287,7 @@ public sealed class DatarTrainerTests
         Seed = 7,
     };
 
-    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, DatarTrainer.Options options) =>
+    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, DatarOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.Datar(options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));

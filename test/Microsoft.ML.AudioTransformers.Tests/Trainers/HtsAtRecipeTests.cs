@@ -1,4 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
@@ -10,13 +12,13 @@ public sealed class HtsAtRecipeTests
     public void RecipesHaveThePublishedValuesAndPassTheTrainersChecks()
     {
         var trainers = new MLContext().MulticlassClassification.Trainers;
-        HtsAtTrainer.Options audioSet = HtsAtTrainer.Options.AudioSet();
-        HtsAtTrainer.Options esc50 = HtsAtTrainer.Options.Esc50();
-        HtsAtTrainer.Options speech = HtsAtTrainer.Options.SpeechCommands();
+        HtsAtOptions audioSet = HtsAtOptions.AudioSet();
+        HtsAtOptions esc50 = HtsAtOptions.Esc50();
+        HtsAtOptions speech = HtsAtOptions.SpeechCommands();
         trainers.HtsAt(audioSet);
         trainers.HtsAt(esc50);
         trainers.HtsAt(speech);
-        trainers.HtsAt(HtsAtTrainer.Options.Small());
+        trainers.HtsAt(HtsAtOptions.Small());
 
         Assert.AreEqual((100, 128, 1e-3, 0.05), (
             audioSet.Epochs, audioSet.BatchSize, audioSet.LearningRate, audioSet.WeightDecay));
@@ -28,11 +30,11 @@ public sealed class HtsAtRecipeTests
             audioSet.Augmentation.MixupAlpha, esc50.Augmentation.MixupAlpha, speech.Augmentation.MixupAlpha));
         Assert.IsFalse(audioSet.Augmentation.MixLabels);
         Assert.AreEqual((ClipOrder.ClassesInTurn, ClipOrder.Shuffled), (audioSet.Sampling.Order, esc50.Sampling.Order));
-        Assert.AreEqual((0.1, AudioClassificationLoss.BinaryCrossEntropy), (audioSet.DropPath, speech.Optimization.Loss));
+        Assert.AreEqual((0.1, AudioLossFunction.BinaryCrossEntropy), (audioSet.DropPath, speech.Optimization.Loss));
         CollectionAssert.AreEqual(
             new[] { 0.02, 0.05, 0.1 }, ((StagedSchedule)audioSet.LearningRateSchedule!).Factors.ToArray());
         Assert.AreEqual(10, audioSet.ScoringTimeShifts);
-        Assert.AreEqual((64, AudioClassificationLoss.CrossEntropy), (esc50.BatchSize, esc50.Optimization.Loss));
+        Assert.AreEqual((64, AudioLossFunction.CrossEntropy), (esc50.BatchSize, esc50.Optimization.Loss));
         Assert.AreEqual((16000, 160, 160000), (
             speech.FrontEnd!.SampleRate, speech.FrontEnd.HopLength, speech.FrontEnd.TargetSamples));
     }

@@ -1,4 +1,6 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -13,7 +15,7 @@ public sealed class HtsAtTrainerTests
     public void LearnsToTellTwoClassesApart(bool isTokenSemantic)
     {
         var mlContext = new MLContext(seed: 1);
-        HtsAtTrainer.Options options = Options();
+        HtsAtOptions options = Options();
         options.TokenSemantic = isTokenSemantic;
         ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
 
@@ -29,7 +31,7 @@ public sealed class HtsAtTrainerTests
         float[][] Train(int seed)
         {
             var mlContext = new MLContext();
-            HtsAtTrainer.Options options = Options();
+            HtsAtOptions options = Options();
             options.Seed = seed;
             options.Epochs = 2;
             options.DropPath = 0.3;
@@ -53,7 +55,7 @@ public sealed class HtsAtTrainerTests
     public void ClipsOfOtherLengthsThanAnImage(HtsAtShortClips shortClips, int imageSize)
     {
         var mlContext = new MLContext(seed: 1);
-        HtsAtTrainer.Options options = Options();
+        HtsAtOptions options = Options();
         options.ShortClips = shortClips;
         options.ImageSize = imageSize;
 
@@ -74,7 +76,7 @@ public sealed class HtsAtTrainerTests
         string path = folder.File("htsat.zip");
         var mlContext = new MLContext(seed: 1);
         IDataView data = TinyModel.Data(mlContext);
-        HtsAtTrainer.Options options = Options();
+        HtsAtOptions options = Options();
         options.Epochs = 1;
         options.AbsolutePositions = true;
         ITransformer model = Pipeline(mlContext, options).Fit(data);
@@ -107,7 +109,7 @@ public sealed class HtsAtTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
 
-        HtsAtTrainer trainer = mlContext.MulticlassClassification.Trainers.HtsAt("Word", "LogMel", epochs: 3);
+        AudioClassificationTrainer trainer = mlContext.MulticlassClassification.Trainers.HtsAt("Word", "LogMel", epochs: 3);
 
         Assert.IsNotNull(trainer.Info);
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(TinyModel.Data(mlContext)));
@@ -117,7 +119,7 @@ public sealed class HtsAtTrainerTests
     [TestMethod]
     public void AnOptionOutOfRangeIsNamed()
     {
-        HtsAtTrainer.Options options = Options();
+        HtsAtOptions options = Options();
         options.Heads = [3, 2];
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -130,7 +132,7 @@ public sealed class HtsAtTrainerTests
     public void MelBinsThatFillNoImageAreAnError()
     {
         var mlContext = new MLContext(seed: 1);
-        HtsAtTrainer.Options options = Options();
+        HtsAtOptions options = Options();
         options.ImageSize = 4;
         options.WindowSize = 1;
         (options.StrideTime, options.StrideFrequency, options.PatchSize) = (2, 2, 2);
@@ -142,7 +144,7 @@ public sealed class HtsAtTrainerTests
         StringAssert.Contains(error.Message, "MelBins is 8; expected from 1 to ImageSize, 4");
     }
 
-    internal static HtsAtTrainer.Options Options() => new()
+    internal static HtsAtOptions Options() => new()
     {
         ImageSize = 16,
         PatchSize = 2,
@@ -159,7 +161,7 @@ public sealed class HtsAtTrainerTests
         Seed = 7,
     };
 
-    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, HtsAtTrainer.Options options) =>
+    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, HtsAtOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.HtsAt(options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));

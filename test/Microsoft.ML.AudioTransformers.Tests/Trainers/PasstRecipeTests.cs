@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
@@ -10,13 +10,13 @@ public sealed class PasstRecipeTests
     public void RecipesPassTheTrainersChecksAndCanBeChanged()
     {
         var mlContext = new MLContext();
-        foreach (Func<PasstTrainer.Options> recipe in new[]
+        foreach (Func<PasstOptions> recipe in new[]
         {
-            PasstTrainer.Options.AudioSet, PasstTrainer.Options.Esc50, PasstTrainer.Options.OpenMic,
-            PasstTrainer.Options.Dcase20, () => PasstTrainer.Options.Small(),
+            PasstOptions.AudioSet, PasstOptions.Esc50, PasstOptions.OpenMic,
+            PasstOptions.Dcase20, () => PasstOptions.Small(),
         })
         {
-            PasstTrainer.Options options = recipe();
+            PasstOptions options = recipe();
             mlContext.MulticlassClassification.Trainers.Passt(options);
             options.Augmentation.GainDecibels = 3;
 
@@ -28,7 +28,7 @@ public sealed class PasstRecipeTests
     [TestMethod]
     public void AudioSetHasThePublishedValues()
     {
-        PasstTrainer.Options options = PasstTrainer.Options.AudioSet();
+        PasstOptions options = PasstOptions.AudioSet();
         AudioAugmentationOptions augmentation = options.Augmentation;
 
         Assert.AreEqual((130, 12, 2e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
@@ -43,7 +43,7 @@ public sealed class PasstRecipeTests
             augmentation.MixLabels));
         Assert.AreEqual((100_000, 100.0, false), (
             options.Sampling.SamplesPerEpoch, options.Sampling.BalancedOffset, options.Sampling.WithReplacement));
-        Assert.AreEqual(AudioClassificationLoss.BinaryCrossEntropy, options.Optimization.Loss);
+        Assert.AreEqual(AudioLossFunction.BinaryCrossEntropy, options.Optimization.Loss);
 
         // The code's 50 is counted from 1, and it takes the weights as they are when that epoch starts.
         Assert.AreEqual((49, 5), (
@@ -54,37 +54,37 @@ public sealed class PasstRecipeTests
     [TestMethod]
     public void Esc50HasThePublishedValues()
     {
-        PasstTrainer.Options options = PasstTrainer.Options.Esc50();
+        PasstOptions options = PasstOptions.Esc50();
 
         Assert.AreEqual((10, 12, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
         Assert.AreEqual((10, 3), (options.PatchoutTime, options.PatchoutFrequency));
         Assert.AreEqual((80, 48), (options.Augmentation.TimeMaskFrames, options.Augmentation.FrequencyMaskBins));
         Assert.AreEqual((0.0, 0.3), (options.Augmentation.WaveformMixupProbability, options.Augmentation.MixupAlpha));
         Assert.AreEqual(160_000, options.FrontEnd!.TargetSamples);
-        Assert.AreEqual(AudioClassificationLoss.CrossEntropy, options.Optimization.Loss);
+        Assert.AreEqual(AudioLossFunction.CrossEntropy, options.Optimization.Loss);
     }
 
     // Source: the official ex_openmic.py.
     [TestMethod]
     public void OpenMicHasThePublishedValues()
     {
-        PasstTrainer.Options options = PasstTrainer.Options.OpenMic();
+        PasstOptions options = PasstOptions.OpenMic();
 
         Assert.AreEqual((10, 6, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
         Assert.AreEqual((40, 4), (options.PatchoutTime, options.PatchoutFrequency));
         Assert.AreEqual((192, 48), (options.Augmentation.TimeMaskFrames, options.Augmentation.FrequencyMaskBins));
         Assert.AreEqual((0.5, 0.3), (options.Augmentation.WaveformMixupProbability, options.Augmentation.MixupAlpha));
-        Assert.AreEqual(AudioClassificationLoss.BinaryCrossEntropy, options.Optimization.Loss);
+        Assert.AreEqual(AudioLossFunction.BinaryCrossEntropy, options.Optimization.Loss);
     }
 
     [TestMethod]
     public void Dcase20HasWhatTheFineTuningsHaveInCommon()
     {
-        PasstTrainer.Options options = PasstTrainer.Options.Dcase20();
+        PasstOptions options = PasstOptions.Dcase20();
 
         Assert.AreEqual((10, 12, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
         Assert.AreEqual((40, 4), (options.PatchoutTime, options.PatchoutFrequency));
-        Assert.AreEqual(AudioClassificationLoss.CrossEntropy, options.Optimization.Loss);
+        Assert.AreEqual(AudioLossFunction.CrossEntropy, options.Optimization.Loss);
         Assert.AreEqual(320_000, options.FrontEnd!.TargetSamples);
     }
 
@@ -92,10 +92,10 @@ public sealed class PasstRecipeTests
     [TestMethod]
     public void AllRecipesOfThePaperHaveItsFrontEndScheduleAndWaveforms()
     {
-        foreach (PasstTrainer.Options options in new[]
+        foreach (PasstOptions options in new[]
         {
-            PasstTrainer.Options.AudioSet(), PasstTrainer.Options.Esc50(), PasstTrainer.Options.OpenMic(),
-            PasstTrainer.Options.Dcase20(),
+            PasstOptions.AudioSet(), PasstOptions.Esc50(), PasstOptions.OpenMic(),
+            PasstOptions.Dcase20(),
         })
         {
             Assert.AreEqual((32000, 128, 0.0, 15000.0), (
@@ -117,7 +117,7 @@ public sealed class PasstRecipeTests
     [TestMethod]
     public void WaveformAugmentationWithoutFrontEndIsRefused()
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Augmentation.GainDecibels = 7;
 
         var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -27,7 +28,7 @@ public sealed class PasstTrainerTests
         float[][] Train(int seed)
         {
             var mlContext = new MLContext();
-            PasstTrainer.Options options = TinyModel.Options();
+            PasstOptions options = TinyModel.Options();
             options.Seed = seed;
             options.Epochs = 2;
             options.TimeRollFrames = 3;
@@ -53,7 +54,7 @@ public sealed class PasstTrainerTests
         float[][] Train()
         {
             var mlContext = new MLContext(seed: 11);
-            PasstTrainer.Options options = TinyModel.Options();
+            PasstOptions options = TinyModel.Options();
             options.Seed = null;
             options.Epochs = 1;
             ITransformer model = TinyModel.Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
@@ -73,7 +74,7 @@ public sealed class PasstTrainerTests
         List<string> messages = [];
         mlContext.Log += (_, e) => messages.Add(e.Message);
         List<AudioTrainingMetrics> epochs = [];
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 3;
         options.MetricsCallback = epochs.Add;
         IDataView mapped = MapLabels(mlContext, out IDataView validation);
@@ -93,7 +94,7 @@ public sealed class PasstTrainerTests
         var mlContext = new MLContext(seed: 1);
         using var source = new CancellationTokenSource();
         int epochs = 0;
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 1000;
         options.CancellationToken = source.Token;
         options.MetricsCallback = metrics =>
@@ -142,7 +143,7 @@ public sealed class PasstTrainerTests
     public void PredictedLabelAndScoreCarryTheClassNames()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 1;
         IDataView mapped = MapLabels(mlContext, out _);
         using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
@@ -162,7 +163,7 @@ public sealed class PasstTrainerTests
     public void TrainingAndPredictionGiveAllTensorsBack()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 20;
         options.BatchSize = 48;
         List<long> counts = [];
@@ -183,7 +184,7 @@ public sealed class PasstTrainerTests
     public void DisposingTheModelGivesItsWeightsBack()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 1;
         IDataView mapped = MapLabels(mlContext, out _);
 

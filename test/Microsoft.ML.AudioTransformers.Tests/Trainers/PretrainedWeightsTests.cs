@@ -1,10 +1,9 @@
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tests.Models;
-using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -25,7 +24,7 @@ public sealed class PretrainedWeightsTests
     {
         string path = _folder.File("passt.safetensors");
         float[][] expected = Train(TinyModel.Options(), path);
-        PasstTrainer.Options options = AsItIs(TinyModel.Options());
+        PasstOptions options = AsItIs(TinyModel.Options());
         options.PretrainedWeights = path;
         options.Seed = 99;
 
@@ -40,7 +39,7 @@ public sealed class PretrainedWeightsTests
     {
         string path = _folder.File("ast.safetensors");
         float[][] expected = Train(AstTrainerTests.Options(), path);
-        AstTrainer.Options options = AsItIs(AstTrainerTests.Options());
+        AstOptions options = AsItIs(AstTrainerTests.Options());
         options.PretrainedWeights = path;
         options.Seed = 99;
 
@@ -54,7 +53,7 @@ public sealed class PretrainedWeightsTests
     {
         string path = _folder.File("passt.safetensors");
         Train(TinyModel.Options(), path);
-        PasstTrainer.Options options = AsItIs(TinyModel.Options());
+        PasstOptions options = AsItIs(TinyModel.Options());
         options.PretrainedWeights = path;
         List<string> messages = [];
 
@@ -100,7 +99,7 @@ public sealed class PretrainedWeightsTests
             StringAssert.Contains(report, "blocks.0.attn.qkv.weight");
 
             // AST's official files keep the image model's heads, unused; PaSST's do not.
-            Assert.AreEqual(options is PasstTrainer.Options, report.Contains("it classifies images", StringComparison.Ordinal));
+            Assert.AreEqual(options is PasstOptions, report.Contains("it classifies images", StringComparison.Ordinal));
         }
     }
 
@@ -112,8 +111,8 @@ public sealed class PretrainedWeightsTests
     public void AnOfficialFileIsTaken(string id)
     {
         GoldenCase golden = Goldens.Load(id);
-        PasstModelOptions sizes = PasstTests.Options(golden.Json.GetProperty("params"));
-        var options = new PasstTrainer.Options
+        PasstConfig sizes = PasstTests.Options(golden.Json.GetProperty("params"));
+        var options = new PasstOptions
         {
             StrideFrequency = sizes.StrideFrequency,
             StrideTime = sizes.StrideTime,
@@ -142,7 +141,7 @@ public sealed class PretrainedWeightsTests
             TinyModel.Options(),
             AstTrainerTests.Options(),
             HtsAtTrainerTests.Options(),
-            new DatarTrainer.Options
+            new DatarOptions
             {
                 PatchSize = 2,
                 StemDim = 8,
@@ -183,7 +182,7 @@ public sealed class PretrainedWeightsTests
     {
         string path = _folder.File("passt.safetensors");
         Train(TinyModel.Options(), path);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.EmbedDim = 32;
         options.PretrainedWeights = path;
 
@@ -191,7 +190,7 @@ public sealed class PretrainedWeightsTests
         StringAssert.Contains(error.Message, path);
         StringAssert.Contains(error.Message, "holds no weights");
 
-        AstTrainer.Options other = AstTrainerTests.Options();
+        AstOptions other = AstTrainerTests.Options();
         other.PretrainedWeights = _folder.File("noise.pt");
         File.WriteAllText(other.PretrainedWeights, "no weights at all");
         StringAssert.Contains(
@@ -202,7 +201,7 @@ public sealed class PretrainedWeightsTests
     public void AMissingFileIsAnErrorBeforeAnyRowIsRead()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.PretrainedWeights = _folder.File("missing.pt");
         IDataView unreadable = mlContext.Data.LoadFromEnumerable(Unreadable());
 
@@ -237,9 +236,9 @@ public sealed class PretrainedWeightsTests
         MLContext mlContext = Context(messages ?? []);
         IDataView data = mlContext.Data.LoadFromEnumerable(TinyClip.Make(24, seed: 1, classes ?? TinyModel.Classes));
         IDataView mapped = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
-        using AudioClassificationTransformer model = options is AstTrainer.Options ast
+        using AudioClassificationTransformer model = options is AstOptions ast
             ? mlContext.MulticlassClassification.Trainers.Ast(ast).Fit(mapped)
-            : mlContext.MulticlassClassification.Trainers.Passt((PasstTrainer.Options)options).Fit(mapped);
+            : mlContext.MulticlassClassification.Trainers.Passt((PasstOptions)options).Fit(mapped);
         if (path is not null)
         {
             model.Model.SaveSafetensors(path);

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -149,7 +150,7 @@ public sealed class SoundEventDetectionTrainerTests
 
     internal static SoundEventDetectionTrainer.Options Options() => new()
     {
-        Model = new HtsAtTrainer.Options
+        Model = new HtsAtOptions
         {
             Pooling = HtsAtPooling.LinearSoftmax,
             ImageSize = 16,

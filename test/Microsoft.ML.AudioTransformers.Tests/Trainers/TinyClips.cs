@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Trainers;
@@ -47,7 +48,7 @@ internal static class TinyModel
 {
     public static readonly string[] Classes = ["low", "high"];
 
-    public static PasstTrainer.Options Options() => new()
+    public static PasstOptions Options() => new()
     {
         PatchSize = 4,
         StrideFrequency = 4,
@@ -66,7 +67,7 @@ internal static class TinyModel
         mlContext.Data.LoadFromEnumerable(TinyClip.Make(count, seed, Classes));
 
     /// <summary>Label to key, the trainer, and the predicted key back to text.</summary>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, PasstTrainer.Options options) =>
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, PasstOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.Passt(options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));

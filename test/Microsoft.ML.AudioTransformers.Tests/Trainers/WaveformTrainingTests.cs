@@ -1,5 +1,6 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -18,7 +19,7 @@ public sealed class WaveformTrainingTests
         string path = folder.File("model.zip");
         var mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
         IDataView test = Data(mlContext, seed: 2);
-        PasstTrainer.Options options = Options();
+        PasstOptions options = Options();
         (options.Augmentation.LowFrequencyRange, options.Augmentation.HighFrequencyRange) = (10, 250);
         ITransformer model = Pipeline(mlContext, options).Fit(Data(mlContext, seed: 1));
         IDataView scored = model.Transform(test);
@@ -35,7 +36,7 @@ public sealed class WaveformTrainingTests
         string Train(int lowRange, int highRange)
         {
             var mlContext = new MLContext(seed: 1);
-            PasstTrainer.Options options = Options();
+            PasstOptions options = Options();
             options.Epochs = 2;
             (options.Augmentation.LowFrequencyRange, options.Augmentation.HighFrequencyRange) = (lowRange, highRange);
             ITransformer model = Pipeline(mlContext, options).Fit(Data(mlContext, seed: 1));
@@ -53,7 +54,7 @@ public sealed class WaveformTrainingTests
     public void Edges_that_leave_the_spectrum_are_refused_by_the_option_s_name()
     {
         var mlContext = new MLContext();
-        PasstTrainer.Options options = Options();
+        PasstOptions options = Options();
         options.Augmentation.HighFrequencyRange = 1001;
         options.FrontEnd!.HighFrequency = 0;
         ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -66,9 +67,9 @@ public sealed class WaveformTrainingTests
         StringAssert.Contains(error.Message, "without a FrontEnd", StringComparison.Ordinal);
     }
 
-    private static PasstTrainer.Options Options()
+    private static PasstOptions Options()
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.FrontEnd = LogMelOptions.CreatePasst(SampleRate);
         options.FrontEnd.MelBins = 8;
         options.FrontEnd.HighFrequency = 1800;
@@ -91,7 +92,7 @@ public sealed class WaveformTrainingTests
         }).ToArray());
     }
 
-    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, PasstTrainer.Options options) =>
+    private static IEstimator<ITransformer> Pipeline(MLContext mlContext, PasstOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.Passt(options));
 

@@ -23,8 +23,8 @@ public sealed class ClassificationLossTests
         float[]? weights = isWeighted ? [0.5f, 2f, 1.25f] : null;
         Tensor logits = tensor(s_logits, [4, 3]);
         Tensor labels = tensor(s_labels, [4]);
-        using var loss = new ClassificationLoss(
-            AudioClassificationLoss.CrossEntropy, 3, labelSmoothing, weights, CPU);
+        using var loss = new LossFunction(
+            AudioLossFunction.CrossEntropy, 3, labelSmoothing, weights, CPU);
 
         Tensor targets = loss.ToTargets(labels);
         float own = (loss.Sum(logits, targets) / loss.Total(targets)).item<float>();
@@ -40,7 +40,7 @@ public sealed class ClassificationLossTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(s_logits, [4, 3]);
-        using var loss = new ClassificationLoss(AudioClassificationLoss.BinaryCrossEntropy, 3, 0, null, CPU);
+        using var loss = new LossFunction(AudioLossFunction.BinaryCrossEntropy, 3, 0, null, CPU);
 
         Tensor targets = loss.ToTargets(tensor(s_labels, [4]));
         float own = (loss.Sum(logits, targets) / loss.Total(targets)).item<float>();
@@ -52,7 +52,7 @@ public sealed class ClassificationLossTests
     public void WhatNobodyKnowsLosesNothing()
     {
         using var scope = NewDisposeScope();
-        using var loss = new ClassificationLoss(AudioClassificationLoss.BinaryCrossEntropy, 3, 0, null, CPU);
+        using var loss = new LossFunction(AudioLossFunction.BinaryCrossEntropy, 3, 0, null, CPU);
         Tensor logits = tensor(s_logits, [4, 3]);
         logits.requires_grad = true;
         Tensor targets = loss.ToTargets(tensor(s_labels, [4]));
@@ -72,7 +72,7 @@ public sealed class ClassificationLossTests
     public void MixedTargetsMixTheLosses()
     {
         using var scope = NewDisposeScope();
-        using var loss = new ClassificationLoss(AudioClassificationLoss.CrossEntropy, 3, 0, null, CPU);
+        using var loss = new LossFunction(AudioLossFunction.CrossEntropy, 3, 0, null, CPU);
         Tensor logits = tensor(s_logits, [4, 3]);
         Tensor first = loss.ToTargets(tensor(s_labels, [4]));
         Tensor second = loss.ToTargets(tensor(new long[] { 1, 1, 0, 0 }, [4]));
@@ -89,7 +89,7 @@ public sealed class ClassificationLossTests
     public void TwoHeadsHaveACrossEntropyEach(double smoothing)
     {
         using var scope = NewDisposeScope();
-        using var loss = new ClassificationLoss(AudioClassificationLoss.CrossEntropy, 5, smoothing, null, CPU, [2, 3]);
+        using var loss = new LossFunction(AudioLossFunction.CrossEntropy, 5, smoothing, null, CPU, [2, 3]);
         Tensor logits = randn([4, 5], ScalarType.Float32, generator: new Generator(1));
         Tensor verbs = tensor(new long[] { 0, 1, 1, 0 }, [4]);
         Tensor nouns = tensor(new long[] { 2, 0, 1, 2 }, [4]);

@@ -1,6 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.FrontEnds;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -83,7 +83,7 @@ public sealed class ClipPreparationTests
         var reader = new WaveformReader(options);
         var plan = new AugmentationPlan { BandEdges = new RandomBandEdges(options, 10, 300, "low", "high") };
         float[] waveform = [.. Enumerable.Range(0, 800).Select(i => (float)Math.Sin(0.01 * i * i))];
-        var clips = new LabeledClips();
+        var clips = new ClipDataset();
         for (int i = 0; i < 4; i++)
         {
             clips.Add(waveform, 0, i);
@@ -91,7 +91,7 @@ public sealed class ClipPreparationTests
 
         float[] Clip(AugmentationPlan plan, int start, int place, int epoch = 0)
         {
-            ClipBatch batch = new ClipPreparation(clips, reader, plan, 1, seed: 3).Prepare([0, 1, 2, 3], start, 2, epoch);
+            ClipBatch batch = new BatchCollator(clips, reader, plan, 1, seed: 3).Prepare([0, 1, 2, 3], start, 2, epoch);
             return batch.Features[(place * reader.Shape.Length)..((place + 1) * reader.Shape.Length)];
         }
 
@@ -106,9 +106,9 @@ public sealed class ClipPreparationTests
     [TestMethod]
     public void SourceSkipsWhatAResumedRunHasHad()
     {
-        LabeledClips clips = Clips();
-        EpochOrder order = EpochOrder.Shuffled(8, seed: 2);
-        ClipSource source = ClipSource.ForTraining(clips, new Reader(), order, AugmentationPlan.None, 8, seed: 2);
+        ClipDataset clips = Clips();
+        EpochSampler order = EpochSampler.Shuffled(8, seed: 2);
+        BatchLoader source = BatchLoader.ForTraining(clips, new Reader(), order, AugmentationPlan.None, 8, seed: 2);
 
         long[][] all = [.. source.Batches(3, epoch: 1).Select(batch => batch.Labels)];
         long[][] rest = [.. source.Batches(3, epoch: 1, skip: 2).Select(batch => batch.Labels)];
@@ -126,7 +126,7 @@ public sealed class ClipPreparationTests
         {
             Order = ClipOrder.Balanced, BalancedOffset = 0, SamplesPerEpoch = 1000, WithReplacement = true,
         };
-        EpochOrder order = EpochOrder.Create(options, labels, 2, seed: 1);
+        EpochSampler order = EpochSampler.Create(options, labels, 2, seed: 1);
 
         Assert.AreEqual(1000, order.Count);
         Assert.AreEqual(500, order.Draw(0).Count(clip => labels[clip] == 1), 60);
@@ -135,7 +135,7 @@ public sealed class ClipPreparationTests
 
         options.WithReplacement = false;
         options.SamplesPerEpoch = 40;
-        int[] drawn = EpochOrder.Create(options, labels, 2, seed: 1).Draw(0);
+        int[] drawn = EpochSampler.Create(options, labels, 2, seed: 1).Draw(0);
         Assert.AreEqual(40, drawn.Distinct().Count());
         Assert.IsTrue(drawn.Count(clip => labels[clip] == 1) >= 7);
     }
@@ -144,7 +144,7 @@ public sealed class ClipPreparationTests
     public void ShorterEpochsTakeOtherClipsEachTime()
     {
         var options = new AudioSamplingOptions { SamplesPerEpoch = 10 };
-        EpochOrder order = EpochOrder.Create(options, new int[100], 1, seed: 1);
+        EpochSampler order = EpochSampler.Create(options, new int[100], 1, seed: 1);
 
         Assert.AreEqual(10, order.Draw(0).Distinct().Count());
         Assert.IsTrue(Enumerable.Range(0, 60).SelectMany(order.Draw).Distinct().Count() > 95);
@@ -155,7 +155,7 @@ public sealed class ClipPreparationTests
     {
         var options = new AudioSamplingOptions { SamplesPerEpoch = 11 };
 
-        var exception = Assert.ThrowsExactly<InvalidDataException>(() => EpochOrder.Create(options, new int[10], 1, 1));
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => EpochSampler.Create(options, new int[10], 1, 1));
 
         StringAssert.Contains(exception.Message, "SamplesPerEpoch is 11, but the training set has 10");
     }
@@ -163,11 +163,11 @@ public sealed class ClipPreparationTests
     [TestMethod]
     public void TagsAreTargets()
     {
-        var clips = new LabeledClips();
+        var clips = new ClipDataset();
         clips.Add([0, 0, 0, 0, 0, 0], [1, 0, float.NaN], 0);
         clips.Add([1, 1, 1, 1, 1, 1], [1, 1, 0], 1);
 
-        ClipBatch plain = new ClipPreparation(clips, new Reader(), AugmentationPlan.None, 3, seed: 1).Prepare([0, 1], 0, 2, 0);
+        ClipBatch plain = new BatchCollator(clips, new Reader(), AugmentationPlan.None, 3, seed: 1).Prepare([0, 1], 0, 2, 0);
 
         Assert.IsTrue(plain.HasTags);
         CollectionAssert.AreEqual(new[] { 1, 0, float.NaN, 1, 1, 0 }, plain.Targets);
@@ -181,7 +181,7 @@ public sealed class ClipPreparationTests
     [DataRow(false)]
     public void MixedClipsMixTheirTagsIfAsked(bool mixLabels)
     {
-        var clips = new LabeledClips();
+        var clips = new ClipDataset();
         clips.Add([0, 0, 0, 0, 0, 0], [1, 0], 0);
         clips.Add([1, 1, 1, 1, 1, 1], [1, 1], 1);
         var plan = new AugmentationPlan { FeatureMixup = new Mixup(1, 1), MixLabels = mixLabels };
@@ -189,7 +189,7 @@ public sealed class ClipPreparationTests
         bool hasMixed = false;
         for (int epoch = 0; epoch < 20; epoch++)
         {
-            ClipBatch batch = new ClipPreparation(clips, new Reader(), plan, 2, seed: 1).Prepare([0, 1], 0, 2, epoch);
+            ClipBatch batch = new BatchCollator(clips, new Reader(), plan, 2, seed: 1).Prepare([0, 1], 0, 2, epoch);
             for (int clip = 0; clip < 2; clip++)
             {
                 // A feature is the second clip's share of the mixture, and so is its second tag.
@@ -205,12 +205,12 @@ public sealed class ClipPreparationTests
 
     private static ClipBatch Prepare(
         AugmentationPlan plan, int start = 0, int count = 8, int epoch = 0, int seed = 11) =>
-        new ClipPreparation(Clips(), new Reader(), plan, classCount: 8, seed)
+        new BatchCollator(Clips(), new Reader(), plan, classCount: 8, seed)
             .Prepare([.. Enumerable.Range(0, 8)], start, count, epoch);
 
-    private static LabeledClips Clips()
+    private static ClipDataset Clips()
     {
-        var clips = new LabeledClips();
+        var clips = new ClipDataset();
         for (int i = 0; i < 8; i++)
         {
             clips.Add([i, i, i, i, i, i], i, i);

@@ -1,6 +1,8 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;
@@ -13,7 +15,7 @@ public sealed class EndOfTrainingTests
     {
         using var folder = new TemporaryFolder();
         List<AudioTrainingMetrics> epochs = [];
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 200;
         options.WorkspacePath = folder.File("run");
         options.Optimization.EarlyStoppingPatience = 3;
@@ -34,7 +36,7 @@ public sealed class EndOfTrainingTests
     public void CanceledTrainingReturnsTheBestEpoch(bool hasWorkspace)
     {
         using var folder = new TemporaryFolder();
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.LearningRateSchedule = new SpoilingSchedule();
         options.Epochs = 1;
         float[] afterOneEpoch = TrainWithValidation(options);
@@ -43,7 +45,7 @@ public sealed class EndOfTrainingTests
         List<double> losses = [];
         options.Epochs = 50;
         options.WorkspacePath = hasWorkspace ? folder.File("run") : null;
-        options.Optimization.BestMetric = AudioTrainingMetric.ValidationLoss;
+        options.Optimization.EarlyStoppingMetric = AudioEarlyStoppingMetric.ValidationLoss;
         options.CancellationToken = source.Token;
         options.MetricsCallback = metrics =>
         {
@@ -64,7 +66,7 @@ public sealed class EndOfTrainingTests
     public void PatienceWithoutValidationSetIsRefused()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Optimization.EarlyStoppingPatience = 2;
 
         var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -73,13 +75,13 @@ public sealed class EndOfTrainingTests
         StringAssert.Contains(exception.Message, "Option Optimization.EarlyStoppingPatience is 2; expected 0");
     }
 
-    private static float[] BestWeights(PasstTrainer.Options options)
+    private static float[] BestWeights(PasstOptions options)
     {
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(options.WorkspacePath!, "best.safetensors"));
         return [.. file.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).SelectMany(tensor => tensor.ToSingles())];
     }
 
-    private static float[] TrainWithValidation(PasstTrainer.Options options)
+    private static float[] TrainWithValidation(PasstOptions options)
     {
         var mlContext = new MLContext();
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out IDataView validation);

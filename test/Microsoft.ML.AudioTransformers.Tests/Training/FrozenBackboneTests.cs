@@ -1,8 +1,7 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
-using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -67,7 +66,7 @@ public sealed class FrozenBackboneTests
     public void LongClipsKeepTheirImages()
     {
         using var scope = NewDisposeScope();
-        HtsAtTrainer.Options options = HtsAtTrainerTests.Options();
+        HtsAtOptions options = HtsAtTrainerTests.Options();
         var shape = new FeatureShape(75, TinyClip.Mels);
         using AudioModel model = options.CreateArchitecture().Build(shape, 2, seed: 5);
         model.eval();
@@ -88,7 +87,7 @@ public sealed class FrozenBackboneTests
             var mlContext = new MLContext();
             List<string> messages = [];
             mlContext.Log += (_, entry) => messages.Add(entry.Message);
-            PasstTrainer.Options options = TinyModel.Options();
+            PasstOptions options = TinyModel.Options();
             options.Epochs = 2;
             options.TimeRollFrames = roll;
             options.Optimization.FreezeBackbone = true;
@@ -144,8 +143,8 @@ public sealed class FrozenBackboneTests
 
     private static List<AudioTrainingMetrics> Train(AudioModel model, bool isComputedOnce)
     {
-        LabeledClips training = Clips(TrainingCount, seed: 1);
-        LabeledClips validation = Clips(ValidationCount, seed: 2);
+        ClipDataset training = Clips(TrainingCount, seed: 1);
+        ClipDataset validation = Clips(ValidationCount, seed: 2);
         FeatureReader reader = new LogMelReader(TinyTraining.Shape);
         Func<Tensor, Tensor> forward = features => model.call(model.FromFeatures(features));
         if (isComputedOnce)
@@ -158,16 +157,16 @@ public sealed class FrozenBackboneTests
 
         List<AudioTrainingMetrics> history = [];
         var loop = new TrainingLoop(model, s_settings, CPU) { Forward = forward, EpochEnded = history.Add };
-        EpochOrder order = EpochOrder.Shuffled(training.Count, seed: 4);
+        EpochSampler order = EpochSampler.Shuffled(training.Count, seed: 4);
         loop.Run(
-            ClipSource.ForTraining(training, reader, order, AugmentationPlan.None, 2, seed: 4),
-            ClipSource.ForValidation(validation, reader));
+            BatchLoader.ForTraining(training, reader, order, AugmentationPlan.None, 2, seed: 4),
+            BatchLoader.ForValidation(validation, reader));
         return history;
     }
 
-    private static LabeledClips Clips(int count, int seed)
+    private static ClipDataset Clips(int count, int seed)
     {
-        var clips = new LabeledClips();
+        var clips = new ClipDataset();
         foreach (TinyClip clip in TinyClip.Make(count, seed, TinyModel.Classes))
         {
             clips.Add(clip.Features, Array.IndexOf(TinyModel.Classes, clip.Label), clips.Count);

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
-using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -89,7 +88,7 @@ public sealed class GradientCheckpointingTests
     [TestMethod]
     public void AFrozenBackboneHasNothingToRecompute()
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Optimization.GradientCheckpointing = true;
         options.Optimization.FreezeBackbone = true;
 
@@ -112,13 +111,13 @@ public sealed class GradientCheckpointingTests
     private static string PeakInProcess(string[] arguments)
     {
         torch.set_num_threads(1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         (options.EmbedDim, options.Depth, options.Heads, options.PatchoutTime) = (96, 12, 2, 0);
         var shape = new FeatureShape(128, 128);
         using AudioModel model = new PasstArchitecture { Sizes = options.Sizes() }.Build(shape, 2, seed: 1);
         TrainingSettings settings = TinyTraining.Settings with { GradientCheckpointing = arguments[0] == "true" };
         using var step = new TrainingStep(model, settings, CPU);
-        using var sums = new ClipAccuracy(CPU);
+        using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         ClipBatch Batch(int count) => new()
         {
@@ -141,7 +140,7 @@ public sealed class GradientCheckpointingTests
     {
         using AudioModel model = Architecture(name).Build(TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
         using var step = new TrainingStep(model, settings, CPU);
-        using var sums = new ClipAccuracy(CPU);
+        using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         gradients = [];
         for (int i = 0; i < 3; i++)
@@ -163,19 +162,19 @@ public sealed class GradientCheckpointingTests
         switch (name)
         {
             case "PaSST":
-                PasstTrainer.Options passt = TinyModel.Options();
+                PasstOptions passt = TinyModel.Options();
                 (passt.Depth, passt.DropPath) = (3, 0.4);
                 return passt.CreateArchitecture();
             case "AST":
-                AstTrainer.Options ast = AstTrainerTests.Options();
+                AstOptions ast = AstTrainerTests.Options();
                 (ast.Depth, ast.DropPath) = (3, 0.4);
                 return ast.CreateArchitecture();
             case "HTS-AT":
-                HtsAtTrainer.Options htsAt = HtsAtTrainerTests.Options();
+                HtsAtOptions htsAt = HtsAtTrainerTests.Options();
                 htsAt.DropPath = 0.4;
                 return htsAt.CreateArchitecture();
             default:
-                DatarTrainer.Options datar = DatarTrainerTests.Options();
+                DatarOptions datar = DatarTrainerTests.Options();
                 datar.DropPath = 0.4;
                 return datar.CreateArchitecture();
         }

@@ -1,5 +1,4 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
@@ -55,7 +54,7 @@ public sealed class MixedPrecisionTests
     public void TrainsInBFloat16WithFloat32Weights()
     {
         var mlContext = new MLContext(seed: 1);
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Optimization.Precision = AudioTrainingPrecision.MixedBFloat16;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out IDataView validation);
         using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
@@ -67,7 +66,7 @@ public sealed class MixedPrecisionTests
     }
 
     private static HtsAt TinyHtsAt() => new(
-        new HtsAtModelOptions
+        new HtsAtConfig
         {
             ImageSize = 32,
             MelBins = TinyClip.Mels,
@@ -82,8 +81,8 @@ public sealed class MixedPrecisionTests
 
     private static Datar TinyDatar()
     {
-        var options = new DatarModelOptions();
-        DatarStageOptions stage = new() { Dim = 8, Heads = 2, WindowSize = 2, OffsetKernel = 3 };
+        var options = new DatarConfig();
+        DatarStageConfig stage = new() { Dim = 8, Heads = 2, WindowSize = 2, OffsetKernel = 3 };
         return new Datar(
             options with
             {
@@ -112,7 +111,7 @@ public sealed class MixedPrecisionTests
             _ => TinyDatar(),
         };
         using var step = new TrainingStep(model, TinyTraining.Settings with { Precision = precision }, CPU);
-        using var sums = new ClipAccuracy(CPU);
+        using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         step.Take(TinyTraining.Batch(), 1e-3, 0, sums);
         using var scope = NewDisposeScope();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -127,7 +128,7 @@ public sealed class ResumedTrainingTests
         using var folder = new TemporaryFolder();
         string path = folder.File("start.safetensors");
         File.WriteAllBytes(path, Convert.FromHexString(Train(folder.File("first"), _ => { })));
-        void FromWeights(PasstTrainer.Options options) => options.PretrainedWeights = path;
+        void FromWeights(PasstOptions options) => options.PretrainedWeights = path;
         string trained = Train(folder.File("run"), _ => { }, FromWeights);
 
         string moved = folder.File("moved.safetensors");
@@ -195,7 +196,7 @@ public sealed class ResumedTrainingTests
         options.Sampling.ShuffleBuffer = 10;
     });
 
-    private static string TrainUntilKilled(string[] arguments, Action<PasstTrainer.Options>? change)
+    private static string TrainUntilKilled(string[] arguments, Action<PasstOptions>? change)
     {
         int killAt = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         bool isTimed = arguments.Length > 2;
@@ -224,11 +225,11 @@ public sealed class ResumedTrainingTests
     private static string Train(
         string workspace,
         Action<AudioTrainingMetrics> callback,
-        Action<PasstTrainer.Options>? change = null,
+        Action<PasstOptions>? change = null,
         int dataSeed = 1)
     {
         var mlContext = new MLContext();
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 4;
         options.TimeRollFrames = 3;
         options.Augmentation.MixupAlpha = 0.3;

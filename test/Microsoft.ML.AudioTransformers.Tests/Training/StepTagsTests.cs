@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;
@@ -34,15 +34,15 @@ public sealed class StepTagsTests
     [TestMethod]
     public void AClipIsTaggedByAllThatIsHeard()
     {
-        CollectionAssert.AreEqual(new float[] { 0, 0 }, StepTags.OfClip([], s_classes));
+        CollectionAssert.AreEqual(new float[] { 0, 0 }, EventTargets.OfClip([], s_classes));
         CollectionAssert.AreEqual(
-            new float[] { 0, 1 }, StepTags.OfClip([new SoundEvent("", "b", 0, 1), new SoundEvent("", "b", 2, 3)], s_classes));
+            new float[] { 0, 1 }, EventTargets.OfClip([new SoundEvent("", "b", 0, 1), new SoundEvent("", "b", 2, 3)], s_classes));
     }
 
     /// <summary>For each of four steps of a second, 1 for a and 2 for b.</summary>
     private static int[] Steps(params (string Label, double Onset, double Offset)[] events)
     {
-        float[] tags = StepTags.OfSteps(
+        float[] tags = EventTargets.OfSteps(
             [.. events.Select(item => new SoundEvent("", item.Label, item.Onset, item.Offset))], s_classes, 4, 1);
         return [.. tags.Chunk(2).Select(step => (int)(step[0] + (2 * step[1])))];
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -20,8 +21,8 @@ public sealed class StreamedClipsTests
     public void BatchesAreThoseOfTheSameOrderInMemory()
     {
         var plan = new AugmentationPlan { Features = [new TimeRoll(1)] };
-        LabeledClips streamed = Read(out _);
-        LabeledClips inMemory = Read(out _, isStreamed: false);
+        ClipDataset streamed = Read(out _);
+        ClipDataset inMemory = Read(out _, isStreamed: false);
 
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -36,7 +37,7 @@ public sealed class StreamedClipsTests
     [TestMethod]
     public void ALaterStartGivesTheSameBatchesWithoutReadingWhatWasHad()
     {
-        LabeledClips clips = Read(out Reader reader);
+        ClipDataset clips = Read(out Reader reader);
         ClipBatch[] whole = [.. Source(clips, AugmentationPlan.None).Batches(BatchSize, epoch: 3)];
         Assert.AreEqual(Count, reader.Reads);
         reader.Reads = 0;
@@ -50,7 +51,7 @@ public sealed class StreamedClipsTests
     [TestMethod]
     public void NoMoreClipsAreHeldThanTheBufferHas()
     {
-        LabeledClips clips = Read(out Reader reader);
+        ClipDataset clips = Read(out Reader reader);
         Assert.AreEqual(0, reader.Reads, "labels alone were read");
         int[] order = Order(clips).Draw(1);
         using ClipRows.Stream stream = clips.Rows!.Open(order, 0);
@@ -100,7 +101,7 @@ public sealed class StreamedClipsTests
     [TestMethod]
     public void ValidationReadsEveryRowInOrder()
     {
-        ClipBatch[] batches = [.. ClipSource.ForValidation(Read(out _), new Reader()).Batches(BatchSize, epoch: 0)];
+        ClipBatch[] batches = [.. BatchLoader.ForValidation(Read(out _), new Reader()).Batches(BatchSize, epoch: 0)];
 
         CollectionAssert.AreEqual(
             Enumerable.Range(0, Count).Select(i => (float)i).ToArray(),
@@ -113,7 +114,7 @@ public sealed class StreamedClipsTests
         int count = Count;
         IDataView rows = new MLContext().Data.LoadFromEnumerable(
             Enumerable.Range(0, int.MaxValue).TakeWhile(i => i < count).Select(Clip));
-        LabeledClips clips = Read(rows, isStreamed: true, new Reader());
+        ClipDataset clips = Read(rows, isStreamed: true, new Reader());
         count = 30;
 
         var exception = Assert.ThrowsExactly<InvalidDataException>(
@@ -125,7 +126,7 @@ public sealed class StreamedClipsTests
     [TestMethod]
     public void AValueThatIsNoNumberIsNamedWithItsRow()
     {
-        LabeledClips clips = Read(out _, change: clip => clip.Features[2] = clip.Features[0] == 17 ? float.NaN : 0);
+        ClipDataset clips = Read(out _, change: clip => clip.Features[2] = clip.Features[0] == 17 ? float.NaN : 0);
 
         var exception = Assert.ThrowsExactly<InvalidDataException>(
             () => Source(clips, AugmentationPlan.None).Batches(BatchSize, 0).Count());
@@ -155,8 +156,8 @@ public sealed class StreamedClipsTests
             return new WideClip { Key = (uint)(i % 2), Features = features };
         }));
         var reader = new LogMelReader(new FeatureShape(values / 64, 64));
-        LabeledClips clips = Read(data, arguments[0] == "true", reader);
-        ClipSource source = ClipSource.ForTraining(clips, reader, Order(clips), AugmentationPlan.None, 2, seed: 1);
+        ClipDataset clips = Read(data, arguments[0] == "true", reader);
+        BatchLoader source = BatchLoader.ForTraining(clips, reader, Order(clips), AugmentationPlan.None, 2, seed: 1);
         long most = 0;
         foreach (ClipBatch batch in source.Batches(BatchSize, epoch: 0))
         {
@@ -166,11 +167,11 @@ public sealed class StreamedClipsTests
         return most.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static EpochOrder Order(LabeledClips clips) => EpochOrder.Create(
+    private static EpochSampler Order(ClipDataset clips) => EpochSampler.Create(
         new AudioSamplingOptions { ShuffleBuffer = Buffer }, clips.LabelSets, 2, seed: 6);
 
-    private static ClipSource Source(LabeledClips clips, AugmentationPlan plan) =>
-        ClipSource.ForTraining(clips, new Reader(), Order(clips), plan, classCount: 2, seed: 6);
+    private static BatchLoader Source(ClipDataset clips, AugmentationPlan plan) =>
+        BatchLoader.ForTraining(clips, new Reader(), Order(clips), plan, classCount: 2, seed: 6);
 
     private static void AssertSame(ClipBatch[] expected, ClipBatch[] actual)
     {
@@ -185,7 +186,7 @@ public sealed class StreamedClipsTests
     /// <summary>
     /// Clips of four values whose first is the clip's number; before each fifth is a row without a label.
     /// </summary>
-    private static LabeledClips Read(
+    private static ClipDataset Read(
         out Reader reader, bool isStreamed = true, int count = Count, Action<FourValues>? change = null)
     {
         reader = new Reader();
@@ -202,11 +203,11 @@ public sealed class StreamedClipsTests
                 return clip;
             }));
 
-    private static LabeledClips Read(IDataView data, bool isStreamed, FeatureReader reader)
+    private static ClipDataset Read(IDataView data, bool isStreamed, FeatureReader reader)
     {
         IHostEnvironment environment = new MLContext();
         using IChannel channel = environment.Register("Test").Start("Reading");
-        return new ClipReader("Key", "Features", reader, new LabelKeys("Text", ["a", "b"]), channel)
+        return new ClassificationReader("Key", "Features", reader, new LabelKeys("Text", ["a", "b"]), channel)
         {
             IsStreamed = isStreamed,
         }.ReadTraining(data);

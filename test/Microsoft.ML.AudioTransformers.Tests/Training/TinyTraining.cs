@@ -1,8 +1,7 @@
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
-using Microsoft.ML.AudioTransformers.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;
@@ -15,7 +14,7 @@ internal static class TinyTraining
     /// <summary>A network that drops no patches, so that a step depends on nothing random.</summary>
     public static AudioModel Model(int seed = 5)
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.PatchoutTime = 0;
         options.Depth = 3;
         return new PasstArchitecture { Sizes = options.Sizes() }.Build(Shape, TinyModel.Classes.Length, seed);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -15,7 +16,7 @@ public sealed class TrainingLogTests
         using var folder = new TemporaryFolder();
         List<AudioTrainingMetrics> metrics = [];
         var mlContext = new MLContext();
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         options.Epochs = 3;
         options.WorkspacePath = folder.File("run");
         options.MetricsEverySteps = 4;

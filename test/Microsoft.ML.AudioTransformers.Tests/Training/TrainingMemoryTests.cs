@@ -1,5 +1,6 @@
 using System.Globalization;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -39,7 +40,7 @@ public sealed class TrainingMemoryTests
     {
         torch.set_num_threads(1);
         var mlContext = new MLContext();
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         (options.EmbedDim, options.Depth, options.Epochs) = (64, 4, 20);
         options.TimeRollFrames = 3;
         options.Augmentation.MixupAlpha = 0.3;

@@ -69,7 +69,7 @@ public sealed class TrainingStepTests
         using AudioModel model = TinyTraining.Model();
         var settings = TinyTraining.Settings with { ExponentialAverageDecay = 0.75 };
         using var step = new TrainingStep(model, settings, CPU);
-        using var sums = new ClipAccuracy(CPU);
+        using var sums = new RunningMetrics(CPU);
         float[]? expected = null;
         for (int i = 0; i < 4; i++)
         {
@@ -95,7 +95,7 @@ public sealed class TrainingStepTests
         using AudioModel model = TinyTraining.Model();
         var settings = TinyTraining.Settings with { WeightAveragingFirstEpoch = 2, WeightAveragingEveryEpochs = 3 };
         using var step = new TrainingStep(model, settings, CPU);
-        using var sums = new ClipAccuracy(CPU);
+        using var sums = new RunningMetrics(CPU);
         List<float[]> entered = [];
         for (int epoch = 1; epoch <= 9; epoch++)
         {
@@ -194,7 +194,7 @@ public sealed class TrainingStepTests
     private static double Take(AudioModel model, TrainingSettings settings, int steps)
     {
         using var step = new TrainingStep(model, settings, CPU);
-        using var sums = new ClipAccuracy(CPU);
+        using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         for (int i = 0; i < steps; i++)
         {

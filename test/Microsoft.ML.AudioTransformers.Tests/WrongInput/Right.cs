@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 
@@ -21,10 +22,10 @@ internal static class Right
     /// <summary>A trainer of one class a clip.</summary>
     public static IEstimator<AudioClassificationTransformer> Trainer(AudioTrainerOptions options) => options switch
     {
-        PasstTrainer.Options passt => Context.MulticlassClassification.Trainers.Passt(passt),
-        AstTrainer.Options ast => Context.MulticlassClassification.Trainers.Ast(ast),
-        HtsAtTrainer.Options htsAt => Context.MulticlassClassification.Trainers.HtsAt(htsAt),
-        _ => Context.MulticlassClassification.Trainers.Datar((DatarTrainer.Options)options),
+        PasstOptions passt => Context.MulticlassClassification.Trainers.Passt(passt),
+        AstOptions ast => Context.MulticlassClassification.Trainers.Ast(ast),
+        HtsAtOptions htsAt => Context.MulticlassClassification.Trainers.HtsAt(htsAt),
+        _ => Context.MulticlassClassification.Trainers.Datar((DatarOptions)options),
     };
 
     public static AudioClassificationTransformer Train(AudioTrainerOptions options) => Trainer(options).Fit(Keyed(Clips()));

@@ -1,9 +1,10 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using TorchSharp;
 
@@ -134,7 +135,7 @@ internal static class WrongDetectorInput
             () =>
             {
                 using HtsAt network = new(Sizes(Mels, 3), new torch.Generator(5));
-                new PresenceStream(new HtsAtEnsemble([network]), torch.CPU).Finish([]);
+                new PresenceStream(new PresenceEnsemble([network]), torch.CPU).Finish([]);
             },
             "no frames", "at least one");
 
@@ -198,7 +199,7 @@ internal static class WrongDetectorInput
     internal static SoundEventDetectionTransformer Detector(
         TemporaryFolder folder, Action<SoundEventDetectionOptions>? change = null, int mels = Mels)
     {
-        HtsAtTrainer.Options model = HtsAtTrainerTests.Options();
+        HtsAtOptions model = HtsAtTrainerTests.Options();
         model.PretrainedWeights = Weights(folder, mels);
         var options = new SoundEventDetectionOptions { Model = model, ClassNames = ["ping", "pong", "hum"] };
         change?.Invoke(options);
@@ -216,7 +217,7 @@ internal static class WrongDetectorInput
         return path;
     }
 
-    private static HtsAtModelOptions Sizes(int mels, int classes) =>
+    private static HtsAtConfig Sizes(int mels, int classes) =>
         HtsAtTrainerTests.Options().Sizes() with { MelBins = mels, Classes = classes };
 
     private static LogMelOptions FrontEnd()

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 
 namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
@@ -18,7 +19,7 @@ internal static class WrongOptions
             () =>
             {
                 var mlContext = new MLContext(seed: 1) { GpuDeviceId = 77, FallbackToCpu = false };
-                var options = (PasstTrainer.Options)Right.Models["PaSST"]();
+                var options = (PasstOptions)Right.Models["PaSST"]();
                 mlContext.MulticlassClassification.Trainers.Passt(options).Fit(Right.Keyed(Right.Clips())).Dispose();
             },
             "GpuDeviceId is 77", "CUDA devices", "FallbackToCpu is off"),
@@ -81,7 +82,7 @@ internal static class WrongOptions
         yield return Wrong(
             "more blocks than memory holds", options => options.Depth = int.MaxValue, "Depth", "bytes", "memory");
 
-        static WrongCall Wrong(string what, Action<PasstTrainer.Options> change, params string[] parts) =>
+        static WrongCall Wrong(string what, Action<PasstOptions> change, params string[] parts) =>
             Of("PaSST", what, change, parts);
     }
 
@@ -94,7 +95,7 @@ internal static class WrongOptions
         yield return Wrong(
             "a width that no memory holds", options => options.EmbedDim = 1 << 20, "EmbedDim", "bytes", "memory");
 
-        static WrongCall Wrong(string what, Action<AstTrainer.Options> change, params string[] parts) =>
+        static WrongCall Wrong(string what, Action<AstOptions> change, params string[] parts) =>
             Of("AST", what, change, parts);
     }
 
@@ -113,7 +114,7 @@ internal static class WrongOptions
         yield return Wrong(
             "an image that no memory holds", options => options.ImageSize = 1 << 20, "ImageSize", "bytes", "memory");
 
-        static WrongCall Wrong(string what, Action<HtsAtTrainer.Options> change, params string[] parts) =>
+        static WrongCall Wrong(string what, Action<HtsAtOptions> change, params string[] parts) =>
             Of("HTS-AT", what, change, parts);
     }
 
@@ -146,7 +147,7 @@ internal static class WrongOptions
             "an expansion that no memory holds", options => options.Expansion = int.MaxValue, "Expansion", "bytes",
             "memory");
 
-        static WrongCall Wrong(string what, Action<DatarTrainer.Options> change, params string[] parts) =>
+        static WrongCall Wrong(string what, Action<DatarOptions> change, params string[] parts) =>
             Of("DATAR", what, change, parts);
     }
 

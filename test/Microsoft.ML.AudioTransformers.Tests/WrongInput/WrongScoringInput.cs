@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 
@@ -78,7 +79,7 @@ internal static class WrongScoringInput
 
     private static IEnumerable<WrongCall> Inspected(Dictionary<string, AudioClassificationTransformer> models)
     {
-        AudioClassificationModelParameters datar = models["DATAR"].Model;
+        AudioModelParameters datar = models["DATAR"].Model;
         yield return new WrongCall(
             "Deformable points: fewer features", () => datar.GetDeformablePoints(new float[100]), "100 features",
             "16 frames x 8 mel bins");

@@ -1,5 +1,6 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 
@@ -72,7 +73,7 @@ internal static class WrongTrainingInput
             "HTS-AT trainer: clips too long for two crops",
             () =>
             {
-                var options = (HtsAtTrainer.Options)Right.Models["HTS-AT"]();
+                var options = (HtsAtOptions)Right.Models["HTS-AT"]();
                 options.LongClips = HtsAtLongClips.AveragedCrops;
                 Right.Trainer(options).Fit(Right.Silence(67, 8)).Dispose();
             },

@@ -19,7 +19,7 @@ if (args[0] == "train")
     LogMelOptions frontEnd = LogMelOptions.CreatePasst(16_000);
     frontEnd.TargetSamples = 8_000;
     frontEnd.MelBins = 32;
-    var trainer = mlContext.MulticlassClassification.Trainers.Passt(new PasstTrainer.Options
+    var trainer = mlContext.MulticlassClassification.Trainers.Passt(new PasstOptions
     {
         EmbedDim = 32,
         Depth = 2,

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Charts;
 using Microsoft.ML.AudioTransformers.Evaluation;
 
 namespace Microsoft.ML.AudioTransformers;

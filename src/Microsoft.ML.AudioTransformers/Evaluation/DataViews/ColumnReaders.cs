@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Hosting;
-using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Evaluation;

@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Evaluation;

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 
@@ -16,7 +17,7 @@ public sealed class AudioEmbeddingOptions
     /// <see cref="AudioTrainerOptions.ScoringBatchSize"/>, the windows of one pass. What concerns training is not used.
     /// Default: PaSST as the paper has it, without weights.
     /// </summary>
-    public AudioTrainerOptions Model = new PasstTrainer.Options { FrontEnd = LogMelOptions.Passt };
+    public AudioTrainerOptions Model = new PasstOptions { FrontEnd = LogMelOptions.Passt };
 
     /// <summary>One embedding a clip, or one a window. Default: one a clip.</summary>
     public AudioEmbeddingKind Kind;

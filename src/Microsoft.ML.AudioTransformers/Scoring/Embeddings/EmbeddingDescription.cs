@@ -1,6 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Trainers;
 
 namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 

@@ -18,7 +18,7 @@ internal sealed class EnsembleMapping : RowMapping
     public EnsembleMapping(IReadOnlyList<EnsembleMember> members, string scoreName, string predictedLabelName)
         : base(
             [.. members.SelectMany(member => member.Sources).DistinctBy(column => column.Index)],
-            ClassificationColumns.Create(members[0].Labels, scoreName, predictedLabelName, members[0].HasTags))
+            ScoreColumns.Create(members[0].Labels, scoreName, predictedLabelName, members[0].HasTags))
     {
         _members = members;
         _hasTags = members[0].HasTags;

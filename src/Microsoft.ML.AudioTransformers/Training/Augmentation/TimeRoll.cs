@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 

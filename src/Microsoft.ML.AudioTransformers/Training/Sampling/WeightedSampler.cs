@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioTransformers.Core;
+
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>

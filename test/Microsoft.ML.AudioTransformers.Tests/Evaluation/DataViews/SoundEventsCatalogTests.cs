@@ -45,7 +45,7 @@ public class SoundEventsCatalogTests
             new EventRow { Clip = "x", Label = "dog", Onset = 1, Offset = 3 },
             new() { Clip = "y", Label = "cat", Onset = 2, Offset = 3 },
         });
-        SoundEventsCatalog.EvaluationOptions options = new() { ReferenceColumns = new() { Duration = "Duration" } };
+        SoundEventDetectionCatalog.EvaluationOptions options = new() { ReferenceColumns = new() { Duration = "Duration" } };
         SoundEventDetectionMetrics metrics = _mlContext.SoundEvents().Evaluate(reference, estimated, options);
         Assert.AreEqual(0.5, metrics.EventBased.Overall.F1);
         // Thirty seconds and two classes: one is missed in x, one is wrong in y.
@@ -55,7 +55,7 @@ public class SoundEventsCatalogTests
         StringAssert.Contains(metrics.GetFormattedTable(), "class average");
 
         Assert.IsNull(_mlContext.SoundEvents().Evaluate(reference, estimated).Intersection);
-        PolyphonicSoundDetection score = _mlContext.SoundEvents().Evaluate(
+        PolyphonicSoundDetectionScore score = _mlContext.SoundEvents().Evaluate(
             reference, [estimated], new() { MaximumEffectiveFalsePositiveRate = 1000 }, options);
         // The dog is found without false alarm, the cat is not.
         Assert.AreEqual(0.5, score.Value, 1e-12);

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.DatarLayers;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -130,14 +129,14 @@ public class ConvolutionsAskedForTests
     };
 
     /// <summary>Every layer that convolves, of channels that are no multiple of 16.</summary>
-    private static DatarModelOptions DatarOptions(bool isPlusPlus)
+    private static DatarConfig DatarOptions(bool isPlusPlus)
     {
-        DatarStageOptions stage = new()
+        DatarStageConfig stage = new()
         {
             Dim = 24, Heads = 2, Groups = 2, WindowSize = 3, OffsetKernel = 3, ConvolutionalMlp = true, LocalPerception = true,
             ReductionRatio = 1,
         };
-        return new DatarModelOptions
+        return new DatarConfig
         {
             Version = isPlusPlus ? DatVersion.DatPlusPlus : DatVersion.Dat,
             ConvolutionalPatches = isPlusPlus,

@@ -1,8 +1,8 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -144,7 +144,7 @@ public sealed class AudioEmbeddingTests
     [TestMethod]
     public void AModelOfOneLengthSeesShorterClipsPadded()
     {
-        AudioEmbeddingOptions options = Options(new AstTrainer.Options
+        AudioEmbeddingOptions options = Options(new AstOptions
         {
             PatchSize = 4, StrideFrequency = 4, StrideTime = 4, EmbedDim = 16, Depth = 1, Heads = 2,
         });
@@ -263,7 +263,7 @@ public sealed class AudioEmbeddingTests
 
     private AudioEmbeddingOptions Options(AudioTrainerOptions? model = null)
     {
-        model ??= new PasstTrainer.Options
+        model ??= new PasstOptions
         {
             PatchSize = 4, StrideFrequency = 4, StrideTime = 4, EmbedDim = 16, Depth = 1, Heads = 2,
         };

@@ -1,4 +1,6 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -88,7 +90,7 @@ public sealed class AudioEnsembleTests
         [
             .. new[] { 1, 2 }.Select(seed =>
             {
-                PasstTrainer.Options options = Passt(seed);
+                PasstOptions options = Passt(seed);
                 options.Epochs = 16;
                 return mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
             }),
@@ -178,10 +180,10 @@ public sealed class AudioEnsembleTests
         StringAssert.Contains(error.Message, "Model 1: score column 'Score' not found");
     }
 
-    private static ITransformer Fit(MLContext mlContext, PasstTrainer.Options options, IDataView data) =>
+    private static ITransformer Fit(MLContext mlContext, PasstOptions options, IDataView data) =>
         TinyModel.Pipeline(mlContext, options).Fit(data);
 
-    private static ITransformer Fit(MLContext mlContext, HtsAtTrainer.Options options, IDataView data) =>
+    private static ITransformer Fit(MLContext mlContext, HtsAtOptions options, IDataView data) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.HtsAt(options)).Fit(data);
 
@@ -189,16 +191,16 @@ public sealed class AudioEnsembleTests
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.AudioTagging(HtsAt(seed))).Fit(data);
 
-    private static PasstTrainer.Options Passt(int seed)
+    private static PasstOptions Passt(int seed)
     {
-        PasstTrainer.Options options = TinyModel.Options();
+        PasstOptions options = TinyModel.Options();
         (options.Epochs, options.Seed) = (1, seed);
         return options;
     }
 
-    private static HtsAtTrainer.Options HtsAt(int seed)
+    private static HtsAtOptions HtsAt(int seed)
     {
-        HtsAtTrainer.Options options = HtsAtTrainerTests.Options();
+        HtsAtOptions options = HtsAtTrainerTests.Options();
         (options.Epochs, options.Seed) = (1, seed);
         return options;
     }

@@ -113,7 +113,7 @@ public sealed class SoundEventEnsembleTests
         LogMelOptions frontEnd = FrontEnd();
         frontEnd.WindowLength = window;
         string path = folder.File($"{Guid.NewGuid():N}.safetensors");
-        HtsAtTrainer.Options model = new()
+        HtsAtOptions model = new()
         {
             FrontEnd = frontEnd,
             PretrainedWeights = path,

@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring.Events;
 
@@ -183,9 +183,9 @@ public class EventDecoderTests
         CollectionAssert.AreEqual(new[] { 2, 1, 0 }, points.Select(point => point.Count).ToArray());
         Dictionary<string, double> durations = new() { ["clip"] = 6 };
         SoundEvent[] reference = [new("clip", "a", 1, 3)];
-        Assert.AreEqual(1, PolyphonicSoundDetection.Compute(reference, points, durations).Value, 1e-12);
+        Assert.AreEqual(1, PolyphonicSoundDetectionScore.Compute(reference, points, durations).Value, 1e-12);
         // With the loud point alone, one false alarm in 6 s is 600 an hour, beyond the highest rate.
-        Assert.AreEqual(0, PolyphonicSoundDetection.Compute(reference, [points[0]], durations).Value);
+        Assert.AreEqual(0, PolyphonicSoundDetectionScore.Compute(reference, [points[0]], durations).Value);
         Assert.HasCount(50, EventOperatingPoints.Decode([map], s_one, 1, new EventDecodingOptions()));
     }
 

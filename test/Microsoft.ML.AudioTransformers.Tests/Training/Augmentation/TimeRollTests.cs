@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

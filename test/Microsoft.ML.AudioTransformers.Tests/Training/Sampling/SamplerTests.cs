@@ -54,7 +54,7 @@ public class SamplerTests
     public void AShuffleBufferDrawsEveryRowOnceAndHoldsNoMoreThanItMay(int buffer)
     {
         var options = new AudioSamplingOptions { ShuffleBuffer = buffer };
-        int[] Draw(int epoch, int seed = 3) => EpochOrder.Create(options, new int[200], 1, seed).Draw(epoch);
+        int[] Draw(int epoch, int seed = 3) => EpochSampler.Create(options, new int[200], 1, seed).Draw(epoch);
         int[] order = Draw(epoch: 0);
 
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 200).ToArray(), order);
@@ -77,7 +77,7 @@ public class SamplerTests
     {
         const int rows = 20_000;
         var options = new AudioSamplingOptions { ShuffleBuffer = 10 };
-        int[] order = EpochOrder.Create(options, new int[rows], 1, seed: 5).Draw(0);
+        int[] order = EpochSampler.Create(options, new int[rows], 1, seed: 5).Draw(0);
 
         // A row enters after as many draws as there are rows before it, less the ten that the buffer begins with.
         double[] waits = [.. Enumerable.Range(0, rows)

@@ -1,0 +1,122 @@
+using Microsoft.ML.AudioTransformers.Charts;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>Shows what a trained DATAR looks at: the paper's figure 1.</summary>
+public static class DatarInspection
+{
+    /// <summary>The points that a deformable block samples in a clip, with their weights.</summary>
+    /// <param name="model">A trained DATAR.</param>
+    /// <param name="features">The clip's log-mel features, frames x mel bins, as the model was trained on.</param>
+    /// <param name="stage">The stage, counted from 0.</param>
+    /// <param name="block">The block of the stage, counted from 0; null for its last deformable one.</param>
+    /// <returns>The points, group by group, each row by row from the lowest mel bins up.</returns>
+    /// <exception cref="InvalidOperationException">The model is no DATAR.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are more or fewer features than the model takes, one is not finite, or the block is not a deformable one.
+    /// </exception>
+    public static IReadOnlyList<DeformablePoint> GetDeformablePoints(
+        this AudioModelParameters model, ReadOnlySpan<float> features, int stage = 3, int? block = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Network is not Datar network)
+        {
+            throw new InvalidOperationException(
+                $"Only DATAR has deformable points; this model is {model.ArchitectureName}.");
+        }
+
+        FeatureShape shape = model.Description.Shape;
+        if (features.Length != shape.Frames * shape.Mels)
+        {
+            throw new ArgumentException($"A clip has {features.Length} features; expected {shape}.", nameof(features));
+        }
+
+        if (FeatureReader.FirstNotFinite(features) is { } wrong)
+        {
+            throw new ArgumentException($"Feature {wrong} is {features[wrong]}; expected finite numbers.", nameof(features));
+        }
+
+        network.ThrowIfDisposed();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor clip = TensorData.Create(features, [1, shape.Frames, shape.Mels], model.Device);
+        DeformablePoints points = network.SampledPoints(network.FromFeatures(clip), stage, block);
+        MapSize map = network.Options.Maps()[stage];
+
+        // -1 and 1 are the middles of the outermost points of a map, each of which covers several bins and frames.
+        double MelBin(float position) => Middle(position, map.Height, (double)shape.Mels / map.Height);
+        double Frame(float position) => Middle(position, map.Width, (double)shape.Frames / map.Width);
+        var result = new DeformablePoint[points.Groups * points.Rows * points.Columns];
+        for (int i = 0; i < result.Length; i++)
+        {
+            int group = i / (points.Rows * points.Columns);
+            result[i] = new DeformablePoint(
+                group,
+                Frame(points.Positions[(2 * i) + 1]),
+                MelBin(points.Positions[2 * i]),
+                Frame(points.References[(2 * i) + 1]),
+                MelBin(points.References[2 * i]),
+                Weight(points, group, i % (points.Rows * points.Columns)));
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Draws the points of <see cref="GetDeformablePoints"/> over the clip's log-mel: the larger a point, the more attention it
+    /// gets, with a line from its reference point and a colour for each group.
+    /// </summary>
+    /// <param name="model">A trained DATAR.</param>
+    /// <param name="features">The clip's log-mel features, frames x mel bins, as the model was trained on.</param>
+    /// <param name="title">What stands above the picture.</param>
+    /// <param name="stage">The stage, counted from 0.</param>
+    /// <param name="block">The block of the stage, counted from 0; null for its last deformable one.</param>
+    /// <param name="frameMilliseconds">
+    /// Milliseconds from one frame to the next, above 0, for an axis in seconds; null for those of the model's front end, or,
+    /// where it has none, an axis in frames.
+    /// </param>
+    /// <returns>The picture.</returns>
+    /// <exception cref="InvalidOperationException">The model is no DATAR.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are more or fewer features than the model takes, the block is not a deformable one, or the milliseconds are not
+    /// above 0.
+    /// </exception>
+    public static SvgChart DrawDeformablePoints(
+        this AudioModelParameters model,
+        ReadOnlySpan<float> features,
+        string title,
+        int stage = 3,
+        int? block = null,
+        double? frameMilliseconds = null)
+    {
+        ArgumentNullException.ThrowIfNull(title);
+        if (frameMilliseconds is { } given && !(given > 0 && double.IsFinite(given)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(frameMilliseconds), given, $"There are {given} ms from frame to frame; expected a number above 0.");
+        }
+
+        IReadOnlyList<DeformablePoint> points = model.GetDeformablePoints(features, stage, block);
+        double? own = model.Description.FrontEnd is { } frontEnd ? 1000.0 * frontEnd.HopLength / frontEnd.SampleRate : null;
+        return DeformablePointChart.Draw(
+            title, points, features, model.Description.Shape.Mels, frameMilliseconds ?? own);
+    }
+
+    private static double Middle(double position, int count, double width) =>
+        ((((position + 1) / 2 * (count - 1)) + 0.5) * width) - 0.5;
+
+    private static double Weight(DeformablePoints points, int group, int place)
+    {
+        int heads = points.Heads / points.Groups;
+        double sum = 0;
+        for (int head = group * heads; head < (group + 1) * heads; head++)
+        {
+            sum += points.Weights[(head * points.Rows * points.Columns) + place];
+        }
+
+        return sum / heads;
+    }
+}

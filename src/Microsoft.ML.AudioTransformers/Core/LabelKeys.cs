@@ -1,0 +1,146 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioTransformers.Core;
+
+/// <summary>The classes that a label column's keys stand for: text, numbers, or nothing but their place.</summary>
+/// <param name="ValueKind">"Text", the name of a number's type, or null where keys have no values.</param>
+/// <param name="Names">One name a class, in the order of the keys.</param>
+internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
+{
+    // What MapValueToKey makes keys of, beside text.
+    private static readonly IKind[] s_kinds =
+    [
+        new Kind<float>(NumberDataViewType.Single),
+        new Kind<double>(NumberDataViewType.Double),
+        new Kind<sbyte>(NumberDataViewType.SByte),
+        new Kind<short>(NumberDataViewType.Int16),
+        new Kind<int>(NumberDataViewType.Int32),
+        new Kind<long>(NumberDataViewType.Int64),
+        new Kind<byte>(NumberDataViewType.Byte),
+        new Kind<ushort>(NumberDataViewType.UInt16),
+        new Kind<uint>(NumberDataViewType.UInt32),
+        new Kind<ulong>(NumberDataViewType.UInt64),
+    ];
+
+    // Keys of hashes stand for up to 2^31 classes, of which a model has a row of weights each.
+    private const int MaximumCount = 1 << 20;
+
+    public int Count => Names.Count;
+
+    /// <summary>Reads the keys of a label column.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not a key column of known count.</exception>
+    public static LabelKeys Read(DataViewSchema.Column column)
+    {
+        return column.Type is KeyDataViewType { Count: > 0 and <= MaximumCount } key
+            ? Read(column, (int)key.Count)
+            : throw SchemaChecks.WrongType(
+                column.Name, "Label", $"a key, as MapValueToKey makes of text or numbers, of at most {MaximumCount} classes",
+                column.Type);
+    }
+
+    /// <summary>Reads the classes of a column of tags: vectors of keys, or with one slot a class.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is neither.</exception>
+    public static LabelKeys ReadTags(DataViewSchema.Column column)
+    {
+        if (column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= MaximumCount } key })
+        {
+            return Read(column, (int)key.Count);
+        }
+
+        if (column.Type is not VectorDataViewType { IsKnownSize: true, Size: <= MaximumCount } slots
+            || (slots.ItemType != NumberDataViewType.Single && slots.ItemType != BooleanDataViewType.Instance))
+        {
+            throw SchemaChecks.WrongType(
+                column.Name, "Label",
+                "a vector of keys, as MapValueToKey makes of vectors of text, or a vector of Single or Boolean with one slot a "
+                + $"class, of at most {MaximumCount} classes",
+                column.Type);
+        }
+
+        DataViewSchema.Column? names = column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.SlotNames);
+        if (names?.Type is not VectorDataViewType { ItemType: TextDataViewType, Size: var size } || size != slots.Size)
+        {
+            return new LabelKeys("Text", Places(slots.Size));
+        }
+
+        VBuffer<ReadOnlyMemory<char>> texts = default;
+        column.Annotations.GetValue(AnnotationKinds.SlotNames, ref texts);
+        return new LabelKeys("Text", texts.DenseValues().Select(text => text.ToString()).ToArray());
+    }
+
+    private static LabelKeys Read(DataViewSchema.Column column, int count)
+    {
+        DataViewSchema.Column? values = column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.KeyValues);
+        if (values?.Type is VectorDataViewType { Size: var size } vector && size == count)
+        {
+            if (vector.ItemType is TextDataViewType)
+            {
+                VBuffer<ReadOnlyMemory<char>> texts = default;
+                column.Annotations.GetValue(AnnotationKinds.KeyValues, ref texts);
+                return new LabelKeys("Text", texts.DenseValues().Select(text => text.ToString()).ToArray());
+            }
+
+            if (s_kinds.FirstOrDefault(kind => kind.Type == vector.ItemType) is { } number)
+            {
+                return new LabelKeys(number.Name, number.Read(column.Annotations));
+            }
+        }
+
+        return new LabelKeys(null, Places(count));
+    }
+
+    private static string[] Places(int count) =>
+        [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+
+    /// <summary>Annotates a column with the values that the keys stand for, in their own type, if they have any.
+    /// </summary>
+    public void AddValues(DataViewSchema.Annotations.Builder builder, string annotation)
+    {
+        if (ValueKind == "Text")
+        {
+            builder.AddTexts(annotation, Names);
+        }
+        else if (ValueKind is not null)
+        {
+            IKind kind = s_kinds.FirstOrDefault(kind => kind.Name == ValueKind)
+                ?? throw new InvalidDataException($"Labels of kind '{ValueKind}' are not known.");
+            kind.Add(builder, annotation, Names);
+        }
+    }
+
+    /// <summary>A type that key values can have beside text.</summary>
+    private interface IKind
+    {
+        string Name { get; }
+
+        DataViewType Type { get; }
+
+        string[] Read(DataViewSchema.Annotations annotations);
+
+        void Add(DataViewSchema.Annotations.Builder builder, string annotation, IReadOnlyList<string> names);
+    }
+
+    private sealed class Kind<T>(PrimitiveDataViewType type) : IKind
+        where T : struct, IParsable<T>, IFormattable
+    {
+        public string Name => typeof(T).Name;
+
+        public DataViewType Type => type;
+
+        public string[] Read(DataViewSchema.Annotations annotations)
+        {
+            VBuffer<T> values = default;
+            annotations.GetValue(AnnotationKinds.KeyValues, ref values);
+            return values.DenseValues().Select(value => value.ToString(null, CultureInfo.InvariantCulture)).ToArray();
+        }
+
+        public void Add(DataViewSchema.Annotations.Builder builder, string annotation, IReadOnlyList<string> names)
+        {
+            T[] values = names.Select(name => T.Parse(name, CultureInfo.InvariantCulture)).ToArray();
+            ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> destination) => AnnotationKinds.Fill<T>(ref destination, values);
+            builder.Add(annotation, new VectorDataViewType(type, values.Length), getter);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>
+/// The Audio Spectrogram Transformer: Gong, Chung and Glass, "AST: Audio Spectrogram Transformer", Interspeech 2021;
+/// the baseline that PaSST, HTS-AT and DATAR compare with. Parameters have the names of the official code's state dict,
+/// the section numbers below are the paper's.
+/// </summary>
+internal sealed class Ast : AudioModel
+{
+    // The body's normalisations have timm's epsilon, the head's has PyTorch's.
+    private const double HeadEpsilon = 1e-5;
+
+    internal readonly DistilledVisionTransformer v;
+    private readonly Sequential mlp_head;
+
+    /// <param name="options">The architecture.</param>
+    /// <param name="generator">Draws the initial weights, on the CPU; disposed with the model.</param>
+    /// <param name="isFusedAttention">
+    /// The library's attention kernel, or plain operators; they agree but for rounding.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public Ast(AstConfig options, Generator generator, bool isFusedAttention = true)
+        : base(nameof(Ast), generator)
+    {
+        options.Validate();
+        Options = options;
+        v = new DistilledVisionTransformer(options, generator, isFusedAttention);
+        Linear classifier = nn.Linear(options.EmbedDim, options.Classes);
+        Initialization.Uniform(classifier, generator);
+        mlp_head = nn.Sequential(nn.LayerNorm(options.EmbedDim, HeadEpsilon), classifier);
+        RegisterComponents();
+    }
+
+    public AstConfig Options { get; }
+
+    public override bool HasMixedPrecision => true;
+
+    /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
+    public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
+
+    /// <summary>
+    /// Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes). The official code takes (B, time,
+    /// frequency) and turns it into this first.
+    /// </summary>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        using Tensor features = Features(input);
+        return Classify(features);
+    }
+
+    /// <summary>Features (B, D) to logits (B, classes).</summary>
+    public override Tensor Classify(Tensor backbone)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return mlp_head.call(backbone).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    public override int EmbeddingLength => Options.EmbedDim;
+
+    public override Tensor Embed(Tensor input) => Features(input);
+
+    /// <summary>
+    /// The mean of the two tokens (B, D): what the classifier sees, and the model's embedding of a clip.
+    /// </summary>
+    public Tensor Features(Tensor input)
+    {
+        if (input.dim() != 4 || input.shape[1] != 1 ||
+            input.shape[2] != Options.InputFrequency || input.shape[3] != Options.InputTime)
+        {
+            throw new ArgumentException(
+                $"AST takes (batch, 1, {Options.InputFrequency}, {Options.InputTime}), not ({string.Join(", ", input.shape)}).",
+                nameof(input));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor tokens = v.call(input);                                        // (B, 2, D)
+        return tokens.mean([1]).MoveToOuterDisposeScope();                    // (B, D)
+    }
+}
+
+/// <summary>
+/// AST's body, a DeiT with one input channel (Touvron et al. 2021): the official files have it under <c>v</c>.
+/// </summary>
+internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
+{
+    private const double Epsilon = 1e-6;
+
+    internal readonly PatchEmbedding patch_embed;
+    private readonly Parameter cls_token;
+    private readonly Parameter dist_token;
+    private readonly Parameter pos_embed;
+    internal readonly ModuleList<AttentionBlock> blocks;
+    internal readonly LayerNorm norm;
+    private readonly Linear? head;
+    private readonly Linear? head_dist;
+
+    public DistilledVisionTransformer(AstConfig options, Generator generator, bool isFusedAttention)
+        : base(nameof(DistilledVisionTransformer))
+    {
+        int dim = options.EmbedDim;
+        patch_embed = new PatchEmbedding(
+            dim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
+        cls_token = Encoding(1, dim, generator);
+        dist_token = Encoding(1, dim, generator);
+        pos_embed = Encoding(options.SequenceLength, dim, generator);
+        blocks = new ModuleList<AttentionBlock>(
+        [
+            .. Enumerable.Range(0, options.Depth).Select(block => new AttentionBlock(
+                dim, options.Heads, options.MlpRatio, Epsilon, options.DropPath * block / Math.Max(options.Depth - 1, 1),
+                isFusedAttention, generator)),
+        ]);
+        norm = nn.LayerNorm(dim, Epsilon);
+        if (options.BackboneClasses > 0)
+        {
+            head = nn.Linear(dim, options.BackboneClasses);
+            head_dist = nn.Linear(dim, options.BackboneClasses);
+            Initialization.Normal(head, generator);
+            Initialization.Normal(head_dist, generator);
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>
+    /// Spectrograms (B, 1, frequency, time) to the class and distillation tokens (B, 2, D), normalised.
+    /// </summary>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = Tokens(patch_embed.call(input));                           // (B, N, D)
+
+        // The classifier sees two tokens; the others end before the last block.
+        x = AttentionBlock.FirstTokens(blocks, x, 2);                         // (B, 2, D)
+        return norm.call(x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Section 2.1: patches (B, D, F', T') to a sequence along time, then frequency, with positions (B, N, D).
+    /// </summary>
+    public Tensor Tokens(Tensor patches)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = patches.shape[0];
+        Tensor x = cat(
+            [
+                cls_token.expand(batch, 1, patches.shape[1]),
+                dist_token.expand(batch, 1, patches.shape[1]),
+                patches.flatten(2).transpose(1, 2),                           // (B, F' T', D)
+            ],
+            1);
+        return x.Plus(pos_embed).MoveToOuterDisposeScope();
+    }
+
+    private static Parameter Encoding(int count, int dim, Generator generator)
+    {
+        Parameter encoding = new(zeros(1, count, dim));
+        Initialization.Normal(encoding, generator);
+        return encoding;
+    }
+}

@@ -1,0 +1,163 @@
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>
+/// Attention within windows of a map, which may be shifted by half a window (Liu et al. 2021, "Swin Transformer",
+/// section 3.2).
+/// </summary>
+/// <remarks>
+/// A map that is no multiple of the window is filled up with zeros at its end; no point of the map attends to them, and
+/// what they become is cut off again. Along an axis that is shorter than a window nothing is shifted.
+/// </remarks>
+internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
+{
+    // The official code's "never", which leaves a weight of 4e-44 at equal products; for padding there is a true one.
+    private const float OtherRegion = -100;
+
+    private readonly Linear proj_qkv;
+    private readonly Linear proj_out;
+    private readonly Parameter relative_position_bias_table;
+    private readonly Tensor relative_position_index;
+    private readonly Tensor? attn_mask;
+    private readonly int _heads;
+    private readonly int _window;
+    private readonly MapSize _map;
+    private readonly MapSize _padded;
+    private readonly MapSize _shift;
+
+    public LocalAttention(int dim, int heads, int window, MapSize map, bool isShifted)
+        : base(nameof(LocalAttention))
+    {
+        _heads = heads;
+        _window = window;
+        _map = map;
+        _padded = new MapSize(RoundUp(map.Height), RoundUp(map.Width));
+        int shift = isShifted ? (window + 1) / 2 : 0;
+        _shift = new MapSize(map.Height < window ? 0 : shift, map.Width < window ? 0 : shift);
+        proj_qkv = nn.Linear(dim, 3 * dim);
+        proj_out = nn.Linear(dim, dim);
+        int side = (2 * window) - 1;
+        relative_position_bias_table = new Parameter(zeros(side * side, heads));
+        relative_position_index = tensor(RelativePositions(window), window * window, window * window);
+        attn_mask = isShifted || _padded != map ? Mask() : null;
+        RegisterComponents();
+    }
+
+    /// <summary>(B, C, H, W) to (B, C, H, W)</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long batch, long dim) = (input.shape[0], input.shape[1]);
+        (long rows, long columns) = (_padded.Height / _window, _padded.Width / _window);
+        long points = _window * _window;
+        Tensor x = input.permute(0, 2, 3, 1);                       // (B, H, W, C)
+        if (_padded != _map)
+        {
+            x = nn.functional.pad(x, [0, 0, 0, _padded.Width - _map.Width, 0, _padded.Height - _map.Height]);
+        }
+
+        if (_shift != default)
+        {
+            x = x.roll([-_shift.Height, -_shift.Width], [1, 2]);
+        }
+
+        x = x.reshape(batch, rows, _window, columns, _window, dim)
+            .permute(0, 1, 3, 2, 4, 5)
+            .reshape(batch, rows * columns, points, dim);           // (B, windows, N, C)
+        Tensor[] parts = MixedPrecision.Linear(proj_qkv, x)         // (B, windows, N, 3 C)
+            .reshape(batch, rows * columns, points, 3, _heads, dim / _heads)
+            .permute(3, 0, 1, 4, 2, 5)                              // (3, B, windows, heads, N, C / heads)
+            .unbind(0);
+        Tensor products = parts[0].Times(Math.Pow(dim / _heads, -0.5)).MatMul(parts[1].transpose(-2, -1));
+        Tensor weights = products.Plus(Bias(points)).softmax(-1);    // (B, windows, heads, N, N)
+        x = weights.to(parts[2].dtype).MatMul(parts[2])             // (B, windows, heads, N, C / heads)
+            .transpose(2, 3)
+            .reshape(batch, rows, columns, _window, _window, dim);
+        x = MixedPrecision.Linear(proj_out, x)
+            .permute(0, 1, 3, 2, 4, 5)
+            .reshape(batch, _padded.Height, _padded.Width, dim);    // (B, H, W, C)
+        if (_shift != default)
+        {
+            x = x.roll([_shift.Height, _shift.Width], [1, 2]);
+        }
+
+        x = x.narrow(1, 0, _map.Height).narrow(2, 0, _map.Width);
+        return x.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Section 3.2's relative position bias, and the mask: (1 or windows, heads, N, N).</summary>
+    private Tensor Bias(long points)
+    {
+        Tensor index = relative_position_index.view(-1).to(ScalarType.Int64);
+        Tensor bias = relative_position_bias_table.index_select(0, index)
+            .view(points, points, _heads)
+            .permute(2, 0, 1)
+            .unsqueeze(0);                                          // (1, heads, N, N)
+        return attn_mask is null ? bias : bias.Plus(attn_mask.unsqueeze(1));
+    }
+
+    private static long[] RelativePositions(int window)
+    {
+        int points = window * window;
+        int side = (2 * window) - 1;
+        var index = new long[points * points];
+        for (int query = 0; query < points; query++)
+        {
+            for (int key = 0; key < points; key++)
+            {
+                int down = (query / window) - (key / window) + window - 1;
+                int right = (query % window) - (key % window) + window - 1;
+                index[(query * points) + key] = (down * side) + right;
+            }
+        }
+
+        return index;
+    }
+
+    /// <summary>(windows, N, N): 0 where two points may attend to each other.</summary>
+    private Tensor Mask()
+    {
+        (int rows, int columns) = (_padded.Height / _window, _padded.Width / _window);
+        int points = _window * _window;
+        var mask = new float[rows * columns * points * points];
+        var regions = new (int Region, bool IsPadding)[points];
+        int next = 0;
+        for (int window = 0; window < rows * columns; window++)
+        {
+            for (int point = 0; point < points; point++)
+            {
+                (int region, bool isPadding) down = Region(
+                    (window / columns * _window) + (point / _window), _padded.Height, _map.Height, _shift.Height);
+                (int region, bool isPadding) right = Region(
+                    (window % columns * _window) + (point % _window), _padded.Width, _map.Width, _shift.Width);
+                regions[point] = ((down.region * 3) + right.region, down.isPadding || right.isPadding);
+            }
+
+            foreach ((int region, bool isPadding) in regions)
+            {
+                foreach ((int otherRegion, bool isOtherPadding) in regions)
+                {
+                    mask[next++] = isPadding != isOtherPadding ? float.NegativeInfinity
+                        : region != otherRegion ? OtherRegion
+                        : 0;
+                }
+            }
+        }
+
+        return tensor(mask, rows * columns, points, points);
+    }
+
+    /// <summary>Which of the parts that a shift brings together a row or column is of, and whether it is of the map.</summary>
+    private (int Region, bool IsPadding) Region(int position, int padded, int length, int shift)
+    {
+        int region = shift == 0 || position < padded - _window ? 0 : position < padded - shift ? 1 : 2;
+        return (region, (position + shift) % padded >= length);
+    }
+
+    private int RoundUp(int length) => (length + _window - 1) / _window * _window;
+}

@@ -1,0 +1,423 @@
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Tasks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>
+/// The Hierarchical Token-Semantic Audio Transformer: Chen, Du, Zhu, Ma, Berg-Kirkpatrick and Dubnov, "HTS-AT: A
+/// Hierarchical Token-Semantic Audio Transformer for Sound Classification and Detection", ICASSP 2022. Parameters have the
+/// names of the official code's state dict (under <c>sed_model</c>), the section numbers below are the paper's.
+/// </summary>
+internal sealed class HtsAt : AudioModel
+{
+    private readonly BatchNormalization bn0;
+    internal readonly NormalizedPatchEmbedding patch_embed;
+    private readonly Parameter? absolute_pos_embed;
+    internal readonly ModuleList<SwinStage> layers;
+    internal readonly LayerNorm norm;
+    private readonly Convolution2d? tscam_conv;
+
+    // With the token-semantic layer, official checkpoints hold it and neither code uses it.
+    private readonly Linear head;
+
+    /// <param name="options">The architecture.</param>
+    /// <param name="generator">
+    /// Draws the initial weights, then, in training, dropped paths and the parts of longer clips; on the CPU. The model
+    /// disposes it.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public HtsAt(HtsAtConfig options, Generator generator)
+        : base(nameof(HtsAt), generator)
+    {
+        options.Validate();
+        Options = options;
+        bn0 = new BatchNormalization(options.MelBins);
+        patch_embed = new NormalizedPatchEmbedding(
+            options.EmbedDim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
+        int height = options.ImageSize / options.StrideFrequency;
+        int width = options.ImageSize / options.StrideTime;
+        if (options.AbsolutePositions)
+        {
+            absolute_pos_embed = new Parameter(zeros(1, height * width, options.EmbedDim));
+            Initialization.Normal(absolute_pos_embed, generator);
+        }
+
+        int depth = options.Depths.Sum();
+        double[] dropPaths =
+            [.. Enumerable.Range(0, depth).Select(block => options.DropPath * block / Math.Max(depth - 1, 1))];
+        layers = new ModuleList<SwinStage>(
+        [
+            .. options.Depths.Select((blocks, stage) => new SwinStage(
+                options.EmbedDim << stage, height >> stage, width >> stage, options.Heads[stage], options.WindowSize,
+                options.MlpRatio, new ArraySegment<double>(dropPaths, options.Depths.Take(stage).Sum(), blocks),
+                isMerged: stage < options.Depths.Count - 1, generator)),
+        ]);
+        norm = nn.LayerNorm(options.FinalDim, SwinBlock.NormEpsilon);
+        if (options.TokenSemantic)
+        {
+            tscam_conv = new Convolution2d(
+                options.FinalDim, options.Classes, (options.FinalHeight / options.TimeWindows, 3), (1, 1), (0, 1));
+            Initialization.Uniform(tscam_conv, generator);
+        }
+
+        head = nn.Linear(options.TokenSemantic ? options.Classes : options.FinalDim, options.Classes);
+        Initialization.Normal(head, generator);
+        RegisterComponents();
+    }
+
+    public HtsAtConfig Options { get; }
+
+    /// <summary>
+    /// Whether the forward pass in training gives the logits of each step in time, (B, steps * classes) and step after
+    /// step: what strong labels teach (section 2.2).
+    /// </summary>
+    public bool LearnsSteps { get; init; }
+
+    public override int EmbeddingLength => Options.FinalDim;
+
+    public override int? ShortestInput => Options.PatchSize;
+
+    public override bool HasMixedPrecision => true;
+
+    /// <summary>(B, time, mels) to (B, 1, time, mels)</summary>
+    public override Tensor FromFeatures(Tensor features) => features.unsqueeze(1);
+
+    /// <summary>
+    /// Log-mel spectrograms in decibels (B, 1, time, mels) to logits (B, classes); of more images than one, their mean. See
+    /// also <see cref="LearnsSteps"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Func<Tensor, Tensor> logits = LearnsSteps && training ? tokens => StepLogits(tokens).flatten(1) : Logits;
+        return Mean(Images(input).Select(image => logits(Encode(image)))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Log-mel spectrograms (B, 1, time, mels) to the last stage's tokens, (B, images, N, D).</summary>
+    public override Tensor Backbone(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return stack(Images(input).Select(Encode).ToList(), 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Tokens (B, images, N, D) to logits (B, classes); of more images than one, their mean.</summary>
+    public override Tensor Classify(Tensor backbone)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Mean(backbone.unbind(1).Select(Logits)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Log-mel spectrograms in decibels (B, 1, time, mels) to the mean of the last stage's tokens (B, D); of more images than
+    /// one, their mean.
+    /// </summary>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor Embed(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Mean(Images(input).Select(image => Encode(image).mean([1])))
+            .to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Log-mel spectrograms (B, 1, time, mels) to what is heard in them, and when; outside training. The scores of more
+    /// images than one are averaged.
+    /// </summary>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public HtsAtDetection Detect(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<(Tensor Scores, Tensor Presence, Tensor Embedding)> found = [.. Images(input).Select(DetectImage)];
+        int frames = (int)input.shape[2];
+        bool isJoined = frames > Options.Frames && Options.LongClips == HtsAtLongClips.Windows;
+        Tensor presence = isJoined
+            ? Join([.. found.Select(part => part.Presence)], WindowStarts(frames))
+            : Mean(found.Select(part => part.Presence));
+        int copies = Options.ShortClips == HtsAtShortClips.Repeat ? Math.Max(1, Options.Frames / frames) : 1;
+        return new HtsAtDetection(
+            Mean(found.Select(part => part.Scores)).MoveToOuterDisposeScope(),
+            presence.MoveToOuterDisposeScope(),
+            Mean(found.Select(part => part.Embedding)).MoveToOuterDisposeScope(),
+            isJoined ? Options.FramesPerStep : (double)copies * frames / Options.Steps);
+    }
+
+    /// <summary>Section 2.1: an image (B, 1, S, S) to the tokens of the last stage (B, N, D), normalised.</summary>
+    public Tensor Encode(Tensor image)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = Tokens(image);                                             // (B, S / 4 * S / 4, D)
+        foreach (SwinStage stage in layers)
+        {
+            using Tensor before = x;
+            x = stage.call(before);                                           // (B, N / 4, 2 D)
+        }
+
+        return norm.call(x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Section 2.1.1: an image (B, 1, S, S) to tokens (B, N, D), along time, then frequency, then window.</summary>
+    public Tensor Tokens(Tensor image)
+    {
+        Tensor tokens = patch_embed.call(image);
+        if (absolute_pos_embed is null)
+        {
+            return tokens;
+        }
+
+        using (tokens)
+        {
+            return tokens.Plus(absolute_pos_embed);
+        }
+    }
+
+    /// <summary>
+    /// Section 2.2, or where there is no token-semantic layer a linear one: the last stage's tokens (B, N, D) to the logits of
+    /// each step in time (B, steps, classes).
+    /// </summary>
+    public Tensor StepLogits(Tensor tokens)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor map = Map(tokens);                                             // (B, D, F', steps)
+        Tensor logits = tscam_conv is null
+            ? head.call(map.sum(2).transpose(1, 2))
+            : tscam_conv.call(map).squeeze(2).transpose(1, 2);
+        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Section 2.1.1: spectrograms (B, 1, time, mels) of at most an image's frames and mel bins, stretched to so many
+    /// (bicubic), to images (B, 1, S, S): windows of time one above the other, each with frequency down and time across.
+    /// </summary>
+    public Tensor Fold(Tensor spectrograms)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = Resize(spectrograms);                                      // (B, 1, T, F)
+        return x.view(x.shape[0], 1, Options.TimeWindows, Options.ImageSize, Options.ImageMelBins)
+            .transpose(3, 4)                                                  // (B, 1, windows, F, T / windows)
+            .reshape(x.shape[0], 1, Options.ImageSize, Options.ImageSize)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Images of which each window is the same part of the spectrograms, an image's width from a frame on.</summary>
+    public Tensor FoldRepeated(Tensor spectrograms, int start)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Resize(spectrograms).narrow(2, start, Options.ImageSize)       // (B, 1, S, F)
+            .transpose(2, 3)
+            .repeat(1, 1, Options.TimeWindows, 1)                             // (B, 1, S, S)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Spectrograms of any length (B, 1, time, mels), normalised, as one or more images (B, 1, S, S).</summary>
+    public IReadOnlyList<Tensor> Images(Tensor input)
+    {
+        if (input.dim() != 4 || input.shape[1] != 1 || input.shape[2] < 1 || input.shape[3] != Options.MelBins)
+        {
+            throw new ArgumentException(
+                $"HTS-AT takes (batch, 1, frames, {Options.MelBins}), not ({string.Join(", ", input.shape)}).",
+                nameof(input));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+
+        // Each mel bin is normalised over the batch and time.
+        Tensor bins = input.transpose(1, 3).to(bn0.weight!.dtype);            // (B, F, T, 1)
+        Tensor x = bn0.call(bins).transpose(1, 3);                            // (B, 1, T, F)
+        int frames = (int)x.shape[2];
+        IEnumerable<Tensor> images = frames > Options.Frames ? LongImages(x)
+            : Options.ShortClips == HtsAtShortClips.RepeatWindows ? RepeatedImages(x)
+            : [Fold(Options.ShortClips == HtsAtShortClips.Repeat ? x.repeat(1, 1, Options.Frames / frames, 1) : x)];
+        return [.. images.Select(image => image.MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>Frames from one image of a longer clip to the next: half an image, in whole steps.</summary>
+    public int WindowHop => Math.Max(1, Options.Steps / 2) * Options.FramesPerStep;
+
+    /// <summary>Where the images of a longer clip start: half an image apart, the last one so that it holds the end.</summary>
+    public IReadOnlyList<int> WindowStarts(int frames)
+    {
+        List<int> starts = [];
+        for (int start = 0; start + Options.Frames < frames; start += WindowHop)
+        {
+            starts.Add(start);
+        }
+
+        // The end is a whole number of steps away, so that all maps have the same steps.
+        int steps = (frames - Options.Frames + Options.FramesPerStep - 1) / Options.FramesPerStep;
+        starts.Add(Math.Max(0, steps * Options.FramesPerStep));
+        return starts;
+    }
+
+    private IEnumerable<Tensor> LongImages(Tensor x)
+    {
+        int frames = (int)x.shape[2];
+        if (training)
+        {
+            // Each clip of the batch has a part of its own.
+            using Tensor starts = randint(frames - Options.Frames, [x.shape[0]], generator: Generator);
+            long[] first = starts.data<long>().ToArray();
+            Tensor[] parts = [.. first.Select((start, clip) => x.narrow(0, clip, 1).narrow(2, start, Options.Frames))];
+            return [Fold(cat(parts, 0))];
+        }
+
+        if (Options.LongClips == HtsAtLongClips.Windows)
+        {
+            IReadOnlyList<int> starts = WindowStarts(frames);
+            int missing = starts[^1] + Options.Frames - frames;
+            Tensor whole = missing == 0 ? x : cat([x, x.narrow(2, frames - 1, 1).expand(-1, -1, missing, -1)], 2);
+            return starts.Select(start => Fold(whole.narrow(2, start, Options.Frames)));
+        }
+
+        int length = (frames - 1) / 2;
+        if (length > Options.Frames)
+        {
+            throw new ArgumentException(
+                $"{nameof(HtsAtLongClips.AveragedCrops)} takes at most {Options.LongestCropped} frames, not {frames}.");
+        }
+
+        List<Tensor> crops = [];
+        for (int start = 0; start < frames - length - 1; start += Math.Max(1, (frames - 1) / 4))
+        {
+            crops.Add(Fold(x.narrow(2, start, length)));
+        }
+
+        return crops;
+    }
+
+    private IEnumerable<Tensor> RepeatedImages(Tensor x)
+    {
+        if (training && Options.TimeWindows > 1)
+        {
+            using Tensor start = randint((Options.TimeWindows - 1) * Options.ImageSize, [1], generator: Generator);
+            return [FoldRepeated(x, (int)start.item<long>())];
+        }
+
+        return Enumerable.Range(0, Options.TimeWindows).Select(window => FoldRepeated(x, window * Options.ImageSize));
+    }
+
+    private Tensor Resize(Tensor x)
+    {
+        if (x.shape[2] > Options.Frames || x.shape[3] > Options.ImageMelBins)
+        {
+            throw new ArgumentException(
+                $"An image takes at most {Options.Frames} frames of {Options.ImageMelBins} mel bins, "
+                + $"not {x.shape[2]} of {x.shape[3]}.");
+        }
+
+        // One axis after the other, as in the official code.
+        if (x.shape[2] < Options.Frames)
+        {
+            x = Bicubic(x, Options.Frames, x.shape[3]);
+        }
+
+        return x.shape[3] < Options.ImageMelBins ? Bicubic(x, Options.Frames, Options.ImageMelBins) : x;
+    }
+
+    // In float64: in float32, LibTorch 2.10 rounds the places between frames by more than the reference cases allow.
+    private static Tensor Bicubic(Tensor x, long height, long width) => nn.functional
+        .interpolate(x.to(ScalarType.Float64), [height, width], mode: InterpolationMode.Bicubic, align_corners: true)
+        .to(x.dtype);
+
+    /// <summary>The last stage's tokens (B, N, D) as a map (B, D, F', steps), the windows of time side by side again.</summary>
+    private Tensor Map(Tensor tokens)
+    {
+        (long batch, long windows, long dim) = (tokens.shape[0], Options.TimeWindows, tokens.shape[2]);
+        return tokens.view(batch, windows, Options.FinalHeight / windows, Options.FinalWidth, dim)
+            .permute(0, 4, 2, 1, 3)                                           // (B, D, F', windows, T')
+            .reshape(batch, dim, Options.FinalHeight / windows, Options.Steps);
+    }
+
+    /// <summary>The last stage's tokens (B, N, D) to the logits of a clip (B, classes).</summary>
+    private Tensor Logits(Tensor tokens) => tscam_conv is null
+        ? head.call(tokens.mean([1])).to(ScalarType.Float32)
+        : Pool(StepLogits(tokens));
+
+    /// <summary>The logits of steps (B, steps, classes) to those of a clip (B, classes).</summary>
+    private Tensor Pool(Tensor steps)
+    {
+        if (Options.Pooling == HtsAtPooling.Mean)
+        {
+            return steps.mean([1]);
+        }
+
+        // So far from 0 and 1 that quotient, logarithms and their gradients stay finite.
+        const double margin = 1e-6;
+        Tensor presence = steps.sigmoid().Clamp(margin, 1 - margin);
+        Tensor clip = (presence * presence).sum(1) / presence.sum(1);
+        return clip.log() - clip.neg().Plus(1).log();
+    }
+
+    private (Tensor Scores, Tensor Presence, Tensor Embedding) DetectImage(Tensor image)
+    {
+        (Tensor tokens, Tensor? heat) = Options is { AttentionHeatmap: true, TokenSemantic: true }
+            ? EncodeWithHeat(image)
+            : (Encode(image), null);
+        Tensor steps = StepLogits(tokens);                                    // (B, steps, classes)
+        Tensor logits = tscam_conv is null ? Logits(tokens) : Pool(steps);
+        Tensor presence = steps.sigmoid();
+        return (logits.sigmoid(), heat is null ? presence : presence * heat, tokens.mean([1]));
+    }
+
+    /// <summary>
+    /// The tokens, and how much attention each step in time gets in the last stage, (B, steps, 1). As in the official code,
+    /// the attention's windows are laid out as if they were one, which at the paper's size they are.
+    /// </summary>
+    private (Tensor Tokens, Tensor Heat) EncodeWithHeat(Tensor image)
+    {
+        Tensor x = Tokens(image);
+        foreach (SwinStage stage in layers.Take(layers.Count - 1))
+        {
+            x = stage.call(x);
+        }
+
+        (x, Tensor weights) = layers[^1].Attend(x);                           // weights: (B windows, heads, N, N)
+        Tensor attention = weights.mean([1, 2]).view(x.shape[0], -1, 1);      // (B, F' T', 1)
+        Tensor heat = Map(attention).to(ScalarType.Float32).mean([1, 2]);     // (B, steps)
+        Tensor most = heat.amax([1], keepdim: true);
+        Tensor least = heat.amin([1], keepdim: true);
+        heat = heat.Times(0.15).Plus(most.Times(0.85) - least) / (most - least);
+        return (norm.call(x), heat.unsqueeze(2));
+    }
+
+    /// <summary>Maps (B, steps, classes) of windows that start at these frames, as one.</summary>
+    private Tensor Join(IReadOnlyList<Tensor> maps, IReadOnlyList<int> starts)
+    {
+        (int batch, int classes) = ((int)maps[0].shape[0], Options.Classes);
+        List<float> joined = [];
+        float[][] windows = [.. maps.Select(map => map.cpu().contiguous().data<float>().ToArray())];
+        for (int clip = 0; clip < batch; clip++)
+        {
+            var stitcher = new WindowStitcher(Options.Steps, classes);
+            for (int window = 0; window < windows.Length; window++)
+            {
+                ReadOnlySpan<float> map = windows[window].AsSpan(clip * Options.Steps * classes, Options.Steps * classes);
+                stitcher.Add(map, starts[window] / Options.FramesPerStep, joined);
+            }
+
+            stitcher.Finish(joined);
+        }
+
+        return TensorData.Create<float>([.. joined], [batch, joined.Count / batch / classes, classes], maps[0].device);
+    }
+
+    private static Tensor Mean(IEnumerable<Tensor> parts)
+    {
+        List<Tensor> all = [.. parts];
+        return all.Count == 1 ? all[0] : stack(all).mean([0]);
+    }
+}
+
+/// <summary>What an <see cref="HtsAt"/> hears in clips. The tensors are the caller's to dispose, or its scope's.</summary>
+/// <param name="Scores">The probability of each class in each clip by itself, (B, classes).</param>
+/// <param name="Presence">The event presence map, (B, steps, classes): the probability of each class in each step.</param>
+/// <param name="Embedding">The mean of the last stage's tokens, (B, D).</param>
+/// <param name="FramesPerStep">
+/// Frames of the clip that a step of the map stands for. Where a clip was repeated, the map goes on beyond the clip's end.
+/// </param>
+internal sealed record HtsAtDetection(Tensor Scores, Tensor Presence, Tensor Embedding, double FramesPerStep);

@@ -1,0 +1,109 @@
+namespace Microsoft.ML.AudioTransformers.Tasks;
+
+/// <summary>An event of a known class within a known clip; times in seconds.</summary>
+internal readonly record struct EventSpan(int Label, double Onset, double Offset)
+{
+    public double Duration => Offset - Onset;
+}
+
+/// <summary>One clip's events as annotated and as found, both in the order given.</summary>
+/// <param name="Clip">The clip's name.</param>
+/// <param name="Duration">Its length in seconds, if known.</param>
+/// <param name="Reference">The annotated events.</param>
+/// <param name="Estimated">The events found.</param>
+internal sealed record ClipEvents(string Clip, double? Duration, EventSpan[] Reference, EventSpan[] Estimated)
+{
+    /// <summary>Sorts events by clip, and checks them.</summary>
+    /// <param name="reference">The annotated events.</param>
+    /// <param name="estimated">The events found.</param>
+    /// <param name="labels">The classes.</param>
+    /// <param name="clipDurations">All clips and their lengths in seconds; null: the clips that have events.</param>
+    /// <exception cref="ArgumentException">An event has an unknown clip or class, or a time is not finite.
+    /// </exception>
+    public static ClipEvents[] Group(
+        IReadOnlyList<SoundEvent> reference,
+        IReadOnlyList<SoundEvent> estimated,
+        IReadOnlyList<string> labels,
+        IReadOnlyDictionary<string, double>? clipDurations)
+    {
+        Dictionary<string, int> indices = IndexLabels(labels);
+        var clips = new Dictionary<string, (List<EventSpan> Reference, List<EventSpan> Estimated)>(StringComparer.Ordinal);
+        foreach ((string clip, double duration) in clipDurations ?? new Dictionary<string, double>())
+        {
+            if (!(duration >= 0 && double.IsFinite(duration)))
+            {
+                throw new ArgumentException(
+                    $"Clip '{clip}' has the duration {duration}; expected seconds, 0 or more.", nameof(clipDurations));
+            }
+
+            clips.Add(clip, ([], []));
+        }
+
+        for (int i = 0; i < reference.Count; i++)
+        {
+            EventsOf(reference[i].Clip, "Reference", i).Reference.Add(Span(reference[i], "Reference", i, indices));
+        }
+
+        for (int i = 0; i < estimated.Count; i++)
+        {
+            EventsOf(estimated[i].Clip, "Estimated", i).Estimated.Add(Span(estimated[i], "Estimated", i, indices));
+        }
+
+        return [.. clips.Select(clip => new ClipEvents(
+            clip.Key, clipDurations?[clip.Key], [.. clip.Value.Reference], [.. clip.Value.Estimated]))];
+
+        (List<EventSpan> Reference, List<EventSpan> Estimated) EventsOf(string clip, string what, int index)
+        {
+            if (!clips.TryGetValue(clip, out (List<EventSpan> Reference, List<EventSpan> Estimated) events))
+            {
+                if (clipDurations is not null)
+                {
+                    throw new ArgumentException(
+                        $"{what} event {index} is in the clip '{clip}', which has no duration; expected one for every clip.");
+                }
+
+                clips.Add(clip, events = ([], []));
+            }
+
+            return events;
+        }
+    }
+
+    /// <summary>The classes that events name, in ordinal order.</summary>
+    public static string[] LabelsOf(params IEnumerable<IReadOnlyList<SoundEvent>> tables)
+        => [.. tables.SelectMany(table => table).Select(item => item.Label).Distinct().Order(StringComparer.Ordinal)];
+
+    private static Dictionary<string, int> IndexLabels(IReadOnlyList<string> labels)
+    {
+        var indices = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < labels.Count; i++)
+        {
+            if (!indices.TryAdd(labels[i], i))
+            {
+                throw new ArgumentException($"The class '{labels[i]}' is listed twice.", nameof(labels));
+            }
+        }
+
+        return indices;
+    }
+
+    private static EventSpan Span(SoundEvent item, string what, int index, Dictionary<string, int> indices)
+    {
+        if (!indices.TryGetValue(item.Label, out int label))
+        {
+            throw new ArgumentException(
+                $"{what} event {index} in clip '{item.Clip}' is of the class '{item.Label}'; expected one of " +
+                $"{string.Join(", ", indices.Keys)}.");
+        }
+
+        // An event that ends before it starts is a wrong event, and counted as the reference implementations count it.
+        if (!(double.IsFinite(item.Onset) && double.IsFinite(item.Offset)))
+        {
+            throw new ArgumentException(
+                $"{what} event {index} ('{item.Label}' in clip '{item.Clip}') is from {item.Onset} to {item.Offset} s; " +
+                "expected finite times.");
+        }
+
+        return new EventSpan(label, item.Onset, item.Offset);
+    }
+}

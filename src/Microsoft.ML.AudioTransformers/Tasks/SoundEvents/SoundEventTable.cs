@@ -1,0 +1,92 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Evaluation;
+
+namespace Microsoft.ML.AudioTransformers.Tasks;
+
+/// <summary>Events out of a data view, and the lengths of its clips where it has them.</summary>
+internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<string, double>? Durations)
+{
+    /// <summary>Reads all events of a view. Only the named columns are read, once, row by row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="ArgumentException">A row has not as many of everything, or a clip has two lengths.</exception>
+    public static SoundEventTable Read(IDataView data, SoundEventColumns columns)
+    {
+        DataViewSchema.Column clip = SchemaChecks.GetColumn(data.Schema, columns.Clip, "Clip");
+        DataViewSchema.Column label = SchemaChecks.GetColumn(data.Schema, columns.Label, "Label");
+        DataViewSchema.Column onset = SchemaChecks.GetColumn(data.Schema, columns.Onset, "Onset");
+        DataViewSchema.Column offset = SchemaChecks.GetColumn(data.Schema, columns.Offset, "Offset");
+        DataViewSchema.Column? score = Optional(data.Schema, columns.Score, "Score");
+        DataViewSchema.Column? duration = Optional(data.Schema, columns.Duration, "Duration");
+
+        IEnumerable<DataViewSchema.Column> optional = new[] { score, duration }.OfType<DataViewSchema.Column>();
+        using DataViewRowCursor cursor = data.GetRowCursor([clip, label, onset, offset, .. optional]);
+        Func<string[]> clips = ColumnReaders.Names(cursor, clip, "Clip");
+        Func<string[]> labels = ColumnReaders.Names(cursor, label, "Label");
+        Func<double[]> onsets = ColumnReaders.Numbers(cursor, onset, "Onset");
+        Func<double[]> offsets = ColumnReaders.Numbers(cursor, offset, "Offset");
+        Func<double[]>? scores = score is { } scoreColumn ? ColumnReaders.Numbers(cursor, scoreColumn, "Score") : null;
+        Func<double[]>? durations = duration is { } durationColumn
+            ? ColumnReaders.Numbers(cursor, durationColumn, "Duration")
+            : null;
+
+        var table = new SoundEventTable([], durations is null ? null : []);
+        while (cursor.MoveNext())
+        {
+            string name = One(clips(), columns.Clip, cursor);
+            if (durations is not null)
+            {
+                table.AddDuration(name, One(durations(), columns.Duration!, cursor), cursor);
+            }
+
+            table.AddEvents(name, labels(), onsets(), offsets(), scores?.Invoke(), cursor);
+        }
+
+        return table;
+    }
+
+    private static DataViewSchema.Column? Optional(DataViewSchema schema, string? name, string role)
+        => name is null ? null : SchemaChecks.GetColumn(schema, name, role);
+
+    private static T One<T>(T[] values, string column, DataViewRow row) => values.Length == 1
+        ? values[0]
+        : throw new ArgumentException(
+            $"Row {row.Position} has {values.Length} values in column '{column}'; expected one.");
+
+    private void AddDuration(string clip, double duration, DataViewRow row)
+    {
+        if (!Durations!.TryAdd(clip, duration) && Durations[clip] != duration)
+        {
+            throw new ArgumentException(
+                $"Row {row.Position} gives clip '{clip}' the duration {duration}; before, it was {Durations[clip]}.");
+        }
+    }
+
+    private void AddEvents(
+        string clip, string[] labels, double[] onsets, double[] offsets, double[]? scores, DataViewRow row)
+    {
+        if (onsets.Length != labels.Length || offsets.Length != labels.Length || (scores?.Length ?? labels.Length) != labels.Length)
+        {
+            throw new ArgumentException(
+                $"Row {row.Position} (clip '{clip}') has {labels.Length} labels, {onsets.Length} onsets and {offsets.Length} " +
+                $"offsets{(scores is null ? "" : $" and {scores.Length} scores")}; expected as many of each.");
+        }
+
+        for (int i = 0; i < labels.Length; i++)
+        {
+            // A row without label and times stands for a clip without events (DESED's tables).
+            bool hasTime = !double.IsNaN(onsets[i]) || !double.IsNaN(offsets[i]);
+            if (labels[i].Length == 0 && !hasTime)
+            {
+                continue;
+            }
+
+            if (labels[i].Length == 0)
+            {
+                throw new ArgumentException(
+                    $"Row {row.Position} (clip '{clip}') has an event from {onsets[i]} to {offsets[i]} s without a label.");
+            }
+
+            Events.Add(new SoundEvent(clip, labels[i], onsets[i], offsets[i], scores?[i] ?? 1));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers.Training;
+
+/// <summary>Tells ML.NET's progress channel how far training is.</summary>
+internal sealed class TrainingProgress : IDisposable
+{
+    private static readonly string[] s_metrics =
+        ["Loss", "Accuracy", "Validation loss", "Validation accuracy", "Clips/s"];
+
+    private readonly IProgressChannel _channel;
+    private int _epoch = 1;
+    private int _clips;
+
+    public TrainingProgress(IHost host, int epochCount, int clipCount)
+    {
+        _channel = host.StartProgressChannel("Training");
+        _channel.SetHeader(new ProgressHeader(s_metrics, ["epochs", "clips"]), entry =>
+        {
+            entry.SetProgress(0, Volatile.Read(ref _epoch), epochCount);
+            entry.SetProgress(1, Volatile.Read(ref _clips), clipCount);
+        });
+    }
+
+    /// <param name="epoch">The epoch under way, counted from 1.</param>
+    /// <param name="clips">The clips of it that are done.</param>
+    public void StepEnded(int epoch, int clips)
+    {
+        Volatile.Write(ref _epoch, epoch);
+        Volatile.Write(ref _clips, clips);
+    }
+
+    public void EpochEnded(AudioTrainingMetrics metrics) => _channel.Checkpoint(
+        metrics.Loss,
+        metrics.Accuracy,
+        metrics.ValidationLoss,
+        metrics.ValidationAccuracy,
+        metrics.ClipsPerSecond,
+        metrics.Epoch);
+
+    public void Dispose() => _channel.Dispose();
+}
