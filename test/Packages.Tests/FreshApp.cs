@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security;
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Core;
 
 namespace AudioMLNet.Packages.Tests;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>The log-mel features of one clip: how many frames in time, and mel bins in each.</summary>

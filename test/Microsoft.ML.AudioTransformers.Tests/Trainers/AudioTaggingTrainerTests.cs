@@ -1,5 +1,4 @@
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;

@@ -1,5 +1,4 @@
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 

@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.Runtime;

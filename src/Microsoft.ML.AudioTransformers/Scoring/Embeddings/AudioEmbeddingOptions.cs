@@ -1,5 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;

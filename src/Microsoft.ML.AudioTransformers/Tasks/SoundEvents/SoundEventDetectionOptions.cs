@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization;
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers;

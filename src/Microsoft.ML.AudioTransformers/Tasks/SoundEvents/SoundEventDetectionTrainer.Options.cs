@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Training;
 
 namespace Microsoft.ML.AudioTransformers;

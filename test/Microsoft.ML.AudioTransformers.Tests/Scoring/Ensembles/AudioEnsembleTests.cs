@@ -1,6 +1,5 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
