@@ -36,7 +36,8 @@ internal class SavedModelRow
     /// <summary>How many seconds are read.</summary>
     public float Length { get; set; }
 
-    public static SavedModelRow[] Make() => [.. Enumerable.Range(0, Count).Select(row => Fill(row, new SavedModelRow()))];
+    public static SavedModelRow[] Make() =>
+        [.. Enumerable.Range(0, Count).Select(row => Fill(row, new SavedModelRow()))];
 
     /// <summary>Which of <see cref="Classes"/> a row is.</summary>
     public static int ClassOf(int row) => row % Classes.Length;
@@ -83,7 +84,8 @@ internal class SavedModelRow
     }
 
     /// <summary>A whole number from -128 to 127.</summary>
-    private static int Noise(int row, int place) => ((((row * 7919) + (place * place * 31) + (place * 1009)) % 65521) & 255) - 128;
+    private static int Noise(int row, int place) =>
+        ((((row * 7919) + (place * place * 31) + (place * 1009)) % 65521) & 255) - 128;
 
     private static byte[] MakeWav(float[] samples)
     {

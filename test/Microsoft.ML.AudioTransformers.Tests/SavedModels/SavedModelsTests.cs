@@ -4,7 +4,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.SavedModels;
 
-/// <summary>Models that an earlier version saved load, give what they gave, and can be saved again; see README.md.</summary>
+/// <summary>
+/// Models that an earlier version saved load, give what they gave, and can be saved again; see README.md.
+/// </summary>
 [TestClass]
 public sealed class SavedModelsTests
 {
@@ -48,7 +50,7 @@ public sealed class SavedModelsTests
         {
             JsonValue other = leaf.TryGetValue(out double number)
                 ? JsonValue.Create(number + 1e-4)
-                : JsonValue.Create(leaf.GetValue<string>() + " ");
+                : JsonValue.Create($"{leaf.GetValue<string>()} ");
             string path = leaf.GetPath();
             leaf.ReplaceWith(other);
 
@@ -61,7 +63,7 @@ public sealed class SavedModelsTests
         Assert.IsNotEmpty(ViewRecord.Differences(altered, actual), "without the last column");
     }
 
-    /// <summary>Loads a model and records what it makes of the rows; saves it again where there is a path for that.</summary>
+    /// <summary>Loads a model and records what it makes of the rows; saves it again where there is a path.</summary>
     private static JsonObject Score(string path, string? again = null)
     {
         MLContext mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
@@ -99,7 +101,10 @@ public sealed class SavedModelsTests
     private static JsonNode Record(string name) => JsonNode.Parse(File.ReadAllText(FileOf($"{name}.json")))!;
 
     private static string[] NamesOf(string pattern) =>
-        [.. Directory.EnumerateFiles(s_folder, pattern).Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(s_folder, pattern)
+            .Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal),
+    ];
 
     private static string FileOf(string name) => Path.Combine(s_folder, name);
 }

@@ -16,7 +16,9 @@ internal static class ViewRecord
     /// <param name="output">What it made of that.</param>
     public static JsonObject Of(DataViewSchema inputSchema, IDataView input, IDataView output) => new()
     {
-        ["input"] = ToArray(inputSchema.Where(column => !column.IsHidden).Select(column => (JsonNode)$"{column.Name}: {column.Type}")),
+        ["input"] = ToArray(inputSchema
+            .Where(column => !column.IsHidden)
+            .Select(column => (JsonNode)$"{column.Name}: {column.Type}")),
         ["output"] = ToArray(output.Schema
             .Where(column => !column.IsHidden && column.Index >= input.Schema.Count)
             .Select(column => (JsonNode)Of(output, column))),
@@ -38,7 +40,8 @@ internal static class ViewRecord
             annotations[annotation.Name] = new JsonObject
             {
                 ["type"] = annotation.Type.ToString(),
-                ["value"] = (JsonNode?)Call(annotation.Type, nameof(Annotation), nameof(AnnotationVector), column.Annotations, annotation.Name),
+                ["value"] = (JsonNode?)Call(
+                    annotation.Type, nameof(Annotation), nameof(AnnotationVector), column.Annotations, annotation.Name),
             };
         }
 

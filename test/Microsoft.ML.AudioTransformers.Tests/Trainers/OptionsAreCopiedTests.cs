@@ -120,9 +120,12 @@ public sealed class OptionsAreCopiedTests
 
     private static IDataView Data(MLContext mlContext)
     {
-        IDataView clips = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 12).Select(row => SavedModelRow.Fill(
-            row,
-            new Clip { Labels = [SavedModelRow.Classes[SavedModelRow.ClassOf(row)]], Half = $"{SavedModelRow.HalfOf(row)}" })).ToArray());
+        Clip[] rows = [.. Enumerable.Range(0, 12).Select(row => SavedModelRow.Fill(row, new Clip
+        {
+            Labels = [SavedModelRow.Classes[SavedModelRow.ClassOf(row)]],
+            Half = $"{SavedModelRow.HalfOf(row)}",
+        }))];
+        IDataView clips = mlContext.Data.LoadFromEnumerable(rows);
         foreach (string column in new[] { "Label", "Labels", "Half" })
         {
             clips = mlContext.Transforms.Conversion.MapValueToKey(column).Fit(clips).Transform(clips);
@@ -187,7 +190,9 @@ public sealed class OptionsAreCopiedTests
 
     /// <summary>A trainer that was made, and what its caller may then do to the options.</summary>
     private sealed class Case(
-        AudioTrainerOptions model, Func<IDataView, ITransformer> fit, (string Name, Action<AudioTrainerOptions> Apply)[] own)
+        AudioTrainerOptions model,
+        Func<IDataView, ITransformer> fit,
+        (string Name, Action<AudioTrainerOptions> Apply)[] own)
     {
         public AudioTrainerOptions Model => model;
 
