@@ -1,9 +1,11 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
 /// How pretrained weights are fitted to a model of another size; the defaults are the official code's ways.
 /// </summary>
-public sealed class CheckpointAdaptation
+public sealed class CheckpointAdaptation : IOptionGroup
 {
     /// <summary>
     /// How a patch embedding of three colours becomes one channel; null for the model's way: the sum for PaSST and AST

@@ -10,7 +10,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// What happens to training clips by chance. What changes waveforms, or how features are made of them, needs the
 /// trainer's front end; it happens in the order of the options here, before the features are made.
 /// </summary>
-public sealed class AudioAugmentationOptions
+public sealed class AudioAugmentationOptions : IOptionGroup
 {
     /// <summary>
     /// Whether waveforms are cut, or get silence around them, at a random place rather than at their end, to the front
@@ -20,23 +20,35 @@ public sealed class AudioAugmentationOptions
 
     /// <summary>How much louder or softer a waveform gets at most, in dB, 0 (off) or more. Default: 0; PaSST has 7.
     /// </summary>
+    [NotNegative]
     public double GainDecibels;
 
     /// <summary>
     /// The share of waveforms that are mixed with another clip's, 0 (off) to 1. Default: 0; PaSST's AudioSet recipe has
     /// 0.5.
     /// </summary>
+    [Between(0, 1)]
     public double WaveformMixupProbability;
 
     /// <summary>
     /// Both parameters of the beta distribution that a waveform's share in the mixture follows, 0.05 or more. Default: 2
     /// (PaSST's code); AST has 10.
     /// </summary>
+    [Between(0.05, float.MaxValue)]
     public double WaveformMixupAlpha = 2;
 
     /// <summary>The furthest that a waveform is rolled over time, in samples, 0 (off) or more. Default: 0; PaSST's code
     /// has 50.</summary>
+    [Whole(0)]
     public int RollSamples;
+
+    /// <summary>
+    /// Roll of features. The furthest that features are rolled over time at random, in frames, 0 (off) or more. Default: 0.
+    /// Source: PaSST section 3.3.
+    /// </summary>
+    [Whole(0)]
+    [SweptRange(0, 100)]
+    public int TimeRollFrames;
 
     /// <summary>
     /// Recordings of noise at the front end's sample rate, stretches of which are added to waveforms; null for none.
@@ -45,19 +57,23 @@ public sealed class AudioAugmentationOptions
     public IReadOnlyList<float[]>? BackgroundNoises;
 
     /// <summary>The share of waveforms that get noise, 0 to 1. Default: 0.5.</summary>
+    [Between(0, 1)]
     public double BackgroundNoiseProbability = 0.5;
 
     /// <summary>The lowest ratio of a clip's power to the noise's, in dB. Default: 5.</summary>
+    [Finite]
     public double MinimumSignalToNoise = 5;
 
     /// <summary>The highest ratio of a clip's power to the noise's, in dB, no less than the lowest. Default: 30.
     /// </summary>
+    [Finite]
     public double MaximumSignalToNoise = 30;
 
     /// <summary>
     /// In which range in Hz above the front end's LowFrequency the lowest band begins, drawn for each batch: a whole
     /// number from 0 to the range, which is left out; 0 and 1 are off. Default: 0; PaSST's recipes have 10.
     /// </summary>
+    [Whole(0)]
     public int LowFrequencyRange;
 
     /// <summary>
@@ -65,37 +81,45 @@ public sealed class AudioAugmentationOptions
     /// range above, less a whole number from 0 to the range, which is left out; 0 is off. Default: 0; PaSST's recipes have
     /// 2000, around 15000 Hz.
     /// </summary>
+    [Whole(0)]
     public int HighFrequencyRange;
 
     /// <summary>The longest stretch of time that is hidden, in frames, 0 (off) or more. Default: 0; PaSST and AST have
     /// 192 of 1000 frames for AudioSet (SpecAugment).</summary>
+    [Whole(0)]
+    [SweptRange(0, 192)]
     public int TimeMaskFrames;
 
     /// <summary>How many such stretches are hidden, 1 or more. Default: 1; HTS-AT's code has 2.</summary>
+    [Whole(1)]
     public int TimeMaskCount = 1;
 
     /// <summary>The widest band that is hidden, in mel bins, 0 (off) or more. Default: 0; PaSST and AST have 48 of 128
     /// bins for AudioSet (SpecAugment).</summary>
+    [Whole(0)]
+    [SweptRange(0, 48)]
     public int FrequencyMaskBins;
 
     /// <summary>How many such bands are hidden, 1 or more. Default: 1; HTS-AT's code has 2.</summary>
+    [Whole(1)]
     public int FrequencyMaskCount = 1;
 
     /// <summary>What hidden features become, finite. Default: 0, the mean of normalized features.</summary>
+    [Finite]
     public float MaskValue;
 
     /// <summary>
     /// Both parameters of the beta distribution that a clip's share in the mixture with another clip of its batch
     /// follows, 0.05 or more; 0 for no mixture of features. Default: 0; PaSST has 0.3.
     /// </summary>
+    [NotNegative]
+    [SweptChoice(0.0, 0.1, 0.3, 0.5)]
     public double MixupAlpha;
 
     /// <summary>
     /// Whether labels are mixed as the clips are. Default: true; HTS-AT's code mixes clips alone.
     /// </summary>
     public bool MixLabels = true;
-
-    internal AudioAugmentationOptions Clone() => (AudioAugmentationOptions)MemberwiseClone();
 
     /// <summary>The random edges of the bands, or null for none.</summary>
     /// <param name="frontEnd">The trainer's front end.</param>
@@ -108,38 +132,23 @@ public sealed class AudioAugmentationOptions
         return edges.AreRandom ? edges : null;
     }
 
-    internal void Check(LogMelOptions? frontEnd)
+    void IOptionGroup.CheckTogether(string prefix)
+    {
+        OptionCheck.That(
+            BackgroundNoises is null || (BackgroundNoises.Count > 0 && BackgroundNoises.All(IsNoise)),
+            $"{BackgroundNoises?.Count} recordings", prefix + nameof(BackgroundNoises), "one or more, none empty, all finite");
+        OptionCheck.That(
+            MaximumSignalToNoise >= MinimumSignalToNoise, MaximumSignalToNoise, prefix + nameof(MaximumSignalToNoise),
+            $"{MinimumSignalToNoise} or more");
+        OptionCheck.That(MixupAlpha is 0 or >= 0.05, MixupAlpha, prefix + nameof(MixupAlpha), "0, or 0.05 or more");
+    }
+
+    /// <summary>Checks that what changes waveforms has a front end that makes features of them.</summary>
+    internal void CheckWith(LogMelOptions? frontEnd)
     {
         OptionCheck.That(
             !RandomCrop || frontEnd?.TargetSamples > 0,
             RandomCrop, Name(nameof(RandomCrop)), "false without FrontEnd.TargetSamples");
-        OptionCheck.NotNegative(GainDecibels, Name(nameof(GainDecibels)));
-        Share(WaveformMixupProbability, nameof(WaveformMixupProbability));
-        Alpha(WaveformMixupAlpha, nameof(WaveformMixupAlpha));
-        OptionCheck.AtLeast(0, RollSamples, Name(nameof(RollSamples)));
-        OptionCheck.That(
-            BackgroundNoises is null || (BackgroundNoises.Count > 0 && BackgroundNoises.All(IsNoise)),
-            $"{BackgroundNoises?.Count} recordings", Name(nameof(BackgroundNoises)),
-            "one or more, none empty, all finite");
-        Share(BackgroundNoiseProbability, nameof(BackgroundNoiseProbability));
-        OptionCheck.That(
-            double.IsFinite(MinimumSignalToNoise),
-            MinimumSignalToNoise, Name(nameof(MinimumSignalToNoise)), "a finite number");
-        OptionCheck.That(
-            double.IsFinite(MaximumSignalToNoise) && MaximumSignalToNoise >= MinimumSignalToNoise,
-            MaximumSignalToNoise, Name(nameof(MaximumSignalToNoise)), $"{MinimumSignalToNoise} or more");
-        OptionCheck.AtLeast(0, TimeMaskFrames, Name(nameof(TimeMaskFrames)));
-        OptionCheck.AtLeast(1, TimeMaskCount, Name(nameof(TimeMaskCount)));
-        OptionCheck.AtLeast(0, FrequencyMaskBins, Name(nameof(FrequencyMaskBins)));
-        OptionCheck.AtLeast(1, FrequencyMaskCount, Name(nameof(FrequencyMaskCount)));
-        OptionCheck.That(float.IsFinite(MaskValue), MaskValue, Name(nameof(MaskValue)), "a finite number");
-        if (MixupAlpha != 0)
-        {
-            Alpha(MixupAlpha, nameof(MixupAlpha));
-        }
-
-        OptionCheck.AtLeast(0, LowFrequencyRange, Name(nameof(LowFrequencyRange)));
-        OptionCheck.AtLeast(0, HighFrequencyRange, Name(nameof(HighFrequencyRange)));
         if (frontEnd is not null)
         {
             CreateBandEdges(frontEnd);
@@ -163,12 +172,6 @@ public sealed class AudioAugmentationOptions
     }
 
     private static bool IsNoise(float[] noise) => noise is { Length: > 0 } && noise.All(float.IsFinite);
-
-    private static void Share(double value, string option) =>
-        OptionCheck.That(value is >= 0 and <= 1, value, Name(option), "0 to 1");
-
-    private static void Alpha(double value, string option) =>
-        OptionCheck.That(value >= 0.05 && double.IsFinite(value), value, Name(option), "a finite number, 0.05 or more");
 
     private static string Name(string option) => $"{nameof(AudioTrainerOptions.Augmentation)}.{option}";
 }

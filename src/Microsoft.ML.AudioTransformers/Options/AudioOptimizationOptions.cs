@@ -4,130 +4,125 @@ using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>How a trainer's steps are taken, beside learning rate and weight decay.</summary>
-public sealed class AudioOptimizationOptions
+/// <summary>Options of the optimizer's steps, beside learning rate and weight decay: loss, precision, accumulation, averaging, early stopping.</summary>
+public sealed class AudioOptimizationOptions : IOptionGroup
 {
-    /// <summary>What training makes small. Default: cross-entropy, for clips of one class each.</summary>
+    /// <summary>Loss function. Default: cross-entropy, for clips of one class each.</summary>
     public AudioLossFunction Loss = AudioLossFunction.CrossEntropy;
 
     /// <summary>
-    /// The share of every target that is spread over all classes, 0 to less than 1. Default: 0.
+    /// Label smoothing. The share of every target that is spread over all classes, 0 to less than 1. Default: 0.
     /// Source: Szegedy et al., "Rethinking the Inception Architecture" (2016), section 7.
     /// </summary>
+    [Between(0, 1, IsBelowMaximum = true)]
     public double LabelSmoothing;
 
     /// <summary>
-    /// How much each class counts in the loss: one number above 0 a class, in the order of the label's keys; null for
+    /// Class weights of the loss: one number above 0 a class, in the order of the label's keys; null for
     /// all the same. Default: null.
     /// </summary>
+    [Positive]
     public float[]? ClassWeights;
 
     /// <summary>
-    /// In what the layers multiply while they train. Default: full, that is float32. Bfloat16 takes less time on
+    /// Precision of the layers in training. Default: full, that is float32. Mixed bfloat16 takes less time on
     /// processors that have it and on GPUs; the weights stay in float32, and the trained model scores in float32.
     /// </summary>
+    [SweptChoice]
     public AudioTrainingPrecision Precision = AudioTrainingPrecision.Full;
 
     /// <summary>
-    /// Whether each block of the model keeps its input alone for the backward pass, in which it is computed again: the same
+    /// Gradient checkpointing. Whether each block of the model keeps its input alone for the backward pass, in which it is computed again: the same
     /// gradients from far less memory, in about a third more time. Default: false. Source: Chen et al., "Training Deep Nets
     /// with Sublinear Memory Cost" (2016).
     /// </summary>
     public bool GradientCheckpointing;
 
     /// <summary>
-    /// In how many passes, one after another, the clips of a step go through the model, 1 to the batch size: the
+    /// Gradient accumulation. Passes in which the clips of a step go through the model, 1 to the batch size: the
     /// gradients add up to those of the whole batch and take less memory. Batch normalization sees the parts.
     /// Default: 1.
     /// </summary>
+    [Whole(1)]
     public int AccumulationSteps = 1;
 
     /// <summary>
-    /// The greatest norm of all gradients together, above 0; greater ones are scaled down; 0 for no limit.
+    /// Gradient clipping. The greatest norm of all gradients together, above 0; greater ones are scaled down; 0 for no limit.
     /// Default: 0, as in the papers' code.
     /// </summary>
+    [NotNegative]
     public double GradientClipNorm;
 
     /// <summary>
-    /// Parameters that weight decay leaves alone. Default: none, as in the code of AST, PaSST and HTS-AT; Swin and DAT
+    /// Parameters without weight decay. Default: none, as in the code of AST, PaSST and HTS-AT; Swin and DAT
     /// have all four.
     /// </summary>
     public WeightDecayExclusions WeightDecayExclusions = WeightDecayExclusions.None;
 
     /// <summary>
-    /// By what the learning rate shrinks from each layer to the one before it, above 0 to 1; the head has the full
+    /// Layer-wise learning rate decay. By what the learning rate shrinks from each layer to the one before it, above 0 to 1; the head has the full
     /// rate. Default: 1. Source: Clark et al., "ELECTRA" (2020), appendix A.
     /// </summary>
+    [Between(0, 1, IsAboveMinimum = true)]
     public double LayerDecay = 1;
 
     /// <summary>
-    /// Whether the head alone is trained, on a backbone that stays as it is (a linear probe); patchout is off then. Where
+    /// Linear probe. Whether the head alone is trained, on a frozen backbone; patchout is off then. Where
     /// nothing happens to clips by chance, the backbone sees each clip once and its output is kept in memory, so that
     /// further epochs take next to no time. Default: false.
     /// </summary>
     public bool FreezeBackbone;
 
     /// <summary>
-    /// The decay of an exponential moving average of the weights, 0 to less than 1, updated after each step: it is what
+    /// Decay of an exponential moving average of the weights (EMA), 0 to less than 1, updated after each step: it is what
     /// is validated and what <c>Fit</c> returns. 0 for none. Default: 0; 0.999 is common.
     /// </summary>
+    [Between(0, 1, IsBelowMaximum = true)]
     public double ExponentialAverageDecay;
 
     /// <summary>
-    /// The first epoch, counted from 1, whose weights at its end enter the mean that is validated and that <c>Fit</c>
+    /// Stochastic weight averaging (SWA). The first epoch, counted from 1, whose weights at its end enter the mean that is validated and that <c>Fit</c>
     /// returns; 0 for none. Default: 0; PaSST's AudioSet recipe has 49. Source: Izmailov et al., "Averaging Weights
     /// Leads to Wider Optima and Better Generalization" (2018).
     /// </summary>
+    [Whole(0)]
     public int WeightAveragingFirstEpoch;
 
     /// <summary>Epochs from one that enters that mean to the next, 1 or more. Default: 5 (PaSST's recipes).</summary>
+    [Whole(1)]
     public int WeightAveragingEveryEpochs = 5;
 
     /// <summary>
-    /// Epochs without a better <see cref="EarlyStoppingMetric"/> after which training stops and <c>Fit</c> returns the best
+    /// Patience of early stopping. Epochs without a better <see cref="EarlyStoppingMetric"/> after which training stops and <c>Fit</c> returns the best
     /// epoch's weights, 1 or more; 0 for never. Default: 0.
     /// </summary>
+    [Whole(0)]
     public int EarlyStoppingPatience;
 
     /// <summary>
-    /// What makes an epoch the best. A canceled training returns the best epoch's weights if this could be measured.
+    /// Metric of early stopping, by which an epoch is the best. A canceled training returns the best epoch's weights if this could be measured.
     /// Default: the validation set's accuracy.
     /// </summary>
     public AudioEarlyStoppingMetric EarlyStoppingMetric = AudioEarlyStoppingMetric.ValidationAccuracy;
 
-    internal AudioOptimizationOptions Clone() => (AudioOptimizationOptions)MemberwiseClone();
-
-    internal void Check(int batchSize, bool hasValidationSet)
+    void IOptionGroup.CheckTogether(string prefix)
     {
-        OptionCheck.That(Enum.IsDefined(Loss), Loss, Name(nameof(Loss)), "one of the losses");
-        OptionCheck.That(Enum.IsDefined(Precision), Precision, Name(nameof(Precision)), "one of the precisions");
-        OptionCheck.That(LabelSmoothing is >= 0 and < 1, LabelSmoothing, Name(nameof(LabelSmoothing)), "0 to less than 1");
-        foreach (float weight in ClassWeights ?? [])
-        {
-            OptionCheck.Positive(weight, Name(nameof(ClassWeights)));
-        }
-
         OptionCheck.That(
-            AccumulationSteps >= 1 && AccumulationSteps <= batchSize,
-            AccumulationSteps, Name(nameof(AccumulationSteps)), $"1 to the batch size, {batchSize}");
-        OptionCheck.That(
-            !GradientCheckpointing || !FreezeBackbone, GradientCheckpointing, Name(nameof(GradientCheckpointing)),
+            !GradientCheckpointing || !FreezeBackbone, GradientCheckpointing, prefix + nameof(GradientCheckpointing),
             $"false, since {nameof(FreezeBackbone)} leaves no gradients to compute in the blocks");
-        OptionCheck.NotNegative(GradientClipNorm, Name(nameof(GradientClipNorm)));
-        OptionCheck.That(LayerDecay is > 0 and <= 1, LayerDecay, Name(nameof(LayerDecay)), "above 0 to 1");
-        OptionCheck.That(
-            ExponentialAverageDecay is >= 0 and < 1,
-            ExponentialAverageDecay, Name(nameof(ExponentialAverageDecay)), "0 to less than 1");
-        OptionCheck.AtLeast(0, WeightAveragingFirstEpoch, Name(nameof(WeightAveragingFirstEpoch)));
         OptionCheck.That(
             WeightAveragingFirstEpoch == 0 || ExponentialAverageDecay == 0,
-            WeightAveragingFirstEpoch, Name(nameof(WeightAveragingFirstEpoch)),
+            WeightAveragingFirstEpoch, prefix + nameof(WeightAveragingFirstEpoch),
             $"0, since {nameof(ExponentialAverageDecay)} is {ExponentialAverageDecay}");
-        OptionCheck.AtLeast(1, WeightAveragingEveryEpochs, Name(nameof(WeightAveragingEveryEpochs)));
-        OptionCheck.AtLeast(0, EarlyStoppingPatience, Name(nameof(EarlyStoppingPatience)));
-        OptionCheck.That(Enum.IsDefined(EarlyStoppingMetric), EarlyStoppingMetric, Name(nameof(EarlyStoppingMetric)), "one of the metrics");
-        bool needsValidation = EarlyStoppingMetric is AudioEarlyStoppingMetric.ValidationAccuracy or AudioEarlyStoppingMetric.ValidationLoss
-            or AudioEarlyStoppingMetric.ValidationMeanAveragePrecision;
+    }
+
+    /// <summary>Checks what depends on the trainer's other options.</summary>
+    internal void CheckWith(int batchSize, bool hasValidationSet)
+    {
+        OptionCheck.That(
+            AccumulationSteps <= batchSize, AccumulationSteps, Name(nameof(AccumulationSteps)), $"1 to the batch size, {batchSize}");
+        bool needsValidation = EarlyStoppingMetric is AudioEarlyStoppingMetric.ValidationAccuracy
+            or AudioEarlyStoppingMetric.ValidationLoss or AudioEarlyStoppingMetric.ValidationMeanAveragePrecision;
         OptionCheck.That(
             EarlyStoppingPatience == 0 || hasValidationSet || !needsValidation,
             EarlyStoppingPatience, Name(nameof(EarlyStoppingPatience)),
@@ -137,7 +132,7 @@ public sealed class AudioOptimizationOptions
     private static string Name(string option) => $"{nameof(AudioTrainerOptions.Optimization)}.{option}";
 }
 
-/// <summary>What the training of a classifier makes small.</summary>
+/// <summary>Loss function of a classifier.</summary>
 public enum AudioLossFunction
 {
     /// <summary>The negative logarithm of the right class's softmax.</summary>
@@ -150,7 +145,7 @@ public enum AudioLossFunction
     BinaryCrossEntropy,
 }
 
-/// <summary>In what a network's layers multiply while they train.</summary>
+/// <summary>Precision of a network's layers in training.</summary>
 public enum AudioTrainingPrecision
 {
     /// <summary>All in float32.</summary>
@@ -162,7 +157,7 @@ public enum AudioTrainingPrecision
     MixedBFloat16,
 }
 
-/// <summary>What is measured after an epoch.</summary>
+/// <summary>Metric by which the best epoch is chosen and training stops early.</summary>
 public enum AudioEarlyStoppingMetric
 {
     /// <summary><see cref="AudioTrainingMetrics.ValidationAccuracy"/>, the higher the better.</summary>
@@ -181,7 +176,7 @@ public enum AudioEarlyStoppingMetric
     ValidationMeanAveragePrecision,
 }
 
-/// <summary>Kinds of parameters that weight decay can leave alone.</summary>
+/// <summary>Kinds of parameters that can go without weight decay.</summary>
 [Flags]
 public enum WeightDecayExclusions
 {

@@ -1,93 +1,97 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 
-namespace Microsoft.ML.AudioTransformers.Models;
+namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>
-/// The architecture of an <see cref="Ast"/>. The defaults are the paper's, for ten seconds of 100 frames a second and
-/// AudioSet's classes.
-/// </summary>
-internal sealed record AstConfig
+/// <summary>Configuration of AST. The defaults are the paper's.</summary>
+/// <remarks>
+/// Source: Y. Gong, Y.-A. Chung and J. Glass, "AST: Audio Spectrogram Transformer", Interspeech 2021; sections are its own.
+/// </remarks>
+public sealed record AstConfig : AudioModelConfig
 {
-    /// <summary>Mel bins of the input.</summary>
-    public int InputFrequency { get; init; } = 128;
-
-    /// <summary>Frames of every input.</summary>
-    public int InputTime { get; init; } = 1024;
-
-    /// <summary>Height and width of a patch.</summary>
-    public int PatchSize { get; init; } = 16;
+    /// <summary>Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 16 (section 2.1).</summary>
+    [Whole(1)]
+    public int PatchSize { get; set; } = 16;
 
     /// <summary>
-    /// Mel bins from one patch to the next; the patches overlap where it is below <see cref="PatchSize"/>.
+    /// Stride in frequency. Mel bins from one patch to the next, 1 or more; patches overlap where it is below
+    /// <see cref="PatchSize"/>. Default: 10 (section 2.1).
     /// </summary>
-    public int StrideFrequency { get; init; } = 10;
+    [Whole(1)]
+    public int StrideFrequency { get; set; } = 10;
 
-    /// <summary>Frames from one patch to the next.</summary>
-    public int StrideTime { get; init; } = 10;
+    /// <summary>Stride in time. Frames from one patch to the next, 1 or more. Default: 10 (section 2.1).</summary>
+    [Whole(1)]
+    public int StrideTime { get; set; } = 10;
 
-    /// <summary>Width of a token, a multiple of <see cref="Heads"/>.</summary>
-    public int EmbedDim { get; init; } = 768;
+    /// <summary>Embedding dimension. Width of a token, a multiple of <see cref="Heads"/>. Default: 768 (section 2.1).</summary>
+    [Whole(1)]
+    public int EmbedDim { get; set; } = 768;
 
-    /// <summary>Number of blocks.</summary>
-    public int Depth { get; init; } = 12;
+    /// <summary>Depth. Attention blocks, 1 or more. Default: 12 (section 2.1).</summary>
+    [Whole(1)]
+    [SweptRange(3, 12)]
+    public int Depth { get; set; } = 12;
 
-    /// <summary>Attention heads of a block.</summary>
-    public int Heads { get; init; } = 12;
+    /// <summary>Attention heads of a block, 1 or more. Default: 12 (section 2.1).</summary>
+    [Whole(1)]
+    public int Heads { get; set; } = 12;
 
-    /// <summary>Width of a block's hidden layer, in token widths.</summary>
-    public double MlpRatio { get; init; } = 4;
+    /// <summary>MLP ratio. Width of a block's hidden layer, in token widths, above 0. Default: 4 (DeiT-B).</summary>
+    [Positive]
+    public double MlpRatio { get; set; } = 4;
+
+    /// <summary>
+    /// Stochastic depth. The share of clips that skip the last block's branches in training, growing from 0 at the first
+    /// block; 0 to less than 1. Default: 0, as in the paper.
+    /// </summary>
+    [Between(0, 1, IsBelowMaximum = true)]
+    public double DropPath { get; set; }
+
+    /// <summary>Mel bins of the input.</summary>
+    [JsonInclude]
+    internal int InputFrequency { get; set; } = 128;
+
+    /// <summary>Frames of every input.</summary>
+    [JsonInclude]
+    internal int InputTime { get; set; } = 1024;
 
     /// <summary>Classes of the head.</summary>
-    public int Classes { get; init; } = 527;
+    [JsonInclude]
+    internal int Classes { get; set; } = 527;
 
     /// <summary>
     /// Classes of the ImageNet heads <c>v.head</c> and <c>v.head_dist</c>, which official files hold and nothing uses;
     /// 0 leaves them out.
     /// </summary>
-    public int BackboneClasses { get; init; } = 1000;
-
-    /// <summary>Stochastic depth of the last block, growing from 0 at the first; the paper has none.</summary>
-    public double DropPath { get; init; }
+    [JsonInclude]
+    internal int BackboneClasses { get; set; } = 1000;
 
     /// <summary>Rows of patches.</summary>
-    public int FrequencyPatches => PatchEmbedding.Count(InputFrequency, PatchSize, StrideFrequency);
+    internal int FrequencyPatches => PatchEmbedding.Count(InputFrequency, PatchSize, StrideFrequency);
 
     /// <summary>Columns of patches.</summary>
-    public int TimePatches => PatchEmbedding.Count(InputTime, PatchSize, StrideTime);
+    internal int TimePatches => PatchEmbedding.Count(InputTime, PatchSize, StrideTime);
 
     /// <summary>Tokens: every patch, one for the class, one for distillation.</summary>
-    public int SequenceLength => (FrequencyPatches * TimePatches) + 2;
+    internal int SequenceLength => (FrequencyPatches * TimePatches) + 2;
 
-    /// <summary>Checks all but what depends on the input's and the output's size.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// An option is outside its range, or does not fit another.
-    /// </exception>
-    public void ValidateSizes()
+    /// <summary>Checks everything, the sizes of input and output too.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
+    internal void Validate()
     {
-        OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
-        OptionCheck.AtLeast(1, StrideFrequency, nameof(StrideFrequency));
-        OptionCheck.AtLeast(1, StrideTime, nameof(StrideTime));
-        OptionCheck.AtLeast(1, Heads, nameof(Heads));
-        OptionCheck.AtLeast(1, Depth, nameof(Depth));
-        OptionCheck.AtLeast(0, BackboneClasses, nameof(BackboneClasses));
-        OptionCheck.That(
-            EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim),
-            $"a multiple of {nameof(Heads)}, {Heads}");
-        OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
-        OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
-    }
-    /// <summary>Checks everything.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// An option is outside its range, or does not fit another.
-    /// </exception>
-    public void Validate()
-    {
-        ValidateSizes();
+        OptionCheck.All(this);
         OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         ModelMemory.Check(this);
+    }
+
+    private protected override void CheckTogether(string prefix)
+    {
+        OptionCheck.That(EmbedDim % Heads == 0, EmbedDim, prefix + nameof(EmbedDim), $"a multiple of {nameof(Heads)}, {Heads}");
+        OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, prefix + nameof(MlpRatio), "one that leaves a hidden layer");
     }
 }

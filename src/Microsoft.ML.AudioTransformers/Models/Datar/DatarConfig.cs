@@ -1,63 +1,92 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Models;
 
-namespace Microsoft.ML.AudioTransformers.Models;
+namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// The architecture of a <see cref="Datar"/>. The defaults are the tiny DAT of CVPR 2022 over one channel of 128 mel bins
-/// x 1024 frames, with windows that divide its maps, and the paper's learnable input adaptor.
+/// Configuration of DATAR. The defaults are the paper's learnable input adaptor on the tiny DAT of CVPR 2022, with windows
+/// that divide the maps of 128 mel bins x 1024 frames; the other sizes are presets.
 /// </summary>
-internal sealed record DatarConfig
+/// <remarks>
+/// Source: W. Zhu, "DATAR: Deformable Audio Transformer for Audio Event Recognition", 2024; sections and tables are its own.
+/// What it does not say is that of Z. Xia et al., "Vision Transformer with Deformable Attention" (DAT), CVPR 2022, as the paper
+/// has it.
+/// </remarks>
+public sealed record DatarConfig : AudioModelConfig
 {
     /// <summary>The stages of a pyramid: the official code has four.</summary>
-    public const int StageCount = 4;
+    internal const int StageCount = 4;
 
-    /// <summary>Whose attention it is: that of DAT (CVPR 2022) or of DAT++.</summary>
-    public DatVersion Version { get; init; } = DatVersion.Dat;
-
-    /// <summary>Channels of the input.</summary>
-    public int InputChannels { get; init; } = 1;
-
-    /// <summary>Mel bins of the input, the height of its maps.</summary>
-    public int InputFrequency { get; init; } = 128;
-
-    /// <summary>Frames of the input, the width of its maps.</summary>
-    public int InputTime { get; init; } = 1024;
-
-    /// <summary>Height and width of a patch.</summary>
-    public int PatchSize { get; init; } = 4;
-
-    /// <summary>Channels that the patches are projected to.</summary>
-    public int StemDim { get; init; } = 96;
-
-    /// <summary>Width of a block's hidden layer, in channels of its stage.</summary>
-    public int Expansion { get; init; } = 4;
+    /// <summary>Attention of DAT (CVPR 2022) or of DAT++. Default: DAT.</summary>
+    public DatVersion Version { get; set; } = DatVersion.Dat;
 
     /// <summary>
-    /// Whether patches and the maps between stages overlap: 3 x 3 convolutions, and a stem of 7 x 7 (DAT) or twice
-    /// 3 x 3 (DAT++).
+    /// Input adaptor. What is done to the input before the patches are cut. Default: the learnable adaptor (section 3.2);
+    /// the others are Table 4's ablations.
     /// </summary>
-    public bool ConvolutionalPatches { get; init; }
+    [SweptChoice]
+    public DatarAdaptor Adaptor { get; set; } = DatarAdaptor.Learnable;
 
-    /// <summary>The four stages, finest map first.</summary>
-    public IReadOnlyList<DatarStageConfig> Stages { get; init; } =
+    /// <summary>
+    /// Alpha of equation 5. The adaptor's strength at the start of training, or that of the noise in its place, 0 or more.
+    /// Default: 0.005; the paper also has 0.2 (Table 4).
+    /// </summary>
+    [NotNegative]
+    [SweptRange(1e-4, 0.5, IsLogarithmic = true)]
+    public double AdaptorStrength { get; set; } = 0.005;
+
+    /// <summary>Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 4 (DAT).</summary>
+    [Whole(1)]
+    public int PatchSize { get; set; } = 4;
+
+    /// <summary>Stem dimension. Channels that patches are projected to, 1 or more. Default: 96, base 128 (DAT).</summary>
+    [Whole(1)]
+    public int StemDim { get; set; } = 96;
+
+    /// <summary>
+    /// MLP expansion. Width of a block's hidden layer, in channels of its stage, 1 or more. Default: 4 (DAT).
+    /// </summary>
+    [Whole(1)]
+    public int Expansion { get; set; } = 4;
+
+    /// <summary>
+    /// Overlapping patches. Whether patches, and the points of the maps between stages, overlap: 3 x 3 convolutions, and a
+    /// stem of 7 x 7 (DAT) or twice 3 x 3 (DAT++). Default: false; true in DAT++.
+    /// </summary>
+    public bool ConvolutionalPatches { get; set; }
+
+    /// <summary>Stages, four of them, that of the finest map first. Default: those of <see cref="Tiny"/>.</summary>
+    public IReadOnlyList<DatarStageConfig> Stages { get; set; } =
         DatStages([96, 192, 384, 768], [3, 6, 12, 24], [3, 6], 6);
 
-    /// <summary>Classes; the verbs where there are nouns, too.</summary>
-    public int Classes { get; init; } = 527;
+    /// <summary>
+    /// Stochastic depth. The share of clips that skip the last block's branches in training, growing from 0 at the first
+    /// block; 0 to less than 1. Default: 0.2, small 0.3, base 0.5 (DAT).
+    /// </summary>
+    [Between(0, 1, IsBelowMaximum = true)]
+    [SweptRange(0, 0.5)]
+    public double DropPath { get; set; } = 0.2;
+
+    /// <summary>Channels of the input.</summary>
+    [JsonInclude]
+    internal int InputChannels { get; set; } = 1;
+
+    /// <summary>Mel bins of the input, the height of its maps.</summary>
+    [JsonInclude]
+    internal int InputFrequency { get; set; } = 128;
+
+    /// <summary>Frames of the input, the width of its maps.</summary>
+    [JsonInclude]
+    internal int InputTime { get; set; } = 1024;
+
+    /// <summary>Classes of the first head.</summary>
+    [JsonInclude]
+    internal int Classes { get; set; } = 527;
 
     /// <summary>Classes of a second head, the nouns of EPIC-Kitchens (section 4); 0 for one head.</summary>
-    public int NounClasses { get; init; }
-
-    /// <summary>Stochastic depth of the last block, growing from 0 at the first.</summary>
-    public double DropPath { get; init; }
-
-    /// <summary>What is done to the input before the patches are cut (section 3.2, and Table 4 for the ablations).</summary>
-    public DatarAdaptor Adaptor { get; init; } = DatarAdaptor.Learnable;
-
-    /// <summary>Equation 5's alpha: the strength of the adaptor, or of the perturbation in its place.</summary>
-    public double AdaptorStrength { get; init; } = 0.005;
+    [JsonInclude]
+    internal int NounClasses { get; set; }
 
     /// <summary>DAT tiny: 28.0 M parameters.</summary>
     public static DatarConfig Tiny =>
@@ -72,7 +101,7 @@ internal sealed record DatarConfig
         Dat([128, 256, 512, 1024], [4, 8, 16, 32], [4, 8], middleBlocks: 18, dropPath: 0.5);
 
     /// <summary>Height and width of the map of each stage.</summary>
-    public IReadOnlyList<MapSize> Maps()
+    internal IReadOnlyList<MapSize> Maps()
     {
         int stride = ConvolutionalPatches && Version == DatVersion.DatPlusPlus ? PatchSize / 2 : PatchSize;
         MapSize map = new MapSize(InputFrequency, InputTime).Reduce(stride, ConvolutionalPatches);
@@ -91,38 +120,37 @@ internal sealed record DatarConfig
         return maps;
     }
 
-    /// <summary>Checks all but what depends on the input's and the output's size.</summary>
+    /// <summary>Checks everything, the sizes of input and output too.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
-    public void ValidateSizes()
+    internal void Validate()
     {
-        OptionCheck.That(Enum.IsDefined(Version), Version, nameof(Version), "a known version");
-        OptionCheck.That(Enum.IsDefined(Adaptor), Adaptor, nameof(Adaptor), "a known adaptor");
-        OptionCheck.NotNegative(AdaptorStrength, nameof(AdaptorStrength));
+        OptionCheck.All(this);
         OptionCheck.AtLeast(1, InputChannels, nameof(InputChannels));
-        OptionCheck.AtLeast(1, StemDim, nameof(StemDim));
-        OptionCheck.AtLeast(1, Expansion, nameof(Expansion));
-        bool isHalved = ConvolutionalPatches && Version == DatVersion.DatPlusPlus;
-        OptionCheck.That(PatchSize >= 1 && (!isHalved || PatchSize % 2 == 0), PatchSize, nameof(PatchSize),
-            isHalved ? "an even number above 0, for the stem takes two steps" : "1 or more");
-        OptionCheck.That(!isHalved || StemDim >= 2, StemDim, nameof(StemDim), "2 or more");
-        OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
-        OptionCheck.That(Stages.Count == StageCount, Stages.Count, nameof(Stages), $"{StageCount} stages");
-        for (int stage = 0; stage < Stages.Count; stage++)
-        {
-            Stages[stage].Validate(Version, stage);
-        }
-    }
-
-    /// <summary>Checks everything.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
-    public void Validate()
-    {
-        ValidateSizes();
         OptionCheck.AtLeast(1, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(1, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.AtLeast(0, NounClasses, nameof(NounClasses));
         ModelMemory.Check(this);
+    }
+
+    private protected override void CheckTogether(string prefix)
+    {
+        bool isHalved = ConvolutionalPatches && Version == DatVersion.DatPlusPlus;
+        OptionCheck.That(!isHalved || PatchSize % 2 == 0, PatchSize, prefix + nameof(PatchSize),
+            "an even number above 0, for the stem takes two steps");
+        OptionCheck.That(!isHalved || StemDim >= 2, StemDim, prefix + nameof(StemDim), "2 or more");
+        OptionCheck.That(
+            Stages?.Count == StageCount, $"of {Stages?.Count ?? 0}", prefix + nameof(Stages), $"{StageCount} stages");
+        for (int stage = 0; stage < StageCount; stage++)
+        {
+            string name = $"{prefix}{nameof(Stages)}[{stage}]";
+            OptionCheck.That(Stages[stage] is not null, "null", name, $"a {nameof(DatarStageConfig)}");
+            OptionCheck.All(Stages[stage], name + ".");
+            OptionCheck.That(
+                Version == DatVersion.DatPlusPlus || Stages[stage].PositionBias != DeformablePositionBias.LogSpaced,
+                Stages[stage].PositionBias, $"{name}.{nameof(DatarStageConfig.PositionBias)}",
+                $"any other, for {nameof(DatVersion.Dat)} lacks it");
+        }
     }
 
     private static DatarConfig Dat(
@@ -143,7 +171,6 @@ internal sealed record DatarConfig
             Heads = heads[2],
             Groups = groups[0],
             Blocks = string.Concat(Enumerable.Repeat("LD", middleBlocks / 2)),
-            PositionBias = DeformablePositionBias.Interpolated,
         };
         DatarStageConfig fourth = third with
         {
@@ -158,104 +185,110 @@ internal sealed record DatarConfig
     }
 }
 
-/// <summary>One stage of a <see cref="Datar"/>: blocks over maps of one size.</summary>
-internal sealed record DatarStageConfig
+/// <summary>Configuration of one stage of DATAR: blocks over maps of one size.</summary>
+public sealed record DatarStageConfig : IOptionGroup
 {
     private const int LargestWindow = 128;
 
-    /// <summary>Channels, a multiple of <see cref="Heads"/>.</summary>
-    public int Dim { get; init; }
+    /// <summary>Channels, a multiple of <see cref="Heads"/>. No default.</summary>
+    [Whole(1)]
+    public int Dim { get; set; }
 
-    /// <summary>Attention heads of a block.</summary>
-    public int Heads { get; init; } = 1;
-
-    /// <summary>
-    /// The attention of each block, a letter each as in the official code: L local windows, S shifted windows,
-    /// D deformable, N neighbourhood, P pyramid, E slide; X stands for a ConvNeXt block. Its Q, query and attend, is not
-    /// offered: none of the published models has it.
-    /// </summary>
-    public string Blocks { get; init; } = "";
-
-    /// <summary>Height and width of a window, of L and S; the kernel of X. The map need not be a multiple of it.</summary>
-    public int WindowSize { get; init; } = 8;
-
-    /// <summary>Groups of channels with offsets of their own, of D: a divisor of <see cref="Heads"/>.</summary>
-    public int Groups { get; init; } = 1;
-
-    /// <summary>Map points between reference points, of D (section 3.1's r).</summary>
-    public int Stride { get; init; } = 1;
+    /// <summary>Attention heads of a block, 1 or more. Default: 1.</summary>
+    [Whole(1)]
+    public int Heads { get; set; } = 1;
 
     /// <summary>
-    /// The furthest that a reference point moves, in reference points, of D. In DAT 0 leaves offsets as they are and a
-    /// number below 0 draws the positions into the map by tanh; in DAT++ a number below 0 clamps them.
+    /// Blocks, a letter each as in the official code: L local windows, S shifted windows, D deformable attention,
+    /// N neighbourhood attention of 7 x 7 points, E slide attention of 3 x 3 points, P attention to all points, X a ConvNeXt
+    /// block. The official Q, query and attend, is not offered: none of the published models has it. No default.
     /// </summary>
-    public double OffsetRange { get; init; } = 2;
+    public string Blocks { get; set; } = "";
 
-    /// <summary>Kernel of the offset generator's depthwise convolution, of D.</summary>
-    public int OffsetKernel { get; init; } = 5;
+    /// <summary>
+    /// Window size. Height and width of the windows of L and S, 1 or more (2 where they shift), at most 128, and the kernel
+    /// of X; maps that are no multiple of it are padded and masked. Default: 8.
+    /// </summary>
+    [Whole(1)]
+    public int WindowSize { get; set; } = 8;
 
-    /// <summary>Whether the points stay where they are: the deformable attention switched off (Table 4).</summary>
-    public bool NoOffsets { get; init; }
+    /// <summary>Offset groups of D. Groups of channels with points of their own, a divisor of <see cref="Heads"/>. Default: 1.</summary>
+    public int Groups { get; set; } = 1;
 
-    /// <summary>What D adds for the positions of queries and keys.</summary>
-    public DeformablePositionBias PositionBias { get; init; }
+    /// <summary>Stride of D. Map points from one reference point to the next, 1 or more (section 3.1's r). Default: 1.</summary>
+    public int Stride { get; set; } = 1;
 
-    /// <summary>Kernel of N, an odd number; it has DAT++'s 7 by default.</summary>
-    public int NeighborhoodKernel { get; init; } = 7;
+    /// <summary>
+    /// Offset range of D. The furthest that a point moves, in reference points. 0 in DAT leaves offsets unbounded; below 0
+    /// positions are kept within the map, in DAT by tanh and in DAT++ by clamping. Default: 2 (DAT); DAT++ has -1.
+    /// </summary>
+    public double OffsetRange { get; set; } = 2;
+
+    /// <summary>Offset kernel of D. Kernel of the offset generator's depthwise convolution, 1 or more. Default: 5.</summary>
+    public int OffsetKernel { get; set; } = 5;
+
+    /// <summary>
+    /// Whether points stay where they are: attention to a uniform grid, without deformation (Table 4). Default: false.
+    /// </summary>
+    public bool NoOffsets { get; set; }
+
+    /// <summary>Convolutional MLP. Whether a depthwise convolution stands in each hidden layer. Default: false; true in DAT++.</summary>
+    public bool ConvolutionalMlp { get; set; }
+
+    /// <summary>
+    /// Local perception unit. Whether a depthwise convolution stands before each block. Default: false; true in DAT++.
+    /// </summary>
+    public bool LocalPerception { get; set; }
+
+    /// <summary>Position bias of D: what is added for the positions of queries and keys.</summary>
+    [JsonInclude]
+    internal DeformablePositionBias PositionBias { get; set; } = DeformablePositionBias.Interpolated;
+
+    /// <summary>Kernel of N, an odd number; DAT++ has 7.</summary>
+    [JsonInclude]
+    internal int NeighborhoodKernel { get; set; } = 7;
 
     /// <summary>How far P reduces keys and values, in height and width.</summary>
-    public int ReductionRatio { get; init; } = 1;
-
-    /// <summary>Whether a depthwise convolution stands in the hidden layer of each block.</summary>
-    public bool ConvolutionalMlp { get; init; }
-
-    /// <summary>Whether a depthwise convolution goes before each block (DAT++'s local perception unit).</summary>
-    public bool LocalPerception { get; init; }
+    [JsonInclude]
+    internal int ReductionRatio { get; set; } = 1;
 
     /// <summary>The first scale of each branch (Touvron et al. 2021); 0 or below for none.</summary>
-    public double LayerScale { get; init; }
+    [JsonInclude]
+    internal double LayerScale { get; set; }
 
-    /// <param name="version">Whose attention it is.</param>
-    /// <param name="stage">Which stage it is, for messages.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
-    public void Validate(DatVersion version, int stage)
+    void IOptionGroup.CheckTogether(string prefix)
     {
-        OptionCheck.AtLeast(1, Heads, $"Heads[{stage}]");
-        OptionCheck.That(Dim > 0 && Dim % Heads == 0, Dim, $"Dims[{stage}]", $"a multiple of {nameof(Heads)}, {Heads}");
-        OptionCheck.That(Blocks.Length > 0 && Blocks.All("LSDNPEX".Contains), $"'{Blocks}'", $"Blocks[{stage}]",
-            "one of the letters L, S, D, N, P, E, X for each block");
         bool Has(char letter) => Blocks.Contains(letter, StringComparison.Ordinal);
+        OptionCheck.That(Dim % Heads == 0, Dim, prefix + nameof(Dim), $"a multiple of {nameof(Heads)}, {Heads}");
         OptionCheck.That(
-            WindowSize >= (Has('S') ? 2 : 1), WindowSize, $"WindowSizes[{stage}]",
-            Has('S') ? "2 or more, for a window to shift" : "1 or more");
+            Blocks is { Length: > 0 } && Blocks.All("LSDNPEX".Contains), Blocks is null ? "null" : $"'{Blocks}'",
+            prefix + nameof(Blocks), "one of the letters L, S, D, N, P, E, X for each block");
         OptionCheck.That(
-            WindowSize <= LargestWindow || !(Has('L') || Has('S')), WindowSize, $"WindowSizes[{stage}]",
+            WindowSize >= 2 || !Has('S'), WindowSize, prefix + nameof(WindowSize), "2 or more, for a window to shift");
+        OptionCheck.That(
+            WindowSize <= LargestWindow || !(Has('L') || Has('S')), WindowSize, prefix + nameof(WindowSize),
             $"at most {LargestWindow}, since each point of a window attends to each");
         OptionCheck.That(
-            !Has('X') || WindowSize % 2 == 1, WindowSize, $"WindowSizes[{stage}]", "an odd number where a block is X");
+            !Has('X') || WindowSize % 2 == 1, WindowSize, prefix + nameof(WindowSize), "an odd number where a block is X");
         OptionCheck.That(
-            !Has('N') || NeighborhoodKernel % 2 == 1, NeighborhoodKernel, $"NeighborhoodKernels[{stage}]",
-            "an odd number");
-        OptionCheck.AtLeast(1, NeighborhoodKernel, $"NeighborhoodKernels[{stage}]");
-        OptionCheck.AtLeast(1, ReductionRatio, $"ReductionRatios[{stage}]");
+            NeighborhoodKernel >= 1 && (!Has('N') || NeighborhoodKernel % 2 == 1), NeighborhoodKernel,
+            prefix + nameof(NeighborhoodKernel), "an odd number above 0");
+        OptionCheck.AtLeast(1, ReductionRatio, prefix + nameof(ReductionRatio));
         OptionCheck.That(
-            !Has('E') || Dim % (4 * Heads) == 0, Dim, $"Dims[{stage}]",
+            !Has('E') || Dim % (4 * Heads) == 0, Dim, prefix + nameof(Dim),
             $"a multiple of 4 {nameof(Heads)}, {4 * Heads}, where a block is E");
         if (Has('D'))
         {
             OptionCheck.That(
-                Groups > 0 && Heads % Groups == 0, Groups, $"Groups[{stage}]",
-                $"a divisor of {nameof(Heads)}, {Heads}");
-            OptionCheck.AtLeast(1, Stride, $"Strides[{stage}]");
-            OptionCheck.AtLeast(1, OffsetKernel, $"OffsetKernels[{stage}]");
+                Groups > 0 && Heads % Groups == 0, Groups, prefix + nameof(Groups), $"a divisor of {nameof(Heads)}, {Heads}");
+            OptionCheck.AtLeast(1, Stride, prefix + nameof(Stride));
+            OptionCheck.AtLeast(1, OffsetKernel, prefix + nameof(OffsetKernel));
             OptionCheck.That(
-                Math.Abs(OffsetRange) <= float.MaxValue, OffsetRange, $"OffsetRanges[{stage}]", "a number that is finite in float32");
+                Math.Abs(OffsetRange) <= float.MaxValue, OffsetRange, prefix + nameof(OffsetRange),
+                "a number that is finite in float32");
             OptionCheck.That(
-                Enum.IsDefined(PositionBias), PositionBias, $"PositionBiases[{stage}]", "a known position bias");
+                Enum.IsDefined(PositionBias), PositionBias, prefix + nameof(PositionBias), "a known position bias");
         }
-
-        OptionCheck.That(version == DatVersion.DatPlusPlus || PositionBias != DeformablePositionBias.LogSpaced,
-            PositionBias, $"PositionBiases[{stage}]", $"any other, for {nameof(DatVersion.Dat)} lacks it");
     }
 }
 

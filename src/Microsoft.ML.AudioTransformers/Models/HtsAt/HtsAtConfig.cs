@@ -1,113 +1,103 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Models;
 
-namespace Microsoft.ML.AudioTransformers.Models;
+namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>
-/// The architecture of an <see cref="HtsAt"/>. The defaults are the paper's full setting (section 3.1.1), for ten seconds
-/// of 100 frames a second and AudioSet's classes.
-/// </summary>
-internal sealed record HtsAtConfig
+/// <summary>Configuration of HTS-AT. The defaults are the paper's full setting (section 3.1.1).</summary>
+/// <remarks>
+/// Source: K. Chen et al., "HTS-AT: A Hierarchical Token-Semantic Audio Transformer for Sound Classification and Detection",
+/// ICASSP 2022; sections are its own.
+/// </remarks>
+public sealed record HtsAtConfig : AudioModelConfig
 {
-    /// <summary>Mel bins of the input, at most <see cref="ImageSize"/>.</summary>
-    public int MelBins { get; init; } = 64;
+    /// <summary>
+    /// Image size (<c>spec_size</c>). Height and width of the square image that a spectrogram is folded into, in mel bins and
+    /// frames: windows of so many frames stand one above the other, as many as fit with the mel bins that the features have.
+    /// Default: 256, so that an image has 1024 frames of 64 mel bins, about ten seconds (section 3.1.1).
+    /// </summary>
+    [Whole(1)]
+    public int ImageSize { get; set; } = 256;
+
+    /// <summary>Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 4 (section 3.1.1).</summary>
+    [Whole(1)]
+    public int PatchSize { get; set; } = 4;
 
     /// <summary>
-    /// Height and width of the square image that a spectrogram is folded into: windows of so many frames, one above the
-    /// other (<c>spec_size</c>).
+    /// Stride in frequency. Mel bins from one patch to the next: a divisor of <see cref="ImageSize"/>, at most
+    /// <see cref="PatchSize"/>, and even or odd as it is. Default: 4.
     /// </summary>
-    public int ImageSize { get; init; } = 256;
+    public int StrideFrequency { get; set; } = 4;
 
-    /// <summary>Height and width of a patch.</summary>
-    public int PatchSize { get; init; } = 4;
-
-    /// <summary>Mel bins from one patch to the next, at most <see cref="PatchSize"/>.</summary>
-    public int StrideFrequency { get; init; } = 4;
-
-    /// <summary>Frames from one patch to the next, at most <see cref="PatchSize"/>.</summary>
-    public int StrideTime { get; init; } = 4;
-
-    /// <summary>Width of the first stage's tokens; each further stage doubles it.</summary>
-    public int EmbedDim { get; init; } = 96;
-
-    /// <summary>Blocks of each stage.</summary>
-    public IReadOnlyList<int> Depths { get; init; } = [2, 2, 6, 2];
-
-    /// <summary>Attention heads of each stage; they divide its token width.</summary>
-    public IReadOnlyList<int> Heads { get; init; } = [4, 8, 16, 32];
-
-    /// <summary>Rows and columns of tokens in an attention window.</summary>
-    public int WindowSize { get; init; } = 8;
-
-    /// <summary>Width of a block's hidden layer, in token widths.</summary>
-    public double MlpRatio { get; init; } = 4;
-
-    /// <summary>Classes.</summary>
-    public int Classes { get; init; } = 527;
-
-    /// <summary>Whether tokens have learned absolute positions beside the relative ones; the paper's have none.</summary>
-    public bool AbsolutePositions { get; init; }
+    /// <summary>Stride in time. Frames from one patch to the next, as <see cref="StrideFrequency"/>. Default: 4.</summary>
+    public int StrideTime { get; set; } = 4;
 
     /// <summary>
-    /// The token-semantic layer of section 2.2 (HTS-AT of kind HC), or a linear layer over the mean of the tokens (H).
+    /// Embedding dimension. Width of the first stage's tokens, 1 or more; each further stage doubles it. Default: 96 (section
+    /// 3.1.1).
     /// </summary>
-    public bool TokenSemantic { get; init; } = true;
+    [Whole(1)]
+    public int EmbedDim { get; set; } = 96;
 
-    /// <summary>How the token-semantic layer's steps in time make up the score of a clip.</summary>
-    public HtsAtPooling Pooling { get; init; }
+    /// <summary>
+    /// Depths. Blocks of each stage, 1 or more, of 1 to 16 stages; between stages the map is merged to half its height and
+    /// width. Default: 2, 2, 6, 2 (section 3.1.1).
+    /// </summary>
+    [Whole(1)]
+    public IReadOnlyList<int> Depths { get; set; } = [2, 2, 6, 2];
+
+    /// <summary>Attention heads of each stage, divisors of its token width. Default: 4, 8, 16, 32 (the official code).</summary>
+    [Whole(1)]
+    public IReadOnlyList<int> Heads { get; set; } = [4, 8, 16, 32];
+
+    /// <summary>
+    /// Window size. Rows and columns of tokens in an attention window; they divide the tokens of each stage. Default: 8
+    /// (section 3.1.1).
+    /// </summary>
+    [Whole(1)]
+    public int WindowSize { get; set; } = 8;
+
+    /// <summary>MLP ratio. Width of a block's hidden layer, in token widths, above 0. Default: 4 (Swin).</summary>
+    [Positive]
+    public double MlpRatio { get; set; } = 4;
+
+    /// <summary>Absolute positions. Whether tokens have learned ones beside the relative ones. Default: false.</summary>
+    public bool AbsolutePositions { get; set; }
+
+    /// <summary>
+    /// Token-semantic layer. Whether one maps the tokens to the presence of each class in time (section 2.2, HTS-AT of kind
+    /// HC); without it a linear layer classifies their mean (kind H). Default: true.
+    /// </summary>
+    [SweptChoice]
+    public bool TokenSemantic { get; set; } = true;
+
+    /// <summary>
+    /// Pooling. How the token-semantic layer's steps in time make up a clip's score. Default: <see cref="HtsAtPooling.Mean"/>
+    /// (section 2.2).
+    /// </summary>
+    public HtsAtPooling Pooling { get; set; }
 
     /// <summary>Whether the presence of events is weighted by the last stage's attention (<c>htsat_attn_heatmap</c>).</summary>
-    public bool AttentionHeatmap { get; init; }
+    [JsonInclude]
+    internal bool AttentionHeatmap { get; set; }
 
-    /// <summary>Stochastic depth of the last block, growing from 0 at the first.</summary>
-    public double DropPath { get; init; } = 0.1;
+    /// <summary>
+    /// Stochastic depth. The share of clips that skip the last block's branches in training, growing from 0 at the first
+    /// block; 0 to less than 1. Default: 0.1 (the official code).
+    /// </summary>
+    [Between(0, 1, IsBelowMaximum = true)]
+    [SweptRange(0, 0.5)]
+    public double DropPath { get; set; } = 0.1;
 
-    /// <summary>What is done with clips of other lengths than <see cref="Frames"/>.</summary>
-    public HtsAtShortClips ShortClips { get; init; }
+    /// <summary>
+    /// Short clips. What is done with clips that are shorter than an image. Default: <see cref="HtsAtShortClips.Resize"/>.
+    /// </summary>
+    public HtsAtShortClips ShortClips { get; set; }
 
-    /// <inheritdoc cref="ShortClips"/>
-    public HtsAtLongClips LongClips { get; init; }
-
-    /// <summary>Windows of time in an image, so many that their mel bins fill it (<c>freq_ratio</c>).</summary>
-    [JsonIgnore]
-    public int TimeWindows => ImageSize / MelBins;
-
-    /// <summary>Mel bins of a window in the image; a spectrogram of fewer is resized.</summary>
-    [JsonIgnore]
-    public int ImageMelBins => ImageSize / TimeWindows;
-
-    /// <summary>Frames of an image: a clip of so many is taken as it is.</summary>
-    [JsonIgnore]
-    public int Frames => ImageSize * TimeWindows;
-
-    /// <summary>Frames of the longest clip that <see cref="HtsAtLongClips.AveragedCrops"/> takes.</summary>
-    [JsonIgnore]
-    public int LongestCropped => (2 * Frames) + 2;
-
-    /// <summary>Rows of tokens after the last stage.</summary>
-    [JsonIgnore]
-    public int FinalHeight => ImageSize / StrideFrequency / Shrinkage;
-
-    /// <summary>Columns of tokens after the last stage.</summary>
-    [JsonIgnore]
-    public int FinalWidth => ImageSize / StrideTime / Shrinkage;
-
-    /// <summary>Tokens in time of the event presence map.</summary>
-    [JsonIgnore]
-    public int Steps => FinalWidth * TimeWindows;
-
-    /// <summary>Frames of an image that one of the <see cref="Steps"/> stands for.</summary>
-    [JsonIgnore]
-    public int FramesPerStep => StrideTime * Shrinkage;
-
-    /// <summary>Width of the last stage's tokens.</summary>
-    [JsonIgnore]
-    public int FinalDim => EmbedDim * Shrinkage;
-
-    /// <summary>How much lower and narrower a map is after the last stage.</summary>
-    private int Shrinkage => 1 << (Depths.Count - 1);
+    /// <summary>
+    /// Long clips. What is done with clips that are longer than an image. Default: <see cref="HtsAtLongClips.Windows"/>.
+    /// </summary>
+    public HtsAtLongClips LongClips { get; set; }
 
     /// <summary>HTS-AT of kind H: the hierarchy without the token-semantic layer.</summary>
     public static HtsAtConfig H => new() { TokenSemantic = false };
@@ -115,53 +105,49 @@ internal sealed record HtsAtConfig
     /// <summary>HTS-AT of kind HC: with the token-semantic layer. HCP is the same from a pretrained Swin Transformer.</summary>
     public static HtsAtConfig HC => new();
 
-    /// <summary>Checks all but what depends on the input's and the output's size.</summary>
+    /// <summary>Mel bins of the input, at most <see cref="ImageSize"/>.</summary>
+    [JsonInclude]
+    internal int MelBins { get; set; } = 64;
+
+    /// <summary>Classes.</summary>
+    [JsonInclude]
+    internal int Classes { get; set; } = 527;
+
+    /// <summary>Windows of time in an image, so many that their mel bins fill it (<c>freq_ratio</c>).</summary>
+    internal int TimeWindows => ImageSize / MelBins;
+
+    /// <summary>Mel bins of a window in the image; a spectrogram of fewer is resized.</summary>
+    internal int ImageMelBins => ImageSize / TimeWindows;
+
+    /// <summary>Frames of an image: a clip of so many is taken as it is.</summary>
+    internal int Frames => ImageSize * TimeWindows;
+
+    /// <summary>Frames of the longest clip that <see cref="HtsAtLongClips.AveragedCrops"/> takes.</summary>
+    internal int LongestCropped => (2 * Frames) + 2;
+
+    /// <summary>Rows of tokens after the last stage.</summary>
+    internal int FinalHeight => ImageSize / StrideFrequency / Shrinkage;
+
+    /// <summary>Columns of tokens after the last stage.</summary>
+    internal int FinalWidth => ImageSize / StrideTime / Shrinkage;
+
+    /// <summary>Tokens in time of the event presence map.</summary>
+    internal int Steps => FinalWidth * TimeWindows;
+
+    /// <summary>Frames of an image that one of the <see cref="Steps"/> stands for.</summary>
+    internal int FramesPerStep => StrideTime * Shrinkage;
+
+    /// <summary>Width of the last stage's tokens.</summary>
+    internal int FinalDim => EmbedDim * Shrinkage;
+
+    /// <summary>How much lower and narrower a map is after the last stage.</summary>
+    private int Shrinkage => 1 << (Depths.Count - 1);
+
+    /// <summary>Checks everything, the sizes of input and output too.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
-    public void ValidateSizes()
+    internal void Validate()
     {
-        OptionCheck.AtLeast(1, ImageSize, nameof(ImageSize));
-        OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
-        OptionCheck.AtLeast(1, WindowSize, nameof(WindowSize));
-        OptionCheck.AtLeast(1, EmbedDim, nameof(EmbedDim));
-        OptionCheck.That(Depths.Count is >= 1 and <= 16, Depths.Count, nameof(Depths), "from 1 to 16 stages");
-        int widest = int.MaxValue >> (Depths.Count - 1);
-        OptionCheck.That(
-            EmbedDim <= widest, EmbedDim, nameof(EmbedDim), $"at most {widest}, for {Depths.Count - 1} stages double it");
-        OptionCheck.That(
-            Heads.Count == Depths.Count, Heads.Count, nameof(Heads), $"one number for each of {Depths.Count} stages");
-        for (int stage = 0; stage < Depths.Count; stage++)
-        {
-            int dim = EmbedDim << stage;
-            OptionCheck.AtLeast(1, Depths[stage], $"{nameof(Depths)}[{stage}]");
-            OptionCheck.That(
-                Heads[stage] > 0 && dim % Heads[stage] == 0, Heads[stage], $"{nameof(Heads)}[{stage}]",
-                $"a divisor of the stage's token width, {dim}");
-        }
-
-        CheckStride(StrideFrequency, nameof(StrideFrequency));
-        CheckStride(StrideTime, nameof(StrideTime));
-        for (int stage = 0; stage < Depths.Count; stage++)
-        {
-            int height = ImageSize / StrideFrequency >> stage;
-            int width = ImageSize / StrideTime >> stage;
-            int window = Math.Min(WindowSize, Math.Min(height, width));
-            OptionCheck.That(
-                height % window == 0 && width % window == 0, WindowSize, nameof(WindowSize),
-                $"a divisor of the {height} x {width} tokens of stage {stage + 1}");
-        }
-
-        OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
-        OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
-        OptionCheck.That(Enum.IsDefined(Pooling), Pooling, nameof(Pooling), "one of the kinds");
-        OptionCheck.That(Enum.IsDefined(ShortClips), ShortClips, nameof(ShortClips), "one of the kinds");
-        OptionCheck.That(Enum.IsDefined(LongClips), LongClips, nameof(LongClips), "one of the kinds");
-    }
-
-    /// <summary>Checks everything.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
-    public void Validate()
-    {
-        ValidateSizes();
+        OptionCheck.All(this);
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.That(
             MelBins >= 1 && MelBins <= ImageSize, MelBins, nameof(MelBins), $"from 1 to {nameof(ImageSize)}, {ImageSize}");
@@ -172,6 +158,37 @@ internal sealed record HtsAtConfig
         OptionCheck.That(
             FinalHeight % TimeWindows == 0, MelBins, nameof(MelBins),
             $"so many that the {TimeWindows} windows of time each keep a row of the last stage's {FinalHeight}");
+    }
+
+    private protected override void CheckTogether(string prefix)
+    {
+        OptionCheck.That(Depths.Count is >= 1 and <= 16, Depths.Count, prefix + nameof(Depths), "from 1 to 16 stages");
+        int widest = int.MaxValue >> (Depths.Count - 1);
+        OptionCheck.That(
+            EmbedDim <= widest, EmbedDim, prefix + nameof(EmbedDim), $"at most {widest}, for {Depths.Count - 1} stages double it");
+        OptionCheck.That(
+            Heads.Count == Depths.Count, Heads.Count, prefix + nameof(Heads), $"one number for each of {Depths.Count} stages");
+        for (int stage = 0; stage < Depths.Count; stage++)
+        {
+            int dim = EmbedDim << stage;
+            OptionCheck.That(
+                dim % Heads[stage] == 0, Heads[stage], $"{prefix}{nameof(Heads)}[{stage}]",
+                $"a divisor of the stage's token width, {dim}");
+        }
+
+        CheckStride(StrideFrequency, prefix + nameof(StrideFrequency));
+        CheckStride(StrideTime, prefix + nameof(StrideTime));
+        for (int stage = 0; stage < Depths.Count; stage++)
+        {
+            int height = ImageSize / StrideFrequency >> stage;
+            int width = ImageSize / StrideTime >> stage;
+            int window = Math.Min(WindowSize, Math.Min(height, width));
+            OptionCheck.That(
+                height % window == 0 && width % window == 0, WindowSize, prefix + nameof(WindowSize),
+                $"a divisor of the {height} x {width} tokens of stage {stage + 1}");
+        }
+
+        OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, prefix + nameof(MlpRatio), "one that leaves a hidden layer");
     }
 
     private void CheckStride(int stride, string name)

@@ -1,69 +1,93 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 
-namespace Microsoft.ML.AudioTransformers.Models;
+namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>
-/// The architecture of a <see cref="Passt"/>. The defaults are PaSST-B of the paper, for ten seconds of 100 frames a
-/// second and AudioSet's classes.
-/// </summary>
-internal sealed record PasstConfig
+/// <summary>Configuration of PaSST. The defaults are the paper's PaSST-B; the other sizes are presets.</summary>
+/// <remarks>
+/// Source: K. Koutini et al., "Efficient Training of Audio Transformers with Patchout", Interspeech 2022; sections and
+/// tables are its own.
+/// </remarks>
+public sealed record PasstConfig : AudioModelConfig
 {
-    /// <summary>Mel bins of the input.</summary>
-    public int InputFrequency { get; init; } = 128;
-
-    /// <summary>Frames of the longest input; a longer one is cut.</summary>
-    public int InputTime { get; init; } = 998;
-
-    /// <summary>Height and width of a patch.</summary>
-    public int PatchSize { get; init; } = 16;
+    /// <summary>Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 16 (section 3.2).</summary>
+    [Whole(1)]
+    public int PatchSize { get; set; } = 16;
 
     /// <summary>
-    /// Mel bins from one patch to the next; the patches overlap where it is below <see cref="PatchSize"/>.
+    /// Stride in frequency. Mel bins from one patch to the next, 1 or more; patches overlap where it is below
+    /// <see cref="PatchSize"/>. Default: 10; 16 for PaSST-N (section 2.3.1).
     /// </summary>
-    public int StrideFrequency { get; init; } = 10;
+    [Whole(1)]
+    public int StrideFrequency { get; set; } = 10;
 
-    /// <summary>Frames from one patch to the next.</summary>
-    public int StrideTime { get; init; } = 10;
+    /// <summary>Stride in time. Frames from one patch to the next, 1 or more. Default: 10; 16 for PaSST-N (section 2.3.1).</summary>
+    [Whole(1)]
+    public int StrideTime { get; set; } = 10;
 
-    /// <summary>Width of a token, a multiple of <see cref="Heads"/>.</summary>
-    public int EmbedDim { get; init; } = 768;
+    /// <summary>Embedding dimension. Width of a token, a multiple of <see cref="Heads"/>. Default: 768 (DeiT-B, section 3.2).</summary>
+    [Whole(1)]
+    public int EmbedDim { get; set; } = 768;
 
-    /// <summary>Blocks before <see cref="CutDepth"/> removes any.</summary>
-    public int Depth { get; init; } = 12;
+    /// <summary>Depth. Attention blocks before <see cref="CutDepth"/> removes any, 1 or more. Default: 12 (DeiT-B).</summary>
+    [Whole(1)]
+    [SweptRange(3, 12)]
+    public int Depth { get; set; } = 12;
 
-    /// <summary>Attention heads of a block.</summary>
-    public int Heads { get; init; } = 12;
+    /// <summary>Attention heads of a block, 1 or more. Default: 12 (DeiT-B).</summary>
+    [Whole(1)]
+    public int Heads { get; set; } = 12;
 
-    /// <summary>Width of a block's hidden layer, in token widths.</summary>
-    public double MlpRatio { get; init; } = 4;
-
-    /// <summary>Classes of the head.</summary>
-    public int Classes { get; init; } = 527;
-
-    /// <summary>Whether a distillation token D stands beside the classification token C, as in DeiT.</summary>
-    public bool Distilled { get; init; } = true;
+    /// <summary>MLP ratio. Width of a block's hidden layer, in token widths, above 0. Default: 4 (DeiT-B).</summary>
+    [Positive]
+    public double MlpRatio { get; set; } = 4;
 
     /// <summary>
-    /// Which blocks are removed (section 2.3.2; <c>lighten_model</c> in the code): 0 none; n above 0 the blocks 1 to n;
-    /// n below 0 keeps the first, the last, and every -n-th of those between from the second on.
+    /// Distillation token. Whether one stands beside the class token, as in DeiT. Default: true (figure 2).
     /// </summary>
-    public int CutDepth { get; init; }
+    public bool Distilled { get; set; } = true;
 
-    /// <summary>Columns of patches that structured Patchout drops in training (section 2.2).</summary>
-    public int PatchoutTime { get; init; }
+    /// <summary>
+    /// Removed blocks (<c>lighten_model</c> in the official code): 0 none; n above 0, at most <see cref="Depth"/> - 2, the
+    /// blocks 1 to n; n below 0 keeps the first, the last, and every -n-th between. Default: 0; PaSST-L has -2, which leaves 7
+    /// of 12 (section 2.3.2).
+    /// </summary>
+    public int CutDepth { get; set; }
 
-    /// <summary>Rows of patches that structured Patchout drops in training.</summary>
-    public int PatchoutFrequency { get; init; }
+    /// <summary>
+    /// Structured patchout in time. Columns of patches that a training step drops, 0 (off) or more, fewer than there are.
+    /// Default: 0; the AudioSet recipe has 40 of 99, ESC-50's 10 (section 2.2).
+    /// </summary>
+    [Whole(0)]
+    [SweptRange(0, 50)]
+    public int PatchoutTime { get; set; }
 
-    /// <summary>Patches that unstructured Patchout drops in training, after the structured one.</summary>
-    public int PatchoutUnstructured { get; init; }
+    /// <summary>
+    /// Structured patchout in frequency. Rows of patches that a training step drops, 0 (off) or more, fewer than there are.
+    /// Default: 0; the AudioSet recipe has 4 of 12, ESC-50's 3 (section 2.2).
+    /// </summary>
+    [Whole(0)]
+    [SweptRange(0, 6)]
+    public int PatchoutFrequency { get; set; }
 
-    /// <summary>Stochastic depth of the last block, growing from 0 at the first; the paper has none.</summary>
-    public double DropPath { get; init; }
+    /// <summary>
+    /// Unstructured patchout. Patches that a training step drops wherever they are, after the structured one; 0 (off) or
+    /// more, fewer than there are. Default: 0; PaSST-U has 400 of 1188 (section 2.2).
+    /// </summary>
+    [Whole(0)]
+    [SweptRange(0, 600)]
+    public int PatchoutUnstructured { get; set; }
 
-    /// <summary>PaSST-B: no Patchout.</summary>
+    /// <summary>
+    /// Stochastic depth. The share of clips that skip the last block's branches in training, growing from 0 at the first
+    /// block; 0 to less than 1. Default: 0, as in the paper.
+    /// </summary>
+    [Between(0, 1, IsBelowMaximum = true)]
+    public double DropPath { get; set; }
+
+    /// <summary>PaSST-B: no patchout.</summary>
     public static PasstConfig B => new();
 
     /// <summary>PaSST-U: 400 patches dropped anywhere.</summary>
@@ -81,33 +105,45 @@ internal sealed record PasstConfig
     /// <summary>PaSST-S-N: no overlap, 20 columns and 2 rows of patches dropped.</summary>
     public static PasstConfig SN => N with { PatchoutTime = 20, PatchoutFrequency = 2 };
 
-    /// <summary>PaSST-S-L: the Patchout of S, the depth of L.</summary>
+    /// <summary>PaSST-S-L: the patchout of S, the depth of L.</summary>
     public static PasstConfig SL => S with { CutDepth = -2 };
 
+    /// <summary>Mel bins of the input.</summary>
+    [JsonInclude]
+    internal int InputFrequency { get; set; } = 128;
+
+    /// <summary>Frames of the longest input; a longer one is cut.</summary>
+    [JsonInclude]
+    internal int InputTime { get; set; } = 998;
+
+    /// <summary>Classes of the head.</summary>
+    [JsonInclude]
+    internal int Classes { get; set; } = 527;
+
     /// <summary>Rows of patches, which is also how many frequency positions there are.</summary>
-    public int FrequencyPatches => PatchEmbedding.Count(InputFrequency, PatchSize, StrideFrequency);
+    internal int FrequencyPatches => PatchEmbedding.Count(InputFrequency, PatchSize, StrideFrequency);
 
     /// <summary>Columns of patches of an input of <see cref="InputTime"/> frames.</summary>
-    public int TimePatches => PatchEmbedding.Count(InputTime, PatchSize, StrideTime);
+    internal int TimePatches => PatchEmbedding.Count(InputTime, PatchSize, StrideTime);
 
     /// <summary>
     /// Time positions. The official code counts InputTime / StrideTime, which for overlapping patches can be one or
     /// more than fit, and its checkpoints have that shape.
     /// </summary>
-    public int TimePositions => Math.Max(InputTime / StrideTime, TimePatches);
+    internal int TimePositions => Math.Max(InputTime / StrideTime, TimePatches);
 
-    /// <summary>The C token, and the D token if there is one.</summary>
-    public int ExtraTokens => Distilled ? 2 : 1;
+    /// <summary>The class token, and the distillation token if there is one.</summary>
+    internal int ExtraTokens => Distilled ? 2 : 1;
 
     /// <summary>Tokens of a full-length input outside training.</summary>
-    public int SequenceLength => (FrequencyPatches * TimePatches) + ExtraTokens;
+    internal int SequenceLength => (FrequencyPatches * TimePatches) + ExtraTokens;
 
-    /// <summary>Tokens of a full-length input in training, after Patchout: the paper's Table 1.</summary>
-    public int TrainingSequenceLength =>
+    /// <summary>Tokens of a full-length input in training, after patchout: the paper's Table 1.</summary>
+    internal int TrainingSequenceLength =>
         ((FrequencyPatches - PatchoutFrequency) * (TimePatches - PatchoutTime)) - PatchoutUnstructured + ExtraTokens;
 
     /// <summary>The blocks of 0 to <see cref="Depth"/> - 1 that <see cref="CutDepth"/> leaves.</summary>
-    public IReadOnlyList<int> KeptBlocks()
+    internal IReadOnlyList<int> KeptBlocks()
     {
         IEnumerable<int> all = Enumerable.Range(0, Depth);
         return CutDepth switch
@@ -118,35 +154,11 @@ internal sealed record PasstConfig
         };
     }
 
-    /// <summary>Checks all but what depends on the input's and the output's size.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// An option is outside its range, or does not fit another.
-    /// </exception>
-    public void ValidateSizes()
+    /// <summary>Checks everything, the sizes of input and output too.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
+    internal void Validate()
     {
-        OptionCheck.AtLeast(1, PatchSize, nameof(PatchSize));
-        OptionCheck.AtLeast(1, StrideFrequency, nameof(StrideFrequency));
-        OptionCheck.AtLeast(1, StrideTime, nameof(StrideTime));
-        OptionCheck.AtLeast(1, Heads, nameof(Heads));
-        OptionCheck.AtLeast(1, Depth, nameof(Depth));
-        OptionCheck.AtLeast(0, PatchoutTime, nameof(PatchoutTime));
-        OptionCheck.AtLeast(0, PatchoutFrequency, nameof(PatchoutFrequency));
-        OptionCheck.AtLeast(0, PatchoutUnstructured, nameof(PatchoutUnstructured));
-        OptionCheck.That(EmbedDim > 0 && EmbedDim % Heads == 0, EmbedDim, nameof(EmbedDim),
-            $"a multiple of {nameof(Heads)}, {Heads}");
-        OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, nameof(MlpRatio), "above 0");
-        OptionCheck.That(CutDepth <= 0 || (CutDepth > 0 && CutDepth + 2 <= Depth), CutDepth, nameof(CutDepth),
-            $"0 or below, or from 1 to {nameof(Depth)} - 2");
-        OptionCheck.That(DropPath is >= 0 and < 1, DropPath, nameof(DropPath), "from 0 to less than 1");
-    }
-
-    /// <summary>Checks everything.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// An option is outside its range, or does not fit another.
-    /// </exception>
-    public void Validate()
-    {
-        ValidateSizes();
+        OptionCheck.All(this);
         OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
@@ -157,5 +169,13 @@ internal sealed record PasstConfig
             $"less than the {FrequencyPatches} rows of patches");
         OptionCheck.That(TrainingSequenceLength > ExtraTokens, PatchoutUnstructured, nameof(PatchoutUnstructured),
             $"less than the {TrainingSequenceLength + PatchoutUnstructured - ExtraTokens} patches that are left");
+    }
+
+    private protected override void CheckTogether(string prefix)
+    {
+        OptionCheck.That(EmbedDim % Heads == 0, EmbedDim, prefix + nameof(EmbedDim), $"a multiple of {nameof(Heads)}, {Heads}");
+        OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, prefix + nameof(MlpRatio), "one that leaves a hidden layer");
+        OptionCheck.That(CutDepth <= 0 || CutDepth + 2 <= Depth, CutDepth, prefix + nameof(CutDepth),
+            $"0 or below, or from 1 to {nameof(Depth)} - 2");
     }
 }

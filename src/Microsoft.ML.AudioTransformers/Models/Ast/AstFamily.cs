@@ -1,0 +1,32 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>AST as the library knows it.</summary>
+internal sealed class AstFamily : ModelFamily
+{
+    public override string Name => "AST";
+
+    public override Type ConfigType => typeof(AstConfig);
+
+    public override AudioTrainerOptions CreateOptions() => new AstOptions();
+
+    public override AudioTrainerOptions CreateSmall(int sampleRate) => AstOptions.Small(sampleRate);
+
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        AstCheckpoint.Map(
+            checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Ast)network).Options, adaptation);
+
+    protected override AudioModel Build(
+        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator) =>
+        new Ast(
+            (AstConfig)config with
+            {
+                InputFrequency = shape.Mels,
+                InputTime = shape.Frames,
+                Classes = headSizes.Sum(),
+            },
+            generator);
+}

@@ -1,0 +1,32 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>DATAR as the library knows it.</summary>
+internal sealed class DatarFamily : ModelFamily
+{
+    public override string Name => "DATAR";
+
+    public override Type ConfigType => typeof(DatarConfig);
+
+    public override AudioTrainerOptions CreateOptions() => new DatarOptions();
+
+    public override AudioTrainerOptions CreateSmall(int sampleRate) => DatarOptions.Small(sampleRate);
+
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        DatCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
+
+    protected override AudioModel Build(
+        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator) =>
+        new Datar(
+            (DatarConfig)config with
+            {
+                InputFrequency = shape.Mels,
+                InputTime = shape.Frames,
+                Classes = headSizes[0],
+                NounClasses = headSizes.Skip(1).Sum(),
+            },
+            generator);
+}

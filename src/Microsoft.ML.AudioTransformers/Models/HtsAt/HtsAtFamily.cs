@@ -1,0 +1,39 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>HTS-AT as the library knows it.</summary>
+internal sealed class HtsAtFamily : ModelFamily
+{
+    public override string Name => "HTS-AT";
+
+    public override Type ConfigType => typeof(HtsAtConfig);
+
+    public override AudioTrainerOptions CreateOptions() => new HtsAtOptions();
+
+    public override AudioTrainerOptions CreateSmall(int sampleRate) => HtsAtOptions.Small(sampleRate);
+
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        HtsAtCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
+
+    protected override AudioModel Build(
+        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator)
+    {
+        HtsAtConfig fitted = Fit(config, shape, headSizes.Sum());
+        OptionCheck.That(
+            fitted.LongClips != HtsAtLongClips.AveragedCrops || shape.Frames <= fitted.LongestCropped,
+            fitted.LongClips, nameof(fitted.LongClips),
+            $"{HtsAtLongClips.Windows} for clips of {shape.Frames} frames, since crops hold at most {fitted.LongestCropped}");
+        return new HtsAt(fitted, generator);
+    }
+
+    private static HtsAtConfig Fit(AudioModelConfig config, FeatureShape shape, int classes)
+    {
+        HtsAtConfig fitted = (HtsAtConfig)config with { MelBins = shape.Mels, Classes = classes };
+        fitted.Validate();
+        return fitted;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>Configurations in saved models: the family's name as "$type", the options as "Sizes".</summary>
+internal class ModelConfigConverter : JsonConverter<AudioModelConfig>
+{
+    private const string Family = "$type";
+    private const string Options = "Sizes";
+
+    /// <summary>The family of configurations that were saved without its name; null where there is no such.</summary>
+    protected virtual string? UnnamedFamily => null;
+
+    public override AudioModelConfig Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        JsonNode? node = JsonNode.Parse(ref reader);
+        if (node is not JsonObject saved || saved[Options] is not JsonObject config)
+        {
+            throw new JsonException($"A configuration has no \"{Options}\".");
+        }
+
+        ModelFamily family = ModelFamilies.Named(saved[Family]?.GetValue<string>() ?? UnnamedFamily);
+        family.Upgrade(config);
+        return (AudioModelConfig?)config.Deserialize(family.ConfigType, options)
+            ?? throw new JsonException("A configuration is null.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, AudioModelConfig value, JsonSerializerOptions options)
+    {
+        var saved = new JsonObject
+        {
+            [Family] = ModelFamilies.Of(value).Name,
+            [Options] = JsonSerializer.SerializeToNode(value, value.GetType(), options),
+        };
+        saved.WriteTo(writer, options);
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using TorchSharp;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>PaSST as the library knows it.</summary>
+internal sealed class PasstFamily : ModelFamily
+{
+    public override string Name => "PaSST";
+
+    public override Type ConfigType => typeof(PasstConfig);
+
+    public override AudioTrainerOptions CreateOptions() => new PasstOptions();
+
+    public override AudioTrainerOptions CreateSmall(int sampleRate) => PasstOptions.Small(sampleRate);
+
+    public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
+        PasstCheckpoint.Map(
+            checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Passt)network).Options, adaptation);
+
+    protected override AudioModel Build(
+        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator)
+    {
+        var passt = (PasstConfig)config;
+        return new Passt(
+            passt with
+            {
+                InputFrequency = shape.Mels,
+                InputTime = UsedFrames(passt, shape.Frames),
+                Classes = headSizes.Sum(),
+            },
+            generator);
+    }
+
+    /// <summary>
+    /// The official code gives 1000 frames 100 time positions, of which the 99 columns of patches use 99; the authors'
+    /// files are of 998 frames and have 99. So the model is built for no more frames than its patches need.
+    /// </summary>
+    private static int UsedFrames(PasstConfig config, int frames)
+    {
+        int patches = PatchEmbedding.Count(frames, config.PatchSize, config.StrideTime);
+        int needed = ((patches - 1) * config.StrideTime) + config.PatchSize;
+        return Math.Min(frames, Math.Max(needed, ((patches + 1) * config.StrideTime) - 1));
+    }
+}
