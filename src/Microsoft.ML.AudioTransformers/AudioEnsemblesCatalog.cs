@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.Runtime;
 

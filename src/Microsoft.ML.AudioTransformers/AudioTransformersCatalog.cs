@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Models;
 using static Microsoft.ML.MulticlassClassificationCatalog;

@@ -13,22 +13,35 @@ namespace Microsoft.ML.AudioFeaturization.Hosting;
 /// </remarks>
 internal sealed class LoaderRegistration : Assembly
 {
+    private const string SignatureField = "LoaderSignature";
+
     private readonly AssemblyName _name;
     private readonly Lazy<object[]> _attributes;
 
-    /// <param name="owner">The assembly that the loaders are in.</param>
-    /// <param name="loaders">
-    /// A loader and the signature it is found by. A loader has a static method
-    /// <c>ITransformer Create(IHostEnvironment environment, object context)</c>.
-    /// </param>
-    public LoaderRegistration(Assembly owner, params (Type Loader, string Signature)[] loaders)
+    /// <param name="owner">The assembly that the loaders are in; it is searched when a catalog first asks.</param>
+    public LoaderRegistration(Assembly owner)
     {
         AssemblyName name = owner.GetName();
 
         // Of a name that begins with Microsoft.ML the catalog asks for the public key, which this assembly does not have.
         _name = new AssemblyName($"LoadersOf.{name.Name}, Version={name.Version}, Culture=neutral, PublicKeyToken=null");
-        _attributes = new Lazy<object[]>(() => MlNetInternals.CreateLoadableClassAttributes(loaders));
+        _attributes = new Lazy<object[]>(() => MlNetInternals.CreateLoadableClassAttributes(FindLoaders(owner)));
     }
+
+    /// <summary>The loaders of an assembly, and the signatures that ML.NET finds them by in a model file.</summary>
+    /// <remarks>
+    /// A loader is a class that derives from <see cref="RowToRowAudioTransformerBase"/> and declares a constant
+    /// <c>LoaderSignature</c> and a static method <c>ITransformer Create(IHostEnvironment environment, object context)</c>.
+    /// </remarks>
+    public static IReadOnlyList<(Type Loader, string Signature)> FindLoaders(Assembly owner) =>
+    [
+        .. from type in owner.GetTypes()
+           where type.IsSubclassOf(typeof(RowToRowAudioTransformerBase)) && !type.IsAbstract
+           let field = type.GetField(
+               SignatureField, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+           where field is { IsLiteral: true }
+           select (type, (string)field.GetRawConstantValue()!),
+    ];
 
     public override string FullName => _name.FullName;
 

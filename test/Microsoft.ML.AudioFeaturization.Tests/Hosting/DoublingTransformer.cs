@@ -9,8 +9,7 @@ internal sealed class DoublingTransformer : RowToRowAudioTransformerBase
 {
     public const string LoaderSignature = "DoublingForTests";
 
-    private static readonly LoaderRegistration s_registration = new(
-        typeof(DoublingTransformer).Assembly, (typeof(DoublingTransformer), LoaderSignature));
+    private static readonly LoaderRegistration s_registration = new(typeof(DoublingTransformer).Assembly);
 
     private readonly string _output;
     private readonly string _input;

@@ -1,0 +1,12 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioFeaturization.Hosting;
+
+/// <summary>Registration of this assembly's transformers, so that ML.NET can load them from a model file.</summary>
+internal static class AudioFeaturizationLoaders
+{
+    private static readonly LoaderRegistration s_registration = new(typeof(AudioFeaturizationLoaders).Assembly);
+
+    /// <summary>Registers all transformers of this assembly; doing so again does nothing.</summary>
+    public static void Register(IHostEnvironment environment) => s_registration.Register(environment);
+}
