@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -50,6 +51,45 @@ internal static class OptionCheck
         }
 
         group.CheckTogether(prefix);
+    }
+
+    /// <summary>
+    /// The options by name, with those of groups as "Group.Option", and their values as text in the invariant culture; without
+    /// those that are null or someone's object.
+    /// </summary>
+    /// <param name="group">The options.</param>
+    /// <param name="prefix">What stands before their names.</param>
+    public static IEnumerable<(string Name, string Value)> Values(IOptionGroup group, string prefix = "")
+    {
+        foreach (Option option in s_options.GetValue(group.GetType(), OptionsOf))
+        {
+            object? value = option.Get(group);
+            if (value is IOptionGroup inner)
+            {
+                foreach ((string, string) item in Values(inner, $"{prefix}{option.Name}."))
+                {
+                    yield return item;
+                }
+            }
+            else if (value is IEnumerable<IOptionGroup> groups)
+            {
+                int place = 0;
+                foreach ((string, string) item in groups.SelectMany(each => Values(each, $"{prefix}{option.Name}[{place++}].")))
+                {
+                    yield return item;
+                }
+            }
+            else if (value is string or bool or Enum or IFormattable)
+            {
+                yield return (prefix + option.Name, Text(value));
+            }
+            else if (value is IEnumerable<int> or IEnumerable<double> or IEnumerable<float> or IEnumerable<string>)
+            {
+                yield return (prefix + option.Name, string.Join(", ", ((IEnumerable)value).Cast<object?>().Select(Text)));
+            }
+        }
+
+        static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
     }
 
     /// <summary>Requires a whole number of <paramref name="minimum"/> or more.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.AudioFeaturization.Hosting;
@@ -60,6 +61,12 @@ internal static class SavedModel
     /// <summary>Writes an object as JSON: its public properties and fields.</summary>
     public static void WriteJson<T>(this BinaryWriter writer, T value) =>
         writer.Write(JsonSerializer.Serialize(value, s_json));
+
+    /// <summary>An object of the JSON that <see cref="WriteJson"/> writes of it.</summary>
+    /// <exception cref="InvalidDataException">The JSON is null.</exception>
+    public static T FromJson<T>(JsonNode json)
+        where T : class =>
+        json.Deserialize<T>(s_json) ?? throw new InvalidDataException($"Expected {typeof(T).Name}, found null.");
 
     /// <summary>Reads an object that <see cref="WriteJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The text is not such an object.</exception>

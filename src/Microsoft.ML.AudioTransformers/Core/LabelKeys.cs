@@ -27,6 +27,9 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
     // Keys of hashes stand for up to 2^31 classes, of which a model has a row of weights each.
     private const int MaximumCount = 1 << 20;
 
+    /// <summary>Classes that nothing is known of, for the shape of a schema.</summary>
+    public static LabelKeys Any { get; } = new("Text", ["", ""]);
+
     public int Count => Names.Count;
 
     /// <summary>Reads the keys of a label column.</summary>
@@ -40,9 +43,9 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
                 column.Type);
     }
 
-    /// <summary>Reads the classes of a column of tags: vectors of keys, or with one slot a class.</summary>
+    /// <summary>Reads the classes of a multi-label column: vectors of keys, or with one slot a class.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is neither.</exception>
-    public static LabelKeys ReadTags(DataViewSchema.Column column)
+    public static LabelKeys ReadMultiLabel(DataViewSchema.Column column)
     {
         if (column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= MaximumCount } key })
         {

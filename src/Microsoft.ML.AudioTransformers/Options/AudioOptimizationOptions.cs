@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
@@ -36,6 +37,7 @@ public sealed class AudioOptimizationOptions : IOptionGroup
     /// gradients from far less memory, in about a third more time. Default: false. Source: Chen et al., "Training Deep Nets
     /// with Sublinear Memory Cost" (2016).
     /// </summary>
+    [JsonIgnore] // It changes memory and time, and no result.
     public bool GradientCheckpointing;
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -10,16 +11,17 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>A trained classifier: its network, and what it was trained on.</summary>
+/// <summary>A trained model: its network, its classes, and what shaped its training.</summary>
 /// <remarks>
 /// Holds native memory, which <see cref="Dispose"/> frees. Scoring is safe from several threads at once.
 /// </remarks>
 public sealed class AudioModelParameters : IDisposable
 {
-    internal AudioModelParameters(AudioModel network, ModelDescription description, Device device)
+    internal AudioModelParameters(AudioModel network, ModelDescription description, ScoredTask task, Device device)
     {
         Network = network;
         Description = description;
+        Task = task;
         Device = device;
         network.eval();
     }
@@ -27,17 +29,25 @@ public sealed class AudioModelParameters : IDisposable
     /// <summary>
     /// The classes, in the order of the score's slots; where clips have a verb and a noun the verbs, then the nouns.
     /// </summary>
-    public IReadOnlyList<string> ClassNames => Description.Labels.Names;
+    public IReadOnlyList<string> ClassNames => Task.ClassNames;
 
     /// <summary>The name of the architecture, for example "PaSST".</summary>
-    public string ArchitectureName => Description.Architecture.Name;
+    public string ArchitectureName => ModelFamilies.Of(Description.Architecture).Name;
 
     /// <summary>How many weights the network has.</summary>
     public long ParameterCount => Network.parameters().Sum(parameter => parameter.numel());
 
+    /// <summary>
+    /// What shaped the training: recipe, learning rate, epochs, seed, library version and all other options; null for a model
+    /// that was saved by a version which did not save it.
+    /// </summary>
+    public AudioTrainingInfo? Training => Description.Training;
+
     internal AudioModel Network { get; }
 
     internal ModelDescription Description { get; }
+
+    internal ScoredTask Task { get; }
 
     internal Device Device { get; }
 
@@ -63,27 +73,35 @@ public sealed class AudioModelParameters : IDisposable
         });
     }
 
-    /// <summary>Writes description and weights.</summary>
+    /// <summary>Writes description, task and weights.</summary>
     internal void Write(BinaryWriter writer)
     {
         writer.WriteJson(Description);
+        writer.WriteJson<object>(Task);
         writer.Flush();
         ModuleWeights.Write(Network, writer.BaseStream);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <typeparam name="TTask">The task.</typeparam>
     /// <exception cref="InvalidDataException">The content is damaged.</exception>
-    internal static AudioModelParameters Read(BinaryReader reader, IHost host, string source)
+    internal static AudioModelParameters Read<TTask>(BinaryReader reader, IHost host, string source)
+        where TTask : ScoredTask
     {
-        var description = reader.ReadJson<ModelDescription>();
-        description.Check();
-        AudioModel network = description.Architecture.Build(description.Shape, description.Labels.Count, seed: 0);
+        var saved = reader.ReadJson<JsonObject>();
+        TTask task = ModelDescription.TakeTask(saved) is { } earlier
+            ? SavedModel.FromJson<TTask>(earlier)
+            : reader.ReadJson<TTask>();
+        var description = SavedModel.FromJson<ModelDescription>(saved);
+        description.Check(task.ClassNames.Count);
+        AudioModel network = ModelFamilies.Of(description.Architecture)
+            .Build(description.Architecture, description.Shape, task.HeadSizes, seed: 0);
         try
         {
             ModuleWeights.Read(network, reader.BaseStream, source);
             Device device = TorchDevice.Choose(host);
             network.to(device);
-            return new AudioModelParameters(network, description, device);
+            return new AudioModelParameters(network, description, task, device);
         }
         catch
         {
@@ -95,10 +113,7 @@ public sealed class AudioModelParameters : IDisposable
     /// <summary>Scores clips in one pass.</summary>
     /// <param name="features">(count, frames, mels).</param>
     /// <param name="count">How many clips.</param>
-    /// <param name="probabilities">
-    /// (count, classes), filled; the classes of a clip add up to 1, but not where it can have any number of them, and where
-    /// it has a verb and a noun each of both do.
-    /// </param>
+    /// <param name="probabilities">(count, classes), filled with what the task makes of the logits.</param>
     internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
     {
         Network.ThrowIfDisposed();
@@ -119,16 +134,6 @@ public sealed class AudioModelParameters : IDisposable
     }
 
     /// <summary>(B, frames, mels) to (B, classes), in float32.</summary>
-    private Tensor Probabilities(Tensor features)
-    {
-        Tensor logits = Network.call(Network.FromFeatures(features));
-        Tensor probabilities = Description switch
-        {
-            { HasTags: true } => logits.sigmoid(),
-            { Actions: { } actions } => cat(
-                [.. logits.split([actions.Verbs.Count, actions.Nouns.Count], 1).Select(head => head.softmax(1))], 1),
-            _ => logits.softmax(1),
-        };
-        return probabilities.to(ScalarType.Float32);
-    }
+    private Tensor Probabilities(Tensor features) =>
+        Task.Activate(Network.call(Network.FromFeatures(features))).to(ScalarType.Float32);
 }

@@ -53,42 +53,6 @@ internal sealed class BatchScores
         return _probabilities.AsSpan(clip * _classCount, _classCount);
     }
 
-    /// <summary>The key of the best class, counted from 1.</summary>
-    public uint PredictedKey(int clip) => BestKey(Probabilities(clip));
-
-    /// <summary>The keys, counted from 1, of the classes that a clip has rather than not.</summary>
-    public uint[] PredictedKeys(int clip) => TagKeys(Probabilities(clip));
-
-    /// <summary>The key, counted from 1, of the first class with the highest probability.</summary>
-    public static uint BestKey(ReadOnlySpan<float> probabilities)
-    {
-        int best = 0;
-        for (int i = 1; i < probabilities.Length; i++)
-        {
-            if (probabilities[i] > probabilities[best])
-            {
-                best = i;
-            }
-        }
-
-        return (uint)best + 1;
-    }
-
-    /// <summary>The keys, counted from 1, of the classes with a probability of a half or more.</summary>
-    public static uint[] TagKeys(ReadOnlySpan<float> probabilities)
-    {
-        List<uint> keys = [];
-        for (int i = 0; i < probabilities.Length; i++)
-        {
-            if (probabilities[i] >= 0.5f)
-            {
-                keys.Add((uint)i + 1);
-            }
-        }
-
-        return [.. keys];
-    }
-
     private ReadOnlySpan<float> ToDense(in VBuffer<float> values)
     {
         if (_values.Length != values.Length)

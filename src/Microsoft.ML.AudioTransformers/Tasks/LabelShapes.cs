@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>What trainers ask of a schema's labels and features.</summary>
+/// <summary>Checks of the label columns of a schema's shape.</summary>
 internal static class LabelShapes
 {
     /// <summary>Checks a label column of which a clip has one class.</summary>
@@ -18,11 +18,11 @@ internal static class LabelShapes
         }
     }
 
-    /// <summary>Checks a label column of which a clip has any number of classes, and the features.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    public static void CheckTags(SchemaShape inputSchema, AudioTrainerOptions options)
+    /// <summary>Checks a label column of which a clip has any number of classes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of the wrong type.</exception>
+    public static void CheckMultiLabel(SchemaShape inputSchema, string columnName)
     {
-        SchemaShape.Column label = SchemaChecks.GetColumn(inputSchema, options.LabelColumnName, "Label");
+        SchemaShape.Column label = SchemaChecks.GetColumn(inputSchema, columnName, "Label");
         bool hasSlots = label.ItemType == NumberDataViewType.Single || label.ItemType == BooleanDataViewType.Instance;
         if (label.Kind == SchemaShape.Column.VectorKind.Scalar || !(label.IsKey || hasSlots))
         {
@@ -30,20 +30,6 @@ internal static class LabelShapes
                 label.Name, "Label",
                 "a vector of keys, as MapValueToKey makes of vectors of text, or a vector of Single or Boolean with one slot a class",
                 SchemaChecks.Describe(label));
-        }
-
-        CheckFeatures(inputSchema, options);
-    }
-
-    /// <summary>Checks the feature column.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of the wrong type.</exception>
-    public static void CheckFeatures(SchemaShape inputSchema, AudioTrainerOptions options)
-    {
-        SchemaShape.Column features = SchemaChecks.GetColumn(inputSchema, options.FeatureColumnName, "Feature");
-        if (features.Kind == SchemaShape.Column.VectorKind.Scalar || features.ItemType != NumberDataViewType.Single)
-        {
-            throw SchemaChecks.WrongType(
-                features.Name, "Feature", "a vector of Single", SchemaChecks.Describe(features));
         }
     }
 }

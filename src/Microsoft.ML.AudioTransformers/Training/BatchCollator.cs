@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Makes batches of training clips: reads them, and lets happen to them what the plan has.</summary>
+/// <summary>Collates clips to batches: reads them, augments them by the plan, and puts them side by side.</summary>
 internal sealed class BatchCollator(
     ClipDataset clips, FeatureReader reader, AugmentationPlan plan, int classCount, int seed)
 {
@@ -11,22 +11,22 @@ internal sealed class BatchCollator(
     /// <param name="count">How many clips it has.</param>
     /// <param name="epoch">Epochs before it.</param>
     /// <param name="values">The values of the batch's clips, where memory does not hold those of all.</param>
-    public ClipBatch Prepare(
+    public ClipBatch Collate(
         int[] order, int start, int count, int epoch, IReadOnlyList<float[]>? values = null)
     {
         var batch = new ClipBatch
         {
             Features = new float[count * reader.Shape.Length],
             Labels = new long[count],
-            Targets = clips.HasTags || plan.HasMixedLabels ? new float[count * classCount] : null,
-            HasTags = clips.HasTags,
+            Targets = clips.HasTargets || plan.HasMixedLabels ? new float[count * classCount] : null,
+            HasTargets = clips.HasTargets,
             Shape = reader.Shape,
         };
         FeatureReader frontEnd = FrontEnd(SeededRandom.ForFrontEnd(seed, epoch, start));
         for (int i = 0; i < count; i++)
         {
             Random random = SeededRandom.ForClip(seed, epoch, start + i);
-            Prepare(batch, i, frontEnd, order.AsSpan(start, count), values, random);
+            Add(batch, i, frontEnd, order.AsSpan(start, count), values, random);
         }
 
         if (plan.FeatureMixup is { } mixup)
@@ -40,7 +40,7 @@ internal sealed class BatchCollator(
     private FeatureReader FrontEnd(Random random) =>
         plan.BandEdges is { } edges ? new WaveformReader(edges.Draw(range => random.Next(range))) : reader;
 
-    private void Prepare(
+    private void Add(
         ClipBatch batch,
         int i,
         FeatureReader frontEnd,
@@ -97,17 +97,17 @@ internal sealed class BatchCollator(
             return;
         }
 
-        if (!clips.HasTags)
+        if (!clips.HasTargets)
         {
             targets[clips.Labels[clip]] += share;
             return;
         }
 
-        // What nobody knows of a clip, nobody knows of its mixture.
-        ReadOnlySpan<float> tags = clips.Tags(clip);
-        for (int label = 0; label < tags.Length; label++)
+        // A class that is unlabelled in a clip (NaN) is so in its mixture.
+        ReadOnlySpan<float> own = clips.Targets(clip);
+        for (int label = 0; label < own.Length; label++)
         {
-            targets[label] += share * tags[label];
+            targets[label] += share * own[label];
         }
     }
 

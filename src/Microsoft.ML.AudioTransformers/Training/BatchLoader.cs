@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Batches of a training or validation set, made ahead of the steps that use them, on other threads.</summary>
+/// <summary>Data loader of a training or validation set: its batches are made ahead of the steps that use them, on other threads.</summary>
 /// <remarks>
 /// What is random about a clip follows from the seed, the epoch and the clip's place in it, so that neither the number
 /// of threads nor a resumed run changes it.
@@ -10,9 +10,9 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// <param name="clips">The set.</param>
 /// <param name="count">Clips of an epoch.</param>
 /// <param name="draw">The clips of an epoch, in order.</param>
-/// <param name="preparation">Makes the batches.</param>
+/// <param name="collator">Makes the batches.</param>
 internal sealed class BatchLoader(
-    ClipDataset clips, int count, Func<int, int[]> draw, BatchCollator preparation)
+    ClipDataset clips, int count, Func<int, int[]> draw, BatchCollator collator)
 {
     private const int BatchesAhead = 2;
 
@@ -28,7 +28,7 @@ internal sealed class BatchLoader(
     public static BatchLoader ForValidation(ClipDataset clips, FeatureReader reader)
     {
         int[] order = [.. Enumerable.Range(0, clips.Count)];
-        int classCount = clips.HasTags ? clips.Tags(0).Length : 0;
+        int classCount = clips.HasTargets ? clips.Targets(0).Length : 0;
         return new BatchLoader(
             clips, clips.Count, _ => order, new BatchCollator(clips, reader, AugmentationPlan.None, classCount, seed: 0));
     }
@@ -51,7 +51,7 @@ internal sealed class BatchLoader(
                 int start = next;
                 int count = size = Math.Min(batchSize, order.Length - start);
                 Task<float[][]?> values = read = ReadAfter(read, stream, count);
-                pending.Enqueue(Task.Run(async () => preparation.Prepare(order, start, count, epoch, await values)));
+                pending.Enqueue(Task.Run(async () => collator.Collate(order, start, count, epoch, await values)));
                 if (pending.Count > BatchesAhead)
                 {
                     yield return pending.Dequeue().GetAwaiter().GetResult();

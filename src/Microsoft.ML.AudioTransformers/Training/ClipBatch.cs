@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Clips made ready for one step: features side by side, and their classes.</summary>
+/// <summary>Batch of clips for one step: features side by side, and their classes.</summary>
 internal sealed class ClipBatch
 {
     /// <summary>(Count, frames, mels), row after row.</summary>
@@ -13,12 +13,12 @@ internal sealed class ClipBatch
     public required long[] Labels { get; init; }
 
     /// <summary>
-    /// (Count, classes), how much of each class a clip is, NaN where nobody knows; null where each is its label alone.
+    /// (Count, classes), how much of each class a clip is, NaN where it is unlabelled; null where each is its label alone.
     /// </summary>
     public float[]? Targets { get; init; }
 
-    /// <summary>Whether the targets are tags, of which a clip may have any number, and the labels mean nothing.</summary>
-    public bool HasTags { get; init; }
+    /// <summary>Whether the targets are the dataset's own, and the labels mean nothing.</summary>
+    public bool HasTargets { get; init; }
 
     /// <summary>The sizes of one clip's features.</summary>
     public required FeatureShape Shape { get; init; }

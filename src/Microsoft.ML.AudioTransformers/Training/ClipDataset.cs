@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// The clips of a training or validation set: what the feature column held, in memory unless it is streamed, and the class;
-/// or, where a clip has any number of labels, its tags.
+/// Dataset of a training or validation set: for each clip what the feature column held, in memory unless it is streamed, and
+/// its class; or, where a clip has any number of labels, or labels of each step in time, its targets.
 /// </summary>
 /// <param name="rows">Where values are read from when they are needed; null holds them in memory.</param>
 internal sealed class ClipDataset(ClipRows? rows = null)
@@ -15,7 +15,7 @@ internal sealed class ClipDataset(ClipRows? rows = null)
 
     private readonly List<float[]> _values = [];
     private readonly List<int> _labels = [];
-    private readonly List<float[]> _tags = [];
+    private readonly List<float[]> _targets = [];
     private readonly List<long> _rows = [];
 
     public int Count => _labels.Count;
@@ -23,15 +23,18 @@ internal sealed class ClipDataset(ClipRows? rows = null)
     /// <summary>Where values are read from each epoch; null where memory holds them.</summary>
     public ClipRows? Rows => rows;
 
-    /// <summary>The classes, counted from 0; 0 where clips have tags.</summary>
+    /// <summary>The classes, counted from 0; 0 where clips have targets.</summary>
     public IReadOnlyList<int> Labels => _labels;
 
-    /// <summary>Whether clips have tags and not a class each.</summary>
-    public bool HasTags => _tags.Count > 0;
+    /// <summary>Whether clips have targets, and not a class each.</summary>
+    public bool HasTargets => _targets.Count > 0;
 
-    /// <summary>The classes of each clip: its own one, or those of its tags.</summary>
-    public IReadOnlyList<int[]> LabelSets => HasTags
-        ? [.. _tags.Select(tags => Enumerable.Range(0, tags.Length).Where(label => tags[label] > 0).ToArray())]
+    /// <summary>Targets of a clip, null where clips have a class each.</summary>
+    public int? TargetCount => HasTargets ? _targets[0].Length : null;
+
+    /// <summary>The classes of each clip: its own one, or those of its targets.</summary>
+    public IReadOnlyList<int[]> LabelSets => HasTargets
+        ? [.. _targets.Select(targets => Enumerable.Range(0, targets.Length).Where(label => targets[label] > 0).ToArray())]
         : [.. _labels.Select(label => new[] { label })];
 
     /// <summary>
@@ -48,18 +51,18 @@ internal sealed class ClipDataset(ClipRows? rows = null)
         _rows.Add(row);
     }
 
-    /// <summary>Adds a clip with tags, that was row <paramref name="row"/> of its data view.</summary>
+    /// <summary>Adds a clip with targets, that was row <paramref name="row"/> of its data view.</summary>
     /// <param name="values">What the feature column held.</param>
-    /// <param name="tags">For each class 1 where the clip has it, 0 where not, NaN where nobody knows.</param>
+    /// <param name="targets">For each class 1 where the clip has it, 0 where not, NaN where it is unlabelled.</param>
     /// <param name="row">The row.</param>
-    public void Add(float[] values, float[] tags, long row)
+    public void Add(float[] values, float[] targets, long row)
     {
         Add(values, label: 0, row);
-        _tags.Add(tags);
+        _targets.Add(targets);
     }
 
-    /// <summary>The tags of a clip that has such, (classes).</summary>
-    public ReadOnlySpan<float> Tags(int clip) => _tags[clip];
+    /// <summary>The targets of a clip that has such, (classes).</summary>
+    public ReadOnlySpan<float> Targets(int clip) => _targets[clip];
 
     /// <summary>The feature column's values for a clip in memory: log-mel features, or the waveform.</summary>
     public ReadOnlySpan<float> Values(int clip) => _values[clip];
@@ -82,7 +85,7 @@ internal sealed class ClipDataset(ClipRows? rows = null)
             float[] values = stream is null ? _values[i] : hashed.Contains(i) ? stream.Next() : [];
             hash.AppendData(MemoryMarshal.AsBytes<int>([_labels[i], values.Length]));
             hash.AppendData(MemoryMarshal.AsBytes<float>(values));
-            hash.AppendData(MemoryMarshal.AsBytes<float>(HasTags ? _tags[i] : []));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(HasTargets ? _targets[i] : []));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

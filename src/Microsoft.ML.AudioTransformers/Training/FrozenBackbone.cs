@@ -50,9 +50,9 @@ internal sealed class FrozenBackbone(AudioModel model, Device device)
             {
                 int clip = computed.Count;
                 float[] own = values.Slice(i * length, length).ToArray();
-                if (clips.HasTags)
+                if (clips.HasTargets)
                 {
-                    computed.Add(own, clips.Tags(clip).ToArray(), clips.Row(clip));
+                    computed.Add(own, clips.Targets(clip).ToArray(), clips.Row(clip));
                 }
                 else
                 {

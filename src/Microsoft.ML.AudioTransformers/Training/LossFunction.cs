@@ -55,7 +55,7 @@ internal sealed class LossFunction : IDisposable
     /// <summary>The losses of clips, added up, in float32.</summary>
     /// <param name="logits">(B, classes).</param>
     /// <param name="targets">
-    /// (B, classes), with cross-entropy each row of each head adding up to 1; with binary cross-entropy NaN where nobody knows, which
+    /// (B, classes), with cross-entropy each row of each head adding up to 1; with binary cross-entropy NaN where a class is unlabelled, which
     /// loses nothing.
     /// </param>
     public Tensor Sum(Tensor logits, Tensor targets)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -30,9 +31,9 @@ internal sealed class RunFingerprint
     public string? this[string name] => _facts.GetValueOrDefault(name);
 
     /// <summary>Adds one fact for every value within an object, under names such as "Sizes.EmbedDim".</summary>
-    public RunFingerprint With<T>(string name, T value)
+    public RunFingerprint With(string name, object? value)
     {
-        Flatten(name, JsonSerializer.SerializeToNode(value, s_json));
+        Flatten(name, value is null ? null : JsonSerializer.SerializeToNode(value, value.GetType(), s_json));
         return this;
     }
 
@@ -102,5 +103,18 @@ internal sealed class RunFingerprint
         }
 
         public override string ToString() => _hash.ToString("x16", CultureInfo.InvariantCulture);
+    }
+}
+
+/// <summary>What a file holds, in few words: two files with the same ones are the same.</summary>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="Sha256">SHA-256 of its bytes, in hexadecimal.</param>
+internal sealed record FileContent(long Length, string Sha256)
+{
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static FileContent Of(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return new FileContent(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 }

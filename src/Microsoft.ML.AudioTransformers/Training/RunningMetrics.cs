@@ -32,15 +32,15 @@ internal sealed class RunningMetrics : IDisposable
     /// <param name="loss">The losses of the clips, added up, a scalar.</param>
     /// <param name="logits">(B, classes).</param>
     /// <param name="labels">(B), class indices.</param>
-    /// <param name="tags">
+    /// <param name="targets">
     /// (B, classes) where clips have any number of labels: an answer is right if its best class is among them, and where
     /// there are several heads if the best class of each is.
     /// </param>
-    public void Add(Tensor loss, Tensor logits, Tensor labels, Tensor? tags = null)
+    public void Add(Tensor loss, Tensor logits, Tensor labels, Tensor? targets = null)
     {
         using var scope = NewDisposeScope();
         long count = labels.shape[0];
-        Tensor right = (tags is null ? logits.detach().argmax(1).eq(labels) : AreAmong(tags, logits.detach())).sum();
+        Tensor right = (targets is null ? logits.detach().argmax(1).eq(labels) : AreAmong(targets, logits.detach())).sum();
         Tensor sums = stack([
             loss.detach().to(ScalarType.Float64),
             right.to(ScalarType.Float64)]);
@@ -48,14 +48,14 @@ internal sealed class RunningMetrics : IDisposable
         _count += count;
     }
 
-    private Tensor AreAmong(Tensor tags, Tensor logits)
+    private Tensor AreAmong(Tensor targets, Tensor logits)
     {
         Tensor? right = null;
         int first = 0;
         foreach (int size in _headSizes ?? [(int)logits.shape[1]])
         {
             Tensor best = logits.narrow(1, first, size).argmax(1).unsqueeze(1);           // (B, 1)
-            Tensor isRight = tags.narrow(1, first, size).gather(1, best).AtLeast(0.5);
+            Tensor isRight = targets.narrow(1, first, size).gather(1, best).AtLeast(0.5);
             right = right is null ? isRight : right.logical_and(isRight);
             first += size;
         }

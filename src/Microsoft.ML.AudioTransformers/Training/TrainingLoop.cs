@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tasks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -13,16 +12,16 @@ namespace Microsoft.ML.AudioTransformers.Training;
 internal sealed class TrainingLoop
 {
     private readonly AudioModel _model;
-    private readonly TrainingSettings _settings;
+    private readonly TrainingSetup _setup;
     private readonly Device _device;
 
     /// <param name="model">The model, on <paramref name="device"/>.</param>
-    /// <param name="settings">How to train, already checked.</param>
+    /// <param name="setup">How to train.</param>
     /// <param name="device">Where the model is.</param>
-    public TrainingLoop(AudioModel model, TrainingSettings settings, Device device)
+    public TrainingLoop(AudioModel model, TrainingSetup setup, Device device)
     {
         _model = model;
-        _settings = settings;
+        _setup = setup;
         _device = device;
         Forward = features => model.call(model.FromFeatures(features));
     }
@@ -61,19 +60,20 @@ internal sealed class TrainingLoop
     /// Trains until the last epoch has ended, no better epoch is expected, or training is canceled. The model then has
     /// the weights, or the mean of weights, of the end; in the latter two cases those of the best epoch, if one is known.
     /// </summary>
-    public TrainingEnd Run(BatchLoader training, BatchLoader? validation)
+    /// <returns>How the run ended, and its state then.</returns>
+    public (TrainingEnd End, TrainingState State) Run(BatchLoader training, BatchLoader? validation)
     {
-        using var step = new TrainingStep(_model, _settings, _device, Forward);
+        using var step = new TrainingStep(_model, _setup, _device, Forward);
         TrainingState state = Workspace?.Resume(_model, step, Fingerprint) ?? new TrainingState();
-        state.Check(_settings.Epochs, StepsPerEpoch(training.Count, _settings.BatchSize), Workspace?.LastPath);
-        var best = new BestWeights(_model, _settings.EarlyStoppingMetric, Workspace?.BestPath);
+        state.Check(_setup.Options.Epochs, StepsPerEpoch(training.Count, _setup.Options.BatchSize), Workspace?.LastPath);
+        var best = new BestWeights(_model, _setup.Optimization.EarlyStoppingMetric, Workspace?.BestPath);
         TrainingEnd end = RunEpochs(training, validation, step, state, best);
         if ((end == TrainingEnd.Completed || !best.Restore(state)) && step.Average is { Count: > 0 } average)
         {
             average.Swap();
         }
 
-        return end;
+        return (end, state);
     }
 
     /// <summary>Optimizer steps of an epoch; the last one may have fewer clips.</summary>
@@ -83,8 +83,8 @@ internal sealed class TrainingLoop
         BatchLoader training, BatchLoader? validation, TrainingStep step, TrainingState state, BestWeights best)
     {
         var speed = new TrainingSpeed(state.Seconds);
-        int stepsPerEpoch = StepsPerEpoch(training.Count, _settings.BatchSize);
-        while (state.Epoch < _settings.Epochs)
+        int stepsPerEpoch = StepsPerEpoch(training.Count, _setup.Options.BatchSize);
+        while (state.Epoch < _setup.Options.Epochs)
         {
             if (HasLostPatience(state))
             {
@@ -117,17 +117,17 @@ internal sealed class TrainingLoop
     }
 
     private bool HasLostPatience(TrainingState state) =>
-        _settings.EarlyStoppingPatience > 0 && state.Epoch - state.BestEpoch >= _settings.EarlyStoppingPatience;
+        _setup.Optimization.EarlyStoppingPatience > 0 && state.Epoch - state.BestEpoch >= _setup.Optimization.EarlyStoppingPatience;
 
     /// <returns>False when canceled.</returns>
     private bool RunEpoch(
         BatchLoader training, int stepsPerEpoch, TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
         using var sums = new RunningMetrics(
-            _device, state.LossSum, state.RightCount, state.ClipCount, _settings.HeadSizes);
+            _device, state.LossSum, state.RightCount, state.ClipCount, _setup.HeadSizes);
         step.BeginEpoch();
         speed.BeginEpoch();
-        IEnumerable<ClipBatch> batches = training.Batches(_settings.BatchSize, state.Epoch, state.StepOfEpoch);
+        IEnumerable<ClipBatch> batches = training.Batches(_setup.Options.BatchSize, state.Epoch, state.StepOfEpoch);
         foreach (ClipBatch batch in speed.Measure(batches))
         {
             if (IsCanceled())
@@ -136,7 +136,7 @@ internal sealed class TrainingLoop
                 return false;
             }
 
-            step.Take(batch, LearningRate(state.Step, stepsPerEpoch), state.Step, sums);
+            step.Take(batch, _setup.LearningRate(state.Step, stepsPerEpoch), state.Step, sums);
             state.Step++;
             state.StepOfEpoch++;
             speed.StepEnded(batch.Count);
@@ -161,14 +161,11 @@ internal sealed class TrainingLoop
         {
             throw new InvalidOperationException(
                 $"The training loss of epoch {state.Epoch + 1} is {state.LossSum / state.ClipCount}; expected a finite "
-                + $"number. A LearningRate below {_settings.LearningRate} may help.");
+                + $"number. A LearningRate below {_setup.Options.LearningRate} may help.");
         }
 
         return true;
     }
-
-    private double LearningRate(long step, int stepsPerEpoch) => _settings.Schedule.LearningRate(
-        _settings.LearningRate, new TrainingPosition(step, stepsPerEpoch, _settings.Epochs));
 
     private static bool IsDue(long step, int every) => every > 0 && step % every == 0;
 
@@ -196,15 +193,15 @@ internal sealed class TrainingLoop
         Validated? validated,
         bool isEpochEnd)
     {
-        long stepCount = (long)stepsPerEpoch * _settings.Epochs;
+        long stepCount = (long)stepsPerEpoch * _setup.Options.Epochs;
         return new AudioTrainingMetrics
         {
             Epoch = state.Epoch + 1,
-            EpochCount = _settings.Epochs,
+            EpochCount = _setup.Options.Epochs,
             IsEpochEnd = isEpochEnd,
             Step = state.Step,
             StepCount = stepCount,
-            LearningRate = LearningRate(state.Step - 1, stepsPerEpoch),
+            LearningRate = _setup.LearningRate(state.Step - 1, stepsPerEpoch),
             Loss = state.LossSum / state.ClipCount,
             Accuracy = state.RightCount / state.ClipCount,
             ValidationLoss = validated?.Loss,
@@ -219,31 +216,30 @@ internal sealed class TrainingLoop
 
     private Validated Validate(BatchLoader validation)
     {
-        AudioTaggingCollector? tagging = null;
+        ValidationMetric? metric = _setup.Task.CreateValidationMetric();
         using var gradientsOff = no_grad();
-        using var sums = new RunningMetrics(_device, headSizes: _settings.HeadSizes);
+        using var sums = new RunningMetrics(_device, headSizes: _setup.HeadSizes);
         using var loss = new LossFunction(
-            _settings.Loss, _settings.ClassCount, labelSmoothing: 0, classWeights: null, _device, _settings.HeadSizes);
+            _setup.Loss, _setup.TargetCount, labelSmoothing: 0, classWeights: null, _device, _setup.HeadSizes);
         _model.eval();
-        foreach (ClipBatch batch in validation.Batches(_settings.BatchSize, epoch: 0))
+        foreach (ClipBatch batch in validation.Batches(_setup.Options.BatchSize, epoch: 0))
         {
             using var scope = NewDisposeScope();
             (Tensor features, Tensor labels) = batch.ToTensors(_device);
             Tensor logits = Forward(features);
             Tensor targets = batch.TargetsToTensor(_device) ?? loss.ToTargets(labels); // (B, classes)
-            sums.Add(loss.Sum(logits, targets), logits, labels, batch.HasTags ? targets : null);
-            if (batch.HasTags && _settings.HeadSizes is null)
+            sums.Add(loss.Sum(logits, targets), logits, labels, batch.HasTargets ? targets : null);
+            if (metric is not null)
             {
-                tagging ??= new AudioTaggingCollector(classNames: null);
-                Collect(tagging, batch.Targets!, logits);
+                Add(metric, batch.Targets!, logits);
             }
         }
 
         (double meanLoss, double accuracy) = sums.Compute();
-        return new Validated(meanLoss, accuracy, tagging?.ToMetrics().MeanAveragePrecisionOfPresentClasses);
+        return new Validated(meanLoss, accuracy, metric?.Compute());
     }
 
-    private static void Collect(AudioTaggingCollector tagging, float[] targets, Tensor logits)
+    private static void Add(ValidationMetric metric, float[] targets, Tensor logits)
     {
         using Tensor onCpu = logits.cpu();
         using Tensor inOrder = onCpu.contiguous();
@@ -251,7 +247,7 @@ internal sealed class TrainingLoop
         int classes = (int)logits.shape[1];
         for (int start = 0; start < scores.Length; start += classes)
         {
-            tagging.Add(targets.AsSpan(start, classes), scores.Slice(start, classes));
+            metric.Add(targets.AsSpan(start, classes), scores.Slice(start, classes));
         }
     }
 

@@ -9,78 +9,66 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>What every trainer does with clips and options: builds the network, trains it, and tells of it.</summary>
-/// <param name="host">The trainer's host.</param>
+/// <summary>A training run: builds a network, loads pretrained weights into it, and trains it.</summary>
+/// <param name="host">The trainer's host, for the progress channel, the seed and cancellation.</param>
 /// <param name="options">Checked options.</param>
-/// <param name="channel">Where the run is told of.</param>
-internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, IChannel channel)
+/// <param name="task">The task.</param>
+/// <param name="channel">The channel of the run's messages.</param>
+internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, AudioTask task, IChannel channel)
 {
-    /// <summary>The model that the options describe.</summary>
-    public ModelArchitecture Architecture { get; init; } = options.CreateArchitecture();
+    private readonly ModelFamily _family = ModelFamilies.Of(options.ModelConfig);
 
-    /// <summary>The classes of each head, where a clip has one class of each and its tags say which; null for one head.
-    /// </summary>
-    public IReadOnlyList<int>? HeadSizes { get; init; }
-
-    /// <summary>Where the network is.</summary>
+    /// <summary>Device of the network.</summary>
     public Device Device { get; } = TorchDevice.Choose(host);
+
+    /// <summary>What shaped the training, once it has ended.</summary>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    public AudioTrainingInfo Info => _info ?? throw new InvalidOperationException("Nothing has been trained yet.");
+
+    private AudioTrainingInfo? _info;
 
     /// <summary>Trains a network; the caller disposes it.</summary>
     /// <param name="reader">Makes features of the clips.</param>
-    /// <param name="classNames">The classes.</param>
-    /// <param name="training">The clips to learn from.</param>
-    /// <param name="validation">The clips to measure on, or null.</param>
-    public AudioModel Train(
-        FeatureReader reader, IReadOnlyList<string> classNames, ClipDataset training, ClipDataset? validation)
+    /// <param name="training">The training set.</param>
+    /// <param name="validation">The validation set, or null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option does not fit the data.</exception>
+    /// <exception cref="InvalidDataException">Nothing of the pretrained weights fits, or the workspace is another run's.</exception>
+    public AudioModel Train(FeatureReader reader, ClipDataset training, ClipDataset? validation)
     {
-        // A clip can have tags for every step in time.
-        int targetCount = training.HasTags ? training.Tags(0).Length : classNames.Count;
-        reader.Shape.CheckBatch(options.ScoringBatchSize, classNames.Count, nameof(options.ScoringBatchSize));
+        int classCount = task.ClassNames.Count;
+        reader.Shape.CheckBatch(options.ScoringBatchSize, classCount, nameof(options.ScoringBatchSize));
+        int targetCount = training.TargetCount ?? classCount;
         reader.Shape.CheckBatch(Math.Min(options.BatchSize, training.Count), targetCount, nameof(options.BatchSize));
         using TrainingWorkspace? workspace = options.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
         int seed = options.Seed
             ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
-        AudioModel network = Architecture.Build(reader.Shape, classNames.Count, seed);
+        AudioModel network = _family.Build(options.ModelConfig, reader.Shape, task.HeadSizes, seed);
         try
         {
+            network.LearnsSteps = targetCount > classCount;
             CheckPrecision(network);
             LoadPretrainedWeights(network);
             network.to(Device);
             channel.Info(
                 MessageSensitivity.None,
-                $"{Architecture.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
-                + $"{training.Count} clips of {reader.Shape}, {classNames.Count} classes, on {Device}, seed {seed}.");
-            AugmentationPlan plan = AugmentationPlan.Create(
-                options.Augmentation, options.FrontEnd, options.TimeRollFrames);
-
-            EpochSampler order = EpochSampler.Create(options.Sampling, training.LabelSets, targetCount, seed);
-            BatchLoader source = BatchLoader.ForTraining(training, reader, order, plan, targetCount, seed);
-            TrainingSettings settings = CreateSettings(seed, classNames.Count, targetCount);
-            RunFingerprint fingerprint = new RunFingerprint()
-                .With("Model", Architecture)
-                .With("PretrainedWeights", workspace is null ? null : PretrainedContent())
-                .With("PretrainedWeightsAdaptation", options.PretrainedWeightsAdaptation)
-                .With("FrontEnd", options.FrontEnd)
-                .With("Classes", classNames)
-                .With("Settings", settings)
-                .With("Augmentation", plan.ToString())
-                .With("Sampling", options.Sampling)
-                .With("TrainingSet", workspace is null ? "" : training.Hash())
-                .With("ValidationSet", workspace is null ? null : validation?.Hash())
-                .With(
-                    settings.Schedule, settings.LearningRate,
-                    TrainingLoop.StepsPerEpoch(source.Count, settings.BatchSize), settings.Epochs);
+                $"{_family.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
+                + $"{training.Count} clips of {reader.Shape}, {classCount} classes, on {Device}, seed {seed}.");
+            var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount };
+            AugmentationPlan plan = AugmentationPlan.Create(options.Augmentation, options.FrontEnd);
+            EpochSampler sampler = EpochSampler.Create(options.Sampling, training.LabelSets, targetCount, seed);
+            BatchLoader loader = BatchLoader.ForTraining(training, reader, sampler, plan, targetCount, seed);
+            RunFingerprint fingerprint = Fingerprint(setup, loader, plan, training, validation, workspace);
             Func<Tensor, Tensor>? forward = null;
-            if (settings.FreezeBackbone && plan.IsEmpty
-                && Freeze(network, reader, settings, training, validation) is { } frozen)
+            if (options.Optimization.FreezeBackbone && plan.IsEmpty
+                && Freeze(network, reader, training, validation) is { } frozen)
             {
                 (reader, forward) = (frozen.Backbone.Reader, frozen.Backbone.Classify);
                 validation = frozen.Validation;
-                source = BatchLoader.ForTraining(frozen.Training, reader, order, plan, targetCount, seed);
+                loader = BatchLoader.ForTraining(frozen.Training, reader, sampler, plan, targetCount, seed);
             }
 
             Train(
-                network, settings, source, validation is null ? null : BatchLoader.ForValidation(validation, reader),
+                network, setup, loader, validation is null ? null : BatchLoader.ForValidation(validation, reader),
                 workspace, fingerprint, forward);
             return network;
         }
@@ -91,22 +79,48 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, IChan
         }
     }
 
+    private RunFingerprint Fingerprint(
+        TrainingSetup setup,
+        BatchLoader loader,
+        AugmentationPlan plan,
+        ClipDataset training,
+        ClipDataset? validation,
+        TrainingWorkspace? workspace) => new RunFingerprint()
+            .With("Model", _family.Name)
+            .With("Config", options.ModelConfig)
+            .With("PretrainedWeights", workspace is null ? null : PretrainedContent())
+            .With("PretrainedWeightsAdaptation", options.PretrainedWeightsAdaptation)
+            .With("FrontEnd", options.FrontEnd)
+            .With("Classes", task.ClassNames)
+            .With("Heads", task.HeadSizes)
+            .With("Targets", setup.TargetCount)
+            .With("Epochs", options.Epochs)
+            .With("BatchSize", options.BatchSize)
+            .With("LearningRate", options.LearningRate)
+            .With("WeightDecay", options.WeightDecay)
+            .With("Seed", setup.Seed)
+            .With("Loss", setup.Loss)
+            .With("Optimization", options.Optimization)
+            .With("Augmentation", plan.ToString())
+            .With("Sampling", options.Sampling)
+            .With("TrainingSet", workspace is null ? "" : training.Hash())
+            .With("ValidationSet", workspace is null ? null : validation?.Hash())
+            .With(
+                setup.Schedule, options.LearningRate, TrainingLoop.StepsPerEpoch(loader.Count, options.BatchSize),
+                options.Epochs);
+
     /// <summary>The file may be moved, but not changed, between a run and its resumption.</summary>
     private FileContent? PretrainedContent() =>
         options.PretrainedWeights is { } path ? FileContent.Of(path) : null;
 
-    /// <summary>Has a frozen backbone see each clip once.</summary>
+    /// <summary>Computes the frozen backbone's output of each clip once.</summary>
     /// <returns>Null when canceled.</returns>
     private (FrozenBackbone Backbone, ClipDataset Training, ClipDataset? Validation)? Freeze(
-        AudioModel network,
-        FeatureReader reader,
-        TrainingSettings settings,
-        ClipDataset training,
-        ClipDataset? validation)
+        AudioModel network, FeatureReader reader, ClipDataset training, ClipDataset? validation)
     {
         var backbone = new FrozenBackbone(network, Device);
         ClipDataset? Compute(ClipDataset clips) =>
-            backbone.Compute(clips, reader, settings.BatchSize, CancellationCheck());
+            backbone.Compute(clips, reader, options.BatchSize, CancellationCheck());
         ClipDataset? learned = Compute(training);
         ClipDataset? measured = validation is null ? null : Compute(validation);
         if (learned is null || (measured is null && validation is not null))
@@ -132,7 +146,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, IChan
         {
             channel.Info(
                 MessageSensitivity.None,
-                Architecture.LoadCheckpoint(path, network, options.PretrainedWeightsAdaptation).ToString());
+                _family.LoadCheckpoint(path, network, options.PretrainedWeightsAdaptation).ToString());
         }
     }
 
@@ -146,7 +160,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, IChan
         OptionCheck.That(
             network.HasMixedPrecision, options.Optimization.Precision,
             $"{nameof(options.Optimization)}.{nameof(AudioOptimizationOptions.Precision)}",
-            $"{AudioTrainingPrecision.Full}, in which alone {Architecture.Name} computes");
+            $"{AudioTrainingPrecision.Full}, in which alone {_family.Name} computes");
         if (Device.type == DeviceType.CPU && !MixedPrecision.IsFastOnCpu)
         {
             channel.Warning(
@@ -155,76 +169,41 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, IChan
         }
     }
 
-    private TrainingSettings CreateSettings(int seed, int classCount, int targetCount)
-    {
-        AudioOptimizationOptions optimization = options.Optimization;
-        float[]? weights = optimization.ClassWeights;
-        OptionCheck.That(
-            weights is null || weights.Length == classCount,
-            $"of {weights?.Length} numbers", nameof(optimization.ClassWeights),
-            $"one for each of the {classCount} classes");
-        return new TrainingSettings
-        {
-            Epochs = options.Epochs,
-            BatchSize = options.BatchSize,
-            LearningRate = options.LearningRate,
-            Schedule = options.LearningRateSchedule ?? options.CreateDefaultSchedule(),
-            WeightDecay = options.WeightDecay,
-            Seed = seed,
-            ClassCount = targetCount,
-            HeadSizes = HeadSizes,
-            Loss = optimization.Loss,
-            LabelSmoothing = optimization.LabelSmoothing,
-            ClassWeights = weights is null
-                ? null
-                : [.. Enumerable.Range(0, targetCount).Select(target => weights[target % classCount])],
-            AccumulationSteps = optimization.AccumulationSteps,
-            GradientClipNorm = optimization.GradientClipNorm,
-            WeightDecayExclusions = optimization.WeightDecayExclusions,
-            LayerDecay = optimization.LayerDecay,
-            FreezeBackbone = optimization.FreezeBackbone,
-            ExponentialAverageDecay = optimization.ExponentialAverageDecay,
-            WeightAveragingFirstEpoch = optimization.WeightAveragingFirstEpoch,
-            WeightAveragingEveryEpochs = optimization.WeightAveragingEveryEpochs,
-            Precision = optimization.Precision,
-            GradientCheckpointing = optimization.GradientCheckpointing,
-            EarlyStoppingPatience = optimization.EarlyStoppingPatience,
-            EarlyStoppingMetric = optimization.EarlyStoppingMetric,
-        };
-    }
-
     private void Train(
         AudioModel network,
-        TrainingSettings settings,
+        TrainingSetup setup,
         BatchLoader training,
         BatchLoader? validation,
         TrainingWorkspace? workspace,
         RunFingerprint fingerprint,
         Func<Tensor, Tensor>? forward)
     {
-        using var progress = new TrainingProgress(host, settings.Epochs, training.Count);
-        var loop = new TrainingLoop(network, settings, Device)
+        using var progress = new TrainingProgress(host, options.Epochs, training.Count);
+        void Report(AudioTrainingMetrics metrics)
+        {
+            channel.Info(MessageSensitivity.None, metrics.ToString());
+            options.MetricsCallback?.Invoke(metrics);
+        }
+
+        var loop = new TrainingLoop(network, setup, Device)
         {
             Forward = forward ?? (features => network.call(network.FromFeatures(features))),
             IsCanceled = CancellationCheck(),
             StepEnded = progress.StepEnded,
-            StepsMeasured = metrics =>
-            {
-                channel.Info(MessageSensitivity.None, metrics.ToString());
-                options.MetricsCallback?.Invoke(metrics);
-            },
+            StepsMeasured = Report,
             MetricsEverySteps = options.MetricsEverySteps,
             EpochEnded = metrics =>
             {
                 progress.EpochEnded(metrics);
-                channel.Info(MessageSensitivity.None, metrics.ToString());
-                options.MetricsCallback?.Invoke(metrics);
+                Report(metrics);
             },
             Workspace = workspace,
             Fingerprint = fingerprint,
             CheckpointEverySteps = options.CheckpointEverySteps,
         };
-        switch (loop.Run(training, validation))
+        (TrainingEnd end, TrainingState state) = loop.Run(training, validation);
+        _info = AudioTrainingInfo.Of(options, setup.Seed, state.Epoch, state.BestEpoch == 0 ? null : state.BestEpoch);
+        switch (end)
         {
             case TrainingEnd.Canceled:
                 channel.Warning(MessageSensitivity.None, "Training was canceled: the model is the best so far.");
@@ -232,7 +211,8 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, IChan
             case TrainingEnd.StoppedEarly:
                 channel.Info(
                     MessageSensitivity.None,
-                    $"Training stopped: {settings.EarlyStoppingPatience} epochs without a better {settings.EarlyStoppingMetric}.");
+                    $"Training stopped: {options.Optimization.EarlyStoppingPatience} epochs without a better "
+                    + $"{options.Optimization.EarlyStoppingMetric}.");
                 break;
         }
     }

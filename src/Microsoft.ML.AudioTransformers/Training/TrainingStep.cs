@@ -11,24 +11,24 @@ namespace Microsoft.ML.AudioTransformers.Training;
 internal sealed class TrainingStep : IDisposable
 {
     private readonly AudioModel _model;
-    private readonly TrainingSettings _settings;
+    private readonly TrainingSetup _setup;
     private readonly Device _device;
     private readonly Func<Tensor, Tensor> _forward;
     private readonly List<Parameter> _frozen = [];
     private readonly LossFunction _loss;
 
     /// <param name="model">The model, on <paramref name="device"/>.</param>
-    /// <param name="settings">How to train, already checked.</param>
+    /// <param name="setup">How to train.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="forward">Features of clips to logits; the model's own way if null.</param>
     public TrainingStep(
-        AudioModel model, TrainingSettings settings, Device device, Func<Tensor, Tensor>? forward = null)
+        AudioModel model, TrainingSetup setup, Device device, Func<Tensor, Tensor>? forward = null)
     {
         _forward = forward ?? (features => model.call(model.FromFeatures(features)));
         _model = model;
-        _settings = settings;
+        _setup = setup;
         _device = device;
-        if (settings.FreezeBackbone)
+        if (setup.Optimization.FreezeBackbone)
         {
             _frozen.AddRange(model.named_parameters()
                 .Where(item => !ParameterGroups.IsHead(item.name)).Select(item => item.parameter));
@@ -37,25 +37,25 @@ internal sealed class TrainingStep : IDisposable
 
         Optimizer = new AdamW(ParameterGroups.Of(
             model.named_parameters().Where(item => item.parameter.requires_grad),
-            settings.WeightDecay, settings.WeightDecayExclusions, settings.LayerDecay));
+            setup.Options.WeightDecay, setup.Optimization.WeightDecayExclusions, setup.Optimization.LayerDecay));
         _loss = new LossFunction(
-            settings.Loss, settings.ClassCount, settings.LabelSmoothing, settings.ClassWeights, device,
-            settings.HeadSizes);
-        Average = settings.ExponentialAverageDecay > 0 || settings.WeightAveragingFirstEpoch > 0
+            setup.Loss, setup.TargetCount, setup.Optimization.LabelSmoothing, setup.TargetWeights(), device,
+            setup.HeadSizes);
+        Average = setup.Optimization.ExponentialAverageDecay > 0 || setup.Optimization.WeightAveragingFirstEpoch > 0
             ? new AveragedWeights(model)
             : null;
     }
 
     public AdamW Optimizer { get; }
 
-    /// <summary>The mean of the weights, where the settings have one.</summary>
+    /// <summary>The mean of the weights, where the options have one.</summary>
     public AveragedWeights? Average { get; }
 
     /// <summary>Makes the model ready for the steps of an epoch.</summary>
     public void BeginEpoch()
     {
         // A frozen backbone normalizes, and drops nothing, as it does in use.
-        _model.train(!_settings.FreezeBackbone);
+        _model.train(!_setup.Optimization.FreezeBackbone);
     }
 
     /// <param name="batch">The clips of the step.</param>
@@ -64,20 +64,20 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="sums">Takes loss and right answers.</param>
     public void Take(ClipBatch batch, double learningRate, long step, RunningMetrics sums)
     {
-        _model.Generator.manual_seed(SeededRandom.SeedOfStep(_settings.Seed, step));
+        _model.Generator.manual_seed(SeededRandom.SeedOfStep(_setup.Seed, step));
         using var scope = NewDisposeScope();
         (Tensor features, Tensor labels) = batch.ToTensors(_device);
         Optimizer.ZeroGradients();
         Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
         Tensor total = _loss.Total(targets);
-        int parts = Math.Min(_settings.AccumulationSteps, batch.Count);
+        int parts = Math.Min(_setup.Optimization.AccumulationSteps, batch.Count);
         for (int part = 0; part < parts; part++)
         {
             using var partScope = NewDisposeScope();
             int start = batch.Count * part / parts;
             int count = (batch.Count * (part + 1) / parts) - start;
             using GradientCheckpointing? checkpoints =
-                _settings.GradientCheckpointing ? GradientCheckpointing.Begin(_model.Generator) : null;
+                _setup.Optimization.GradientCheckpointing ? GradientCheckpointing.Begin(_model.Generator) : null;
             Tensor logits = Forward(features.narrow(0, start, count));
             Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / total;
             if (checkpoints is null)
@@ -89,8 +89,8 @@ internal sealed class TrainingStep : IDisposable
                 checkpoints.Backward(loss);
             }
 
-            Tensor? tags = batch.HasTags ? targets.narrow(0, start, count) : null;
-            sums.Add(loss.Times(batch.Count), logits, labels.narrow(0, start, count), tags);
+            Tensor? own = batch.HasTargets ? targets.narrow(0, start, count) : null;
+            sums.Add(loss.Times(batch.Count), logits, labels.narrow(0, start, count), own);
         }
 
         Step(learningRate);
@@ -100,8 +100,8 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="epoch">The epoch, counted from 1.</param>
     public void EndEpoch(int epoch)
     {
-        int since = epoch - _settings.WeightAveragingFirstEpoch;
-        if (_settings.WeightAveragingFirstEpoch > 0 && since >= 0 && since % _settings.WeightAveragingEveryEpochs == 0)
+        int since = epoch - _setup.Optimization.WeightAveragingFirstEpoch;
+        if (_setup.Optimization.WeightAveragingFirstEpoch > 0 && since >= 0 && since % _setup.Optimization.WeightAveragingEveryEpochs == 0)
         {
             Average!.Add(1.0 / (Average.Count + 1));
         }
@@ -118,22 +118,22 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>(B, frames, mels) to (B, classes)</summary>
     private Tensor Forward(Tensor features)
     {
-        bool isMixed = _settings.Precision == AudioTrainingPrecision.MixedBFloat16;
+        bool isMixed = _setup.Optimization.Precision == AudioTrainingPrecision.MixedBFloat16;
         using MixedPrecision.Section section = MixedPrecision.Begin(isMixed);
         return _forward(features);
     }
 
     private void Step(double learningRate)
     {
-        if (_settings.GradientClipNorm > 0)
+        if (_setup.Optimization.GradientClipNorm > 0)
         {
-            nn.utils.clip_grad_norm_(Optimizer.States.Select(own => own.Parameter), _settings.GradientClipNorm);
+            nn.utils.clip_grad_norm_(Optimizer.States.Select(own => own.Parameter), _setup.Optimization.GradientClipNorm);
         }
 
         Optimizer.Step(learningRate);
-        if (_settings.ExponentialAverageDecay > 0)
+        if (_setup.Optimization.ExponentialAverageDecay > 0)
         {
-            Average!.Add(1 - _settings.ExponentialAverageDecay);
+            Average!.Add(1 - _setup.Optimization.ExponentialAverageDecay);
         }
     }
 }

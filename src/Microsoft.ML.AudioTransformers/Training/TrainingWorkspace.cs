@@ -45,7 +45,7 @@ internal sealed class TrainingWorkspace : IDisposable
     /// <summary>The seed of the run that the folder holds, or null where it holds none.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public int? SavedSeed() =>
-        File.Exists(LastPath) && TrainingCheckpoint.ReadFingerprint(LastPath)["Settings.Seed"] is { } seed
+        File.Exists(LastPath) && TrainingCheckpoint.ReadFingerprint(LastPath)["Seed"] is { } seed
             ? int.Parse(seed, CultureInfo.InvariantCulture)
             : null;
 

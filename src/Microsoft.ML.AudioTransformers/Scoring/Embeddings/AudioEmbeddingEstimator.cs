@@ -20,14 +20,14 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
         ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
+        _options = options = OptionCheck.Copy(options);
+        OptionCheck.All(options);
         AudioTransformersLoaders.Register(environment);
         _host = environment.Register("AudioEmbedding");
-        _options = options;
         _description = new EmbeddingDescription
         {
-            Architecture = options.Model.CreateArchitecture(),
-            FrontEnd = options.Model.FrontEnd!.Clone(),
+            Architecture = options.Model.ModelConfig,
+            FrontEnd = options.Model.FrontEnd!,
             Kind = options.Kind,
             Windows = options.Windows(),
             InputColumnName = inputColumnName,
@@ -52,7 +52,7 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
         {
             channel.Info(
                 MessageSensitivity.None,
-                _description.Architecture.LoadCheckpoint(
+                ModelFamilies.Of(_description.Architecture).LoadCheckpoint(
                     _options.Model.PretrainedWeights!, network, _options.Model.PretrainedWeightsAdaptation).ToString());
             var transformer = new AudioEmbeddingTransformer(_host, _description, network);
             transformer.GetOutputSchema(input.Schema);

@@ -9,7 +9,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// What embeds clips, and how. Durations are those of PaSST's package for the HEAR 2021 benchmark by default; it appends
 /// the model's 527 logits to the 768 features, here an embedding is the features alone.
 /// </summary>
-public sealed class AudioEmbeddingOptions
+public sealed class AudioEmbeddingOptions : IOptionGroup
 {
     /// <summary>
     /// The model: its sizes, its <see cref="AudioTrainerOptions.PretrainedWeights"/> and its
@@ -38,23 +38,17 @@ public sealed class AudioEmbeddingOptions
     /// The column with the times of the windows' centres in milliseconds, a vector of Single; written where there is one
     /// embedding a window. Default: "Timestamps".
     /// </summary>
+    [Text]
     public string TimestampsColumnName = "Timestamps";
 
-    /// <summary>Checks every value.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names the option.
-    /// </exception>
-    internal void Check()
+    void IOptionGroup.CheckTogether(string prefix)
     {
-        OptionCheck.That(Model is not null, "null", nameof(Model), "a trainer's options");
-        Model.Check();
         OptionCheck.That(
             Model.PretrainedWeights is not null, "null",
             $"{nameof(Model)}.{nameof(AudioTrainerOptions.PretrainedWeights)}", "a file of weights");
         OptionCheck.That(
             Model.FrontEnd is not null, "null", $"{nameof(Model)}.{nameof(AudioTrainerOptions.FrontEnd)}",
             "what makes features of waveforms");
-        OptionCheck.That(Enum.IsDefined(Kind), Kind, nameof(Kind), "one of its values");
-        OptionCheck.ColumnName(TimestampsColumnName, nameof(TimestampsColumnName));
         EmbeddingWindows windows = Windows();
         int longest = EmbeddingWindows.LongestOf(Model.FrontEnd);
         OptionCheck.That(

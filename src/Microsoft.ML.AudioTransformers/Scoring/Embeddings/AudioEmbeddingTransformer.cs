@@ -52,7 +52,8 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
     internal static AudioModel Build(EmbeddingDescription description)
     {
         FeatureShape shape = new WaveformReader(description.FrontEnd).Shape;
-        return description.Architecture.Build(shape, EmbeddingDescription.Classes, seed: 0);
+        return ModelFamilies.Of(description.Architecture)
+            .Build(description.Architecture, shape, [EmbeddingDescription.Classes], seed: 0);
     }
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
@@ -13,8 +14,9 @@ internal sealed record EmbeddingDescription
     /// </summary>
     public const int Classes = 527;
 
-    /// <summary>The model and its sizes.</summary>
-    public required ModelArchitecture Architecture { get; init; }
+    /// <summary>Configuration of the network.</summary>
+    [JsonConverter(typeof(ModelConfigConverter))]
+    public required AudioModelConfig Architecture { get; init; }
 
     /// <summary>What makes features of the waveform.</summary>
     public required LogMelOptions FrontEnd { get; init; }

@@ -10,7 +10,7 @@ internal sealed class EnsembleMapping : RowMapping
     private const int PredictedLabel = 1;
 
     private readonly IReadOnlyList<EnsembleMember> _members;
-    private readonly bool _hasTags;
+    private readonly bool _isMultiLabel;
 
     /// <param name="members">The models over one input schema, the first of which names the classes.</param>
     /// <param name="scoreName">The score's name.</param>
@@ -18,10 +18,10 @@ internal sealed class EnsembleMapping : RowMapping
     public EnsembleMapping(IReadOnlyList<EnsembleMember> members, string scoreName, string predictedLabelName)
         : base(
             [.. members.SelectMany(member => member.Sources).DistinctBy(column => column.Index)],
-            ScoreColumns.Create(members[0].Labels, scoreName, predictedLabelName, members[0].HasTags))
+            ScoreColumns.Create(members[0].Labels, scoreName, predictedLabelName, members[0].IsMultiLabel))
     {
         _members = members;
-        _hasTags = members[0].HasTags;
+        _isMultiLabel = members[0].IsMultiLabel;
     }
 
     public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
@@ -29,9 +29,9 @@ internal sealed class EnsembleMapping : RowMapping
         var scores = new EnsembleScores(_members, input);
         state = scores;
         ValueGetter<VBuffer<float>> score = (ref VBuffer<float> value) => AnnotationKinds.Fill(ref value, scores.Mean());
-        ValueGetter<uint> key = (ref uint value) => value = BatchScores.BestKey(scores.Mean());
+        ValueGetter<uint> key = (ref uint value) => value = ScoreColumns.BestKey(scores.Mean());
         ValueGetter<VBuffer<uint>> keys = (ref VBuffer<uint> value) =>
-            AnnotationKinds.Fill<uint>(ref value, BatchScores.TagKeys(scores.Mean()));
-        return [isActive(Score) ? score : null, isActive(PredictedLabel) ? (_hasTags ? keys : key) : null];
+            AnnotationKinds.Fill<uint>(ref value, ScoreColumns.KeysAboveHalf(scores.Mean()));
+        return [isActive(Score) ? score : null, isActive(PredictedLabel) ? (_isMultiLabel ? keys : key) : null];
     }
 }

@@ -38,8 +38,8 @@ internal sealed class EnsembleMember
                 found.Name, $"{name}: predicted label", "a key, as classifiers make it, or a vector of keys", found.Type);
         }
 
-        HasTags = key.Type is VectorDataViewType;
-        Labels = HasTags ? LabelKeys.ReadTags(key) : LabelKeys.Read(key);
+        IsMultiLabel = key.Type is VectorDataViewType;
+        Labels = IsMultiLabel ? LabelKeys.ReadMultiLabel(key) : LabelKeys.Read(key);
         if (Score.Type is not VectorDataViewType { Size: var size, ItemType: var item }
             || item != NumberDataViewType.Single || size != Labels.Count)
         {
@@ -60,7 +60,7 @@ internal sealed class EnsembleMember
     public LabelKeys Labels { get; }
 
     /// <summary>Whether a clip has any number of classes, each by itself, and not one of them.</summary>
-    public bool HasTags { get; }
+    public bool IsMultiLabel { get; }
 
     /// <summary>The place of each of this model's classes among the ensemble's.</summary>
     public int[] Places { get; private set; }
@@ -76,7 +76,7 @@ internal sealed class EnsembleMember
     /// models only.</exception>
     public void AlignWith(EnsembleMember first)
     {
-        if (HasTags != first.HasTags)
+        if (IsMultiLabel != first.IsMultiLabel)
         {
             throw new ArgumentException(
                 $"{first.Name} gives a clip {Kind(first)} and {Name} {Kind(this)}; expected the same of all models.");
@@ -92,7 +92,7 @@ internal sealed class EnsembleMember
         }
     }
 
-    private static string Kind(EnsembleMember member) => member.HasTags ? "any number of labels" : "one label";
+    private static string Kind(EnsembleMember member) => member.IsMultiLabel ? "any number of labels" : "one label";
 
     private static string Describe(EnsembleMember member)
     {

@@ -6,48 +6,40 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Reads clips with any number of labels out of a data view, and says which row and column is wrong.</summary>
+/// <summary>Reads clips with any number of classes each.</summary>
 internal sealed class TaggingReader(
-    string labelColumnName, string featureColumnName, FeatureReader reader, LabelKeys labels, IChannel channel)
+    AudioTrainerOptions options, AudioTask task, LabelKeys labels, FeatureReader features, IChannel channel)
+    : ClipReader(options, features, channel)
 {
-    /// <summary>Whether memory is to hold labels alone, and the rows are read again each epoch.</summary>
-    public bool IsStreamed { get; init; }
+    private readonly string _columnName = options.LabelColumnName;
 
-    /// <summary>The clips of a training set.</summary>
-    /// <exception cref="InvalidDataException">There are no rows or no labels, or a row is not finite.</exception>
-    public ClipDataset ReadTraining(IDataView data)
+    public override AudioTask Task => task;
+
+    /// <summary>The training set: at least one clip with a class.</summary>
+    public override ClipDataset ReadTraining(IDataView data)
     {
         ClipDataset clips = Read(data, "training set");
-        int[] counts = clips.CountClasses(labels.Count);
-        int missing = counts.Count(count => count == 0);
+        int missing = clips.CountClasses(labels.Count).Count(count => count == 0);
         if (missing == labels.Count)
         {
             throw new InvalidDataException(
-                $"None of the {clips.Count} rows of the training set has a label in column '{labelColumnName}'.");
+                $"None of the {clips.Count} rows of the training set has a label in column '{_columnName}'.");
         }
 
-        if (missing > 0)
-        {
-            channel.Warning(
-                MessageSensitivity.None,
-                $"{missing} of the {labels.Count} classes of label column '{labelColumnName}' "
-                + "have no row in the training set: the model cannot learn them.");
-        }
-
+        WarnOfMissing(_columnName, labels, missing);
         return clips;
     }
 
-    /// <summary>The clips of a validation set, which has the training set's classes.</summary>
-    /// <exception cref="InvalidDataException">There are no rows, or the classes are others.</exception>
-    public ClipDataset ReadValidation(IDataView data)
+    /// <summary>The validation set, which has the training set's classes.</summary>
+    public override ClipDataset ReadValidation(IDataView data, ClipDataset training)
     {
-        LabelKeys own = LabelKeys.ReadTags(SchemaChecks.GetColumn(data.Schema, labelColumnName, "Label"));
+        LabelKeys own = LabelKeys.ReadMultiLabel(SchemaChecks.GetColumn(data.Schema, _columnName, "Label"));
         if (!own.Names.SequenceEqual(labels.Names))
         {
             int different = Enumerable.Range(0, Math.Max(own.Count, labels.Count)).First(
                 i => own.Names.ElementAtOrDefault(i) != labels.Names.ElementAtOrDefault(i));
             throw new InvalidDataException(
-                $"Class {different + 1} of label column '{labelColumnName}' is "
+                $"Class {different + 1} of label column '{_columnName}' is "
                 + $"'{own.Names.ElementAtOrDefault(different)}' in the validation set and "
                 + $"'{labels.Names.ElementAtOrDefault(different)}' in the training set; expected the same classes.");
         }
@@ -57,25 +49,19 @@ internal sealed class TaggingReader(
 
     private ClipDataset Read(IDataView data, string what)
     {
-        DataViewSchema.Column labelColumn = SchemaChecks.GetColumn(data.Schema, labelColumnName, "Label");
-        DataViewSchema.Column featureColumn = SchemaChecks.GetColumn(data.Schema, featureColumnName, "Feature");
-        reader.CheckColumn(featureColumn);
-        var clips = new ClipDataset(IsStreamed ? new ClipRows(data, featureColumn, reader, what) : null);
-        using DataViewRowCursor cursor =
-            data.GetRowCursor(IsStreamed ? [labelColumn] : [labelColumn, featureColumn]);
-        Func<float[]> tags = TagsOf(cursor, labelColumn);
-        Func<float[]> values = clips.Rows is null ? reader.Values(cursor, featureColumn) : () => [];
-        while (cursor.MoveNext())
-        {
-            clips.Rows?.Add(clips.Count);
-            clips.Add(values(), tags(), cursor.Position);
-        }
+        DataViewSchema.Column column = SchemaChecks.GetColumn(data.Schema, _columnName, "Label");
+        return Read(data, what, [column], Labels, $"a label in column '{_columnName}'");
 
-        return clips.Count > 0 ? clips : throw new InvalidDataException($"The {what} has no rows.");
+        // A clip without any class is one, too.
+        Func<ClipLabels?> Labels(DataViewRowCursor cursor)
+        {
+            Func<float[]> targets = TargetsOf(cursor, column);
+            return () => new ClipLabels(0, targets());
+        }
     }
 
-    /// <summary>Reads the tags of the row that a cursor is on.</summary>
-    private Func<float[]> TagsOf(DataViewRowCursor cursor, DataViewSchema.Column column)
+    /// <summary>Reads the targets of the row that a cursor is on.</summary>
+    private Func<float[]> TargetsOf(DataViewRowCursor cursor, DataViewSchema.Column column)
     {
         DataViewType item = ((VectorDataViewType)column.Type).ItemType;
         return item is KeyDataViewType ? Keys()
@@ -89,30 +75,30 @@ internal sealed class TaggingReader(
             return () =>
             {
                 getter(ref keys);
-                var tags = new float[labels.Count];
+                var targets = new float[labels.Count];
                 foreach (uint key in keys.DenseValues().Where(key => key > 0))
                 {
-                    tags[key - 1] = 1;
+                    targets[key - 1] = 1;
                 }
 
-                return tags;
+                return targets;
             };
         }
 
-        Func<float[]> Slots<T>(Func<T, float> toTag)
+        Func<float[]> Slots<T>(Func<T, float> toTarget)
         {
             ValueGetter<VBuffer<T>> getter = cursor.GetGetter<VBuffer<T>>(column);
             VBuffer<T> slots = default;
             return () =>
             {
                 getter(ref slots);
-                float[] tags = [.. slots.DenseValues().Select(toTag)];
-                int wrong = Array.FindIndex(tags, tag => tag is not (0 or 1 or float.NaN));
+                float[] targets = [.. slots.DenseValues().Select(toTarget)];
+                int wrong = Array.FindIndex(targets, target => target is not (0 or 1 or float.NaN));
                 return wrong < 0
-                    ? tags
+                    ? targets
                     : throw new InvalidDataException(
-                        $"Column '{labelColumnName}', row {cursor.Position}: '{labels.Names[wrong]}' is {tags[wrong]}; "
-                        + "expected 0, 1, or NaN for unknown.");
+                        $"Column '{_columnName}', row {cursor.Position}: '{labels.Names[wrong]}' is {targets[wrong]}; "
+                        + "expected 0, 1, or NaN for unlabelled.");
             };
         }
     }

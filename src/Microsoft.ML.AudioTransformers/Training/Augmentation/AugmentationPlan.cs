@@ -41,8 +41,7 @@ internal sealed record AugmentationPlan
     /// <summary>The plan that options describe.</summary>
     /// <param name="options">Checked options.</param>
     /// <param name="frontEnd">The front end, or null.</param>
-    /// <param name="timeRollFrames">The furthest that features are rolled over time.</param>
-    public static AugmentationPlan Create(AudioAugmentationOptions options, LogMelOptions? frontEnd, int timeRollFrames)
+    public static AugmentationPlan Create(AudioAugmentationOptions options, LogMelOptions? frontEnd)
     {
         List<IWaveformAugmentation> before = [];
         Add(before, options.RandomCrop, () => new RandomCrop(frontEnd!.TargetSamples));
@@ -53,7 +52,7 @@ internal sealed record AugmentationPlan
             options.BackgroundNoises!, options.BackgroundNoiseProbability,
             options.MinimumSignalToNoise, options.MaximumSignalToNoise));
         List<IClipAugmentation> features = [];
-        Add(features, timeRollFrames > 0, () => new TimeRoll(timeRollFrames));
+        Add(features, options.TimeRollFrames > 0, () => new TimeRoll(options.TimeRollFrames));
         Add(features, options.TimeMaskFrames > 0, () => new TimeMask(
             options.TimeMaskFrames, options.TimeMaskCount, options.MaskValue));
         Add(features, options.FrequencyMaskBins > 0, () => new FrequencyMask(

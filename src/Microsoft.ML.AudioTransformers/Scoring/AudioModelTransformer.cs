@@ -1,0 +1,69 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// Base of the transformers that score clips by one trained model: they read one column and add those of their task.
+/// </summary>
+/// <remarks>
+/// Rows are scored in batches behind a lazy cursor; nothing is computed for a cursor that asks for none of the added columns.
+/// Disposing it frees the model's native memory.
+/// </remarks>
+public abstract class AudioModelTransformer
+    : RowToRowAudioTransformerBase, ISingleFeaturePredictionTransformer<AudioModelParameters>, IDisposable
+{
+    // Up to 0x00010001 description and task were one object.
+    private const uint FormatVersion = 0x00010002;
+
+    private protected AudioModelTransformer(IHost host, AudioModelParameters model)
+        : base(host)
+    {
+        Model = model;
+    }
+
+    /// <summary>The trained model.</summary>
+    public AudioModelParameters Model { get; }
+
+    /// <summary>The column with the features, or the waveform where the model has a front end.</summary>
+    public string FeatureColumnName => Model.Description.FeatureColumnName;
+
+    /// <summary>The type of that column.</summary>
+    public DataViewType FeatureColumnType => Model.Description.CreateReader().ColumnType;
+
+    /// <summary>Frees the model's native memory.</summary>
+    public void Dispose()
+    {
+        Model.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Names of the format, of exactly eight characters, and of the loader, of at most 24.</summary>
+    private protected abstract (string Model, string Loader) Signatures { get; }
+
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
+        new ScoringMapping(Model, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+
+    private protected override IDataView TransformCore(RowMapper mapper, IDataView input) =>
+        new BatchedDataView(mapper, (ScoringMapping)mapper.Mapping, input);
+
+    private protected override void SaveModel(ModelSaveContext context) =>
+        SavedModel.Save(context, Signatures.Model, FormatVersion, Signatures.Loader, GetType(), Model.Write);
+
+    /// <summary>Loads a transformer; called by the static <c>Create</c> of each, which ML.NET finds by its name.</summary>
+    private protected static ITransformer Load<TTask>(
+        IHostEnvironment environment,
+        object context,
+        string loaderSignature,
+        string what,
+        Func<IHost, AudioModelParameters, ITransformer> create)
+        where TTask : ScoredTask
+    {
+        IHost host = environment.Register(loaderSignature);
+        return SavedModel.Load(
+            context, what, reader => create(host, AudioModelParameters.Read<TTask>(reader, host, $"saved {what}")));
+    }
+}

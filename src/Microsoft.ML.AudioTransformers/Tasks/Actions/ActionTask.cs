@@ -1,0 +1,124 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tasks;
+
+/// <summary>Action recognition: a clip has a verb and a noun (EPIC-Kitchens), each from a head of its own.</summary>
+internal sealed record ActionTask : ScoredTask
+{
+    /// <summary>The verbs: the first of the model's classes.</summary>
+    public required LabelKeys Verbs { get; init; }
+
+    /// <summary>The nouns: the classes after them.</summary>
+    public required LabelKeys Nouns { get; init; }
+
+    public required string VerbScoreColumnName { get; init; }
+
+    public required string NounScoreColumnName { get; init; }
+
+    public required string PredictedVerbColumnName { get; init; }
+
+    public required string PredictedNounColumnName { get; init; }
+
+    /// <summary>Beginning of the names of the actions' columns.</summary>
+    public required string ActionColumnPrefix { get; init; }
+
+    /// <summary>How many actions are given of a clip.</summary>
+    public required int TopActions { get; init; }
+
+    /// <summary>As many of them as there are pairs.</summary>
+    public int ActionCount => (int)Math.Min(TopActions, (long)Verbs.Count * Nouns.Count);
+
+    public override IReadOnlyList<string> ClassNames => [.. Verbs.Names, .. Nouns.Names];
+
+    public override IReadOnlyList<int> HeadSizes => [Verbs.Count, Nouns.Count];
+
+    /// <summary>The sum of two cross-entropies, of the verb and of the noun, whatever is asked.</summary>
+    public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.CrossEntropy;
+
+    /// <summary>A softmax over the verbs, and one over the nouns.</summary>
+    public override Tensor Activate(Tensor logits) =>
+        cat([.. logits.split([Verbs.Count, Nouns.Count], 1).Select(head => head.softmax(1))], 1);
+
+    /// <summary>
+    /// Scores and best class of the verbs, then of the nouns, as a classifier has them; then the best actions, best first:
+    /// their verbs and nouns, vectors of keys, and their scores.
+    /// </summary>
+    public override DataViewSchema.DetachedColumn[] CreateColumns() =>
+    [
+        .. ScoreColumns.Create(Verbs, VerbScoreColumnName, PredictedVerbColumnName, setId: 1),
+        .. ScoreColumns.Create(Nouns, NounScoreColumnName, PredictedNounColumnName, setId: 2),
+        KeysColumn(ActionColumnPrefix + "Verbs", Verbs),
+        KeysColumn(ActionColumnPrefix + "Nouns", Nouns),
+        new(ActionColumnPrefix + "Scores", new VectorDataViewType(NumberDataViewType.Single, ActionCount)),
+    ];
+
+    public override Delegate CreateGetter(int column, ClipScores scores) => column switch
+    {
+        0 => ScoreColumns.ScoreGetter(scores, 0, Verbs.Count),
+        1 => ScoreColumns.BestKeyGetter(scores, 0, Verbs.Count),
+        2 => ScoreColumns.ScoreGetter(scores, Verbs.Count, Nouns.Count),
+        3 => ScoreColumns.BestKeyGetter(scores, Verbs.Count, Nouns.Count),
+        4 => TopGetter(action => (uint)action.Verb + 1, scores),
+        5 => TopGetter(action => (uint)action.Noun + 1, scores),
+        _ => TopGetter(action => (float)action.Score, scores),
+    };
+
+    private DataViewSchema.DetachedColumn KeysColumn(string name, LabelKeys labels)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        labels.AddValues(annotations, AnnotationKinds.KeyValues);
+        return new DataViewSchema.DetachedColumn(
+            name,
+            new VectorDataViewType(new KeyDataViewType(typeof(uint), labels.Count), ActionCount),
+            annotations.ToAnnotations());
+    }
+
+    private ValueGetter<VBuffer<T>> TopGetter<T>(Func<RankedAction, T> part, ClipScores scores) => (ref VBuffer<T> value) =>
+    {
+        ReadOnlySpan<float> probabilities = scores();
+        RankedAction[] top = RankedAction.Top(probabilities[..Verbs.Count], probabilities[Verbs.Count..], ActionCount);
+        AnnotationKinds.Fill<T>(ref value, [.. top.Select(part)]);
+    };
+}
+
+/// <summary>A verb with a noun, both counted from 0, and their probability.</summary>
+internal readonly record struct RankedAction(int Verb, int Noun, double Score)
+{
+    /// <summary>
+    /// The pairs with the highest products of probabilities, best first; of equal ones the one with the first verb, then the
+    /// first noun.
+    /// </summary>
+    /// <param name="verbs">The probabilities of the verbs.</param>
+    /// <param name="nouns">Those of the nouns.</param>
+    /// <param name="count">How many pairs, at most as many as there are.</param>
+    public static RankedAction[] Top(ReadOnlySpan<float> verbs, ReadOnlySpan<float> nouns, int count)
+    {
+        // A pair among the best has a verb, and a noun, among the best of its kind.
+        int[] bestVerbs = Best(verbs, count);
+        int[] bestNouns = Best(nouns, count);
+        var pairs = new List<RankedAction>(bestVerbs.Length * bestNouns.Length);
+        foreach (int verb in bestVerbs)
+        {
+            foreach (int noun in bestNouns)
+            {
+                pairs.Add(new RankedAction(verb, noun, (double)verbs[verb] * nouns[noun]));
+            }
+        }
+
+        return
+        [
+            .. pairs.OrderByDescending(pair => pair.Score).ThenBy(pair => pair.Verb).ThenBy(pair => pair.Noun).Take(count),
+        ];
+    }
+
+    private static int[] Best(ReadOnlySpan<float> scores, int count)
+    {
+        float[] values = scores.ToArray();
+        return [.. Enumerable.Range(0, values.Length).OrderByDescending(i => values[i]).Take(count)];
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tasks;
+
+/// <summary>Classification: a clip has one of several classes (ESC-50, Speech Commands).</summary>
+internal sealed record ClassificationTask : ScoredTask
+{
+    /// <summary>The classes.</summary>
+    public required LabelKeys Labels { get; init; }
+
+    public required string ScoreColumnName { get; init; }
+
+    public required string PredictedLabelColumnName { get; init; }
+
+    public override IReadOnlyList<string> ClassNames => Labels.Names;
+
+    /// <summary>The trainer's: a softmax, or as AudioSet's recipes have it a sigmoid each.</summary>
+    public override AudioLossFunction LossFor(AudioLossFunction asked) => asked;
+
+    /// <summary>The softmax: the probabilities of a clip add up to 1, whatever the loss was.</summary>
+    public override Tensor Activate(Tensor logits) => logits.softmax(1);
+
+    /// <summary>
+    /// The score, a vector of Single with one named slot a class; and the predicted label, a key with the label's values.
+    /// </summary>
+    public override DataViewSchema.DetachedColumn[] CreateColumns() =>
+        ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName);
+
+    public override Delegate CreateGetter(int column, ClipScores scores) => column == 0
+        ? ScoreColumns.ScoreGetter(scores, 0, Labels.Count)
+        : ScoreColumns.BestKeyGetter(scores, 0, Labels.Count);
+}

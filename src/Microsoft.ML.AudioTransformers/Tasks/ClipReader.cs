@@ -1,0 +1,145 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioTransformers.Tasks;
+
+/// <summary>Labels of a clip: its class, or targets where it can have several, or a class for each step in time.</summary>
+/// <param name="Class">The class, counted from 0; it means nothing beside targets.</param>
+/// <param name="Targets">For each class 1 where the clip has it, 0 where not, NaN where it is unlabelled; or null.</param>
+internal readonly record struct ClipLabels(int Class, float[]? Targets = null);
+
+/// <summary>
+/// Reads the datasets of a task out of data views, and says which row and column is wrong. Made for the labels of one training
+/// set's schema.
+/// </summary>
+/// <param name="options">The trainer's options: feature column and sampling.</param>
+/// <param name="features">Reads and checks the feature column.</param>
+/// <param name="channel">The channel of warnings.</param>
+internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader features, IChannel channel)
+{
+    /// <summary>The task with the classes of the training set.</summary>
+    public abstract AudioTask Task { get; }
+
+    /// <summary>Reads the training set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="InvalidDataException">There is too little to learn from, or a row is not valid.</exception>
+    public abstract ClipDataset ReadTraining(IDataView data);
+
+    /// <summary>Reads the validation set, whose classes are those of the training set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, a row is not valid, or the classes are others.</exception>
+    public abstract ClipDataset ReadValidation(IDataView data, ClipDataset training);
+
+    protected FeatureReader Features => features;
+
+    protected IChannel Channel => channel;
+
+    /// <summary>Reads the rows that have labels.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="what">Name of the dataset in messages.</param>
+    /// <param name="labelColumns">The columns with labels.</param>
+    /// <param name="labels">Reads the labels of the row that a cursor is on; null where it has none and is left out.</param>
+    /// <param name="lacking">What a row without labels lacks, in messages.</param>
+    protected ClipDataset Read(
+        IDataView data,
+        string what,
+        IReadOnlyList<DataViewSchema.Column> labelColumns,
+        Func<DataViewRowCursor, Func<ClipLabels?>> labels,
+        string lacking)
+    {
+        DataViewSchema.Column column = SchemaChecks.GetColumn(data.Schema, options.FeatureColumnName, "Feature");
+        features.CheckColumn(column);
+        bool isStreamed = options.Sampling.ShuffleBuffer > 0;
+        var clips = new ClipDataset(isStreamed ? new ClipRows(data, column, features, what) : null);
+        long rows = 0;
+        using (DataViewRowCursor cursor = data.GetRowCursor(isStreamed ? labelColumns : [.. labelColumns, column]))
+        {
+            Func<ClipLabels?> read = labels(cursor);
+            Func<float[]> values = isStreamed ? () => [] : features.Values(cursor, column);
+            for (; cursor.MoveNext(); rows++)
+            {
+                if (read() is not { } own)
+                {
+                    continue;
+                }
+
+                clips.Rows?.Add(rows);
+                if (own.Targets is { } targets)
+                {
+                    clips.Add(values(), targets, cursor.Position);
+                }
+                else
+                {
+                    clips.Add(values(), own.Class, cursor.Position);
+                }
+            }
+        }
+
+        if (clips.Count == 0)
+        {
+            throw new InvalidDataException(rows == 0
+                ? $"The {what} has no rows."
+                : $"None of the {rows} rows of the {what} has {lacking}.");
+        }
+
+        if (clips.Count < rows)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                $"{rows - clips.Count} of {rows} rows of the {what} lack {lacking} and are left out.");
+        }
+
+        return clips;
+    }
+
+    /// <summary>Checks that at least two classes have rows, and warns of those that have none.</summary>
+    /// <param name="columnName">The label column.</param>
+    /// <param name="labels">Its classes.</param>
+    /// <param name="counts">Rows of each.</param>
+    /// <param name="clips">Rows of the training set.</param>
+    /// <exception cref="InvalidDataException">One class only has rows.</exception>
+    protected void CheckClasses(string columnName, LabelKeys labels, ReadOnlySpan<int> counts, int clips)
+    {
+        int missing = counts.Count(0);
+        if (labels.Count - missing < 2)
+        {
+            throw new InvalidDataException(
+                $"Label column '{columnName}' has one class only in the training set, "
+                + $"'{labels.Names[counts.IndexOfAnyExcept(0)]}', in {clips} rows; expected at least two.");
+        }
+
+        WarnOfMissing(columnName, labels, missing);
+    }
+
+    /// <summary>Warns of classes without rows.</summary>
+    protected void WarnOfMissing(string columnName, LabelKeys labels, int missing)
+    {
+        if (missing > 0)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                $"{missing} of the {labels.Count} classes of label column '{columnName}' "
+                + "have no row in the training set: the model cannot learn them.");
+        }
+    }
+
+    /// <summary>Checks that a column's keys stand for the classes of the training set.</summary>
+    /// <exception cref="InvalidDataException">A key stands for another class.</exception>
+    protected static void CheckSameKeys(string columnName, LabelKeys own, LabelKeys labels)
+    {
+        if (own.Names.SequenceEqual(labels.Names))
+        {
+            return;
+        }
+
+        int different = Enumerable.Range(0, Math.Max(own.Count, labels.Count)).First(
+            i => own.Names.ElementAtOrDefault(i) != labels.Names.ElementAtOrDefault(i));
+        throw new InvalidDataException(
+            $"Key {different + 1} of label column '{columnName}' stands for '{own.Names.ElementAtOrDefault(different)}' in the "
+            + $"validation set and for '{labels.Names.ElementAtOrDefault(different)}' in the training set: map both with the "
+            + "one fitted MapValueToKey.");
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tasks;
+
+/// <summary>Tagging: a clip has any number of classes, each by itself (AudioSet, OpenMIC).</summary>
+internal sealed record TaggingTask : ScoredTask
+{
+    /// <summary>The classes.</summary>
+    public required LabelKeys Labels { get; init; }
+
+    public required string ScoreColumnName { get; init; }
+
+    public required string PredictedLabelColumnName { get; init; }
+
+    public override IReadOnlyList<string> ClassNames => Labels.Names;
+
+    /// <summary>A binary cross-entropy for each class, whatever is asked.</summary>
+    public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.BinaryCrossEntropy;
+
+    /// <summary>The sigmoid: each class has a probability of its own.</summary>
+    public override Tensor Activate(Tensor logits) => logits.sigmoid();
+
+    /// <summary>
+    /// The score, a vector of Single with one named slot a class; and the predicted label, a vector of keys, the classes with
+    /// a probability of 0.5 or more.
+    /// </summary>
+    public override DataViewSchema.DetachedColumn[] CreateColumns() =>
+        ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName, isMultiLabel: true);
+
+    public override Delegate CreateGetter(int column, ClipScores scores) => column == 0
+        ? ScoreColumns.ScoreGetter(scores, 0, Labels.Count)
+        : ScoreColumns.KeysGetter(scores);
+
+    public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecision();
+}
+
+/// <summary>Mean average precision over the classes that clips have.</summary>
+internal sealed class MeanAveragePrecision : ValidationMetric
+{
+    private readonly AudioTaggingCollector _clips = new(classNames: null);
+
+    public override void Add(ReadOnlySpan<float> targets, ReadOnlySpan<float> scores) => _clips.Add(targets, scores);
+
+    public override double Compute() => _clips.ToMetrics().MeanAveragePrecisionOfPresentClasses;
+}
