@@ -6,48 +6,26 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.AudioFeaturization.Checks;
 
-/// <summary>Checks options; the message names the option, its value and what was expected.</summary>
+/// <summary>Checks and copies of options. A message names the option, its value and what was expected.</summary>
 internal static class OptionCheck
 {
     private static readonly ConditionalWeakTable<Type, Option[]> s_options = [];
 
+    private static readonly MethodInfo s_memberwiseClone =
+        typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
     /// <summary>
-    /// Checks every option against the <see cref="OptionRuleAttribute"/> beside it, enumerations against their values, the
-    /// groups within, and how options fit each other.
+    /// Checks every option of a group: against the <see cref="OptionRuleAttribute"/>s beside it, enumerations against their
+    /// members, references that are not nullable against null, the groups within, and how options fit each other.
     /// </summary>
-    /// <param name="group">The options.</param>
-    /// <param name="prefix">What stands before their names in messages.</param>
+    /// <param name="group">The options: public fields and properties that can be set, those of base classes first.</param>
+    /// <param name="prefix">What stands before their names in messages, such as "Augmentation.".</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static void All(IOptionGroup group, string prefix = "")
     {
         foreach (Option option in s_options.GetValue(group.GetType(), OptionsOf))
         {
-            object? value = option.Get(group);
-            string name = prefix + option.Name;
-            if (option.IsGroup)
-            {
-                That(value is not null || option.IsNullable, "null", name, $"a {option.Type.Name}");
-                if (value is IOptionGroup inner)
-                {
-                    All(inner, name + ".");
-                }
-            }
-            else if (option.Rule is { } rule && value is IEnumerable and not string)
-            {
-                int place = 0;
-                foreach (object? item in (IEnumerable)value)
-                {
-                    That(rule.Holds(item), Show(item), $"{name}[{place++}]", rule.Expected);
-                }
-            }
-            else if (option.Rule is { } single)
-            {
-                That((value is null && option.IsNullable) || single.Holds(value), Show(value), name, single.Expected);
-            }
-            else if (value is Enum member && !IsDefined(member))
-            {
-                That(false, member, name, $"one of {string.Join(", ", Enum.GetNames(member.GetType()))}");
-            }
+            Value(option, option.Get(group), prefix + option.Name);
         }
 
         group.CheckTogether(prefix);
@@ -104,11 +82,11 @@ internal static class OptionCheck
     /// <summary>Requires text that is not blank.</summary>
     public static void ColumnName(string value, string name) => Rule(new TextAttribute(), value, name);
 
-    /// <summary>Requires what a caller has found out.</summary>
+    /// <summary>Throws unless a condition of an option holds.</summary>
     /// <param name="isValid">Whether the value is in its range.</param>
     /// <param name="value">The value, for the message.</param>
     /// <param name="name">The option's name.</param>
-    /// <param name="expected">What it may be.</param>
+    /// <param name="expected">What it may be, as it stands after "expected".</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not in its range.</exception>
     public static void That<T>([DoesNotReturnIf(false)] bool isValid, T value, string name, string expected)
     {
@@ -120,22 +98,26 @@ internal static class OptionCheck
     }
 
     /// <summary>
-    /// A copy of options whose changes do not reach the original, nor those of the original the copy: groups, arrays and
-    /// lists are copied with what they hold. What is no option's value but someone's object (a data view, a callback, a
-    /// schedule) is shared.
+    /// A deep copy of options: groups, arrays, lists (<see cref="List{T}"/>, <see cref="IReadOnlyList{T}"/>) and dictionaries
+    /// are copied with what they hold, so that later changes of one do not reach the other.
     /// </summary>
+    /// <remarks>
+    /// What is not an option's value but an object of its own (a data view, a callback, a schedule) is shared.
+    /// </remarks>
     public static T Copy<T>(T group)
         where T : class, IOptionGroup => (T)CopyGroup(group);
 
     private static object CopyGroup(object group)
     {
-        object copy = Method(nameof(MemberwiseClone)).Invoke(group, null)!;
+        object copy = s_memberwiseClone.Invoke(group, null)!;
         for (Type? type = group.GetType(); type is not null; type = type.BaseType)
         {
+            // Private fields too: that is where properties keep their values.
             foreach (FieldInfo field in type.GetFields(
                 BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
-                if (field.GetValue(group) is { } value && CopyValue(value) is var copied && field.FieldType.IsInstanceOfType(copied))
+                if (field.GetValue(group) is { } value && CopyValue(value) is var copied && !ReferenceEquals(value, copied)
+                    && field.FieldType.IsInstanceOfType(copied))
                 {
                     field.SetValue(copy, copied);
                 }
@@ -147,96 +129,228 @@ internal static class OptionCheck
 
     private static object CopyValue(object value)
     {
-        switch (value)
+        Type type = value.GetType();
+        if (value is IOptionGroup)
         {
-            case IOptionGroup:
-                return CopyGroup(value);
-            case Array array:
-                return CopyItems(array, array.GetType().GetElementType()!);
-            case IEnumerable items when ItemTypeOf(value.GetType()) is { } item:
-                return CopyItems(items, item);
-            default:
-                return value;
+            return CopyGroup(value);
         }
+
+        if (value is Array array)
+        {
+            return CopyArray(array);
+        }
+
+        if (!type.IsGenericType || type.IsValueType)
+        {
+            return value;
+        }
+
+        Type definition = type.GetGenericTypeDefinition();
+        if (definition == typeof(List<>))
+        {
+            var list = (IList)Activator.CreateInstance(type)!;
+            foreach (object? item in (IList)value)
+            {
+                list.Add(CopyItem(item));
+            }
+
+            return list;
+        }
+
+        if (definition == typeof(Dictionary<,>))
+        {
+            // The constructor that takes a dictionary and a comparer keeps how keys are compared.
+            object comparer = type.GetProperty(nameof(Dictionary<,>.Comparer))!.GetValue(value)!;
+            var dictionary = (IDictionary)Activator.CreateInstance(type, value, comparer)!;
+            foreach (DictionaryEntry entry in (IDictionary)value)
+            {
+                dictionary[entry.Key] = CopyItem(entry.Value);
+            }
+
+            return dictionary;
+        }
+
+        // A list of another kind, such as a collection expression makes: an array stands for it.
+        return ItemTypeOf(type) is { } itemType ? CopyList((IEnumerable)value, itemType) : value;
     }
 
-    /// <summary>The type of a list's items; null where a value is no list, or one that an array cannot stand for.</summary>
-    private static Type? ItemTypeOf(Type type) => type.IsGenericType && !typeof(IDictionary).IsAssignableFrom(type)
-        ? type.GetInterfaces().FirstOrDefault(
-            face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GenericTypeArguments[0]
-        : null;
+    private static object? CopyItem(object? item) => item is null ? null : CopyValue(item);
 
-    private static Array CopyItems(IEnumerable items, Type type)
+    private static Array CopyArray(Array array)
     {
-        object?[] copies = [.. items.Cast<object?>().Select(item => item is null ? null : CopyValue(item))];
-        Array array = Array.CreateInstance(type, copies.Length);
-        for (int i = 0; i < copies.Length; i++)
+        var copy = (Array)array.Clone();
+        Type itemType = array.GetType().GetElementType()!;
+        if (array.Rank == 1 && !itemType.IsPrimitive && itemType != typeof(string))
         {
-            array.SetValue(copies[i], i);
+            for (int i = 0; i < copy.Length; i++)
+            {
+                copy.SetValue(CopyItem(copy.GetValue(i)), i);
+            }
+        }
+
+        return copy;
+    }
+
+    private static Array CopyList(IEnumerable list, Type itemType)
+    {
+        object?[] items = [.. list.Cast<object?>().Select(CopyItem)];
+        Array array = Array.CreateInstance(itemType, items.Length);
+        for (int i = 0; i < items.Length; i++)
+        {
+            array.SetValue(items[i], i);
         }
 
         return array;
     }
 
-    private static MethodInfo Method(string name) =>
-        typeof(object).GetMethod(name, BindingFlags.Instance | BindingFlags.NonPublic)!;
+    private static Type? ItemTypeOf(Type type) => type.GetInterfaces().FirstOrDefault(
+        face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GenericTypeArguments[0];
+
+    private static void Value(Option option, object? value, string name)
+    {
+        if (value is not null)
+        {
+            Part(option, value, name);
+        }
+        else if (option.Rules is [var rule, ..] && !option.IsList)
+        {
+            That(option.IsNullable || rule.Holds(value), "null", name, rule.Expected);
+        }
+        else
+        {
+            That(option.IsNullable, "null", name, Article(option.Type));
+        }
+    }
+
+    // An option's value, or one item of it.
+    private static void Part(Option option, object? value, string name)
+    {
+        switch (value)
+        {
+            case IOptionGroup group:
+                All(group, name + ".");
+                break;
+            case IList list:
+                for (int i = 0; i < list.Count; i++)
+                {
+                    Part(option, list[i], FormattableString.Invariant($"{name}[{i}]"));
+                }
+
+                break;
+            case IDictionary dictionary:
+                foreach (DictionaryEntry entry in dictionary)
+                {
+                    Part(option, entry.Value, FormattableString.Invariant($"{name}[{entry.Key}]"));
+                }
+
+                break;
+            case Enum member when !IsDefined(member, out bool isFlags):
+                string names = string.Join(", ", Enum.GetNames(member.GetType()));
+                That(false, member, name, $"{(isFlags ? "any" : "one")} of {names}");
+                break;
+            default:
+                foreach (OptionRuleAttribute rule in option.Rules)
+                {
+                    Rule(rule, value, name);
+                }
+
+                break;
+        }
+    }
+
+    private static string Article(Type type)
+    {
+        string name = type.IsNested ? $"{type.DeclaringType!.Name}.{type.Name}" : type.Name.Split('`')[0];
+        return $"{("AEIOU".Contains(name[0]) ? "an" : "a")} {name}";
+    }
 
     private static void Rule(OptionRuleAttribute rule, object? value, string name) =>
         That(rule.Holds(value), Show(value), name, rule.Expected);
 
-    private static object? Show(object? value) => value is null or string ? value is null ? "null" : $"'{value}'" : value;
+    private static object? Show(object? value) => value switch
+    {
+        null => "null",
+        string text => $"'{text}'",
+        _ => value,
+    };
 
-    private static bool IsDefined(Enum member)
+    private static bool IsDefined(Enum member, out bool isFlags)
     {
         Type type = member.GetType();
-        if (!type.IsDefined(typeof(FlagsAttribute)))
+        isFlags = type.IsDefined(typeof(FlagsAttribute));
+        if (!isFlags)
         {
             return Enum.IsDefined(type, member);
         }
 
-        long all = Enum.GetValues(type).Cast<object>().Aggregate(0L, (bits, flag) => bits | Convert.ToInt64(flag));
-        return (Convert.ToInt64(member) & ~all) == 0;
+        ulong all = Enum.GetValues(type).Cast<Enum>().Aggregate(0UL, (bits, flag) => bits | Bits(flag));
+        return (Bits(member) & ~all) == 0;
     }
+
+    private static ulong Bits(Enum member) => member.GetTypeCode() == TypeCode.UInt64
+        ? Convert.ToUInt64(member, CultureInfo.InvariantCulture)
+        : unchecked((ulong)Convert.ToInt64(member, CultureInfo.InvariantCulture));
 
     private static Option[] OptionsOf(Type type)
     {
-        // What a base declares comes first, and each type's options in their order.
-        List<Type> types = [];
-        for (Type? t = type; t is not null && t != typeof(object); t = t.BaseType)
+        // Those of a base class come first, then in the order in which they are declared. One that a derived class
+        // overrides or hides counts once, as the derived class has it.
+        Dictionary<string, MemberInfo> members = [];
+        List<string> order = [];
+        foreach (Type declaring in BasesOf(type))
         {
-            types.Insert(0, t);
+            const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
+            foreach (MemberInfo member in declaring.GetMembers(Declared).OrderBy(member => member.MetadataToken))
+            {
+                if (member is FieldInfo || (member is PropertyInfo property && IsOption(property)))
+                {
+                    if (!members.ContainsKey(member.Name))
+                    {
+                        order.Add(member.Name);
+                    }
+
+                    members[member.Name] = member;
+                }
+            }
         }
 
-        const BindingFlags declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
-        return
-        [
-            .. types.SelectMany(t => t.GetMembers(declared).OrderBy(member => member.MetadataToken)).Select(
-                member => member switch
-                {
-                    FieldInfo field => new Option(field, field.FieldType, field.GetValue),
-                    PropertyInfo { SetMethod: not null } property when property.GetIndexParameters().Length == 0 =>
-                        new Option(property, property.PropertyType, property.GetValue),
-                    _ => null,
-                }).OfType<Option>(),
-        ];
+        return [.. order.Select(name => new Option(members[name]))];
     }
 
+    private static IEnumerable<Type> BasesOf(Type type)
+    {
+        Stack<Type> types = [];
+        for (Type? current = type; current is not null && current != typeof(object); current = current.BaseType)
+        {
+            types.Push(current);
+        }
+
+        return types;
+    }
+
+    // What is computed from other options is none itself; what cannot be set can still hold a group with options.
+    private static bool IsOption(PropertyInfo property) => property.CanRead && property.GetIndexParameters().Length == 0
+        && (property.SetMethod is not null || property.DeclaringType!.GetField(
+            $"<{property.Name}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic) is not null);
+
     /// <summary>One option of a type.</summary>
-    private sealed class Option(MemberInfo member, Type type, Func<object, object?> get)
+    private sealed class Option(MemberInfo member)
     {
         private static readonly NullabilityInfoContext s_nullability = new();
 
         public string Name => member.Name;
 
-        public Type Type => type;
+        public Type Type { get; } = member is FieldInfo field ? field.FieldType : ((PropertyInfo)member).PropertyType;
 
-        public Func<object, object?> Get => get;
+        public bool IsList => Type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(Type);
 
-        public bool IsGroup { get; } = typeof(IOptionGroup).IsAssignableFrom(type);
-
-        public OptionRuleAttribute? Rule { get; } = member.GetCustomAttribute<OptionRuleAttribute>();
+        public IReadOnlyList<OptionRuleAttribute> Rules { get; } =
+            [.. member.GetCustomAttributes<OptionRuleAttribute>(inherit: true)];
 
         public bool IsNullable { get; } = Nullability(member) == NullabilityState.Nullable;
+
+        public object? Get(object group) =>
+            member is FieldInfo field ? field.GetValue(group) : ((PropertyInfo)member).GetValue(group);
 
         private static NullabilityState Nullability(MemberInfo member)
         {

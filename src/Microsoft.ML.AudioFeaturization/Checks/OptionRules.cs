@@ -7,25 +7,28 @@ namespace Microsoft.ML.AudioFeaturization.Checks;
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
 internal abstract class OptionRuleAttribute : Attribute
 {
-    /// <summary>What the option may be, as messages say it after "expected".</summary>
+    /// <summary>The range in words, as it stands after "expected" in messages.</summary>
     public abstract string Expected { get; }
 
     /// <summary>Whether a value is in the range.</summary>
     public abstract bool Holds(object? value);
 }
 
-/// <summary>A whole number in a range; without a maximum, as high as Int32 goes.</summary>
-internal sealed class WholeAttribute(int minimum, int maximum = int.MaxValue) : OptionRuleAttribute
+/// <summary>A whole number in a range, both ends included; without a maximum, as high as its type goes.</summary>
+internal sealed class WholeAttribute(long minimum, long maximum = long.MaxValue) : OptionRuleAttribute
 {
-    public override string Expected => maximum == int.MaxValue
+    public override string Expected => maximum == long.MaxValue
         ? FormattableString.Invariant($"{minimum} or more")
         : FormattableString.Invariant($"{minimum} to {maximum}");
 
-    public override bool Holds(object? value) => value is int number && number >= minimum && number <= maximum;
+    public override bool Holds(object? value) =>
+        (value is int number ? number : value as long?) is { } whole && whole >= minimum && whole <= maximum;
 }
 
-/// <summary>A number from a minimum to a maximum, either of which may be left out of the range.</summary>
-internal sealed class BetweenAttribute(double minimum, double maximum) : OptionRuleAttribute
+/// <summary>
+/// A number from a minimum to a maximum, either of which may be left out of the range; without a maximum, any finite one.
+/// </summary>
+internal sealed class BetweenAttribute(double minimum, double maximum = double.MaxValue) : OptionRuleAttribute
 {
     /// <summary>Whether the minimum itself is refused. Default: false.</summary>
     public bool IsAboveMinimum { get; init; }
@@ -33,8 +36,13 @@ internal sealed class BetweenAttribute(double minimum, double maximum) : OptionR
     /// <summary>Whether the maximum itself is refused. Default: false.</summary>
     public bool IsBelowMaximum { get; init; }
 
-    public override string Expected => FormattableString.Invariant(
-        $"{(IsAboveMinimum ? "above " : "")}{minimum} to {(IsBelowMaximum ? "less than " : "")}{maximum}");
+    public override string Expected => (maximum == double.MaxValue, IsAboveMinimum) switch
+    {
+        (true, true) => FormattableString.Invariant($"a finite number above {minimum}"),
+        (true, false) => FormattableString.Invariant($"a finite number, {minimum} or more"),
+        _ => FormattableString.Invariant(
+            $"{(IsAboveMinimum ? "above " : "")}{minimum} to {(IsBelowMaximum ? "less than " : "")}{maximum}"),
+    };
 
     public override bool Holds(object? value) => ToDouble(value) is { } number
         && (IsAboveMinimum ? number > minimum : number >= minimum)
@@ -45,6 +53,7 @@ internal sealed class BetweenAttribute(double minimum, double maximum) : OptionR
         double number => number,
         float number => number,
         int number => number,
+        long number => number,
         _ => null,
     };
 }
@@ -86,8 +95,8 @@ internal sealed class TextAttribute(string expected = "a column's name") : Optio
 }
 
 /// <summary>
-/// What sweeps try of a number, from a minimum to a maximum, both included, unless they are told otherwise; the first
-/// value tried is the options' own.
+/// Range of a number in sweeps, both ends included, unless a sweep is given another; the first value tried is the options'
+/// own.
 /// </summary>
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
 internal sealed class SweptRangeAttribute(double minimum, double maximum) : Attribute
@@ -101,7 +110,8 @@ internal sealed class SweptRangeAttribute(double minimum, double maximum) : Attr
 }
 
 /// <summary>
-/// The values that sweeps try of an option; without any, all values of an enumeration, or both of a Boolean.
+/// Values of an option in sweeps, unless a sweep is given others; without any, all members of an enumeration, or both
+/// values of a Boolean.
 /// </summary>
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
 internal sealed class SweptChoiceAttribute(params object[] values) : Attribute
