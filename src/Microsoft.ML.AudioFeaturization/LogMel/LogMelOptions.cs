@@ -1,3 +1,5 @@
+using System.Numerics;
+using Microsoft.ML.AudioFeaturization.Checks;
 using NWaves.Windows;
 
 namespace Microsoft.ML.AudioFeaturization;
@@ -11,18 +13,25 @@ namespace Microsoft.ML.AudioFeaturization;
 /// pre-emphasized, cut into windowed frames, each transformed by an FFT; the spectrum is summed in bands, compressed by
 /// a logarithm, frames are cut or added (<see cref="TargetFrames"/>), and the values are normalized.
 /// </remarks>
-public sealed partial class LogMelOptions
+public sealed class LogMelOptions : IOptionGroup
 {
+    private const int MaximumFftSize = 1 << 20;
+    private const int MaximumMelBins = 1 << 14;
+
     /// <summary>The waveform's sample rate in Hz, at least 1. Default 32000.</summary>
+    [Whole(1)]
     public int SampleRate = 32000;
 
     /// <summary>
     /// The FFT's length in samples, at least <see cref="WindowLength"/> and at most 1048576, or 0 for the next power of
     /// two (Kaldi's <c>round_to_power_of_two</c>). Default 0. Powers of two are fastest.
     /// </summary>
+    [Whole(0, MaximumFftSize)]
     public int FftSize;
 
     /// <summary>The window's length in samples, at least 2. Default 1024.</summary>
+    [Whole(2, MaximumFftSize)]
+    [SweptChoice(400, 800, 1024)]
     public int WindowLength = 1024;
 
     /// <summary>
@@ -34,6 +43,7 @@ public sealed partial class LogMelOptions
     /// <summary>
     /// The power that the window is raised to, above 0. Default 1. Kaldi's Povey window is Hann with 0.85.
     /// </summary>
+    [Between(0, 100, IsAboveMinimum = true)]
     public double WindowExponent = 1;
 
     /// <summary>
@@ -43,6 +53,8 @@ public sealed partial class LogMelOptions
     public bool PeriodicWindow = true;
 
     /// <summary>The samples from one frame to the next, at least 1. Default 320.</summary>
+    [Whole(1, MaximumFftSize)]
+    [SweptChoice(160, 320, 500)]
     public int HopLength = 320;
 
     /// <summary>Where frames lie. Default <see cref="FrameAlignment.Centered"/>.</summary>
@@ -61,6 +73,7 @@ public sealed partial class LogMelOptions
     public bool RemoveDcOffset;
 
     /// <summary>The pre-emphasis coefficient, 0 (none) to 1. Default 0.</summary>
+    [Between(0, 1)]
     public float PreEmphasis;
 
     /// <summary>How pre-emphasis treats edges. Default <see cref="PreEmphasisKind.Frame"/>.</summary>
@@ -73,6 +86,8 @@ public sealed partial class LogMelOptions
     /// The number of bands, at least 1. Default 128. Without effect with
     /// <see cref="AudioFeaturization.MelScale.Linear"/>.
     /// </summary>
+    [Whole(1, MaximumMelBins)]
+    [SweptChoice(64, 128)]
     public int MelBins = 128;
 
     /// <summary>The bands' scale. Default <see cref="AudioFeaturization.MelScale.Slaney"/>.</summary>
@@ -82,48 +97,57 @@ public sealed partial class LogMelOptions
     public MelNormalization MelNormalization = MelNormalization.None;
 
     /// <summary>The lower edge of the lowest band in Hz, at least 0. Default 0.</summary>
+    [NotNegative]
     public double LowFrequency;
 
     /// <summary>
     /// The upper edge of the highest band in Hz, above <see cref="LowFrequency"/> and at most half the sample rate; 0
     /// or below counts from half the sample rate (Kaldi). Default 0.
     /// </summary>
+    [Finite]
     public double HighFrequency;
 
     /// <summary>The logarithm. Default <see cref="LogKind.Natural"/>.</summary>
     public LogKind Log = LogKind.Natural;
 
     /// <summary>What smaller values are raised to before the logarithm, at least 0. Default 0.</summary>
+    [NotNegative]
     public double LogFloor;
 
     /// <summary>
     /// What is added to values before the logarithm, at least 0. Default 0. With a logarithm, this or
     /// <see cref="LogFloor"/> must be at least 1e-37, so that silence has one.
     /// </summary>
+    [NotNegative]
     public double LogOffset;
 
     /// <summary>
     /// The value that is 0 dB, above 0 (librosa's <c>ref</c>). Default 1. Only with <see cref="LogKind.Decibel"/>.
     /// </summary>
+    [Positive]
     public double DecibelReference = 1;
 
     /// <summary>
     /// The range in dB below the clip's maximum beyond which values are cut, or 0 for none (librosa's <c>top_db</c>).
     /// Default 0. Only with <see cref="LogKind.Decibel"/>; not for streams.
     /// </summary>
+    [NotNegative]
     public double DynamicRange;
 
     /// <summary>
     /// The mean in (x - mean) / (std * width), in the logarithm's units, finite. Default 0.
     /// </summary>
+    [Finite]
     public float NormalizationMean;
 
     /// <summary>The standard deviation in (x - mean) / (std * width), above 0. Default 1.</summary>
+    [Positive]
     public float NormalizationStd = 1;
 
     /// <summary>
     /// The width in (x - mean) / (std * width), above 0. Default 1; AST divides by two standard deviations.
     /// </summary>
+    [Positive]
     public float NormalizationWidth = 1;
 
     /// <summary>
@@ -135,6 +159,7 @@ public sealed partial class LogMelOptions
     /// <summary>
     /// The samples that a waveform is cut or made longer to, or 0 to leave it as it is. Default 0.
     /// </summary>
+    [Whole(0)]
     public int TargetSamples;
 
     /// <summary>
@@ -146,11 +171,13 @@ public sealed partial class LogMelOptions
     /// The frames that features are cut to, or made up to with <see cref="PadValue"/>, or 0 for as many as there are.
     /// Default 0.
     /// </summary>
+    [Whole(0)]
     public int TargetFrames;
 
     /// <summary>
     /// The value of added frames, in the logarithm's units (before normalization), finite. Default 0, as in AST's code.
     /// </summary>
+    [Finite]
     public float PadValue;
 
     /// <summary>The order of the values. Default <see cref="FeatureLayout.FramesByBands"/>.</summary>
@@ -263,5 +290,62 @@ public sealed partial class LogMelOptions
         PadValue = -11.512925f,
     };
 
-    internal LogMelOptions Clone() => (LogMelOptions)MemberwiseClone();
+    /// <summary>The FFT's length: <see cref="FftSize"/>, or the window's rounded up to a power of two.</summary>
+    internal int EffectiveFftSize => FftSize > 0 ? FftSize : (int)BitOperations.RoundUpToPowerOf2((uint)WindowLength);
+
+    /// <summary>The upper edge of the highest band in Hz.</summary>
+    internal double EffectiveHighFrequency => HighFrequency > 0 ? HighFrequency : (SampleRate / 2.0) + HighFrequency;
+
+    /// <summary>The number of values in a frame.</summary>
+    internal int Bands => MelScale == MelScale.Linear ? (EffectiveFftSize / 2) + 1 : MelBins;
+
+    /// <summary>Whether the mean of the whole waveform has to be known before its first frame.</summary>
+    internal bool NeedsWaveformMean => SubtractMean && !RemoveDcOffset;
+
+    /// <summary>Checks all options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
+    internal void Check() => OptionCheck.All(this, nameof(LogMelOptions) + ".");
+
+    internal LogMelOptions Clone() => OptionCheck.Copy(this);
+
+    void IOptionGroup.CheckTogether(string prefix)
+    {
+        OptionCheck.That(
+            Window != WindowType.Liftering, Window, prefix + nameof(Window), "a window: liftering weighs cepstra");
+        OptionCheck.That(
+            FftSize == 0 || FftSize >= WindowLength, FftSize, prefix + nameof(FftSize),
+            $"0 or {nameof(WindowLength)} ({WindowLength}) to {MaximumFftSize}");
+        CheckBandEdges(prefix);
+        CheckLogarithm(prefix);
+    }
+
+    private void CheckBandEdges(string prefix)
+    {
+        double nyquist = SampleRate / 2.0;
+        OptionCheck.That(
+            LowFrequency < nyquist, LowFrequency, prefix + nameof(LowFrequency),
+            FormattableString.Invariant($"0 to below {nyquist}, half the sample rate"));
+        OptionCheck.That(
+            EffectiveHighFrequency > LowFrequency && EffectiveHighFrequency <= nyquist,
+            HighFrequency,
+            prefix + nameof(HighFrequency),
+            FormattableString.Invariant(
+                $"a frequency above {nameof(LowFrequency)} ({LowFrequency}) and up to {nyquist}, half the sample rate, ")
+            + "or 0 or below to count from there");
+    }
+
+    private void CheckLogarithm(string prefix)
+    {
+        // The smallest value whose logarithm float32 takes without losing digits.
+        const double Smallest = 1e-37;
+        OptionCheck.That(
+            Log == LogKind.None || Math.Max(LogFloor, LogOffset) >= Smallest,
+            LogFloor,
+            prefix + nameof(LogFloor),
+            FormattableString.Invariant(
+                $"at least {Smallest} where {nameof(LogOffset)} ({LogOffset}) is less: silence has no logarithm"));
+        OptionCheck.That(
+            DynamicRange == 0 || Log == LogKind.Decibel, DynamicRange, prefix + nameof(DynamicRange),
+            $"0 where {nameof(Log)} is {Log}");
+    }
 }

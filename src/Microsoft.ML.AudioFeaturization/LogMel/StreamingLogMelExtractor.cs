@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Simd;
 
@@ -30,7 +32,9 @@ public sealed class StreamingLogMelExtractor
     /// <see cref="LogMelOptions.SubtractMean"/> without <see cref="LogMelOptions.RemoveDcOffset"/>; and their layout
     /// must be <see cref="FeatureLayout.FramesByBands"/>.
     /// </param>
-    /// <exception cref="ArgumentException">An option needs the whole waveform; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An option needs the whole waveform; the message names it.
+    /// </exception>
     public StreamingLogMelExtractor(LogMelExtractor extractor)
     {
         ArgumentNullException.ThrowIfNull(extractor);
@@ -39,7 +43,7 @@ public sealed class StreamingLogMelExtractor
         Require(options.TargetFrames == 0, nameof(options.TargetFrames), options.TargetFrames, "0");
         Require(options.DynamicRange == 0, nameof(options.DynamicRange), options.DynamicRange, "0");
         Require(!options.NeedsWaveformMean, nameof(options.SubtractMean), true, "false");
-        Require(options.Layout == FeatureLayout.FramesByBands, nameof(options.Layout), options.Layout, "FramesByBands");
+        Require(options.Layout == FeatureLayout.FramesByBands, nameof(options.Layout), options.Layout, nameof(FeatureLayout.FramesByBands));
         _extractor = extractor;
         _kernel = extractor.Kernel;
         _workspace = new LogMelKernel.Workspace(_kernel);
@@ -109,14 +113,8 @@ public sealed class StreamingLogMelExtractor
         return written;
     }
 
-    private static void Require<T>(bool holds, string option, T value, string expected)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(
-                $"A stream cannot know its end: {nameof(LogMelOptions)}.{option} is {value}; expected {expected}.");
-        }
-    }
+    private static void Require<T>(bool holds, string option, T value, string expected) => OptionCheck.That(
+        holds, value, $"{nameof(LogMelOptions)}.{option}", $"{expected} for a stream, whose end is not known");
 
     private void CheckRoom(int samples, Span<float> frames)
     {
@@ -147,7 +145,7 @@ public sealed class StreamingLogMelExtractor
         var window = new SampleWindow(_buffer.AsSpan(0, _length), _start, length);
         if (!_kernel.Run(_workspace, window, _nextFrame, count))
         {
-            int wrong = Audio.ChannelMixer.IndexOfNonFinite(window.Samples);
+            int wrong = ChannelMixer.IndexOfNonFinite(window.Samples);
             throw new ArgumentException(wrong < 0
                 ? "The waveform's power is beyond the range of float32; expected samples of full scale at 1."
                 : string.Create(

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -16,8 +17,9 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        _transformer = new AudioLoadingTransformer(environment, outputColumnName, inputColumnName, options.Clone());
+        options = OptionCheck.Copy(options);
+        OptionCheck.All(options);
+        _transformer = new AudioLoadingTransformer(environment, outputColumnName, inputColumnName, options);
     }
 
     /// <inheritdoc/>
@@ -62,8 +64,8 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         }
     }
 
-    /// <summary>What is read, and as what.</summary>
-    public sealed class Options
+    /// <summary>The part of each recording to read, its channel and its sample rate.</summary>
+    public sealed class Options : IOptionGroup
     {
         /// <summary>
         /// The sample rate to resample to in Hz, 1 to 1000000, or 0 for each recording's own. Default 0. Upsampling is
@@ -84,36 +86,24 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         /// A column of Single or Double with the seconds to leave out, in place of <see cref="Offset"/>. Default null:
         /// none.
         /// </summary>
+        [Text(OrNull = true)]
         public string? OffsetColumnName;
 
         /// <summary>
         /// A column of Single or Double with the seconds to read at most, in place of <see cref="Duration"/>. Default
         /// null: none.
         /// </summary>
+        [Text(OrNull = true)]
         public string? DurationColumnName;
 
         /// <summary>
         /// The folder that relative paths start from. Default null: the process's current folder. It is saved with the
         /// model.
         /// </summary>
+        [Text("a folder's path", OrNull = true)]
         public string? Folder;
 
-        internal Options Clone() => (Options)MemberwiseClone();
-
-        internal void Check()
-        {
-            AudioRequest.Create(SampleRate, Channel, Offset, Duration);
-            NotEmpty(nameof(OffsetColumnName), OffsetColumnName);
-            NotEmpty(nameof(DurationColumnName), DurationColumnName);
-            NotEmpty(nameof(Folder), Folder);
-        }
-
-        private static void NotEmpty(string option, string? value)
-        {
-            if (value == "")
-            {
-                throw new ArgumentException($"{option} is empty; expected a name or null.");
-            }
-        }
+        void IOptionGroup.CheckTogether(string prefix) =>
+            AudioRequest.Create(SampleRate, Channel, Offset, Duration, prefix);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.Data;
@@ -80,7 +81,7 @@ public sealed class AudioLoadingTransformer : RowToRowAudioTransformerBase
             string outputColumnName = reader.ReadString();
             string inputColumnName = reader.ReadString();
             var options = reader.ReadJson<AudioLoadingEstimator.Options>();
-            options.Check();
+            OptionCheck.All(options);
             return new AudioLoadingTransformer(environment, outputColumnName, inputColumnName, options);
         });
 

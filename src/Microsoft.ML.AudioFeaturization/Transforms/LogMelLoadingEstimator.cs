@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -14,10 +15,11 @@ public sealed class LogMelLoadingEstimator : IEstimator<LogMelLoadingTransformer
         IHostEnvironment environment, string outputColumnName, string inputColumnName, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
+        options = OptionCheck.Copy(options);
+        OptionCheck.All(options);
         var extractor = new LogMelExtractor(options.FrontEnd);
-        AudioLoadingEstimator.Options loading = options.Loading.Clone();
-        loading.SampleRate = extractor.Options.SampleRate;
+        AudioLoadingEstimator.Options loading = options.Loading;
+        loading.SampleRate = options.FrontEnd.SampleRate;
         _loading = new AudioLoadingEstimator(environment, outputColumnName, inputColumnName, loading);
         _transformer = new LogMelLoadingTransformer(
             environment, outputColumnName, inputColumnName, loading, extractor, options.CacheFolder,
@@ -40,58 +42,47 @@ public sealed class LogMelLoadingEstimator : IEstimator<LogMelLoadingTransformer
         return SchemaChecks.With(inputSchema, SchemaChecks.ShapesOf([_transformer.CreateOutputColumn()]));
     }
 
-    /// <summary>What is read, what is computed of it, and where it is kept.</summary>
-    public sealed class Options
+    /// <summary>The part of each file to read, the features to compute, and the folder to keep them in.</summary>
+    public sealed class Options : IOptionGroup
     {
         /// <summary>
-        /// What is read of each file. Its sample rate is the front end's, or 0 for that. Default: all of it.
+        /// The part of each file to read. Its sample rate is the front end's, or 0 for that. Default: all of it.
         /// </summary>
         public AudioLoadingEstimator.Options Loading = new();
 
         /// <summary>
-        /// What is computed, without <see cref="LogMelOptions.LearnNormalization"/>. Default:
+        /// The features to compute, without <see cref="LogMelOptions.LearnNormalization"/>. Default:
         /// <see cref="LogMelOptions.Passt"/>.
         /// </summary>
         public LogMelOptions FrontEnd = LogMelOptions.Passt;
 
         /// <summary>
-        /// A folder that features are kept in, made where there is none; they are used again for files of the same
-        /// content, wherever these lie, with the same options and the same version of this library. It can be deleted at
-        /// any time, which is how it is cleared. Null for none. Default: null.
+        /// Cache folder, made where there is none, or null for none. Features kept there are used again for files of the
+        /// same content, whatever their path, with the same options and the same version of this library. Delete the folder
+        /// at any time to clear the cache. Default: null.
         /// </summary>
+        [Text("a folder's path", OrNull = true)]
         public string? CacheFolder;
 
         /// <summary>
-        /// About how many bytes the folder may hold, 0 (any number) or more: features beyond it are computed each time.
-        /// Default: 0.
+        /// Size limit of the cache folder in bytes, approximate, 0 (no limit) or more: features beyond it are computed each
+        /// time. Default: 0.
         /// </summary>
+        [Whole(0)]
         public long MaximumCacheBytes;
 
-        internal void Check()
+        void IOptionGroup.CheckTogether(string prefix)
         {
-            ArgumentNullException.ThrowIfNull(Loading);
-            ArgumentNullException.ThrowIfNull(FrontEnd);
-            Require(
+            OptionCheck.That(
                 Loading.SampleRate == 0 || Loading.SampleRate == FrontEnd.SampleRate,
-                $"{nameof(Loading)}.{nameof(Loading.SampleRate)} is {Loading.SampleRate}",
+                Loading.SampleRate,
+                $"{prefix}{nameof(Loading)}.{nameof(Loading.SampleRate)}",
                 $"0, or the front end's {FrontEnd.SampleRate}");
-            Require(
+            OptionCheck.That(
                 !FrontEnd.LearnNormalization,
-                $"{nameof(FrontEnd)}.{nameof(FrontEnd.LearnNormalization)} is true",
-                $"false: only {nameof(AudioFeaturizationCatalog.ExtractLogMel)} learns it");
-            Require(
-                CacheFolder is null || !string.IsNullOrWhiteSpace(CacheFolder), $"{nameof(CacheFolder)} is empty",
-                "a folder's path, or null");
-            Require(
-                MaximumCacheBytes >= 0, $"{nameof(MaximumCacheBytes)} is {MaximumCacheBytes}", "0 or more");
-        }
-
-        private static void Require(bool holds, string found, string expected)
-        {
-            if (!holds)
-            {
-                throw new ArgumentException($"{found}; expected {expected}.");
-            }
+                true,
+                $"{prefix}{nameof(FrontEnd)}.{nameof(FrontEnd.LearnNormalization)}",
+                "false: only the transform ExtractLogMel learns it");
         }
     }
 }

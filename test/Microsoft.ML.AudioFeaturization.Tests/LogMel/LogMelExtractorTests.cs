@@ -210,7 +210,7 @@ public sealed class LogMelExtractorTests
         {
             LogMelOptions options = LogMelOptions.Passt;
             change(options);
-            var exception = Assert.ThrowsExactly<ArgumentException>(() => new LogMelExtractor(options));
+            var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LogMelExtractor(options));
             StringAssert.Contains(exception.Message, $"LogMelOptions.{option} is", StringComparison.Ordinal);
         }
     }

@@ -70,7 +70,7 @@ public sealed class StreamingLogMelExtractorTests
             LogMelOptions options = LogMelOptions.Ast;
             options.TargetFrames = 0;
             change(options);
-            var exception = Assert.ThrowsExactly<ArgumentException>(() =>
+            var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
                 new StreamingLogMelExtractor(new LogMelExtractor(options)));
             StringAssert.Contains(exception.Message, option, StringComparison.Ordinal);
         }

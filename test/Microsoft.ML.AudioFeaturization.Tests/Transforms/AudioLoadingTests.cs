@@ -121,7 +121,7 @@ public sealed class AudioLoadingTests
             (new AudioLoadingEstimator.Options { Folder = "" }, "Folder"),
         })
         {
-            var exception = Assert.ThrowsExactly<ArgumentException>(() =>
+            var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
                 mlContext.Transforms.LoadAudio("Waveform", "Path", options));
             StringAssert.Contains(exception.Message, name, StringComparison.Ordinal);
         }

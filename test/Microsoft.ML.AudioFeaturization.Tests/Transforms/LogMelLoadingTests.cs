@@ -184,7 +184,7 @@ public sealed class LogMelLoadingTests
         {
             var options = new LogMelLoadingEstimator.Options();
             change(options);
-            var exception = Assert.ThrowsExactly<ArgumentException>(
+            var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
                 () => mlContext.Transforms.LoadLogMel("Features", "Path", options));
             StringAssert.Contains(exception.Message, name, StringComparison.Ordinal);
         }
