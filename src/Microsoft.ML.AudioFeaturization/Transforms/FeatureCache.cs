@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioFeaturization.Transforms;
 
 /// <summary>Features in a folder, one file each, under the hash of all that they follow from.</summary>
 /// <remarks>
-/// A file is written beside and then renamed, so a process that is killed leaves no half of one; a file that is broken in
+/// A file is written atomically, so a process that is killed leaves no half of one; a file that is broken in
 /// any other way is found out by its length or its checksum and made again. Several threads and processes can share a
 /// folder. In a file: a name of eight characters, the key, the number of values, the values, and SHA-256 of all of it.
 /// </remarks>
@@ -16,7 +17,6 @@ internal sealed class FeatureCache
     public const int KeyLength = SHA256.HashSizeInBytes;
 
     private const string Extension = ".features";
-    private const string BesideExtension = ".tmp";
     private const int HeaderLength = 8 + KeyLength + sizeof(int);
 
     // What a process has been writing for so long, nobody writes any more.
@@ -45,7 +45,7 @@ internal sealed class FeatureCache
             {
                 _bytes += file.Length;
             }
-            else if (file.Extension == BesideExtension && DateTime.UtcNow - file.LastWriteTimeUtc > s_abandoned)
+            else if (file.Extension == AtomicFile.TemporaryExtension && DateTime.UtcNow - file.LastWriteTimeUtc > s_abandoned)
             {
                 file.Delete();
             }
@@ -113,19 +113,18 @@ internal sealed class FeatureCache
         MemoryMarshal.AsBytes(features).CopyTo(file.AsSpan(HeaderLength));
         SHA256.HashData(file.AsSpan(..^KeyLength), file.AsSpan(^KeyLength));
         string path = PathOf(key);
-        string beside = $"{path}.{Guid.NewGuid():N}{BesideExtension}";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(beside, file);
-            File.Move(beside, path, overwrite: true);
+
+            // The checksum finds what a power failure breaks; waiting for the disk would cost more than the features.
+            AtomicFile.Write(path, stream => stream.Write(file), flushToDisk: false);
             Interlocked.Add(ref _bytes, length);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A full disk must not end a training run that can do without.
             Stop(exception.Message);
-            TryDelete(beside);
         }
     }
 
@@ -141,17 +140,5 @@ internal sealed class FeatureCache
     {
         _isFull = true;
         _warn($"The cache folder '{_folder}' takes no more features: {reason}. They are computed each time.");
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The next process that opens the folder tries again.
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.AudioTransformers.Sweeps;
@@ -8,7 +9,7 @@ namespace Microsoft.ML.AudioTransformers.Sweeps;
 /// <summary>
 /// A sweep's trials as files, so that a sweep can be resumed and several processes can share one: for each trial
 /// <c>trial-0000.options.json</c> (what to try), <c>trial-0000.metrics.json</c> (what came of it) and
-/// <c>trial-0000.model.zip</c>; of all trials a table and a chart. Each file is written beside and then renamed.
+/// <c>trial-0000.model.zip</c>; of all trials a table and a chart. Each file is replaced as a whole or not at all.
 /// </summary>
 internal sealed class SweepFolder
 {
@@ -87,7 +88,7 @@ internal sealed class SweepFolder
 
     public void WriteReports()
     {
-        WriteText(TablePath, SweepTable.Write(Trials, _names));
+        AtomicFile.WriteText(TablePath, SweepTable.Write(Trials, _names));
         SweepChart.Draw(Trials, _names, Best).Save(ChartPath);
     }
 
@@ -109,15 +110,15 @@ internal sealed class SweepFolder
     }
 
     public static void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema schema, string path) =>
-        Replace(path, beside => mlContext.Model.Save(model, schema, beside));
+        AtomicFile.Write(path, stream => mlContext.Model.Save(model, schema, stream));
 
     public static void WriteProposal(TrialProposal proposal, string path) =>
-        WriteText(path, JsonSerializer.Serialize(proposal, s_json));
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(proposal, s_json));
 
     public static TrialProposal ReadProposal(string path) => Read<TrialProposal>(path);
 
     public static void WriteTrial(AudioSweepTrial trial, string path) =>
-        WriteText(path, JsonSerializer.Serialize(trial, s_json));
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(trial, s_json));
 
     private static T Read<T>(string path)
         where T : class
@@ -130,22 +131,6 @@ internal sealed class SweepFolder
         catch (JsonException e)
         {
             throw new InvalidDataException($"'{path}' is no trial of a sweep: {e.Message}", e);
-        }
-    }
-
-    private static void WriteText(string path, string text) => Replace(path, beside => File.WriteAllText(beside, text));
-
-    private static void Replace(string path, Action<string> write)
-    {
-        string beside = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            write(beside);
-            File.Move(beside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(beside);
         }
     }
 

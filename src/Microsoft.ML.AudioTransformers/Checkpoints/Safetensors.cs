@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
@@ -16,30 +17,13 @@ internal static class Safetensors
     // Names stay legible; the header is never put into a web page.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a file beside the given path, then renames it: a failure leaves what was there before.</summary>
+    /// <summary>Writes a file as a whole or not at all: a failure leaves what was there before.</summary>
     /// <param name="path">The file to write or replace.</param>
     /// <param name="tensors">The tensors; two of the same name are an error.</param>
     /// <param name="metadata">Strings for the header, beside <c>format: pt</c>.</param>
     public static void Save(
-        string path, IEnumerable<CheckpointTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
-    {
-        string beside = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (FileStream stream = new(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, ChunkLength))
-            {
-                Write(stream, tensors, metadata);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
-    }
+        string path, IEnumerable<CheckpointTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
 
     /// <summary>Writes a whole safetensors file at the stream's position.</summary>
     /// <param name="stream">Where to write to; not flushed and not closed.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -30,9 +31,9 @@ internal sealed class TrainingWorkspace : IDisposable
         }
 
         // What a killed process was writing.
-        foreach (string beside in Directory.EnumerateFiles(folder, "*.tmp"))
+        foreach (string temporary in Directory.EnumerateFiles(folder, "*" + AtomicFile.TemporaryExtension))
         {
-            File.Delete(beside);
+            File.Delete(temporary);
         }
     }
 
@@ -55,10 +56,7 @@ internal sealed class TrainingWorkspace : IDisposable
     /// <summary>Writes the metrics of all epochs as a table and as a chart.</summary>
     public void WriteLog(IReadOnlyList<AudioTrainingMetrics> history)
     {
-        string table = Path.Combine(_folder, "training.csv");
-        string beside = table + ".tmp";
-        File.WriteAllText(beside, TrainingLog.ToCsv(history));
-        File.Move(beside, table, overwrite: true);
+        AtomicFile.WriteText(Path.Combine(_folder, "training.csv"), TrainingLog.ToCsv(history));
         TrainingLog.ToChart(history).Save(Path.Combine(_folder, "training.svg"));
     }
 

@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace Microsoft.ML.AudioFeaturization.Files;
+
+/// <summary>
+/// Atomic file writes: a file is written under a temporary name beside its place and then renamed, so that a reader, or
+/// whoever comes after a crash, finds the old file or the new one and never a part of either.
+/// </summary>
+internal static class AtomicFile
+{
+    /// <summary>The end of temporary names, by which files that a killed process left behind are found.</summary>
+    public const string TemporaryExtension = ".tmp";
+
+    private const int BufferLength = 1 << 16;
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>Writes or replaces a file.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="write">Writes the content to a stream that can seek; it need not flush or close it.</param>
+    /// <param name="flushToDisk">
+    /// Whether to wait until the content is on the disk before the rename, so that not even a power failure leaves an empty
+    /// file. Default: true. False only for what can be made again and is checked when it is read.
+    /// </param>
+    /// <exception cref="IOException">The file cannot be written. Then, and where <paramref name="write"/> throws, the old
+    /// file stays and the temporary one is deleted.</exception>
+    public static void Write(string path, Action<Stream> write, bool flushToDisk = true)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength))
+            {
+                write(stream);
+                stream.Flush(flushToDisk);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes or replaces a text file, in UTF-8 without a byte order mark.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="text">The content.</param>
+    /// <exception cref="IOException">The file cannot be written; the old one stays.</exception>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(s_utf8.GetBytes(text)));
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The exception that ended the write is the one to tell of.
+        }
+    }
+}
