@@ -45,24 +45,7 @@ public static class DatarInspection
         Tensor clip = TensorData.Create(features, [1, shape.Frames, shape.Mels], model.Device);
         DeformablePoints points = network.SampledPoints(network.FromFeatures(clip), stage, block);
         MapSize map = network.Options.Maps()[stage];
-
-        // -1 and 1 are the middles of the outermost points of a map, each of which covers several bins and frames.
-        double MelBin(float position) => Middle(position, map.Height, (double)shape.Mels / map.Height);
-        double Frame(float position) => Middle(position, map.Width, (double)shape.Frames / map.Width);
-        var result = new DeformablePoint[points.Groups * points.Rows * points.Columns];
-        for (int i = 0; i < result.Length; i++)
-        {
-            int group = i / (points.Rows * points.Columns);
-            result[i] = new DeformablePoint(
-                group,
-                Frame(points.Positions[(2 * i) + 1]),
-                MelBin(points.Positions[2 * i]),
-                Frame(points.References[(2 * i) + 1]),
-                MelBin(points.References[2 * i]),
-                Weight(points, group, i % (points.Rows * points.Columns)));
-        }
-
-        return result;
+        return points.InFramesAndMels(shape.Frames, shape.Mels, map.Height, map.Width);
     }
 
     /// <summary>
@@ -103,20 +86,5 @@ public static class DatarInspection
         double? own = model.Description.FrontEnd is { } frontEnd ? 1000.0 * frontEnd.HopLength / frontEnd.SampleRate : null;
         return DeformablePointChart.Draw(
             title, points, features, model.Description.Shape.Mels, frameMilliseconds ?? own);
-    }
-
-    private static double Middle(double position, int count, double width) =>
-        ((((position + 1) / 2 * (count - 1)) + 0.5) * width) - 0.5;
-
-    private static double Weight(DeformablePoints points, int group, int place)
-    {
-        int heads = points.Heads / points.Groups;
-        double sum = 0;
-        for (int head = group * heads; head < (group + 1) * heads; head++)
-        {
-            sum += points.Weights[(head * points.Rows * points.Columns) + place];
-        }
-
-        return sum / heads;
     }
 }

@@ -1,49 +1,20 @@
 using System.Globalization;
+using Microsoft.ML.AudioTransformers.Charts;
 using Microsoft.ML.AudioTransformers.Drawing;
+using Microsoft.ML.AudioTransformers.Evaluation;
 
-namespace Microsoft.ML.AudioTransformers.Charts;
+namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>The charts of curves and tables.</summary>
-internal static class MetricCharts
+/// <summary>Charts of metrics: confusion table, precision-recall curves, and the curve of PSDS.</summary>
+public static class MetricCharts
 {
-    /// <summary>Lines over common axes from 0, each with its name.</summary>
-    /// <param name="title">What the chart shows.</param>
-    /// <param name="xLabel">The horizontal axis.</param>
-    /// <param name="yLabel">The vertical axis, 0 to 1.</param>
-    /// <param name="xMaximum">Where the horizontal axis ends.</param>
-    /// <param name="curves">The lines.</param>
-    /// <param name="stairs">Whether a value holds until the next one; otherwise points are joined.</param>
-    public static SvgChart Curves(
-        string title,
-        string xLabel,
-        string yLabel,
-        double xMaximum,
-        IReadOnlyList<(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y)> curves,
-        bool stairs)
+    /// <summary>Draws a confusion table as a heat map: a row for each actual class, a column for each predicted one, a cell
+    /// darker the greater its share of the row.</summary>
+    /// <param name="table">Confusion table.</param>
+    /// <returns>The chart; the cells carry their counts.</returns>
+    public static SvgChart ToChart(this ConfusionTable table)
     {
-        var area = new PlotArea(60, 40, 400, 400) { XRange = (0, xMaximum > 0 ? xMaximum : 1) };
-        double height = Math.Max(500, 60 + 18 * curves.Count);
-        double legend = 42 + curves.Select(curve => SvgWriter.WidthOf(curve.Name)).DefaultIfEmpty(0).Max();
-        using var svg = new SvgWriter(area.Left + area.Width + legend, height, title);
-        svg.Text(area.Left, 24, title);
-        area.DrawAxes(svg, xLabel, yLabel);
-        for (int i = 0; i < curves.Count; i++)
-        {
-            (string name, IReadOnlyList<double> x, IReadOnlyList<double> y) = curves[i];
-            IEnumerable<(double X, double Y)> points = x.Zip(y).Where(point => point.First <= area.XRange.To);
-            svg.Polyline(
-                (stairs ? Stairs([.. points], area.XRange.To) : points).Select(point => (area.X(point.X), area.Y(point.Y))),
-                SvgWriter.Color(i));
-            svg.Rectangle(area.Left + area.Width + 12, 44 + 18 * i, 12, 4, SvgWriter.Color(i));
-            svg.Text(area.Left + area.Width + 30, 50 + 18 * i, name);
-        }
-
-        return svg.ToChart();
-    }
-
-    /// <summary>A table of counts, darker where more of a row are.</summary>
-    public static SvgChart Confusions(ConfusionTable table)
-    {
+        ArgumentNullException.ThrowIfNull(table);
         const double cell = 32;
         int count = table.ClassNames.Count;
         double margin = 32 + table.ClassNames.Max(SvgWriter.WidthOf);
@@ -79,20 +50,49 @@ internal static class MetricCharts
         return svg.ToChart();
     }
 
+    /// <summary>Draws precision-recall curves of some classes, with the average precision of each.</summary>
+    /// <param name="metrics">Tagging metrics.</param>
+    /// <param name="labels">Indices of the classes, counted from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public static SvgChart PrecisionRecallChart(this AudioTaggingMetrics metrics, params IReadOnlyList<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        ArgumentNullException.ThrowIfNull(labels);
+        return CurveChart.Draw(
+            "Precision against recall", "recall", "precision", 1, [.. labels.Select(Line)], stairs: false);
+
+        (string, IReadOnlyList<double>, IReadOnlyList<double>) Line(int label)
+        {
+            PrecisionRecallCurve curve = metrics.PrecisionRecallCurve(label);
+            string name = $"{metrics.ClassNames[label]} (AP {TextTable.Number(metrics.AveragePrecisions[label])})";
+            return (name, curve.Recall, curve.Precision);
+        }
+    }
+
+    /// <summary>Draws the PSD-ROC curve whose area is the PSDS, and the curve of each class.</summary>
+    /// <param name="score">PSDS.</param>
+    public static SvgChart ToChart(this PolyphonicSoundDetectionScore score)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        PolyphonicSoundDetectionScore.Options settings = score.Settings;
+        return CurveChart.Draw(
+            $"PSDS {TextTable.Number(score.Value)}",
+            $"effective false positives a {settings.Unit.ToString().ToLowerInvariant()}",
+            "share of events found",
+            settings.MaximumEffectiveFalsePositiveRate ?? score.Curve.FalsePositiveRates[^1],
+            [
+                ("overall", score.Curve.FalsePositiveRates, score.Curve.TruePositiveRatios),
+                .. score.ClassNames.Zip(
+                    score.ClassCurves, (name, curve) => (name, curve.FalsePositiveRates, curve.TruePositiveRatios)),
+            ],
+            stairs: !settings.Interpolate);
+    }
+
     /// <summary>From a light grey to a dark blue.</summary>
     private static string Shade(double share)
     {
         return $"#{Mix(0xF2, 0x1F):x2}{Mix(0xF2, 0x4E):x2}{Mix(0xF2, 0x79):x2}";
 
         int Mix(int from, int to) => (int)Math.Round(from + (to - from) * share);
-    }
-
-    private static IEnumerable<(double X, double Y)> Stairs(IReadOnlyList<(double X, double Y)> points, double end)
-    {
-        for (int i = 0; i < points.Count; i++)
-        {
-            yield return points[i];
-            yield return (i + 1 < points.Count ? points[i + 1].X : end, points[i].Y);
-        }
     }
 }

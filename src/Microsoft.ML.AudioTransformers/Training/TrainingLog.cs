@@ -4,15 +4,19 @@ using Microsoft.ML.AudioTransformers.Drawing;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>The metrics of a run's epochs as a table and as a chart, for those who watch it.</summary>
+/// <summary>Training log: the metrics of a run's epochs as a table (training.csv) and as a chart (training.svg).</summary>
 internal static class TrainingLog
 {
+    // New columns go to the end: whoever reads the table by places keeps reading it.
     private const string Header =
         "epoch,step,learning_rate,loss,accuracy,validation_loss,validation_accuracy,clips_per_second,waiting_share,"
-        + "elapsed_seconds";
+        + "elapsed_seconds,validation_mean_average_precision";
 
-    /// <summary>Comma-separated values, one line an epoch under a line of names; empty where nothing was measured.
+    private const int PanelWidth = 500;
+
+    /// <summary>Comma-separated values: a line of names, then one line an epoch; a metric that was not measured is empty.
     /// </summary>
+    /// <param name="history">Epochs, in their order.</param>
     public static string ToCsv(IEnumerable<AudioTrainingMetrics> history)
     {
         var csv = new StringBuilder().Append(Header).Append('\n');
@@ -21,48 +25,64 @@ internal static class TrainingLog
             csv.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch},{epoch.Step},{epoch.LearningRate},{epoch.Loss},")
                 .Append(CultureInfo.InvariantCulture, $"{epoch.Accuracy},{epoch.ValidationLoss},")
                 .Append(CultureInfo.InvariantCulture, $"{epoch.ValidationAccuracy},{epoch.ClipsPerSecond:F1},")
-                .Append(CultureInfo.InvariantCulture, $"{epoch.WaitingShare:F4},{epoch.Elapsed.TotalSeconds:F1}\n");
+                .Append(CultureInfo.InvariantCulture, $"{epoch.WaitingShare:F4},{epoch.Elapsed.TotalSeconds:F1},")
+                .Append(CultureInfo.InvariantCulture, $"{epoch.ValidationMeanAveragePrecision}\n");
         }
 
         return csv.ToString();
     }
 
-    /// <summary>Loss and accuracy over the epochs, side by side.</summary>
-    /// <param name="history">One epoch or more.</param>
+    /// <summary>Learning curves over the epochs, side by side: loss, accuracy and, where it was measured, mAP.</summary>
+    /// <param name="history">One epoch or more, in their order.</param>
     public static SvgChart ToChart(IReadOnlyList<AudioTrainingMetrics> history)
     {
-        using var svg = new SvgWriter(1000, 440, "Training");
-        double highest = history.SelectMany(epoch => new[] { epoch.Loss, epoch.ValidationLoss ?? 0 })
+        double highestLoss = history.SelectMany(epoch => new[] { epoch.Loss, epoch.ValidationLoss ?? 0 })
             .Where(double.IsFinite).DefaultIfEmpty(0).Max();
-        Draw(svg, 60, "loss", highest > 0 ? highest : 1, history, epoch => epoch.Loss, epoch => epoch.ValidationLoss);
-        Draw(svg, 560, "accuracy", 1, history, epoch => epoch.Accuracy, epoch => epoch.ValidationAccuracy);
+        List<Panel> panels =
+        [
+            new("loss", highestLoss > 0 ? highestLoss : 1, epoch => epoch.Loss, epoch => epoch.ValidationLoss),
+            new("accuracy", 1, epoch => epoch.Accuracy, epoch => epoch.ValidationAccuracy),
+        ];
+        if (history.Any(epoch => epoch.ValidationMeanAveragePrecision is not null))
+        {
+            panels.Add(new("mAP", 1, _ => null, epoch => epoch.ValidationMeanAveragePrecision));
+        }
+
+        using var svg = new SvgWriter(PanelWidth * panels.Count, 440, "Training");
+        for (int i = 0; i < panels.Count; i++)
+        {
+            Draw(svg, 60 + PanelWidth * i, panels[i], history);
+        }
+
         return svg.ToChart();
     }
 
-    private static void Draw(
-        SvgWriter svg,
-        double left,
-        string name,
-        double highest,
-        IReadOnlyList<AudioTrainingMetrics> history,
-        Func<AudioTrainingMetrics, double> training,
-        Func<AudioTrainingMetrics, double?> validation)
+    private static void Draw(SvgWriter svg, double left, Panel panel, IReadOnlyList<AudioTrainingMetrics> history)
     {
-        var area = new PlotArea(left, 40, 400, 340) { XRange = (0, history[^1].Epoch), YRange = (0, highest) };
-        area.DrawAxes(svg, "epoch", name);
-        Curve(0, "training", epoch => training(epoch));
-        if (history.Any(epoch => validation(epoch) is not null))
-        {
-            Curve(1, "validation", validation);
-        }
+        var area = new PlotArea(left, 40, 400, 340) { XRange = (0, history[^1].Epoch), YRange = (0, panel.Highest) };
+        area.DrawAxes(svg, "epoch", panel.Name);
+        Curve(0, "training", panel.Training);
+        Curve(1, "validation", panel.Validation);
 
-        void Curve(int index, string label, Func<AudioTrainingMetrics, double?> value)
+        void Curve(int index, string label, Func<AudioTrainingMetrics, double?> metric)
         {
+            if (history.All(epoch => metric(epoch) is null))
+            {
+                return;
+            }
+
             svg.Polyline(
-                history.Where(epoch => value(epoch) is { } number && double.IsFinite(number))
-                    .Select(epoch => (area.X(epoch.Epoch), area.Y(value(epoch)!.Value))),
+                history.Where(epoch => metric(epoch) is { } number && double.IsFinite(number))
+                    .Select(epoch => (area.X(epoch.Epoch), area.Y(metric(epoch)!.Value))),
                 SvgWriter.Color(index));
             svg.Text(left + 100 * index, 28, label, fill: SvgWriter.Color(index));
         }
     }
+
+    /// <summary>Learning curves of one metric, from 0 to the highest value that is shown; null where not measured.</summary>
+    private sealed record Panel(
+        string Name,
+        double Highest,
+        Func<AudioTrainingMetrics, double?> Training,
+        Func<AudioTrainingMetrics, double?> Validation);
 }

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;
@@ -48,6 +49,32 @@ public sealed class TrainingLogTests
         XElement[] curves = [.. svg.Elements().Where(element => element.Name.LocalName == "polyline")];
         Assert.HasCount(4, curves);
         Assert.IsTrue(Array.TrueForAll(curves, curve => curve.Attribute("points")!.Value.Split(' ').Length == 3));
+    }
+
+    [TestMethod]
+    public void TableAndChartHaveMeanAveragePrecisionWhereItWasMeasured()
+    {
+        AudioTrainingMetrics[] history =
+        [
+            new() { Epoch = 1, Loss = 0.5, Accuracy = 0.25, ValidationLoss = 0.4, ValidationAccuracy = 0.5 },
+            new()
+            {
+                Epoch = 2, Loss = 0.4, Accuracy = 0.5, ValidationLoss = 0.3, ValidationAccuracy = 0.5,
+                ValidationMeanAveragePrecision = 0.625,
+            },
+        ];
+
+        string[] lines = TrainingLog.ToCsv(history).TrimEnd('\n').Split('\n');
+        Assert.AreEqual("validation_mean_average_precision", lines[0].Split(',')[^1]);
+        CollectionAssert.AreEqual(new[] { "", "0.625" }, lines[1..].Select(line => line.Split(',')[^1]).ToArray());
+
+        XElement[] curves = Curves(TrainingLog.ToChart(history));
+        Assert.HasCount(5, curves);
+        Assert.HasCount(1, curves[^1].Attribute("points")!.Value.Split(' '));
+        Assert.HasCount(4, Curves(TrainingLog.ToChart(history[..1])));
+
+        static XElement[] Curves(SvgChart chart) =>
+            [.. XElement.Parse(chart.ToString()).Elements().Where(element => element.Name.LocalName == "polyline")];
     }
 
     [TestMethod]

@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Charts;
 using Microsoft.ML.AudioTransformers.Evaluation;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -51,9 +50,6 @@ public sealed class ConfusionTable
 
         return table.ToString();
     }
-
-    /// <summary>Draws the table, darker where more of a class were taken for another.</summary>
-    public SvgChart ToChart() => MetricCharts.Confusions(this);
 
     /// <inheritdoc cref="GetFormattedTable"/>
     public override string ToString() => GetFormattedTable();

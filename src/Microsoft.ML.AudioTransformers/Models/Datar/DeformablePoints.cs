@@ -1,8 +1,21 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.AudioTransformers.Models;
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>A point of a spectrogram that DATAR looks at, and where it was moved from.</summary>
+/// <param name="Group">The group of channels whose point it is, counted from 0.</param>
+/// <param name="Frame">Where it is in time, in frames; 0 is the middle of the first. It may lie outside of the clip.</param>
+/// <param name="MelBin">Where it is in frequency, in mel bins; 0 is the middle of the first.</param>
+/// <param name="ReferenceFrame">The frame of its reference point.</param>
+/// <param name="ReferenceMelBin">The mel bin of its reference point.</param>
+/// <param name="Weight">
+/// The attention that it gets, the mean over all queries and over the heads of its group; those of a group add up to 1.
+/// </param>
+public readonly record struct DeformablePoint(
+    int Group, double Frame, double MelBin, double ReferenceFrame, double ReferenceMelBin, double Weight);
 
 /// <summary>The points of a spectrogram that a deformable block looks at, of each clip of a batch.</summary>
 /// <param name="Clips">Clips.</param>
@@ -31,6 +44,49 @@ internal sealed record DeformablePoints(int Clips, int Groups, int Heads, int Ro
             References = Values(samples.References),
             Weights = Values(samples.Weights.mean([2])),
         };
+    }
+
+    /// <summary>The points of the first clip in frames and mel bins, group by group, each row by row from the lowest bins
+    /// up.</summary>
+    /// <param name="frames">Frames of the clip.</param>
+    /// <param name="mels">Mel bins of a frame.</param>
+    /// <param name="mapHeight">Height of the map that the block works on, along frequency.</param>
+    /// <param name="mapWidth">Its width, along time.</param>
+    public DeformablePoint[] InFramesAndMels(int frames, int mels, int mapHeight, int mapWidth)
+    {
+        int perGroup = Rows * Columns;
+        var points = new DeformablePoint[Groups * perGroup];
+        for (int i = 0; i < points.Length; i++)
+        {
+            points[i] = new DeformablePoint(
+                i / perGroup,
+                Frame(Positions[(2 * i) + 1]),
+                MelBin(Positions[2 * i]),
+                Frame(References[(2 * i) + 1]),
+                MelBin(References[2 * i]),
+                MeanWeight(i / perGroup, i % perGroup));
+        }
+
+        return points;
+
+        // -1 and 1 are the middles of the outermost points of a map, each of which covers several bins and frames.
+        double MelBin(float position) => Middle(position, mapHeight, (double)mels / mapHeight);
+        double Frame(float position) => Middle(position, mapWidth, (double)frames / mapWidth);
+        static double Middle(double position, int count, double width) =>
+            ((((position + 1) / 2 * (count - 1)) + 0.5) * width) - 0.5;
+    }
+
+    /// <summary>The attention of the first clip to a point, the mean over the heads of its group.</summary>
+    private double MeanWeight(int group, int place)
+    {
+        int heads = Heads / Groups;
+        double sum = 0;
+        for (int head = group * heads; head < (group + 1) * heads; head++)
+        {
+            sum += Weights[(head * Rows * Columns) + place];
+        }
+
+        return sum / heads;
     }
 
     private static float[] Values(Tensor tensor)

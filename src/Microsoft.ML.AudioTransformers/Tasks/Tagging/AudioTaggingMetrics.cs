@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Charts;
 using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Tasks;
 
@@ -115,21 +114,6 @@ public sealed class AudioTaggingMetrics
         ArgumentOutOfRangeException.ThrowIfNegative(label);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(label, ClassNames.Count);
         return ClassRankings.Curve(_clips, label);
-    }
-
-    /// <summary>Draws precision against recall for some classes.</summary>
-    /// <param name="labels">The classes' indices.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public SvgChart PrecisionRecallChart(params IReadOnlyList<int> labels)
-    {
-        return MetricCharts.Curves(
-            "Precision against recall", "recall", "precision", 1, [.. labels.Select(Line)], stairs: false);
-
-        (string, IReadOnlyList<double>, IReadOnlyList<double>) Line(int label)
-        {
-            PrecisionRecallCurve curve = PrecisionRecallCurve(label);
-            return ($"{ClassNames[label]} (AP {TextTable.Number(AveragePrecisions[label])})", curve.Recall, curve.Precision);
-        }
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Charts;
 using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Tasks;
 
@@ -30,13 +29,12 @@ public enum RateUnit
 public sealed class PolyphonicSoundDetectionScore
 {
     private readonly IReadOnlyList<ClipOperatingPoints> _clips;
-    private readonly Options _options;
 
     private PolyphonicSoundDetectionScore(
         IReadOnlyList<ClipOperatingPoints> clips, IReadOnlyList<string> classNames, Options options)
     {
         _clips = clips;
-        _options = options;
+        Settings = options;
         ClassNames = classNames;
         GroundTruthTotals totals = GroundTruthTotals.Sum(clips.Select(clip => clip.Totals), classNames.Count);
         int pointCount = clips.Count == 0 ? 0 : clips[0].Counts.Length;
@@ -136,6 +134,9 @@ public sealed class PolyphonicSoundDetectionScore
     /// <summary>How many clips were evaluated.</summary>
     public int ClipCount => _clips.Count;
 
+    /// <summary>A copy of the options that the score was computed with.</summary>
+    internal Options Settings { get; }
+
     /// <summary>The score, 0 to 1.</summary>
     public double Value { get; }
 
@@ -199,23 +200,11 @@ public sealed class PolyphonicSoundDetectionScore
         Func<PolyphonicSoundDetectionScore, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(
             ClipCount,
-            rows => metric(new PolyphonicSoundDetectionScore([.. rows.Select(row => _clips[row])], ClassNames, _options)),
+            rows => metric(new PolyphonicSoundDetectionScore([.. rows.Select(row => _clips[row])], ClassNames, Settings)),
             metric(this),
             resampleCount,
             level,
             seed);
-
-    /// <summary>Draws the curve of the score, and the curve of each class.</summary>
-    public SvgChart ToChart() => MetricCharts.Curves(
-        $"PSDS {TextTable.Number(Value)}",
-        $"effective false positives a {_options.Unit.ToString().ToLowerInvariant()}",
-        "share of events found",
-        _options.MaximumEffectiveFalsePositiveRate ?? Curve.FalsePositiveRates[^1],
-        [
-            ("overall", Curve.FalsePositiveRates, Curve.TruePositiveRatios),
-            .. ClassNames.Zip(ClassCurves, (name, curve) => (name, curve.FalsePositiveRates, curve.TruePositiveRatios)),
-        ],
-        stairs: !_options.Interpolate);
 
     /// <summary>The score and each class's own, one a line.</summary>
     public override string ToString()
