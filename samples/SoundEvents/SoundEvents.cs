@@ -84,7 +84,7 @@ Console.WriteLine($"trained in {clock.Elapsed.TotalSeconds:F0} s");
 IDataView scenesToTest = Features(test);
 IDataView found = detector.DetectEvents(scenesToTest, "Name");
 var reference = new SoundEventColumns { Clip = "Name", Onset = "Onsets", Offset = "Offsets" };
-EventBasedMetrics events = mlContext.SoundEvents().Evaluate(scenesToTest, found, new SoundEventDetectionCatalog.EvaluationOptions
+EventBasedMetrics events = mlContext.SoundEventDetection().Evaluate(scenesToTest, found, new SoundEventDetectionCatalog.EvaluationOptions
 {
     ReferenceColumns = reference,
     EventBased = matching,
@@ -92,9 +92,9 @@ EventBasedMetrics events = mlContext.SoundEvents().Evaluate(scenesToTest, found,
 AudioTaggingMetrics tags = mlContext.AudioTagging().Evaluate(detector.Transform(scenesToTest), "Tags");
 Console.WriteLine(events.GetFormattedTable());
 
-IReadOnlyList<SoundEvent> annotated = mlContext.SoundEvents().ReadEvents(scenesToTest, reference);
+IReadOnlyList<SoundEvent> annotated = mlContext.SoundEventDetection().ReadEvents(scenesToTest, reference);
 IReadOnlyList<SoundEvent> detected =
-    mlContext.SoundEvents().ReadEvents(found, new SoundEventColumns { Score = "Score" });
+    mlContext.SoundEventDetection().ReadEvents(found, new SoundEventColumns { Score = "Score" });
 static SoundEvent[] WordsOf(IEnumerable<SoundEvent> all) => [.. all.Where(item => !SceneMaker.Sounds.Contains(item.Label))];
 EventBasedMetrics spoken = EventBasedMetrics.Compute(WordsOf(annotated), WordsOf(detected), matching);
 

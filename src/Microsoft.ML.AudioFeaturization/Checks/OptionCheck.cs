@@ -76,6 +76,10 @@ internal static class OptionCheck
     /// <summary>Requires a number above 0 that float32 holds.</summary>
     public static void Positive(double value, string name) => Rule(new PositiveAttribute(), value, name);
 
+    /// <summary>Requires a number from a minimum to a maximum, both included.</summary>
+    public static void Between(double minimum, double maximum, double value, string name) =>
+        Rule(new BetweenAttribute(minimum, maximum), value, name);
+
     /// <summary>Requires a number, 0 or more, that float32 holds.</summary>
     public static void NotNegative(double value, string name) => Rule(new NotNegativeAttribute(), value, name);
 

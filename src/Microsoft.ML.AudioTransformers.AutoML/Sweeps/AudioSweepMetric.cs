@@ -62,7 +62,7 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
         return new(
             "event F1",
             isMaximize: true,
-            (mlContext, scored) => mlContext.SoundEvents()
+            (mlContext, scored) => mlContext.SoundEventDetection()
                 .Evaluate(reference, toEvents(mlContext, scored), options).EventBased.ClassAverage.F1);
     }
 
@@ -76,7 +76,7 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
     public static AudioSweepMetric EventF1(SoundEventDetectionCatalog.EvaluationOptions? options = null) => new(
         "event F1",
         isMaximize: true,
-        (mlContext, scored) => mlContext.SoundEvents()
+        (mlContext, scored) => mlContext.SoundEventDetection()
             .Evaluate(scored, scored, options ?? SoundEventDetectionCatalog.EvaluationOptions.ForDetector())
             .EventBased.ClassAverage.F1);
 

@@ -1,18 +1,21 @@
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// Random numbers that follow from a seed and from where in the training run they are used, and from nothing else: a
-/// resumed run draws what an uninterrupted one would have drawn.
+/// Seeded random generators, one for each place where they are used, such as an epoch or a clip of it. The numbers follow
+/// from the seed and the place alone: a resumed run draws what an uninterrupted one would have drawn.
 /// </summary>
 internal static class SeededRandom
 {
-    /// <summary>For the choices that are made once an epoch, such as its order.</summary>
+    /// <summary>For the choices that are made once an epoch, such as the order of its clips.</summary>
     public static Random ForEpoch(int seed, int epoch) => Create((uint)seed, (uint)epoch);
+
+    /// <summary>For one resample of a bootstrap: the clips that it draws.</summary>
+    public static Random ForResample(int seed, int resample) => Create((uint)seed, (uint)resample);
 
     /// <summary>The seed of what is random in one optimizer step, such as patchout.</summary>
     public static long SeedOfStep(int seed, long step) => (long)(Combine((uint)seed, (ulong)step, 1) >> 1);
 
-    /// <summary>For the augmentation of the clip at a place in an epoch's order.</summary>
+    /// <summary>For the augmentation of the clip at a place in an epoch's order, counted from 0.</summary>
     public static Random ForClip(int seed, int epoch, int place) => Create((uint)seed, (uint)epoch, (uint)place, 2);
 
     /// <summary>For what is random about the batch that begins at a place in an epoch's order.</summary>

@@ -72,7 +72,7 @@ public sealed class SweepTargetTests
         var saved = (ITransformer)mlContext.Model.Load(result.ModelPath, out _);
         IDataView scored = saved.Transform(validation);
         Assert.AreEqual(
-            mlContext.SoundEvents().Evaluate(scored, scored, evaluation).EventBased.ClassAverage.F1,
+            mlContext.SoundEventDetection().Evaluate(scored, scored, evaluation).EventBased.ClassAverage.F1,
             result.BestTrial.Metric.Value,
             1e-9);
     }

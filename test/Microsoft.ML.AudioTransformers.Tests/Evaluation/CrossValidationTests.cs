@@ -99,7 +99,7 @@ public class CrossValidationTests
 
         int inSecond = clips.Skip(20).Sum(clip => clip.Label.Length);
 
-        FoldMetrics<SoundEventDetectionMetrics> folds = _mlContext.SoundEvents().CrossValidate(
+        FoldMetrics<SoundEventDetectionMetrics> folds = _mlContext.SoundEventDetection().CrossValidate(
             _mlContext.Data.LoadFromEnumerable(clips),
             _mlContext.Transforms.Conversion.MapValueToKey("Label")
                 .Append(_mlContext.MulticlassClassification.Trainers.SoundEventDetection(detector)),

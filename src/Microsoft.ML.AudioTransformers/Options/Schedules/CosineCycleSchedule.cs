@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
@@ -20,7 +22,7 @@ public sealed class CosineCycleSchedule : LearningRateSchedule
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cycleEpochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(rampDownStart, 1);
-        NumberArgument.ThrowIfNotFactor(lastFactor);
+        OptionCheck.Between(0, 1, lastFactor, nameof(lastFactor));
         CycleEpochs = cycleEpochs;
         RampDownStart = rampDownStart;
         LastFactor = lastFactor;

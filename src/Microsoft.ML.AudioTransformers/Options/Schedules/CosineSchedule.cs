@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
@@ -17,9 +19,9 @@ public sealed class CosineSchedule : LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public CosineSchedule(double warmupEpochs = 0, double warmupLearningRate = 5e-7, double lastLearningRate = 0)
     {
-        NumberArgument.ThrowIfNotFiniteOrNegative(warmupEpochs);
-        NumberArgument.ThrowIfNotFiniteOrNegative(warmupLearningRate);
-        NumberArgument.ThrowIfNotFiniteOrNegative(lastLearningRate);
+        OptionCheck.NotNegative(warmupEpochs, nameof(warmupEpochs));
+        OptionCheck.NotNegative(warmupLearningRate, nameof(warmupLearningRate));
+        OptionCheck.NotNegative(lastLearningRate, nameof(lastLearningRate));
         WarmupEpochs = warmupEpochs;
         WarmupLearningRate = warmupLearningRate;
         LastLearningRate = lastLearningRate;

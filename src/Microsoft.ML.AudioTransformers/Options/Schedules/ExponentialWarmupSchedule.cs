@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -26,7 +27,7 @@ public sealed class ExponentialWarmupSchedule : LearningRateSchedule
         ArgumentOutOfRangeException.ThrowIfNegative(warmupEpochs);
         ArgumentOutOfRangeException.ThrowIfNegative(rampDownStart);
         ArgumentOutOfRangeException.ThrowIfLessThan(rampDownEpochs, 1);
-        NumberArgument.ThrowIfNotFactor(lastFactor);
+        OptionCheck.Between(0, 1, lastFactor, nameof(lastFactor));
         WarmupEpochs = warmupEpochs;
         RampDownStart = rampDownStart;
         RampDownEpochs = rampDownEpochs;

@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
@@ -14,9 +16,9 @@ public sealed class LinearSchedule : LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public LinearSchedule(double warmupEpochs = 0, double warmupLearningRate = 0, double lastFactor = 0.01)
     {
-        NumberArgument.ThrowIfNotFiniteOrNegative(warmupEpochs);
-        NumberArgument.ThrowIfNotFiniteOrNegative(warmupLearningRate);
-        NumberArgument.ThrowIfNotFactor(lastFactor);
+        OptionCheck.NotNegative(warmupEpochs, nameof(warmupEpochs));
+        OptionCheck.NotNegative(warmupLearningRate, nameof(warmupLearningRate));
+        OptionCheck.Between(0, 1, lastFactor, nameof(lastFactor));
         WarmupEpochs = warmupEpochs;
         WarmupLearningRate = warmupLearningRate;
         LastFactor = lastFactor;

@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
@@ -24,7 +26,7 @@ public sealed class MultiStepSchedule : LearningRateSchedule
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(decayStart, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(decayInterval, 1);
-        NumberArgument.ThrowIfNotFactor(decay);
+        OptionCheck.Between(0, 1, decay, nameof(decay));
         ArgumentOutOfRangeException.ThrowIfNegative(warmupSteps);
         ArgumentOutOfRangeException.ThrowIfLessThan(warmupStairSteps, 1);
         DecayStart = decayStart;

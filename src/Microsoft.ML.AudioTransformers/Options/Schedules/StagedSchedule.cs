@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
@@ -33,9 +35,9 @@ public sealed class StagedSchedule : LearningRateSchedule
                 $"{nameof(factors)} has {_factors.Length} values; expected {StageCount} or more.", nameof(factors));
         }
 
-        foreach (double factor in _factors)
+        for (int i = 0; i < _factors.Length; i++)
         {
-            NumberArgument.ThrowIfNotFiniteOrNegative(factor, nameof(factors));
+            OptionCheck.NotNegative(_factors[i], $"{nameof(factors)}[{i}]");
         }
 
         for (int i = 1; i < _boundaries.Length; i++)

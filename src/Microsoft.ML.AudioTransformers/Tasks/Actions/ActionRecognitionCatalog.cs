@@ -1,10 +1,24 @@
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.AudioTransformers;
+namespace Microsoft.ML;
 
-/// <summary>Evaluates models that recognize a verb and a noun, which together are an action.</summary>
+/// <summary>Adds action recognition to the context.</summary>
+public static class ActionRecognitionCatalogExtensions
+{
+    /// <summary>Action recognition: clips with a verb and a noun each, which together are an action (EPIC-Kitchens).</summary>
+    /// <param name="mlContext">Context.</param>
+    /// <returns>The catalog of the task.</returns>
+    public static ActionRecognitionCatalog ActionRecognition(this MLContext mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        return new ActionRecognitionCatalog(mlContext);
+    }
+}
+
+/// <summary>Action recognition: clips with a verb and a noun each, which together are an action (EPIC-Kitchens).</summary>
 public sealed class ActionRecognitionCatalog
 {
     private readonly MLContext _mlContext;

@@ -1,10 +1,24 @@
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.AudioTransformers;
+namespace Microsoft.ML;
 
-/// <summary>Evaluates models that give each clip one of several classes.</summary>
+/// <summary>Adds audio classification to the context.</summary>
+public static class AudioClassificationCatalogExtensions
+{
+    /// <summary>Audio classification: clips of one of several classes each (ESC-50, SpeechCommands).</summary>
+    /// <param name="mlContext">Context.</param>
+    /// <returns>The catalog of the task.</returns>
+    public static AudioClassificationCatalog AudioClassification(this MLContext mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        return new AudioClassificationCatalog(mlContext);
+    }
+}
+
+/// <summary>Audio classification: clips of one of several classes each (ESC-50, SpeechCommands).</summary>
 public sealed class AudioClassificationCatalog
 {
     private readonly MLContext _mlContext;

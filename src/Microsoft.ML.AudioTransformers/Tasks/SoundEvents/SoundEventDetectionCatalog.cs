@@ -1,10 +1,25 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.AudioTransformers;
+namespace Microsoft.ML;
 
-/// <summary>Evaluates models that find when which sound is heard.</summary>
+/// <summary>Adds sound event detection to the context.</summary>
+public static class SoundEventDetectionCatalogExtensions
+{
+    /// <summary>Sound event detection: which sounds are heard in a clip, and from when to when (DESED).</summary>
+    /// <param name="mlContext">Context.</param>
+    /// <returns>The catalog of the task.</returns>
+    public static SoundEventDetectionCatalog SoundEventDetection(this MLContext mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        return new SoundEventDetectionCatalog(mlContext);
+    }
+}
+
+/// <summary>Sound event detection: which sounds are heard in a clip, and from when to when (DESED).</summary>
 public sealed class SoundEventDetectionCatalog
 {
     private readonly MLContext _mlContext;
@@ -12,7 +27,7 @@ public sealed class SoundEventDetectionCatalog
     internal SoundEventDetectionCatalog(MLContext mlContext) => _mlContext = mlContext;
 
     /// <summary>What is evaluated, and when an event counts as found.</summary>
-    public sealed class EvaluationOptions
+    public sealed class EvaluationOptions : IOptionGroup
     {
         /// <summary>Where the annotated events are.</summary>
         public SoundEventColumns ReferenceColumns = new();
@@ -66,7 +81,9 @@ public sealed class SoundEventDetectionCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         using IChannel channel = Start("ReadEvents");
-        List<SoundEvent> events = SoundEventTable.Read(data, columns ?? new SoundEventColumns()).Events;
+        columns ??= new SoundEventColumns();
+        OptionCheck.All(columns);
+        List<SoundEvent> events = SoundEventTable.Read(data, columns).Events;
         channel.Info(MessageSensitivity.None, "Read {0} events.", events.Count);
         return events;
     }
@@ -85,6 +102,7 @@ public sealed class SoundEventDetectionCatalog
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(estimated);
         options ??= new EvaluationOptions();
+        OptionCheck.All(options);
         using IChannel channel = Start("Evaluate");
         SoundEventTable annotated = SoundEventTable.Read(reference, options.ReferenceColumns);
         SoundEventTable found = SoundEventTable.Read(estimated, options.EstimatedColumns);
@@ -146,6 +164,7 @@ public sealed class SoundEventDetectionCatalog
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(operatingPoints);
         evaluation ??= new EvaluationOptions();
+        OptionCheck.All(evaluation, $"{nameof(evaluation)}.");
         using IChannel channel = Start("Evaluate");
         SoundEventTable annotated = SoundEventTable.Read(reference, evaluation.ReferenceColumns);
         List<SoundEvent>[] found =

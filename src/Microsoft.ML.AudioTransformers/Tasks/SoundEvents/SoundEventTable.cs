@@ -1,7 +1,39 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Evaluation;
 
-namespace Microsoft.ML.AudioTransformers.Tasks;
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>
+/// Where events are in a data view: one event a row, or one clip a row with a vector of its events' labels, of their
+/// onsets and of their offsets.
+/// </summary>
+public sealed class SoundEventColumns : IOptionGroup
+{
+    /// <summary>The clip's name, text or a key. Default: Clip.</summary>
+    [Text]
+    public string Clip = "Clip";
+
+    /// <summary>The class, text or a key, or a vector of them. Default: Label.</summary>
+    [Text]
+    public string Label = "Label";
+
+    /// <summary>The onset in seconds, a number or a vector. Default: Onset.</summary>
+    [Text]
+    public string Onset = "Onset";
+
+    /// <summary>The offset in seconds, a number or a vector. Default: Offset.</summary>
+    [Text]
+    public string Offset = "Offset";
+
+    /// <summary>How certain a model is of the event, a number or a vector; null: not read, 1. Default: null.</summary>
+    [Text(OrNull = true)]
+    public string? Score;
+
+    /// <summary>The clip's length in seconds, a number; null: not read. Default: null.</summary>
+    [Text(OrNull = true)]
+    public string? Duration;
+}
 
 /// <summary>Events out of a data view, and the lengths of its clips where it has them.</summary>
 internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<string, double>? Durations)

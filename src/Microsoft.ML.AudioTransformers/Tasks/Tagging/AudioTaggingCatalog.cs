@@ -1,11 +1,24 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Evaluation;
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.AudioTransformers;
+namespace Microsoft.ML;
 
-/// <summary>Evaluates models that tag clips with any number of labels each.</summary>
+/// <summary>Adds audio tagging to the context.</summary>
+public static class AudioTaggingCatalogExtensions
+{
+    /// <summary>Audio tagging: clips with any number of labels each (AudioSet, OpenMIC).</summary>
+    /// <param name="mlContext">Context.</param>
+    /// <returns>The catalog of the task.</returns>
+    public static AudioTaggingCatalog AudioTagging(this MLContext mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        return new AudioTaggingCatalog(mlContext);
+    }
+}
+
+/// <summary>Audio tagging: clips with any number of labels each (AudioSet, OpenMIC).</summary>
 public sealed class AudioTaggingCatalog
 {
     private readonly MLContext _mlContext;

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -25,14 +26,16 @@ public sealed class EventBasedMetrics : SoundEventMetrics
     }
 
     /// <summary>When an event counts as found.</summary>
-    public sealed class Options
+    public sealed class Options : IOptionGroup
     {
         /// <summary>How far onsets and offsets may be apart, in seconds, 0 or more. Default: 0.2 (sed_eval, DESED).
         /// </summary>
+        [NotNegative]
         public double Collar = 0.2;
 
         /// <summary>Offsets may be apart by this share of the annotated event's length, if that is more; 0 or more.
         /// Default: 0.5 (sed_eval); DESED uses 0.2.</summary>
+        [NotNegative]
         public double PercentageOfLength = 0.5;
 
         /// <summary>Whether onsets have to match. Default: yes.</summary>
@@ -48,16 +51,11 @@ public sealed class EventBasedMetrics : SoundEventMetrics
         /// uses the zero score.</summary>
         public EmptyOutputHandling EmptyOutput = EmptyOutputHandling.Undefined;
 
-        internal void Check()
-        {
-            NumberArgument.ThrowIfNotFiniteOrNegative(Collar, nameof(Collar));
-            NumberArgument.ThrowIfNotFiniteOrNegative(PercentageOfLength, nameof(PercentageOfLength));
-            if (!EvaluateOnset && !EvaluateOffset)
-            {
-                throw new ArgumentException(
-                    $"{nameof(EvaluateOnset)} and {nameof(EvaluateOffset)} are both false; expected at least one to be true.");
-            }
-        }
+        void IOptionGroup.CheckTogether(string prefix) => OptionCheck.That(
+            EvaluateOnset || EvaluateOffset,
+            EvaluateOffset,
+            prefix + nameof(EvaluateOffset),
+            $"true where {nameof(EvaluateOnset)} is false: at least one has to match");
 
         internal bool Fits(EventSpan reference, EventSpan estimated)
             => (!EvaluateOnset || Math.Abs(reference.Onset - estimated.Onset) <= Collar)
@@ -81,7 +79,7 @@ public sealed class EventBasedMetrics : SoundEventMetrics
         IReadOnlyDictionary<string, double>? clipDurations = null)
     {
         options ??= new Options();
-        options.Check();
+        OptionCheck.All(options);
         labels ??= ClipEvents.LabelsOf(reference, estimated);
         ClipEvents[] clips = ClipEvents.Group(reference, estimated, labels, clipDurations);
         return new EventBasedMetrics(

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Tasks;
 
@@ -29,25 +30,21 @@ public sealed class IntersectionMetrics
     }
 
     /// <summary>How much of events has to intersect.</summary>
-    public sealed class Options
+    public sealed class Options : IOptionGroup
     {
         /// <summary>The share of a found event that has to lie within annotated events of its class, 0 to 1 (detection
         /// tolerance criterion). Default: 0.5.</summary>
+        [Between(0, 1)]
         public double DetectionTolerance = 0.5;
 
         /// <summary>The share of an annotated event that has to be covered, 0 to 1 (ground truth intersection
         /// criterion). Default: 0.5.</summary>
+        [Between(0, 1)]
         public double GroundTruthIntersection = 0.5;
 
-        /// <summary>The weight of recall over precision, above 0. Default: 1.</summary>
+        /// <summary>Beta of the F score, the weight of recall over precision, 0 (precision alone) or more. Default: 1.</summary>
+        [NotNegative]
         public double Beta = 1;
-
-        internal void Check()
-        {
-            NumberArgument.ThrowIfNotFactor(DetectionTolerance, nameof(DetectionTolerance));
-            NumberArgument.ThrowIfNotFactor(GroundTruthIntersection, nameof(GroundTruthIntersection));
-            NumberArgument.ThrowIfNotFiniteOrNegative(Beta, nameof(Beta));
-        }
     }
 
     /// <summary>The classes, in the order of the scores.</summary>
@@ -98,7 +95,7 @@ public sealed class IntersectionMetrics
         IReadOnlyList<string>? labels = null)
     {
         options ??= new Options();
-        options.Check();
+        OptionCheck.All(options);
         labels ??= ClipEvents.LabelsOf(reference, estimated);
         var criteria = new IntersectionCriteria(
             options.DetectionTolerance, options.GroundTruthIntersection, CrossTrigger: 1);

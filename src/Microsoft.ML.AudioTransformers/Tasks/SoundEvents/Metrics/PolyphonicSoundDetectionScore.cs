@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Tasks;
 
@@ -54,27 +55,33 @@ public sealed class PolyphonicSoundDetectionScore
     }
 
     /// <summary>What the score asks of a system.</summary>
-    public sealed class Options
+    public sealed class Options : IOptionGroup
     {
         /// <summary>The share of a found event that has to lie within annotated events of its class, 0 to 1 (DTC).
         /// Default: 0.5.</summary>
+        [Between(0, 1)]
         public double DetectionTolerance = 0.5;
 
         /// <summary>The share of an annotated event that has to be covered, 0 to 1 (GTC). Default: 0.5.</summary>
+        [Between(0, 1)]
         public double GroundTruthIntersection = 0.5;
 
         /// <summary>The share of a wrong event that has to lie within events of another class to be a cross-trigger,
         /// 0 to 1 (CTTC). Default: 0.3.</summary>
+        [Between(0, 1)]
         public double CrossTriggerTolerance = 0.3;
 
         /// <summary>The weight of cross-triggers among false alarms, 0 to 1. Default: 0.</summary>
+        [Between(0, 1)]
         public double AlphaCrossTrigger;
 
         /// <summary>The weight of the standard deviation between classes, 0 or more. Default: 0.</summary>
+        [NotNegative]
         public double AlphaStability;
 
         /// <summary>The rate of effective false positives up to which the area is taken, above 0; null: the highest of
         /// the operating points. Default: 100.</summary>
+        [Positive]
         public double? MaximumEffectiveFalsePositiveRate = 100;
 
         /// <summary>The unit of the rates. Default: an hour.</summary>
@@ -110,22 +117,6 @@ public sealed class PolyphonicSoundDetectionScore
             RateUnit.Year => 365 * 24 * 3600,
             _ => throw new ArgumentOutOfRangeException(nameof(Unit), Unit, $"There is no unit {Unit}."),
         };
-
-        internal void Check()
-        {
-            NumberArgument.ThrowIfNotFactor(DetectionTolerance, nameof(DetectionTolerance));
-            NumberArgument.ThrowIfNotFactor(GroundTruthIntersection, nameof(GroundTruthIntersection));
-            NumberArgument.ThrowIfNotFactor(CrossTriggerTolerance, nameof(CrossTriggerTolerance));
-            NumberArgument.ThrowIfNotFactor(AlphaCrossTrigger, nameof(AlphaCrossTrigger));
-            NumberArgument.ThrowIfNotFiniteOrNegative(AlphaStability, nameof(AlphaStability));
-            if (MaximumEffectiveFalsePositiveRate is double rate && !(rate > 0 && double.IsFinite(rate)))
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(MaximumEffectiveFalsePositiveRate),
-                    rate,
-                    $"{nameof(MaximumEffectiveFalsePositiveRate)} is {rate}; expected a rate above 0.");
-            }
-        }
     }
 
     /// <summary>The classes, in the order of the curves.</summary>
@@ -169,8 +160,8 @@ public sealed class PolyphonicSoundDetectionScore
         Options? options = null,
         IReadOnlyList<string>? labels = null)
     {
-        options ??= new Options();
-        options.Check();
+        options = OptionCheck.Copy(options ?? new Options());
+        OptionCheck.All(options);
         if (operatingPoints.Count == 0 || clipDurations.Count == 0)
         {
             throw new ArgumentException(

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -15,22 +16,14 @@ public sealed class SegmentBasedMetrics : SoundEventMetrics
     }
 
     /// <summary>How time is cut.</summary>
-    public sealed class Options
+    public sealed class Options : IOptionGroup
     {
         /// <summary>The length of a segment in seconds, above 0. Default: 1 (sed_eval).</summary>
+        [Positive]
         public double TimeResolution = 1;
 
         /// <summary>What precision is when nothing was found. Default: undefined (sed_eval).</summary>
         public EmptyOutputHandling EmptyOutput = EmptyOutputHandling.Undefined;
-
-        internal void Check()
-        {
-            if (!(TimeResolution > 0 && double.IsFinite(TimeResolution)))
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(TimeResolution), TimeResolution, $"{nameof(TimeResolution)} is {TimeResolution}; expected seconds above 0.");
-            }
-        }
     }
 
     /// <summary>Compares found events with annotated ones.</summary>
@@ -50,7 +43,7 @@ public sealed class SegmentBasedMetrics : SoundEventMetrics
         IReadOnlyDictionary<string, double>? clipDurations = null)
     {
         options ??= new Options();
-        options.Check();
+        OptionCheck.All(options);
         labels ??= ClipEvents.LabelsOf(reference, estimated);
         ClipEvents[] clips = ClipEvents.Group(reference, estimated, labels, clipDurations);
         return new SegmentBasedMetrics(

@@ -1,6 +1,19 @@
+using System.Globalization;
 using Microsoft.ML.AudioTransformers.Core;
 
-namespace Microsoft.ML.AudioTransformers.Evaluation;
+namespace Microsoft.ML.AudioTransformers;
+
+/// <summary>A metric and how far it would vary with other clips of the same kind.</summary>
+/// <param name="Estimate">The metric over the clips as they are.</param>
+/// <param name="Lower">The interval's lower end.</param>
+/// <param name="Upper">The interval's upper end.</param>
+/// <param name="Level">The share of resampled metrics that lies within the interval, 0 to 1.</param>
+public sealed record ConfidenceInterval(double Estimate, double Lower, double Upper, double Level)
+{
+    /// <summary>For example <c>0.4712 (95 %: 0.4581 to 0.4840)</c>.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Estimate:F4} ({100 * Level:0.##} %: {Lower:F4} to {Upper:F4})");
+}
 
 /// <summary>Percentile bootstrap over clips (Efron 1979): the metric of many samples drawn from the clips themselves.
 /// </summary>
@@ -29,7 +42,7 @@ internal static class Bootstrap
         var sample = new int[clipCount];
         for (int resample = 0; resample < resampleCount; resample++)
         {
-            Random random = SeededRandom.ForEpoch(seed, resample);
+            Random random = SeededRandom.ForResample(seed, resample);
             for (int i = 0; i < sample.Length; i++)
             {
                 sample[i] = random.Next(clipCount);

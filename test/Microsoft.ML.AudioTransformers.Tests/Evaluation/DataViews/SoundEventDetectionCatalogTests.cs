@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.AudioTransformers.Tests.Evaluation.DataViews;
 
 [TestClass]
-public class SoundEventsCatalogTests
+public class SoundEventDetectionCatalogTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
 
@@ -23,13 +23,13 @@ public class SoundEventsCatalogTests
         });
         SoundEvent[] expected = [new("x", "dog", 1, 3, 0.5), new("x", "cat", 5, 6, 0.25)];
         SoundEventColumns columns = new() { Score = "Score" };
-        CollectionAssert.AreEqual(expected, _mlContext.SoundEvents().ReadEvents(rows, columns).ToArray());
-        CollectionAssert.AreEqual(expected, _mlContext.SoundEvents().ReadEvents(clips, columns).ToArray());
+        CollectionAssert.AreEqual(expected, _mlContext.SoundEventDetection().ReadEvents(rows, columns).ToArray());
+        CollectionAssert.AreEqual(expected, _mlContext.SoundEventDetection().ReadEvents(clips, columns).ToArray());
         CollectionAssert.AreEqual(
-            expected.Select(item => item with { Score = 1 }).ToArray(), _mlContext.SoundEvents().ReadEvents(clips).ToArray());
+            expected.Select(item => item with { Score = 1 }).ToArray(), _mlContext.SoundEventDetection().ReadEvents(clips).ToArray());
         IDataView keys = _mlContext.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(clips).Transform(clips);
         CollectionAssert.AreEqual(
-            expected, _mlContext.SoundEvents().ReadEvents(keys, new() { Label = "Key", Score = "Score" }).ToArray());
+            expected, _mlContext.SoundEventDetection().ReadEvents(keys, new() { Label = "Key", Score = "Score" }).ToArray());
     }
 
     [TestMethod]
@@ -46,7 +46,7 @@ public class SoundEventsCatalogTests
             new() { Clip = "y", Label = "cat", Onset = 2, Offset = 3 },
         });
         SoundEventDetectionCatalog.EvaluationOptions options = new() { ReferenceColumns = new() { Duration = "Duration" } };
-        SoundEventDetectionMetrics metrics = _mlContext.SoundEvents().Evaluate(reference, estimated, options);
+        SoundEventDetectionMetrics metrics = _mlContext.SoundEventDetection().Evaluate(reference, estimated, options);
         Assert.AreEqual(0.5, metrics.EventBased.Overall.F1);
         // Thirty seconds and two classes: one is missed in x, one is wrong in y.
         Assert.AreEqual(58 / 60.0, metrics.SegmentBased.Overall.Accuracy, 1e-12);
@@ -54,8 +54,8 @@ public class SoundEventsCatalogTests
         Assert.AreEqual(2, metrics.EventBased.ClipCount);
         StringAssert.Contains(metrics.GetFormattedTable(), "class average");
 
-        Assert.IsNull(_mlContext.SoundEvents().Evaluate(reference, estimated).Intersection);
-        PolyphonicSoundDetectionScore score = _mlContext.SoundEvents().Evaluate(
+        Assert.IsNull(_mlContext.SoundEventDetection().Evaluate(reference, estimated).Intersection);
+        PolyphonicSoundDetectionScore score = _mlContext.SoundEventDetection().Evaluate(
             reference, [estimated], new() { MaximumEffectiveFalsePositiveRate = 1000 }, options);
         // The dog is found without false alarm, the cat is not.
         Assert.AreEqual(0.5, score.Value, 1e-12);
@@ -68,9 +68,9 @@ public class SoundEventsCatalogTests
         {
             new ClipRow { Clip = "x", Label = ["dog"], Onset = [1, 2], Offset = [3] },
         });
-        AssertMessage("Row 0 (clip 'x') has 1 labels, 2 onsets and 1 offsets", () => _mlContext.SoundEvents().ReadEvents(uneven));
+        AssertMessage("Row 0 (clip 'x') has 1 labels, 2 onsets and 1 offsets", () => _mlContext.SoundEventDetection().ReadEvents(uneven));
         IDataView unlabelled = _mlContext.Data.LoadFromEnumerable(new[] { new EventRow { Clip = "x", Label = "", Onset = 1, Offset = 3 } });
-        AssertMessage("Row 0 (clip 'x') has an event from 1 to 3 s without a label", () => _mlContext.SoundEvents().ReadEvents(unlabelled));
+        AssertMessage("Row 0 (clip 'x') has an event from 1 to 3 s without a label", () => _mlContext.SoundEventDetection().ReadEvents(unlabelled));
         IDataView twoLengths = _mlContext.Data.LoadFromEnumerable(new[]
         {
             new ClipRow { Clip = "x", Duration = 10 },
@@ -78,13 +78,22 @@ public class SoundEventsCatalogTests
         });
         AssertMessage(
             "Row 1 gives clip 'x' the duration 11; before, it was 10",
-            () => _mlContext.SoundEvents().ReadEvents(twoLengths, new() { Duration = "Duration" }));
+            () => _mlContext.SoundEventDetection().ReadEvents(twoLengths, new() { Duration = "Duration" }));
         AssertMessage(
-            "The lengths of the clips are not known", () => _mlContext.SoundEvents().Evaluate(twoLengths, [twoLengths]));
+            "The lengths of the clips are not known", () => _mlContext.SoundEventDetection().Evaluate(twoLengths, [twoLengths]));
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-                () => _mlContext.SoundEvents().ReadEvents(twoLengths, new() { Onset = "Clip" })).Message,
+                () => _mlContext.SoundEventDetection().ReadEvents(twoLengths, new() { Onset = "Clip" })).Message,
             "Onset column 'Clip' is");
+
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => _mlContext.SoundEventDetection().Evaluate(twoLengths, twoLengths, new() { EventBased = { Collar = -1 } })).Message,
+            "EventBased.Collar is -1");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => _mlContext.SoundEventDetection().ReadEvents(twoLengths, new() { Label = " " })).Message,
+            "Label is ' '; expected a column's name");
 
         static void AssertMessage(string part, Action action) =>
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(action).Message, part);

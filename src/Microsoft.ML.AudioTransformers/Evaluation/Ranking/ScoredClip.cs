@@ -1,6 +1,4 @@
-using Microsoft.ML.AudioTransformers.Evaluation;
-
-namespace Microsoft.ML.AudioTransformers.Tasks;
+namespace Microsoft.ML.AudioTransformers.Evaluation;
 
 /// <summary>Whether a clip has a label.</summary>
 internal enum LabelState : byte

@@ -1,6 +1,4 @@
-using Microsoft.ML.AudioTransformers.Evaluation;
-
-namespace Microsoft.ML.AudioTransformers.Tasks;
+namespace Microsoft.ML.AudioTransformers.Evaluation;
 
 /// <summary>How the clips rank for each class.</summary>
 internal sealed class ClassRankings
