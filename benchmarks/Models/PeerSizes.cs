@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Models;
 
 namespace AudioMLNet.Benchmarks.Models;

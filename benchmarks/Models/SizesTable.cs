@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
 

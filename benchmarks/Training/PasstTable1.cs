@@ -1,4 +1,5 @@
 using AudioMLNet.Benchmarks.Models;
+using Microsoft.ML.AudioTransformers;
 
 namespace AudioMLNet.Benchmarks.Training;
 

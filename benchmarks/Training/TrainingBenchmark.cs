@@ -1,4 +1,5 @@
 using AudioMLNet.Benchmarks.Models;
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Core;
 
 namespace AudioMLNet.Benchmarks.Training;

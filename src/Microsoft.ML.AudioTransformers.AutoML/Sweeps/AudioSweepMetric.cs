@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AutoML;
 
 namespace Microsoft.ML.AudioTransformers;

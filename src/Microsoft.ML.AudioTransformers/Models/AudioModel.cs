@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using static TorchSharp.torch;
@@ -56,6 +57,70 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <summary>Checks that the model still has its weights; asked before features enter it.</summary>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    /// <summary>
+    /// Stage and block of a parameter, for layer-wise learning-rate decay: blocks in order of stage and then block are in
+    /// order from input to output. Null outside of all blocks.
+    /// </summary>
+    /// <param name="parameterName">A name of <c>named_parameters()</c>.</param>
+    public abstract (int Stage, int Block)? BlockOf(string parameterName);
+
+    /// <summary>Whether a parameter is of the classifier: what is trained while the backbone is frozen.</summary>
+    /// <param name="parameterName">A name of <c>named_parameters()</c>.</param>
+    public abstract bool IsHead(string parameterName);
+
+    /// <summary>
+    /// Whether a parameter outside of all blocks comes after them, as the head and the last normalization do, not before.
+    /// </summary>
+    /// <param name="parameterName">A name of <c>named_parameters()</c>.</param>
+    public abstract bool IsAfterBlocks(string parameterName);
+
+    /// <summary>
+    /// Kind of a parameter, of those that weight decay can leave out. Here normalizations and biases, which are alike in all
+    /// models; a model adds its position encodings and tokens.
+    /// </summary>
+    /// <param name="parameterName">A name of <c>named_parameters()</c>.</param>
+    /// <param name="dimensions">Dimensions of the parameter's shape.</param>
+    public virtual WeightDecayExclusions KindOf(string parameterName, int dimensions)
+    {
+        string[] segments = parameterName.Split('.');
+        string last = segments[^1];
+        string module = segments.Length > 1 ? segments[^2] : "";
+
+        // What has one dimension and is a weight scales channels: a normalization's, whatever its module is called.
+        bool isNormalization = dimensions == 1 && (last == "weight"
+            || module.Contains("norm", StringComparison.Ordinal) || module.StartsWith("bn", StringComparison.Ordinal));
+        return isNormalization ? WeightDecayExclusions.Normalizations
+            : last == "bias" ? WeightDecayExclusions.Biases
+            : WeightDecayExclusions.None;
+    }
+
+    /// <summary>The number after a prefix in a parameter's name: 3 of "blocks.3.norm1.weight" after "blocks."; else null.</summary>
+    protected static int? NumberAfter(string prefix, string parameterName)
+    {
+        if (!parameterName.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        ReadOnlySpan<char> rest = parameterName.AsSpan(prefix.Length);
+        int end = rest.IndexOf('.');
+        return end > 0 && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+    }
+
+    /// <summary>Whether a name is of one of these modules or their parts.</summary>
+    protected static bool IsOf(string parameterName, params ReadOnlySpan<string> modules)
+    {
+        foreach (string module in modules)
+        {
+            if (parameterName.StartsWith(module, StringComparison.Ordinal) && parameterName.AsSpan(module.Length) is ['.', ..])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private NotSupportedException NoEmbedding() => new($"{GetName()} gives no embeddings.");
 

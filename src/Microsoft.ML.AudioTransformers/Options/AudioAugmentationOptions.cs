@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.FrontEnds;
 using Microsoft.ML.AudioTransformers.Training;
 

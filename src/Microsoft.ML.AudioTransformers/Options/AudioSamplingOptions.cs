@@ -1,5 +1,4 @@
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers;
 

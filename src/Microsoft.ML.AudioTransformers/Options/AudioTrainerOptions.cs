@@ -1,7 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers;
 

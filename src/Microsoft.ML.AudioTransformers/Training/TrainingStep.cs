@@ -31,12 +31,12 @@ internal sealed class TrainingStep : IDisposable
         if (setup.Optimization.FreezeBackbone)
         {
             _frozen.AddRange(model.named_parameters()
-                .Where(item => !ParameterGroups.IsHead(item.name)).Select(item => item.parameter));
+                .Where(item => !model.IsHead(item.name)).Select(item => item.parameter));
             _frozen.ForEach(parameter => parameter.requires_grad = false);
         }
 
         Optimizer = new AdamW(ParameterGroups.Of(
-            model.named_parameters().Where(item => item.parameter.requires_grad),
+            model, model.named_parameters().Where(item => item.parameter.requires_grad),
             setup.Options.WeightDecay, setup.Optimization.WeightDecayExclusions, setup.Optimization.LayerDecay));
         _loss = new LossFunction(
             setup.Loss, setup.TargetCount, setup.Optimization.LabelSmoothing, setup.TargetWeights(), device,

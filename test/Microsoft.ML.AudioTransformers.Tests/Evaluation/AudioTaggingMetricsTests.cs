@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioTransformers.Tasks;
+
 namespace Microsoft.ML.AudioTransformers.Tests.Evaluation;
 
 [TestClass]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.SavedModels;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.SavedModels;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

@@ -58,7 +58,7 @@ public sealed class FrozenBackboneTests
         AssertClose(after, TinyTraining.Weights(probe));
         string[] moved = [.. before.Keys.Where(key => !before[key].SequenceEqual(after[key]))];
         Assert.IsNotEmpty(moved);
-        Assert.IsTrue(moved.All(ParameterGroups.IsHead));
+        Assert.IsTrue(moved.All(plain.IsHead));
     }
 
     /// <summary>Clips of HTS-AT that are longer than an image: the head sees several of each.</summary>
@@ -231,5 +231,11 @@ public sealed class FrozenBackboneTests
         }
 
         public override Tensor Classify(Tensor backbone) => head.call(backbone);
+
+        public override (int Stage, int Block)? BlockOf(string parameterName) => null;
+
+        public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(head));
+
+        public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName);
     }
 }

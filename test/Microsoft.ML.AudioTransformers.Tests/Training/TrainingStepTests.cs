@@ -2,7 +2,6 @@ using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;
@@ -125,7 +124,7 @@ public sealed class TrainingStepTests
     {
         using AudioModel model = TinyTraining.Model();
         IReadOnlyList<ParameterGroup> groups = ParameterGroups.Of(
-            model.named_parameters(), 0.1, WeightDecayExclusions.All, 0.5);
+            model, model.named_parameters(), 0.1, WeightDecayExclusions.All, 0.5);
         Dictionary<string, ParameterGroup> of = groups
             .SelectMany(group => group.Parameters.Select(item => (item.Name, group)))
             .ToDictionary(item => item.Name, item => item.group);
@@ -141,44 +140,6 @@ public sealed class TrainingStepTests
         Assert.AreEqual(0, of["cls_token"].WeightDecay);
         Assert.AreEqual(0, of["time_new_pos_embed"].WeightDecay);
         Assert.AreEqual(model.named_parameters().Count(), of.Count);
-    }
-
-    [TestMethod]
-    [DataRow("layers.2.blocks.3.attn.relative_position_bias_table", 2, WeightDecayExclusions.Positions)]
-    [DataRow("layers.0.downsample.norm.bias", 1, WeightDecayExclusions.Normalizations)]
-    [DataRow("bn0.weight", 1, WeightDecayExclusions.Normalizations)]
-    [DataRow("stages.2.attns.1.rpe_table", 3, WeightDecayExclusions.Positions)]
-    [DataRow("tscam_conv.bias", 1, WeightDecayExclusions.Biases)]
-    [DataRow("tscam_conv.weight", 4, WeightDecayExclusions.None)]
-    [DataRow("dist_token", 3, WeightDecayExclusions.Tokens)]
-    public void NamesTellWhatParametersAre(string name, int dimensions, WeightDecayExclusions expected) =>
-        Assert.AreEqual(expected, ParameterGroups.KindOf(name, dimensions));
-
-    /// <summary>AST's names have a prefix, HTS-AT's and DAT's have stages.</summary>
-    [TestMethod]
-    public void LayersAreFoundInTheNamesOfAllModels()
-    {
-        string[] names =
-        [
-            "v.patch_embed.proj.weight", "bn0.weight", "v.blocks.0.mlp.fc1.weight", "layers.0.blocks.0.attn.qkv.weight",
-            "layers.0.downsample.reduction.weight", "layers.1.blocks.0.attn.qkv.weight", "stages.2.attns.0.proj_q.weight",
-            "v.norm.weight", "cls_norm.weight", "cls_head.weight",
-        ];
-        using var scope = NewDisposeScope();
-        var parameter = new Parameter(zeros(2, 2));
-
-        IReadOnlyList<ParameterGroup> groups = ParameterGroups.Of(
-            names.Select(name => (name, parameter)), 0.1, WeightDecayExclusions.None, 0.5);
-
-        string[][] layers = [.. groups.Select(group => group.Parameters.Select(item => item.Name).ToArray())];
-        Assert.HasCount(6, layers);
-        CollectionAssert.AreEqual(names[..2], layers[0]);
-        CollectionAssert.AreEqual(names[2..4], layers[1]);
-        CollectionAssert.AreEqual(names[4..5], layers[2]);
-        CollectionAssert.AreEqual(names[5..6], layers[3]);
-        CollectionAssert.AreEqual(names[6..7], layers[4]);
-        CollectionAssert.AreEqual(names[7..], layers[5]);
-        Assert.AreEqual(1.0 / 32, groups[0].RateScale);
     }
 
     private static Dictionary<string, float[]> Gradients(TrainingSettings settings, out double loss)

@@ -62,6 +62,20 @@ internal sealed class Ast : AudioModel
         return mlp_head.call(backbone).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
+    public override (int Stage, int Block)? BlockOf(string parameterName) =>
+        NumberAfter("v.blocks.", parameterName) is { } block ? (0, block) : null;
+
+    public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(mlp_head), "v.head", "v.head_dist");
+
+    public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, "v.norm");
+
+    public override WeightDecayExclusions KindOf(string parameterName, int dimensions) => parameterName switch
+    {
+        "v.pos_embed" => WeightDecayExclusions.Positions,
+        "v.cls_token" or "v.dist_token" => WeightDecayExclusions.Tokens,
+        _ => base.KindOf(parameterName, dimensions),
+    };
+
     public override int EmbeddingLength => Options.EmbedDim;
 
     public override Tensor Embed(Tensor input) => Features(input);

@@ -102,6 +102,25 @@ internal sealed class Datar : AudioModel
 
     public override Tensor Embed(Tensor input) => Features(input);
 
+    /// <summary>
+    /// A stage is one block: its modules are not named block by block. The convolution that halves its map is of it.
+    /// </summary>
+    public override (int Stage, int Block)? BlockOf(string parameterName) =>
+        (NumberAfter("stages.", parameterName) ?? NumberAfter("down_projs.", parameterName)) is { } stage
+            ? (stage, 0)
+            : null;
+
+    public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(cls_head), nameof(noun_head));
+
+    public override bool IsAfterBlocks(string parameterName) =>
+        IsHead(parameterName) || IsOf(parameterName, nameof(cls_norm));
+
+    public override WeightDecayExclusions KindOf(string parameterName, int dimensions) =>
+        parameterName.EndsWith(".rpe_table", StringComparison.Ordinal)
+        || parameterName.EndsWith(".relative_position_bias_table", StringComparison.Ordinal)
+            ? WeightDecayExclusions.Positions
+            : base.KindOf(parameterName, dimensions);
+
     /// <summary>The two heads' logits (B, verbs) and (B, nouns): section 4, EPIC-Kitchens-100.</summary>
     /// <exception cref="InvalidOperationException">The model has one head.</exception>
     /// <exception cref="ArgumentException">The input has another shape.</exception>

@@ -147,6 +147,22 @@ internal sealed class HtsAt : AudioModel
             isJoined ? Options.FramesPerStep : (double)copies * frames / Options.Steps);
     }
 
+    /// <summary>A stage's patch merging comes after its blocks.</summary>
+    public override (int Stage, int Block)? BlockOf(string parameterName) =>
+        NumberAfter("layers.", parameterName) is { } stage
+            ? (stage, NumberAfter($"layers.{stage}.blocks.", parameterName) ?? int.MaxValue)
+            : null;
+
+    public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(head), nameof(tscam_conv));
+
+    public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, nameof(norm));
+
+    public override WeightDecayExclusions KindOf(string parameterName, int dimensions) =>
+        parameterName == nameof(absolute_pos_embed)
+        || parameterName.EndsWith(".relative_position_bias_table", StringComparison.Ordinal)
+            ? WeightDecayExclusions.Positions
+            : base.KindOf(parameterName, dimensions);
+
     /// <summary>Section 2.1: an image (B, 1, S, S) to the tokens of the last stage (B, N, D), normalised.</summary>
     public Tensor Encode(Tensor image)
     {

@@ -86,6 +86,21 @@ internal sealed class Passt : AudioModel
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input) => Logits(input, training ? DrawPatchout(input) : PasstPatchout.None);
 
+    public override (int Stage, int Block)? BlockOf(string parameterName) =>
+        NumberAfter("blocks.", parameterName) is { } block ? (0, block) : null;
+
+    public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(head), nameof(head_dist));
+
+    public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, nameof(norm));
+
+    /// <summary>With what the official code's <c>no_weight_decay</c> names.</summary>
+    public override WeightDecayExclusions KindOf(string parameterName, int dimensions) => parameterName switch
+    {
+        nameof(new_pos_embed) or nameof(freq_new_pos_embed) or nameof(time_new_pos_embed) => WeightDecayExclusions.Positions,
+        nameof(cls_token) or nameof(dist_token) => WeightDecayExclusions.Tokens,
+        _ => base.KindOf(parameterName, dimensions),
+    };
+
     public override int EmbeddingLength => Options.EmbedDim;
 
     public override int? ShortestInput => Options.PatchSize;

@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Scoring;
-using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 

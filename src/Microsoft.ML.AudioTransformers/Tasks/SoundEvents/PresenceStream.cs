@@ -1,5 +1,4 @@
 using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

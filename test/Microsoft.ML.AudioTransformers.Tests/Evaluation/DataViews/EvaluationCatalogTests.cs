@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Evaluation.DataViews;
