@@ -58,6 +58,37 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
+    /// <summary>Sizes of the presence map that <see cref="Detect"/> gives; null where the model has none.</summary>
+    public virtual PresenceMapGeometry? PresenceMap => null;
+
+    /// <summary>
+    /// Whether the forward pass in training gives the logits of each step of the presence map, (B, steps * classes), step
+    /// after step, for labels with times; false by default.
+    /// </summary>
+    /// <exception cref="NotSupportedException">It is set, and the model has no presence map.</exception>
+    public virtual bool LearnsSteps
+    {
+        get => false;
+        set
+        {
+            if (value)
+            {
+                throw NoPresenceMap();
+            }
+        }
+    }
+
+    /// <summary>Scores, presence map and embedding of clips, outside of training.</summary>
+    /// <param name="input">As the forward pass takes it.</param>
+    /// <exception cref="NotSupportedException">The model has no presence map.</exception>
+    public virtual PresenceDetection Detect(Tensor input) => throw NoPresenceMap();
+
+    /// <summary>
+    /// Whether no output follows from a parameter, which is there because official files hold it; a checkpoint may lack it.
+    /// </summary>
+    /// <param name="parameterName">A name of <c>named_parameters()</c>.</param>
+    public virtual bool IsUnused(string parameterName) => false;
+
     /// <summary>
     /// Stage and block of a parameter, for layer-wise learning-rate decay: blocks in order of stage and then block are in
     /// order from input to output. Null outside of all blocks.
@@ -121,6 +152,8 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
 
         return false;
     }
+
+    private NotSupportedException NoPresenceMap() => new($"{GetName()} gives no presence map.");
 
     private NotSupportedException NoEmbedding() => new($"{GetName()} gives no embeddings.");
 

@@ -31,7 +31,7 @@ public class HtsAtGoldenTests
         Assert.HasCount((int)crops, images, $"{id}: images");
         AssertStages(golden, model, images[^1]);
 
-        HtsAtDetection found = model.Detect(input);
+        PresenceDetection found = model.Detect(input);
         string? loss = golden.Json.GetProperty("config").GetProperty("loss_type").GetString();
         Tensor clip = model.Options.TokenSemantic && loss == "clip_ce" ? model.call(input) : found.Scores;
         GoldenTorch.AssertClose(golden, "clipwise_output", clip, "score of the clip");

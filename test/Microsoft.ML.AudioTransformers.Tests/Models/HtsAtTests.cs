@@ -93,7 +93,7 @@ public class HtsAtTests
         using DisposeScope scope = NewDisposeScope();
         Tensor clips = Clips(2, 128);
 
-        HtsAtDetection found = model.Detect(clips);
+        PresenceDetection found = model.Detect(clips);
 
         Tensor expected = (found.Presence * found.Presence).sum(1) / found.Presence.sum(1);
         AssertClose(expected, found.Scores, HtsAtShortClips.Resize);
@@ -143,7 +143,7 @@ public class HtsAtTests
         using DisposeScope scope = NewDisposeScope();
         Tensor clips = Clips(2, frames);
 
-        HtsAtDetection found = model.Detect(clips);
+        PresenceDetection found = model.Detect(clips);
 
         CollectionAssert.AreEqual(new long[] { 2, (frames + 7) / 8, 3 }, found.Presence.shape);
         Assert.AreEqual(8, found.FramesPerStep);
@@ -151,8 +151,8 @@ public class HtsAtTests
         CollectionAssert.AreEqual(new long[] { 2, 3 }, model.call(clips).shape);
 
         // The first half image is in the first window alone.
-        HtsAtDetection start = model.Detect(clips.narrow(2, 0, 128));
-        long alone = model.WindowStarts(frames)[1] / 8;
+        PresenceDetection start = model.Detect(clips.narrow(2, 0, 128));
+        long alone = model.PresenceMap.WindowStarts(frames)[1] / 8;
         CollectionAssert.AreEqual(
             Values(start.Presence.narrow(1, 0, alone)), Values(found.Presence.narrow(1, 0, alone)));
     }
@@ -170,7 +170,7 @@ public class HtsAtTests
         using DisposeScope scope = NewDisposeScope();
         Tensor clip = Clips(1, frames);
         float[] features = Values(clip);
-        HtsAtDetection whole = model.Detect(clip);
+        PresenceDetection whole = model.Detect(clip);
 
         // A clip of 50 frames is repeated in the image, its map beyond the clip's end is not the clip's.
         long steps = frames == 50 ? 8 : whole.Presence.shape[1];
@@ -202,10 +202,10 @@ public class HtsAtTests
     {
         using HtsAt model = Evaluating(s_tiny);
 
-        CollectionAssert.AreEqual(new[] { 0, 8 }, model.WindowStarts(129).ToArray());
-        CollectionAssert.AreEqual(new[] { 0, 64 }, model.WindowStarts(192).ToArray());
-        CollectionAssert.AreEqual(new[] { 0, 64, 72 }, model.WindowStarts(193).ToArray());
-        CollectionAssert.AreEqual(new[] { 0, 64, 128 }, model.WindowStarts(256).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 8 }, model.PresenceMap.WindowStarts(129).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 64 }, model.PresenceMap.WindowStarts(192).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 64, 72 }, model.PresenceMap.WindowStarts(193).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 64, 128 }, model.PresenceMap.WindowStarts(256).ToArray());
     }
 
     [TestMethod]
@@ -226,8 +226,8 @@ public class HtsAtTests
         using DisposeScope scope = NewDisposeScope();
         Tensor clip = Clips(1, 64);
 
-        HtsAtDetection once = model.Detect(clip);
-        HtsAtDetection twice = model.Detect(cat([clip, clip], 2));
+        PresenceDetection once = model.Detect(clip);
+        PresenceDetection twice = model.Detect(cat([clip, clip], 2));
 
         CollectionAssert.AreEqual(Values(twice.Scores), Values(once.Scores));
         CollectionAssert.AreEqual(Values(twice.Presence), Values(once.Presence));
@@ -244,8 +244,8 @@ public class HtsAtTests
             using DisposeScope scope = NewDisposeScope();
             Tensor clips = Clips(3, 100);
 
-            HtsAtDetection together = model.Detect(clips);
-            HtsAtDetection second = model.Detect(clips.narrow(0, 1, 1));
+            PresenceDetection together = model.Detect(clips);
+            PresenceDetection second = model.Detect(clips.narrow(0, 1, 1));
 
             AssertClose(second.Scores, together.Scores.narrow(0, 1, 1), kind);
             AssertClose(second.Presence, together.Presence.narrow(0, 1, 1), kind);

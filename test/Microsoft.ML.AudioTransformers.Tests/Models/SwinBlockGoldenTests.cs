@@ -86,11 +86,11 @@ public class SwinBlockGoldenTests
             Classes = 2,
         };
         Assert.AreEqual(parameters.GetProperty("freq_ratio").GetInt32(), options.TimeWindows, golden.Id);
-        HtsAt model = new(options, generator);
+        HtsAtImages images = new(options, generator);
         Tensor input = GoldenTorch.Tensor(golden["input"]);
-        GoldenTorch.AssertClose(golden, "output", model.Fold(input), "image");
-        GoldenTorch.AssertClose(golden, "repeat_output_pos0", model.FoldRepeated(input, 0), "image of the first window");
-        GoldenTorch.AssertClose(golden, "repeat_output_pos_s", model.FoldRepeated(input, size), "image of the second window");
+        GoldenTorch.AssertClose(golden, "output", images.Fold(input), "image");
+        GoldenTorch.AssertClose(golden, "repeat_output_pos0", images.FoldRepeated(input, 0), "image of the first window");
+        GoldenTorch.AssertClose(golden, "repeat_output_pos_s", images.FoldRepeated(input, size), "image of the second window");
     }
 
     private static (int Height, int Width) Resolution(JsonElement parameters)

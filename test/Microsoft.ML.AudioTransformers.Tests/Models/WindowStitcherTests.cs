@@ -1,4 +1,4 @@
-using Microsoft.ML.AudioTransformers.Tasks;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Models;
@@ -9,7 +9,7 @@ public class WindowStitcherTests
     [TestMethod]
     public void OverlapsAreWeightedByTheDistanceFromTheEnds()
     {
-        var stitcher = new WindowStitcher(steps: 4, width: 1);
+        var stitcher = new WindowStitcher(Geometry(steps: 4, classes: 1));
         List<float> joined = [];
 
         stitcher.Add([1, 1, 1, 1], 0, joined);
@@ -26,7 +26,7 @@ public class WindowStitcherTests
     {
         const int width = 3;
         float[] map = [.. Enumerable.Range(0, 23 * width).Select(i => MathF.Sin(i))];
-        var stitcher = new WindowStitcher(steps: 8, width);
+        var stitcher = new WindowStitcher(Geometry(steps: 8, width));
         List<float> joined = [];
 
         foreach (int start in new[] { 0, 4, 8, 12, 15 })
@@ -43,7 +43,7 @@ public class WindowStitcherTests
     [TestMethod]
     public void WindowsFollowOnEachOther()
     {
-        var stitcher = new WindowStitcher(steps: 2, width: 1);
+        var stitcher = new WindowStitcher(Geometry(steps: 2, classes: 1));
         List<float> joined = [];
         stitcher.Add([1, 2], 0, joined);
         stitcher.Add([1, 2], 0, joined);
@@ -55,4 +55,16 @@ public class WindowStitcherTests
         stitcher.Finish(joined);
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4 }, joined);
     }
+
+    /// <summary>A step is one frame.</summary>
+    private static PresenceMapGeometry Geometry(int steps, int classes) => new()
+    {
+        Classes = classes,
+        Mels = 1,
+        Frames = steps,
+        Steps = steps,
+        FramesPerStep = 1,
+        RepeatsShortClips = false,
+        KnowsPositions = true,
+    };
 }

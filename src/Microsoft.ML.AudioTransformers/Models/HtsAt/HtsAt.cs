@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
-using Microsoft.ML.AudioTransformers.Tasks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -24,6 +23,8 @@ internal sealed class HtsAt : AudioModel
     // With the token-semantic layer, official checkpoints hold it and neither code uses it.
     private readonly Linear head;
 
+    private readonly HtsAtImages _images;
+
     /// <param name="options">The architecture.</param>
     /// <param name="generator">
     /// Draws the initial weights, then, in training, dropped paths and the parts of longer clips; on the CPU. The model
@@ -35,6 +36,8 @@ internal sealed class HtsAt : AudioModel
     {
         options.Validate();
         Options = options;
+        PresenceMap = options.PresenceMap;
+        _images = new HtsAtImages(options, generator);
         bn0 = new BatchNormalization(options.MelBins);
         patch_embed = new NormalizedPatchEmbedding(
             options.EmbedDim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
@@ -71,11 +74,10 @@ internal sealed class HtsAt : AudioModel
 
     public HtsAtConfig Options { get; }
 
-    /// <summary>
-    /// Whether the forward pass in training gives the logits of each step in time, (B, steps * classes) and step after
-    /// step: what strong labels teach (section 2.2).
-    /// </summary>
-    public bool LearnsSteps { get; init; }
+    /// <inheritdoc/>
+    public override bool LearnsSteps { get; set; }
+
+    public override PresenceMapGeometry PresenceMap { get; }
 
     public override int EmbeddingLength => Options.FinalDim;
 
@@ -130,21 +132,19 @@ internal sealed class HtsAt : AudioModel
     /// images than one are averaged.
     /// </summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
-    public HtsAtDetection Detect(Tensor input)
+    public override PresenceDetection Detect(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
         List<(Tensor Scores, Tensor Presence, Tensor Embedding)> found = [.. Images(input).Select(DetectImage)];
         int frames = (int)input.shape[2];
         bool isJoined = frames > Options.Frames && Options.LongClips == HtsAtLongClips.Windows;
-        Tensor presence = isJoined
-            ? Join([.. found.Select(part => part.Presence)], WindowStarts(frames))
-            : Mean(found.Select(part => part.Presence));
-        int copies = Options.ShortClips == HtsAtShortClips.Repeat ? Math.Max(1, Options.Frames / frames) : 1;
-        return new HtsAtDetection(
+        IEnumerable<Tensor> maps = found.Select(part => part.Presence);
+        Tensor presence = isJoined ? PresenceMap.Join([.. maps], frames) : Mean(maps);
+        return new PresenceDetection(
             Mean(found.Select(part => part.Scores)).MoveToOuterDisposeScope(),
             presence.MoveToOuterDisposeScope(),
             Mean(found.Select(part => part.Embedding)).MoveToOuterDisposeScope(),
-            isJoined ? Options.FramesPerStep : (double)copies * frames / Options.Steps);
+            isJoined ? PresenceMap.FramesPerStep : PresenceMap.StepLength(frames));
     }
 
     /// <summary>A stage's patch merging comes after its blocks.</summary>
@@ -154,6 +154,8 @@ internal sealed class HtsAt : AudioModel
             : null;
 
     public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(head), nameof(tscam_conv));
+
+    public override bool IsUnused(string parameterName) => Options.TokenSemantic && IsOf(parameterName, nameof(head));
 
     public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, nameof(norm));
 
@@ -206,30 +208,6 @@ internal sealed class HtsAt : AudioModel
         return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// Section 2.1.1: spectrograms (B, 1, time, mels) of at most an image's frames and mel bins, stretched to so many
-    /// (bicubic), to images (B, 1, S, S): windows of time one above the other, each with frequency down and time across.
-    /// </summary>
-    public Tensor Fold(Tensor spectrograms)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor x = Resize(spectrograms);                                      // (B, 1, T, F)
-        return x.view(x.shape[0], 1, Options.TimeWindows, Options.ImageSize, Options.ImageMelBins)
-            .transpose(3, 4)                                                  // (B, 1, windows, F, T / windows)
-            .reshape(x.shape[0], 1, Options.ImageSize, Options.ImageSize)
-            .MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Images of which each window is the same part of the spectrograms, an image's width from a frame on.</summary>
-    public Tensor FoldRepeated(Tensor spectrograms, int start)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Resize(spectrograms).narrow(2, start, Options.ImageSize)       // (B, 1, S, F)
-            .transpose(2, 3)
-            .repeat(1, 1, Options.TimeWindows, 1)                             // (B, 1, S, S)
-            .MoveToOuterDisposeScope();
-    }
-
     /// <summary>Spectrograms of any length (B, 1, time, mels), normalised, as one or more images (B, 1, S, S).</summary>
     public IReadOnlyList<Tensor> Images(Tensor input)
     {
@@ -245,100 +223,8 @@ internal sealed class HtsAt : AudioModel
         // Each mel bin is normalised over the batch and time.
         Tensor bins = input.transpose(1, 3).to(bn0.weight!.dtype);            // (B, F, T, 1)
         Tensor x = bn0.call(bins).transpose(1, 3);                            // (B, 1, T, F)
-        int frames = (int)x.shape[2];
-        IEnumerable<Tensor> images = frames > Options.Frames ? LongImages(x)
-            : Options.ShortClips == HtsAtShortClips.RepeatWindows ? RepeatedImages(x)
-            : [Fold(Options.ShortClips == HtsAtShortClips.Repeat ? x.repeat(1, 1, Options.Frames / frames, 1) : x)];
-        return [.. images.Select(image => image.MoveToOuterDisposeScope())];
+        return [.. _images.Of(x, training).Select(image => image.MoveToOuterDisposeScope())]; // (B, 1, S, S) each
     }
-
-    /// <summary>Frames from one image of a longer clip to the next: half an image, in whole steps.</summary>
-    public int WindowHop => Math.Max(1, Options.Steps / 2) * Options.FramesPerStep;
-
-    /// <summary>Where the images of a longer clip start: half an image apart, the last one so that it holds the end.</summary>
-    public IReadOnlyList<int> WindowStarts(int frames)
-    {
-        List<int> starts = [];
-        for (int start = 0; start + Options.Frames < frames; start += WindowHop)
-        {
-            starts.Add(start);
-        }
-
-        // The end is a whole number of steps away, so that all maps have the same steps.
-        int steps = (frames - Options.Frames + Options.FramesPerStep - 1) / Options.FramesPerStep;
-        starts.Add(Math.Max(0, steps * Options.FramesPerStep));
-        return starts;
-    }
-
-    private IEnumerable<Tensor> LongImages(Tensor x)
-    {
-        int frames = (int)x.shape[2];
-        if (training)
-        {
-            // Each clip of the batch has a part of its own.
-            using Tensor starts = randint(frames - Options.Frames, [x.shape[0]], generator: Generator);
-            long[] first = starts.data<long>().ToArray();
-            Tensor[] parts = [.. first.Select((start, clip) => x.narrow(0, clip, 1).narrow(2, start, Options.Frames))];
-            return [Fold(cat(parts, 0))];
-        }
-
-        if (Options.LongClips == HtsAtLongClips.Windows)
-        {
-            IReadOnlyList<int> starts = WindowStarts(frames);
-            int missing = starts[^1] + Options.Frames - frames;
-            Tensor whole = missing == 0 ? x : cat([x, x.narrow(2, frames - 1, 1).expand(-1, -1, missing, -1)], 2);
-            return starts.Select(start => Fold(whole.narrow(2, start, Options.Frames)));
-        }
-
-        int length = (frames - 1) / 2;
-        if (length > Options.Frames)
-        {
-            throw new ArgumentException(
-                $"{nameof(HtsAtLongClips.AveragedCrops)} takes at most {Options.LongestCropped} frames, not {frames}.");
-        }
-
-        List<Tensor> crops = [];
-        for (int start = 0; start < frames - length - 1; start += Math.Max(1, (frames - 1) / 4))
-        {
-            crops.Add(Fold(x.narrow(2, start, length)));
-        }
-
-        return crops;
-    }
-
-    private IEnumerable<Tensor> RepeatedImages(Tensor x)
-    {
-        if (training && Options.TimeWindows > 1)
-        {
-            using Tensor start = randint((Options.TimeWindows - 1) * Options.ImageSize, [1], generator: Generator);
-            return [FoldRepeated(x, (int)start.item<long>())];
-        }
-
-        return Enumerable.Range(0, Options.TimeWindows).Select(window => FoldRepeated(x, window * Options.ImageSize));
-    }
-
-    private Tensor Resize(Tensor x)
-    {
-        if (x.shape[2] > Options.Frames || x.shape[3] > Options.ImageMelBins)
-        {
-            throw new ArgumentException(
-                $"An image takes at most {Options.Frames} frames of {Options.ImageMelBins} mel bins, "
-                + $"not {x.shape[2]} of {x.shape[3]}.");
-        }
-
-        // One axis after the other, as in the official code.
-        if (x.shape[2] < Options.Frames)
-        {
-            x = Bicubic(x, Options.Frames, x.shape[3]);
-        }
-
-        return x.shape[3] < Options.ImageMelBins ? Bicubic(x, Options.Frames, Options.ImageMelBins) : x;
-    }
-
-    // In float64: in float32, LibTorch 2.10 rounds the places between frames by more than the reference cases allow.
-    private static Tensor Bicubic(Tensor x, long height, long width) => nn.functional
-        .interpolate(x.to(ScalarType.Float64), [height, width], mode: InterpolationMode.Bicubic, align_corners: true)
-        .to(x.dtype);
 
     /// <summary>The last stage's tokens (B, N, D) as a map (B, D, F', steps), the windows of time side by side again.</summary>
     private Tensor Map(Tensor tokens)
@@ -401,39 +287,9 @@ internal sealed class HtsAt : AudioModel
         return (norm.call(x), heat.unsqueeze(2));
     }
 
-    /// <summary>Maps (B, steps, classes) of windows that start at these frames, as one.</summary>
-    private Tensor Join(IReadOnlyList<Tensor> maps, IReadOnlyList<int> starts)
-    {
-        (int batch, int classes) = ((int)maps[0].shape[0], Options.Classes);
-        List<float> joined = [];
-        float[][] windows = [.. maps.Select(map => map.cpu().contiguous().data<float>().ToArray())];
-        for (int clip = 0; clip < batch; clip++)
-        {
-            var stitcher = new WindowStitcher(Options.Steps, classes);
-            for (int window = 0; window < windows.Length; window++)
-            {
-                ReadOnlySpan<float> map = windows[window].AsSpan(clip * Options.Steps * classes, Options.Steps * classes);
-                stitcher.Add(map, starts[window] / Options.FramesPerStep, joined);
-            }
-
-            stitcher.Finish(joined);
-        }
-
-        return TensorData.Create<float>([.. joined], [batch, joined.Count / batch / classes, classes], maps[0].device);
-    }
-
     private static Tensor Mean(IEnumerable<Tensor> parts)
     {
         List<Tensor> all = [.. parts];
         return all.Count == 1 ? all[0] : stack(all).mean([0]);
     }
 }
-
-/// <summary>What an <see cref="HtsAt"/> hears in clips. The tensors are the caller's to dispose, or its scope's.</summary>
-/// <param name="Scores">The probability of each class in each clip by itself, (B, classes).</param>
-/// <param name="Presence">The event presence map, (B, steps, classes): the probability of each class in each step.</param>
-/// <param name="Embedding">The mean of the last stage's tokens, (B, D).</param>
-/// <param name="FramesPerStep">
-/// Frames of the clip that a step of the map stands for. Where a clip was repeated, the map goes on beyond the clip's end.
-/// </param>
-internal sealed record HtsAtDetection(Tensor Scores, Tensor Presence, Tensor Embedding, double FramesPerStep);

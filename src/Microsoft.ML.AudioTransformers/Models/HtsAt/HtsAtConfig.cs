@@ -139,6 +139,18 @@ public sealed record HtsAtConfig : AudioModelConfig
     /// <summary>Frames of an image that one of the <see cref="Steps"/> stands for.</summary>
     internal int FramesPerStep => StrideTime * Shrinkage;
 
+    /// <summary>Sizes of the event presence map.</summary>
+    internal PresenceMapGeometry PresenceMap => new()
+    {
+        Classes = Classes,
+        Mels = MelBins,
+        Frames = Frames,
+        Steps = Steps,
+        FramesPerStep = FramesPerStep,
+        RepeatsShortClips = ShortClips == HtsAtShortClips.Repeat,
+        KnowsPositions = ShortClips != HtsAtShortClips.RepeatWindows,
+    };
+
     /// <summary>Width of the last stage's tokens.</summary>
     internal int FinalDim => EmbedDim * Shrinkage;
 

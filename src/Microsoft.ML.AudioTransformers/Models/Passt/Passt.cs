@@ -91,6 +91,8 @@ internal sealed class Passt : AudioModel
 
     public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(head), nameof(head_dist));
 
+    public override bool IsUnused(string parameterName) => IsOf(parameterName, nameof(head_dist));
+
     public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, nameof(norm));
 
     /// <summary>With what the official code's <c>no_weight_decay</c> names.</summary>

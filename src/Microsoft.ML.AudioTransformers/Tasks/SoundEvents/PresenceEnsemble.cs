@@ -4,31 +4,34 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Several HTS-AT models, or one, whose event presence maps are averaged: HTS-AT section 3.1 averages scores.
+/// <summary>
+/// Models whose presence maps are averaged, one or more. Source: HTS-AT section 3.1, which averages scores.
 /// </summary>
 internal sealed class PresenceEnsemble : IDisposable
 {
     private readonly IReadOnlyList<int[]> _outputs;
 
     /// <param name="networks">
-    /// The models, which are now the ensemble's. They take the same features, and see images of as many frames and steps.
+    /// The models, which are now the ensemble's. They take the same features, and their presence maps have the same sizes.
     /// </param>
-    /// <param name="outputs">For each model, the place of each of the ensemble's classes among its outputs; null: as they are.
+    /// <param name="outputs">
+    /// For each model, the place of each of the ensemble's classes among its outputs; null where all have the same order.
     /// </param>
-    public PresenceEnsemble(IReadOnlyList<HtsAt> networks, IReadOnlyList<int[]>? outputs = null)
+    /// <exception cref="NotSupportedException">A model gives no presence map.</exception>
+    public PresenceEnsemble(IReadOnlyList<AudioModel> networks, IReadOnlyList<int[]>? outputs = null)
     {
         Networks = networks;
-        int[] inOrder = [.. Enumerable.Range(0, Options.Classes)];
+        PresenceMapGeometry[] maps = [.. networks.Select(network => network.PresenceMap
+            ?? throw new NotSupportedException($"{network.GetName()} gives no presence map; expected a model that does."))];
+        Geometry = maps[0];
+        int[] inOrder = [.. Enumerable.Range(0, Geometry.Classes)];
         _outputs = outputs ?? [.. networks.Select(_ => inOrder)];
     }
 
-    public IReadOnlyList<HtsAt> Networks { get; }
+    public IReadOnlyList<AudioModel> Networks { get; }
 
-    /// <summary>The first model's.</summary>
-    public HtsAtConfig Options => Networks[0].Options;
-
-    /// <inheritdoc cref="HtsAt.WindowHop"/>
-    public int WindowHop => Networks[0].WindowHop;
+    /// <summary>Sizes of the presence map.</summary>
+    public PresenceMapGeometry Geometry { get; }
 
     /// <summary>What is heard in a clip, and when.</summary>
     /// <param name="clip">A log-mel spectrogram (1, 1, time, mels).</param>
@@ -44,7 +47,7 @@ internal sealed class PresenceEnsemble : IDisposable
         {
             Networks[i].ThrowIfDisposed();
             using var scope = NewDisposeScope();
-            HtsAtDetection found = Networks[i].Detect(clip);
+            PresenceDetection found = Networks[i].Detect(clip);
             framesPerStep = found.FramesPerStep;
             Add(ref scores, found.Scores, _outputs[i]);
             Add(ref presence, found.Presence, _outputs[i]);
@@ -55,7 +58,7 @@ internal sealed class PresenceEnsemble : IDisposable
 
     public void Dispose()
     {
-        foreach (HtsAt network in Networks)
+        foreach (AudioModel network in Networks)
         {
             network.Dispose();
         }

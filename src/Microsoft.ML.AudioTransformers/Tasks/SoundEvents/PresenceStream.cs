@@ -13,9 +13,9 @@ internal sealed class PresenceStream
 {
     private readonly PresenceEnsemble _networks;
     private readonly Device _device;
+    private readonly PresenceMapGeometry _geometry;
     private readonly int _mels;
     private readonly int _image;
-    private readonly int _hop;
     private readonly WindowStitcher _stitcher;
     private readonly double[] _scores;
     private int _images;
@@ -32,12 +32,12 @@ internal sealed class PresenceStream
     {
         _networks = networks;
         _device = device;
-        _mels = networks.Options.MelBins;
-        _image = networks.Options.Frames;
-        _hop = networks.WindowHop;
-        _stitcher = new WindowStitcher(networks.Options.Steps, networks.Options.Classes);
-        _scores = new double[networks.Options.Classes];
-        _frames = new float[checked((2 * _image + _hop) * _mels)];
+        _geometry = networks.Geometry;
+        _mels = _geometry.Mels;
+        _image = _geometry.Frames;
+        _stitcher = new WindowStitcher(_geometry);
+        _scores = new double[_geometry.Classes];
+        _frames = new float[checked((2 * _image + _geometry.WindowHop) * _mels)];
     }
 
     /// <summary>Frames received.</summary>
@@ -45,7 +45,7 @@ internal sealed class PresenceStream
 
     /// <summary>Takes the next frames; the steps of the map that no later frame changes are appended.</summary>
     /// <param name="frames">(frames, mels), in decibels.</param>
-    /// <param name="presence">Receives (steps, classes), each of <see cref="HtsAtConfig.FramesPerStep"/>.</param>
+    /// <param name="presence">Receives (steps, classes), each of <see cref="PresenceMapGeometry.FramesPerStep"/>.</param>
     public void Add(ReadOnlySpan<float> frames, List<float> presence)
     {
         while (frames.Length > 0)
@@ -56,7 +56,7 @@ internal sealed class PresenceStream
             frames = frames[taken..];
 
             // The last image is taken when the end is known.
-            for (; FrameCount > _next + _image; _next += _hop)
+            for (; FrameCount > _next + _image; _next += _geometry.WindowHop)
             {
                 Detect(_next, presence);
                 Drop(_next);
@@ -80,9 +80,8 @@ internal sealed class PresenceStream
             return DetectShort(presence);
         }
 
-        // The end is a whole number of steps away, so that all maps have the same steps; the last frame is repeated.
-        int step = _networks.Options.FramesPerStep;
-        long last = (FrameCount - _image + step - 1) / step * step;
+        // Where the last window ends after the recording, the last frame is repeated.
+        long last = _geometry.LastStart(FrameCount);
         int missing = (int)(last + _image - FrameCount);
         Drop(last);
         for (int i = 0; i < missing; i++, _count++)
@@ -92,7 +91,7 @@ internal sealed class PresenceStream
 
         Detect(last, presence);
         _stitcher.Finish(presence);
-        return step;
+        return _geometry.FramesPerStep;
     }
 
     /// <summary>The probability of each class in the whole recording, so far as it was looked at.</summary>
@@ -108,7 +107,7 @@ internal sealed class PresenceStream
 
         // Where the recording was repeated, the map goes on beyond its end.
         int steps = (int)Math.Ceiling((_count / framesPerStep) - 1e-9);
-        presence.AddRange(map[..(steps * _networks.Options.Classes)]);
+        presence.AddRange(map[..(steps * _geometry.Classes)]);
         return framesPerStep;
     }
 
@@ -119,7 +118,7 @@ internal sealed class PresenceStream
         ReadOnlySpan<float> image = _frames.AsSpan((int)(start - _start) * _mels, _image * _mels);
         (float[] scores, float[] map, _) = _networks.Detect(TensorData.Create(image, [1, 1, _image, _mels], _device));
         Add(scores);
-        _stitcher.Add(map, start / _networks.Options.FramesPerStep, presence);
+        _stitcher.Add(map, start, presence);
     }
 
     private void Add(float[] scores)

@@ -39,19 +39,17 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
         DataViewSchema.Column features =
             SchemaChecks.GetColumn(input.Schema, _options.Model.FeatureColumnName, "Feature");
         EventModelDescription description = Describe(features);
-        var network = (HtsAt)description.Architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
+        AudioModel network = description.Architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
         try
         {
             CheckpointReport report = description.Architecture.LoadCheckpoint(
                 _options.Model.PretrainedWeights!, network, _options.Model.PretrainedWeightsAdaptation);
             channel.Info(MessageSensitivity.None, report.ToString());
 
-            // Beside a token-semantic layer the head is not used.
-            string unused = network.Options.TokenSemantic ? "head." : " ";
-            if (report.Missing.FirstOrDefault(name => !name.StartsWith(unused, StringComparison.Ordinal)) is { } missing)
+            if (report.Missing.FirstOrDefault(name => !network.IsUnused(name)) is { } missing)
             {
                 throw new InvalidDataException(
-                    $"'{report.Path}' has no weights that fit {missing} of an HTS-AT with "
+                    $"'{report.Path}' has no weights that fit {missing} of {description.Architecture.Name} with "
                     + $"{description.ClassNames.Count} classes; expected one that was trained with these classes and sizes.");
             }
 

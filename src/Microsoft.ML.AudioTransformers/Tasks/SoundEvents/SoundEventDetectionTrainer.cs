@@ -77,7 +77,7 @@ public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDe
         {
             Architecture = architecture with { LearnsSteps = _options.Supervision == EventSupervision.Strong },
         };
-        var network = (HtsAt)run.Train(reader, labels.Names, training, validation);
+        AudioModel network = run.Train(reader, labels.Names, training, validation);
         var detector = new SoundEventDetectionTransformer(_host, description, network);
         if (_options.TuneThresholds)
         {
@@ -123,11 +123,12 @@ public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDe
     {
         HtsAtConfig sizes = description.Architecture.Sizes with { MelBins = description.Shape.Mels };
         sizes.Validate();
+        PresenceMapGeometry map = sizes.PresenceMap;
         int frames = description.Shape.Frames;
         OptionCheck.That(
-            frames <= sizes.Frames, $"one whose image has {sizes.Frames} frames", nameof(Options.Model),
+            frames <= map.Frames, $"one whose image has {map.Frames} frames", nameof(Options.Model),
             $"one whose image holds all {frames} of a clip, for labels with times to fit it");
-        int copies = sizes.ShortClips == HtsAtShortClips.Repeat ? sizes.Frames / frames : 1;
+        int copies = map.Copies(frames);
         double duration = frames * description.SecondsPerFrame;
         Dictionary<string, int> classes = Places(description.ClassNames);
         return heard =>
@@ -137,7 +138,7 @@ public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDe
                 Onset = item.Onset + (copy * duration),
                 Offset = item.Offset + (copy * duration),
             }));
-            return EventTargets.OfSteps([.. repeated], classes, sizes.Steps, copies * duration / sizes.Steps);
+            return EventTargets.OfSteps([.. repeated], classes, map.Steps, copies * duration / map.Steps);
         };
     }
 

@@ -28,13 +28,13 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     private readonly torch.Device _device;
 
     internal SoundEventDetectionTransformer(
-        IHost host, EventModelDescription description, params IReadOnlyList<HtsAt> networks)
+        IHost host, EventModelDescription description, params IReadOnlyList<AudioModel> networks)
         : base(host)
     {
         Description = description;
         _networks = new PresenceEnsemble(networks, description.Outputs());
         _device = TorchDevice.Choose(host);
-        foreach (HtsAt network in networks)
+        foreach (AudioModel network in networks)
         {
             network.to(_device);
             network.eval();
@@ -181,7 +181,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         {
             writer.WriteJson(Description);
             writer.Flush();
-            foreach (HtsAt network in _networks.Networks)
+            foreach (AudioModel network in _networks.Networks)
             {
                 ModuleWeights.Write(network, writer.BaseStream);
             }
@@ -216,12 +216,12 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         {
             var description = reader.ReadJson<EventModelDescription>();
             description.Check();
-            List<HtsAt> networks = [];
+            List<AudioModel> networks = [];
             try
             {
                 foreach (HtsAtArchitecture architecture in description.Architectures())
                 {
-                    var network = (HtsAt)architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
+                    AudioModel network = architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
                     networks.Add(network);
                     ModuleWeights.Read(network, reader.BaseStream, "saved sound event detector");
                 }

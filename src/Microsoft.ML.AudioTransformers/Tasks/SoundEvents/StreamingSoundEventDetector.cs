@@ -36,7 +36,7 @@ public sealed class StreamingSoundEventDetector
         _frontEnd = description.FrontEnd!;
         _presence = new PresenceStream(networks, device);
         _reading = new EventReading(clip, description);
-        _framesPerStep = networks.Options.FramesPerStep;
+        _framesPerStep = networks.Geometry.FramesPerStep;
         _mels = description.Shape.Mels;
         _beginning = new float[EmbeddingWindows.LongestOf(_frontEnd)];
         LogMelOptions unlimited = _frontEnd.Clone();

@@ -1,24 +1,28 @@
-namespace Microsoft.ML.AudioTransformers.Tasks;
+namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Joins maps of overlapping windows of a recording to one map, from front to back, with memory for one window. Where
-/// windows overlap, each counts the more the farther a step is from its ends.
+/// Presence maps of overlapping windows of a recording, joined to one map from front to back with memory for one window.
+/// Where windows overlap, the map is their weighted mean: a window's weight grows with a step's distance from its ends.
 /// </summary>
-/// <param name="steps">Steps in time of a window's map.</param>
-/// <param name="width">Values of a step.</param>
-internal sealed class WindowStitcher(int steps, int width)
+/// <param name="geometry">Sizes of a window's map.</param>
+internal sealed class WindowStitcher(PresenceMapGeometry geometry)
 {
-    private readonly double[] _sums = new double[steps * width];
-    private readonly double[] _weights = new double[steps];
+    private readonly double[] _sums = new double[geometry.Steps * geometry.Classes];
+    private readonly double[] _weights = new double[geometry.Steps];
     private long _start;
 
     /// <summary>Adds a window; what no later window can change is appended to <paramref name="joined"/>.</summary>
-    /// <param name="map">(steps, width)</param>
-    /// <param name="start">The window's first step, not before the last window's and not after its end.</param>
+    /// <param name="map">(steps, classes)</param>
+    /// <param name="startFrame">
+    /// The window's first frame, a whole number of steps from the first window's; not before the last window's first and not
+    /// after its end.
+    /// </param>
     /// <param name="joined">Receives steps of the whole map.</param>
     /// <exception cref="ArgumentException">The window has another size, or does not follow on the last.</exception>
-    public void Add(ReadOnlySpan<float> map, long start, List<float> joined)
+    public void Add(ReadOnlySpan<float> map, long startFrame, List<float> joined)
     {
+        (int steps, int width) = (geometry.Steps, geometry.Classes);
+        long start = startFrame / geometry.FramesPerStep;
         if (map.Length != _sums.Length || start < _start || start > _start + steps)
         {
             throw new ArgumentException(
@@ -39,10 +43,11 @@ internal sealed class WindowStitcher(int steps, int width)
     }
 
     /// <summary>Ends the recording: the steps that are left are appended to <paramref name="joined"/>.</summary>
-    public void Finish(List<float> joined) => Take(steps, joined);
+    public void Finish(List<float> joined) => Take(geometry.Steps, joined);
 
     private void Take(int count, List<float> joined)
     {
+        (int steps, int width) = (geometry.Steps, geometry.Classes);
         for (int step = 0; step < count && _weights[step] > 0; step++)
         {
             for (int i = step * width; i < (step + 1) * width; i++)
