@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Tasks;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -59,10 +60,26 @@ internal abstract class ModelFamily
         return MapCheckpoint(checkpoint, network, adaptation).Apply(network);
     }
 
-    /// <summary>
-    /// Layout of the model's presence map, which tells when in a clip each class is heard; null for models that have none.
-    /// </summary>
+    /// <summary>Whether the model tells when in a clip each class is heard, and so can detect sound events.</summary>
+    public virtual bool HasPresenceMap => false;
+
+    /// <summary>Sizes of the model's presence map.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="shape">The features of a clip.</param>
+    /// <param name="classCount">The classes.</param>
     /// <exception cref="ArgumentOutOfRangeException">The configuration does not fit the features.</exception>
+    /// <exception cref="NotSupportedException">The model has no presence map.</exception>
+    public virtual PresenceMapGeometry PresenceMap(AudioModelConfig config, FeatureShape shape, int classCount) =>
+        throw new NotSupportedException($"{Name} gives no presence map.");
+
+    /// <summary>Checks that a network can learn when classes are heard: that it keeps the places in time of short clips.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="prefix">What stands before its options' names in messages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It cannot.</exception>
+    public virtual void CheckKeepsTimes(AudioModelConfig config, string prefix)
+    {
+    }
+
     /// <summary>Brings a configuration that an earlier version saved up to this one: removes options that are no more.</summary>
     public virtual void Upgrade(JsonObject config)
     {

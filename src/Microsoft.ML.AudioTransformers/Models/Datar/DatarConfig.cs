@@ -142,7 +142,7 @@ public sealed record DatarConfig : AudioModelConfig
             "an even number above 0, for the stem takes two steps");
         OptionCheck.That(!isHalved || StemDim >= 2, StemDim, prefix + nameof(StemDim), "2 or more");
         OptionCheck.That(
-            Stages?.Count == StageCount, $"of {Stages?.Count ?? 0}", prefix + nameof(Stages), $"{StageCount} stages");
+            Stages is { Count: StageCount }, $"of {Stages?.Count ?? 0}", prefix + nameof(Stages), $"{StageCount} stages");
         for (int stage = 0; stage < StageCount; stage++)
         {
             string name = $"{prefix}{nameof(Stages)}[{stage}]";
@@ -260,10 +260,11 @@ public sealed record DatarStageConfig : IOptionGroup
 
     void IOptionGroup.CheckTogether(string prefix)
     {
-        bool Has(char letter) => Blocks.Contains(letter, StringComparison.Ordinal);
+        string blocks = Blocks ?? "";
+        bool Has(char letter) => blocks.Contains(letter, StringComparison.Ordinal);
         OptionCheck.That(Dim % Heads == 0, Dim, prefix + nameof(Dim), $"a multiple of {nameof(Heads)}, {Heads}");
         OptionCheck.That(
-            Blocks is { Length: > 0 } && Blocks.All("LSDNPEX".Contains), Blocks is null ? "null" : $"'{Blocks}'",
+            blocks.Length > 0 && blocks.All("LSDNPEX".Contains), $"'{Blocks}'",
             prefix + nameof(Blocks), "one of the letters L, S, D, N, P, E, X for each block");
         OptionCheck.That(
             WindowSize >= 2 || !Has('S'), WindowSize, prefix + nameof(WindowSize), "2 or more, for a window to shift");

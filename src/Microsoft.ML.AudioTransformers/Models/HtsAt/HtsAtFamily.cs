@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Tasks;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -18,6 +19,19 @@ internal sealed class HtsAtFamily : ModelFamily
 
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         HtsAtCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
+
+    public override bool HasPresenceMap => true;
+
+    public override PresenceMapGeometry PresenceMap(AudioModelConfig config, FeatureShape shape, int classCount) =>
+        Fit(config, shape, classCount).PresenceMap;
+
+    public override void CheckKeepsTimes(AudioModelConfig config, string prefix)
+    {
+        var own = (HtsAtConfig)config;
+        OptionCheck.That(
+            own.ShortClips != HtsAtShortClips.RepeatWindows, own.ShortClips, prefix + nameof(own.ShortClips),
+            "another, for windows of a clip that are images of their own lose their places in time");
+    }
 
     protected override AudioModel Build(
         AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator)

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
 

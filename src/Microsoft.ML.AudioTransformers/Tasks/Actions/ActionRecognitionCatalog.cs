@@ -25,6 +25,12 @@ public sealed class ActionRecognitionCatalog
 
     internal ActionRecognitionCatalog(MLContext mlContext) => _mlContext = mlContext;
 
+    /// <summary>Trains a model to recognize actions, a verb and a noun each.</summary>
+    /// <param name="options">The model, how it is trained, and the columns.</param>
+    /// <returns>The trainer, which has copied the options.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public ActionRecognitionTrainer Trainer(ActionRecognitionTrainer.Options options) => new(_mlContext, options);
+
     /// <summary>
     /// Evaluates scored clips. Only the four columns are read, once, row by row; clips without a verb or a noun are left
     /// out.

@@ -25,6 +25,13 @@ public sealed class AudioClassificationCatalog
 
     internal AudioClassificationCatalog(MLContext mlContext) => _mlContext = mlContext;
 
+    /// <summary>Trains a model to classify clips.</summary>
+    /// <param name="options">The model and how it is trained, such as <c>PasstOptions.Esc50()</c>; the label
+    /// column is a key.</param>
+    /// <returns>The trainer, which has copied the options.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public AudioClassificationTrainer Trainer(AudioTrainerOptions options) => new(_mlContext, options);
+
     /// <summary>
     /// Evaluates scored clips. Only the two columns are read, once, row by row; clips without a label are left out.
     /// </summary>

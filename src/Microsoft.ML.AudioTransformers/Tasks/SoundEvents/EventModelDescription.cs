@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
@@ -12,8 +14,9 @@ internal sealed record EventModelDescription
 {
     private static readonly JsonSerializerOptions s_json = new() { IncludeFields = true };
 
-    /// <summary>The model and its sizes.</summary>
-    public required HtsAtArchitecture Architecture { get; init; }
+    /// <summary>Configuration of the network.</summary>
+    [JsonConverter(typeof(DetectorConfigConverter))]
+    public required AudioModelConfig Architecture { get; init; }
 
     /// <summary>The other models of an ensemble.</summary>
     public IReadOnlyList<EventEnsembleMember> Others { get; init; } = [];
@@ -56,6 +59,13 @@ internal sealed record EventModelDescription
         return hop is { } samples && rate is > 0 and { } hertz ? (double)samples / hertz : milliseconds / 1000;
     }
 
+    /// <summary>What shaped the training; null of pretrained weights, and in models of versions that did not save it.</summary>
+    public AudioTrainingInfo? Training { get; init; }
+
+    /// <summary>A reader for the column that the model takes.</summary>
+    public FeatureReader CreateReader() =>
+        FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);
+
     /// <summary>Checks what a file says of a detector.</summary>
     /// <exception cref="ArgumentException">A number is outside its range, or what reads events does not fit the classes.
     /// </exception>
@@ -94,8 +104,8 @@ internal sealed record EventModelDescription
         };
     }
 
-    /// <summary>The models, the first one before the others.</summary>
-    public IEnumerable<HtsAtArchitecture> Architectures() => [Architecture, .. Others.Select(member => member.Architecture)];
+    /// <summary>The configurations of the models, the first one before the others.</summary>
+    public IEnumerable<AudioModelConfig> Architectures() => [Architecture, .. Others.Select(member => member.Architecture)];
 
     /// <summary>For each model, the place of each of <see cref="ClassNames"/> among its outputs.</summary>
     public IReadOnlyList<int[]> Outputs()
@@ -107,7 +117,7 @@ internal sealed record EventModelDescription
 
     /// <summary>This model, or ensemble, with the models of another.</summary>
     /// <param name="other">The other.</param>
-    /// <param name="name">What errors call the other.</param>
+    /// <param name="name">Name of the other in error messages.</param>
     /// <exception cref="ArgumentException">They do not fit each other.</exception>
     public EventModelDescription With(EventModelDescription other, string name)
     {
@@ -119,8 +129,13 @@ internal sealed record EventModelDescription
             : ["none"]);
         Require("images", text =>
         {
-            HtsAtConfig sizes = text.Architecture.Sizes with { MelBins = text.Shape.Mels };
-            return [$"{sizes.Frames} frames with a step of {sizes.FramesPerStep}, {sizes.ShortClips} for short clips"];
+            PresenceMapGeometry map = ModelFamilies.Of(text.Architecture)
+                .PresenceMap(text.Architecture, text.Shape, text.ClassNames.Count);
+            return
+            [
+                $"{map.Frames} frames with a step of {map.FramesPerStep}, short clips "
+                + (!map.KnowsPositions ? "in windows" : map.RepeatsShortClips ? "repeated" : "stretched"),
+            ];
         });
         return this with
         {
@@ -142,6 +157,14 @@ internal sealed record EventModelDescription
 }
 
 /// <summary>One of an ensemble's models beside the first, which the rest of the description is of.</summary>
-/// <param name="Architecture">The model and its sizes.</param>
+/// <param name="Architecture">Configuration of the network.</param>
 /// <param name="ClassNames">The ensemble's classes, in the order of this model's outputs.</param>
-internal sealed record EventEnsembleMember(HtsAtArchitecture Architecture, IReadOnlyList<string> ClassNames);
+internal sealed record EventEnsembleMember(
+    [property: JsonConverter(typeof(DetectorConfigConverter))] AudioModelConfig Architecture,
+    IReadOnlyList<string> ClassNames);
+
+/// <summary>Configurations of detectors, which earlier versions saved without a name, since all of them were HTS-AT's.</summary>
+internal sealed class DetectorConfigConverter : ModelConfigConverter
+{
+    protected override string UnnamedFamily => "HTS-AT";
+}

@@ -1,60 +1,110 @@
 using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Reads clips with annotated events out of a data view, and says which row and column is wrong.</summary>
-/// <param name="labelColumnName">A vector of keys, one an event.</param>
-/// <param name="onsetColumnName">When each of them starts, in seconds: a vector of Single or Double.</param>
-/// <param name="offsetColumnName">When each of them ends.</param>
-/// <param name="featureColumnName">The features, or the waveform.</param>
-/// <param name="reader">Makes features of them.</param>
-/// <param name="labels">The classes.</param>
+/// <summary>
+/// Reads clips with weak labels, as the trainer of tagging does, or with annotated events, as targets of each step in time.
+/// </summary>
+/// <param name="options">The trainer's options.</param>
+/// <param name="task">The task.</param>
+/// <param name="features">Reads and checks the feature column.</param>
+/// <param name="secondsPerFrame">Seconds from one frame of the features to the next.</param>
+/// <param name="channel">The channel of warnings.</param>
 internal sealed class EventReader(
-    string labelColumnName,
-    string onsetColumnName,
-    string offsetColumnName,
-    string featureColumnName,
-    FeatureReader reader,
-    LabelKeys labels)
+    SoundEventDetectionTrainer.Options options,
+    EventTask task,
+    FeatureReader features,
+    double secondsPerFrame,
+    IChannel channel)
+    : ClipReader(options.Model, features, channel)
 {
-    /// <summary>Reads all rows.</summary>
-    /// <param name="data">The rows.</param>
-    /// <param name="what">What they are, for messages.</param>
-    /// <param name="toTags">Makes a clip's tags of its events.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="InvalidDataException">There are no rows, or a row's events or features are not valid.</exception>
-    public EventClips Read(IDataView data, string what, Func<IReadOnlyList<SoundEvent>, float[]> toTags)
+    private readonly TaggingReader _weak = new(options.Model, task, task.Labels, features, channel);
+    private readonly Dictionary<string, int> _classes =
+        task.Labels.Names.Select((name, place) => (name, place)).ToDictionary(item => item.name, item => item.place);
+
+    public override AudioTask Task => task;
+
+    /// <summary>Seconds from one frame of the features to the next.</summary>
+    public double SecondsPerFrame => secondsPerFrame;
+
+    /// <summary>The annotated events of the validation set, where they were read; a clip is called by its place.</summary>
+    public IReadOnlyList<SoundEvent> ValidationEvents { get; private set; } = [];
+
+    public override ClipDataset ReadTraining(IDataView data) => options.Supervision == EventSupervision.Weak
+        ? _weak.ReadTraining(data)
+        : Read(data, "training set", StepTargets(), []);
+
+    public override ClipDataset ReadValidation(IDataView data, ClipDataset training)
     {
-        DataViewSchema.Column label = SchemaChecks.GetColumn(data.Schema, labelColumnName, "Label");
-        DataViewSchema.Column onset = NumbersColumn(data.Schema, onsetColumnName, "Onset");
-        DataViewSchema.Column offset = NumbersColumn(data.Schema, offsetColumnName, "Offset");
-        DataViewSchema.Column feature = SchemaChecks.GetColumn(data.Schema, featureColumnName, "Feature");
-        CheckLabels(label, what);
-        reader.CheckColumn(feature);
-        var clips = new ClipDataset();
-        List<IReadOnlyList<SoundEvent>> events = [];
-        using DataViewRowCursor cursor = data.GetRowCursor([label, onset, offset, feature]);
-        ValueGetter<VBuffer<uint>> labelGetter = cursor.GetGetter<VBuffer<uint>>(label);
-        Func<double[]> onsets = Numbers(cursor, onset);
-        Func<double[]> offsets = Numbers(cursor, offset);
-        Func<float[]> values = reader.Values(cursor, feature);
-        VBuffer<uint> keys = default;
-        while (cursor.MoveNext())
+        if (options is { Supervision: EventSupervision.Weak, TuneThresholds: false })
         {
-            labelGetter(ref keys);
-            IReadOnlyList<SoundEvent> heard = Events(
-                cursor.Position, clips.Count, [.. keys.DenseValues()], onsets(), offsets());
-            clips.Add(values(), toTags(heard), cursor.Position);
-            events.Add(heard);
+            return _weak.ReadValidation(data, training);
         }
 
-        return clips.Count > 0
-            ? new EventClips(clips, events)
-            : throw new InvalidDataException($"The {what} has no rows.");
+        List<SoundEvent> events = [];
+        ClipDataset clips = Read(data, "validation set", heard => EventTargets.OfClip(heard, _classes), events);
+        ValidationEvents = events;
+        return clips;
+    }
+
+    /// <summary>Reads clips with events.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="what">Name of the dataset in messages.</param>
+    /// <param name="toTargets">Makes a clip's targets of its events.</param>
+    /// <param name="all">Receives the events of all clips.</param>
+    private ClipDataset Read(
+        IDataView data, string what, Func<IReadOnlyList<SoundEvent>, float[]> toTargets, List<SoundEvent> all)
+    {
+        DataViewSchema.Column label = SchemaChecks.GetColumn(data.Schema, options.Model.LabelColumnName, "Label");
+        DataViewSchema.Column onset = NumbersColumn(data.Schema, options.OnsetColumnName, "Onset");
+        DataViewSchema.Column offset = NumbersColumn(data.Schema, options.OffsetColumnName, "Offset");
+        CheckLabels(label, what);
+        return Read(data, what, [label, onset, offset], Labels, "events");
+
+        Func<ClipLabels?> Labels(DataViewRowCursor cursor)
+        {
+            ValueGetter<VBuffer<uint>> labelGetter = cursor.GetGetter<VBuffer<uint>>(label);
+            Func<double[]> onsets = Numbers(cursor, onset);
+            Func<double[]> offsets = Numbers(cursor, offset);
+            VBuffer<uint> keys = default;
+            int clip = 0;
+            return () =>
+            {
+                labelGetter(ref keys);
+                List<SoundEvent> heard = Events(cursor.Position, clip++, [.. keys.DenseValues()], onsets(), offsets());
+                all.AddRange(heard);
+                return new ClipLabels(0, toTargets(heard));
+            };
+        }
+    }
+
+    /// <summary>Makes a clip's targets of its events, for each step of the presence map that the network gives of it.</summary>
+    private Func<IReadOnlyList<SoundEvent>, float[]> StepTargets()
+    {
+        PresenceMapGeometry map = ModelFamilies.Of(options.Model.ModelConfig)
+            .PresenceMap(options.Model.ModelConfig, Features.Shape, task.Labels.Count);
+        int frames = Features.Shape.Frames;
+        OptionCheck.That(
+            frames <= map.Frames, $"one whose image has {map.Frames} frames", nameof(options.Model),
+            $"one whose image holds all {frames} of a clip, for labels with times to fit it");
+        int copies = map.Copies(frames);
+        double duration = frames * secondsPerFrame;
+        return heard =>
+        {
+            IEnumerable<SoundEvent> repeated = Enumerable.Range(0, copies).SelectMany(copy => heard.Select(item => item with
+            {
+                Onset = item.Onset + (copy * duration),
+                Offset = item.Offset + (copy * duration),
+            }));
+            return EventTargets.OfSteps([.. repeated], _classes, map.Steps, copies * duration / map.Steps);
+        };
     }
 
     private void CheckLabels(DataViewSchema.Column column, string what)
@@ -64,7 +114,7 @@ internal sealed class EventReader(
             throw SchemaChecks.WrongType(column.Name, "Label", "a vector of keys, one an event", column.Type);
         }
 
-        if (!LabelKeys.ReadTags(column).Names.SequenceEqual(labels.Names))
+        if (!LabelKeys.ReadMultiLabel(column).Names.SequenceEqual(task.Labels.Names))
         {
             throw new InvalidDataException(
                 $"Label column '{column.Name}' has other classes in the {what} than in the training set: "
@@ -77,8 +127,8 @@ internal sealed class EventReader(
         if (onsets.Length != keys.Length || offsets.Length != keys.Length)
         {
             throw new InvalidDataException(
-                $"Row {row} has {keys.Length} labels in column '{labelColumnName}', {onsets.Length} onsets in "
-                + $"'{onsetColumnName}' and {offsets.Length} offsets in '{offsetColumnName}'; expected as many of each.");
+                $"Row {row} has {keys.Length} labels in column '{options.Model.LabelColumnName}', {onsets.Length} onsets in "
+                + $"'{options.OnsetColumnName}' and {offsets.Length} offsets in '{options.OffsetColumnName}'; expected as many of each.");
         }
 
         List<SoundEvent> events = [];
@@ -93,11 +143,11 @@ internal sealed class EventReader(
             {
                 throw new InvalidDataException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Row {row}: event {i} is from {onsets[i]} to {offsets[i]} s in columns '{onsetColumnName}' and '{offsetColumnName}'; expected 0 or more, and a later offset."));
+                    $"Row {row}: event {i} is from {onsets[i]} to {offsets[i]} s in columns '{options.OnsetColumnName}' and '{options.OffsetColumnName}'; expected 0 or more, and a later offset."));
             }
 
             events.Add(new SoundEvent(
-                clip.ToString(CultureInfo.InvariantCulture), labels.Names[(int)keys[i] - 1], onsets[i], offsets[i]));
+                clip.ToString(CultureInfo.InvariantCulture), task.Labels.Names[(int)keys[i] - 1], onsets[i], offsets[i]));
         }
 
         return events;

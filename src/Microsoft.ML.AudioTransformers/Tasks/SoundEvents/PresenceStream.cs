@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

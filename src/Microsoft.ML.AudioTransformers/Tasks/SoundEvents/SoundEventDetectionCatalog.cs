@@ -26,6 +26,18 @@ public sealed class SoundEventDetectionCatalog
 
     internal SoundEventDetectionCatalog(MLContext mlContext) => _mlContext = mlContext;
 
+    /// <summary>Trains a model to detect sound events.</summary>
+    /// <param name="options">The model, how it is trained, and how events are decoded.</param>
+    /// <returns>The trainer, which has copied the options.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public SoundEventDetectionTrainer Trainer(SoundEventDetectionTrainer.Options options) => new(_mlContext, options);
+
+    /// <summary>Detects sound events by a pretrained model.</summary>
+    /// <param name="options">The model, with its weights, classes and front end, and how events are decoded.</param>
+    /// <returns>The estimator; fitting it reads the weights and no row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public SoundEventDetectionEstimator Pretrained(SoundEventDetectionEstimator.Options options) => new(_mlContext, options);
+
     /// <summary>What is evaluated, and when an event counts as found.</summary>
     public sealed class EvaluationOptions : IOptionGroup
     {

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -12,15 +15,15 @@ namespace Microsoft.ML.AudioTransformers;
 public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectionTransformer>
 {
     private readonly IHost _host;
-    private readonly SoundEventDetectionOptions _options;
+    private readonly Options _options;
 
-    internal SoundEventDetectionEstimator(IHostEnvironment environment, SoundEventDetectionOptions options)
+    internal SoundEventDetectionEstimator(IHostEnvironment environment, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
         AudioTransformersLoaders.Register(environment);
         _host = environment.Register("SoundEventDetection");
-        _options = options;
+        _options = OptionCheck.Copy(options);
+        OptionCheck.All(_options);
     }
 
     /// <summary>Reads the weights.</summary>
@@ -39,17 +42,19 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
         DataViewSchema.Column features =
             SchemaChecks.GetColumn(input.Schema, _options.Model.FeatureColumnName, "Feature");
         EventModelDescription description = Describe(features);
-        AudioModel network = description.Architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
+        ModelFamily family = ModelFamilies.Of(description.Architecture);
+        AudioModel network =
+            family.Build(description.Architecture, description.Shape, [description.ClassNames.Count], seed: 0);
         try
         {
-            CheckpointReport report = description.Architecture.LoadCheckpoint(
+            CheckpointReport report = family.LoadCheckpoint(
                 _options.Model.PretrainedWeights!, network, _options.Model.PretrainedWeightsAdaptation);
             channel.Info(MessageSensitivity.None, report.ToString());
 
             if (report.Missing.FirstOrDefault(name => !network.IsUnused(name)) is { } missing)
             {
                 throw new InvalidDataException(
-                    $"'{report.Path}' has no weights that fit {missing} of {description.Architecture.Name} with "
+                    $"'{report.Path}' has no weights that fit {missing} of {family.Name} with "
                     + $"{description.ClassNames.Count} classes; expected one that was trained with these classes and sizes.");
             }
 
@@ -83,14 +88,14 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
 
     private EventModelDescription Describe(DataViewSchema.Column features)
     {
-        HtsAtOptions model = _options.Model;
+        AudioTrainerOptions model = _options.Model;
         FeatureReader reader =
             model.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(features);
         return new EventModelDescription
         {
-            Architecture = (HtsAtArchitecture)model.CreateArchitecture(),
+            Architecture = model.ModelConfig,
             Shape = reader.Shape,
-            FrontEnd = model.FrontEnd?.Clone(),
+            FrontEnd = model.FrontEnd,
             SecondsPerFrame = EventModelDescription.FrameSeconds(features, model.FrontEnd, _options.FrameMilliseconds),
             ClassNames = [.. _options.ClassNames],
             Decoding = new EventDecodingOptions(),
@@ -98,5 +103,76 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
             ScoreColumnName = model.ScoreColumnName,
             EventColumnPrefix = _options.EventColumnPrefix,
         }.With(_options.Decoding);
+    }
+
+    /// <summary>Options of the estimator: the pretrained model, and how events are decoded from its presence map.</summary>
+    public sealed class Options : IOptionGroup
+    {
+        /// <summary>
+        /// The model: its sizes, its <see cref="AudioTrainerOptions.PretrainedWeights"/>, which must be set, and its
+        /// <see cref="AudioTrainerOptions.FrontEnd"/>, with a target length, or null where the column holds features. What
+        /// concerns training is not used. Default: HTS-AT as the paper has it, without weights.
+        /// </summary>
+        public AudioTrainerOptions Model = new HtsAtOptions { FrontEnd = LogMelOptions.HtsAt };
+
+        /// <summary>The model's classes, in the order of its outputs. Default: none, which has to be changed.</summary>
+        public string[] ClassNames = [];
+
+        /// <summary>
+        /// How events are read. Default: a class is heard where its presence is above 0.5. For DESED's classes by a model of
+        /// AudioSet's: <see cref="EventDecodingOptions.Desed"/>.
+        /// </summary>
+        public EventDecodingOptions Decoding = new();
+
+        /// <summary>Milliseconds from one frame of the features to the next, above 0; a front end says so itself. Default: 10.
+        /// </summary>
+        [Positive]
+        public double FrameMilliseconds = 10;
+
+        /// <summary>
+        /// What the names of the columns with events begin with: Labels, Onsets, Offsets and Scores follow. Default: "Event".
+        /// </summary>
+        [Text]
+        public string EventColumnPrefix = "Event";
+
+        /// <summary>
+        /// The settings with which HTS-AT's official code finds the events of DESED, ten classes of household sounds, by a model
+        /// that was trained on AudioSet and not on DESED; every value can be changed.
+        /// </summary>
+        /// <param name="pretrainedWeights">A file of weights of AudioSet, such as the authors publish.</param>
+        /// <param name="audioSetClassNames">
+        /// AudioSet's 527 classes in the order of its <c>class_labels_indices.csv</c>, for the score column; null names them by
+        /// their numbers there, from 0.
+        /// </param>
+        /// <returns>New options, for a column of waveforms at 32 kHz.</returns>
+        /// <remarks>
+        /// Source: HTS-AT section 3.3 and the official code: <c>config.py</c> for the classes (<c>fl_audioset_mapping</c>),
+        /// <c>fl_evaluate.py</c> for the thresholds (<c>thres</c> of the token-semantic layer) and for no median filter,
+        /// <c>sed_model.py</c> for no shifts of time. DESED is for testing alone there; to train on it, see
+        /// <see cref="SoundEventDetectionTrainer"/>.
+        /// </remarks>
+        public static Options Desed(string pretrainedWeights, string[]? audioSetClassNames = null) => new()
+        {
+            Model = new HtsAtOptions { FrontEnd = LogMelOptions.HtsAt, PretrainedWeights = pretrainedWeights },
+            ClassNames = audioSetClassNames
+                ?? [.. Enumerable.Range(0, 527).Select(label => label.ToString(CultureInfo.InvariantCulture))],
+            Decoding = EventDecodingOptions.Desed(),
+        };
+
+        void IOptionGroup.CheckTogether(string prefix)
+        {
+            ModelFamily family = ModelFamilies.Of(Model.ModelConfig);
+            OptionCheck.That(
+                family.HasPresenceMap, family.Name, nameof(Model),
+                "a model that has a presence map: "
+                + string.Join(", ", ModelFamilies.All.Where(each => each.HasPresenceMap).Select(each => each.Name)));
+            OptionCheck.That(
+                Model.PretrainedWeights is not null, "null",
+                $"{nameof(Model)}.{nameof(AudioTrainerOptions.PretrainedWeights)}", "a file of weights");
+            OptionCheck.That(ClassNames is { Length: > 0 }, "empty", nameof(ClassNames), "the names of the model's classes");
+            OptionCheck.That(
+                ClassNames.Distinct().Count() == ClassNames.Length, "of names some of which are the same", nameof(ClassNames),
+                "different ones");
+        }
     }
 }

@@ -11,146 +11,70 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Trains HTS-AT to say which sounds are heard in recordings, and from when to when: of labels that say only what is heard
-/// in a clip, or of labels with times.
+/// Trains a network that has a presence map, HTS-AT, to detect sound events: from weak labels, which say only what is heard
+/// in a clip, or from strong labels, which have times. Tunes the thresholds of events, if asked.
 /// </summary>
 /// <remarks>Source: HTS-AT section 2.2. The loss is a binary cross-entropy for each class.</remarks>
-public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDetectionTransformer>
+public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectionTransformer>
 {
-    private readonly IHost _host;
     private readonly Options _options;
-    private readonly HtsAtOptions _model;
 
     internal SoundEventDetectionTrainer(IHostEnvironment environment, Options options)
+        : this(environment, "SoundEventDetection", CopyChecked(options))
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        AudioTransformersLoaders.Register(environment);
-        _host = environment.Register("SoundEventDetection");
-        _options = options;
-        _model = (HtsAtOptions)options.Model.Clone();
-        _model.Optimization.Loss = AudioLossFunction.BinaryCrossEntropy;
     }
 
-    /// <summary>Trains a model, and tunes its thresholds if asked.</summary>
-    /// <param name="input">Rows with the labels and the features.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="ArgumentException">The options for reading events do not fit the classes.</exception>
-    /// <exception cref="FileNotFoundException">There are no pretrained weights where the options say.</exception>
-    /// <exception cref="InvalidDataException">
-    /// There are no rows or no labels, a row holds what is not a number or events that are not valid, the validation set
-    /// has other classes than the training set, or nothing of the pretrained weights fits.
-    /// </exception>
-    public SoundEventDetectionTransformer Fit(IDataView input)
+    private SoundEventDetectionTrainer(IHostEnvironment environment, string name, Options options)
+        : base(environment, name, options.Model) => _options = options;
+
+    private protected override ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        _model.CheckFiles();
-        using IChannel channel = _host.Start("Training");
-        DataViewSchema.Column features = SchemaChecks.GetColumn(input.Schema, _model.FeatureColumnName, "Feature");
-        LabelKeys labels =
-            LabelKeys.ReadTags(SchemaChecks.GetColumn(input.Schema, _model.LabelColumnName, "Label"));
-        FeatureReader reader =
-            _model.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(features);
-        var architecture = (HtsAtArchitecture)_model.CreateArchitecture();
+        AudioTrainerOptions model = _options.Model;
+        DataViewSchema.Column column = SchemaChecks.GetColumn(schema, model.FeatureColumnName, "Feature");
+        LabelKeys labels = LabelKeys.ReadMultiLabel(SchemaChecks.GetColumn(schema, model.LabelColumnName, "Label"));
+        double seconds = EventModelDescription.FrameSeconds(column, model.FrontEnd, _options.FrameMilliseconds);
+
+        // What a decoder checks, before there is a model.
+        _ = new EventDecoder("", labels.Names, seconds, _options.Decoding);
+        return new EventReader(_options, new EventTask(labels), features, seconds, channel);
+    }
+
+    private protected override SoundEventDetectionTransformer CreateTransformer(TrainedModel model, IChannel channel)
+    {
+        var clips = (EventReader)model.Clips;
         EventModelDescription description = new EventModelDescription
         {
-            Architecture = architecture,
-            Shape = reader.Shape,
-            FrontEnd = _model.FrontEnd?.Clone(),
-            SecondsPerFrame = EventModelDescription.FrameSeconds(features, _model.FrontEnd, _options.FrameMilliseconds),
-            ClassNames = labels.Names,
+            Architecture = model.Description.Architecture,
+            Shape = model.Description.Shape,
+            FrontEnd = model.Description.FrontEnd,
+            SecondsPerFrame = clips.SecondsPerFrame,
+            ClassNames = clips.Task.ClassNames,
             Decoding = new EventDecodingOptions(),
-            FeatureColumnName = _model.FeatureColumnName,
-            ScoreColumnName = _model.ScoreColumnName,
+            FeatureColumnName = model.Description.FeatureColumnName,
+            ScoreColumnName = _options.Model.ScoreColumnName,
             EventColumnPrefix = _options.EventColumnPrefix,
+            Training = model.Description.Training,
         }.With(_options.Decoding);
-
-        var tags = new TaggingReader(_model.LabelColumnName, _model.FeatureColumnName, reader, labels, channel);
-        var events = new EventReader(
-            _model.LabelColumnName, _options.OnsetColumnName, _options.OffsetColumnName, _model.FeatureColumnName, reader,
-            labels);
-        ClipDataset training = _options.Supervision == EventSupervision.Weak
-            ? tags.ReadTraining(input)
-            : events.Read(input, "training set", StepTagger(description)).Clips;
-        (ClipDataset? validation, IReadOnlyList<SoundEvent> reference) = ReadValidation(tags, events, labels);
-        var run = new TrainingRun(_host, _model, channel)
-        {
-            Architecture = architecture with { LearnsSteps = _options.Supervision == EventSupervision.Strong },
-        };
-        AudioModel network = run.Train(reader, labels.Names, training, validation);
-        var detector = new SoundEventDetectionTransformer(_host, description, network);
+        var detector = new SoundEventDetectionTransformer(Host, description, model.Network);
         if (_options.TuneThresholds)
         {
-            Tune(detector, reader, validation!, reference, channel);
+            Tune(detector, clips, model.Validation!, channel);
         }
 
         return detector;
     }
 
-    /// <summary>The input's columns with scores and events.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        LabelShapes.CheckTags(inputSchema, _model);
+    private protected override void CheckLabels(SchemaShape inputSchema) =>
+        LabelShapes.CheckMultiLabel(inputSchema, _options.Model.LabelColumnName);
 
-        // A shape knows that there are slot names and key values, not how many.
-        IReadOnlyList<string> anyNames = ["", ""];
-        return SchemaChecks.With(inputSchema, SchemaChecks.ShapesOf(
-            EventColumns.Create(anyNames, anyNames, _model.ScoreColumnName, _options.EventColumnPrefix)));
-    }
+    private protected override DataViewSchema.DetachedColumn[] ColumnsOfAnyClasses() => EventColumns.Create(
+        LabelKeys.Any.Names, LabelKeys.Any.Names, _options.Model.ScoreColumnName, _options.EventColumnPrefix);
 
-    private (ClipDataset? Clips, IReadOnlyList<SoundEvent> Reference) ReadValidation(
-        TaggingReader tags, EventReader events, LabelKeys labels)
-    {
-        if (_model.ValidationSet is not { } set)
-        {
-            return (null, []);
-        }
-
-        if (_options is { Supervision: EventSupervision.Weak, TuneThresholds: false })
-        {
-            return (tags.ReadValidation(set), []);
-        }
-
-        Dictionary<string, int> classes = Places(labels.Names);
-        EventClips read = events.Read(set, "validation set", heard => EventTargets.OfClip(heard, classes));
-        return (read.Clips, [.. read.Events.SelectMany(heard => heard)]);
-    }
-
-    /// <summary>Makes a clip's tags of its events, for each step of the map that the model gives of it.</summary>
-    private static Func<IReadOnlyList<SoundEvent>, float[]> StepTagger(EventModelDescription description)
-    {
-        HtsAtConfig sizes = description.Architecture.Sizes with { MelBins = description.Shape.Mels };
-        sizes.Validate();
-        PresenceMapGeometry map = sizes.PresenceMap;
-        int frames = description.Shape.Frames;
-        OptionCheck.That(
-            frames <= map.Frames, $"one whose image has {map.Frames} frames", nameof(Options.Model),
-            $"one whose image holds all {frames} of a clip, for labels with times to fit it");
-        int copies = map.Copies(frames);
-        double duration = frames * description.SecondsPerFrame;
-        Dictionary<string, int> classes = Places(description.ClassNames);
-        return heard =>
-        {
-            IEnumerable<SoundEvent> repeated = Enumerable.Range(0, copies).SelectMany(copy => heard.Select(item => item with
-            {
-                Onset = item.Onset + (copy * duration),
-                Offset = item.Offset + (copy * duration),
-            }));
-            return EventTargets.OfSteps([.. repeated], classes, map.Steps, copies * duration / map.Steps);
-        };
-    }
-
-    private void Tune(
-        SoundEventDetectionTransformer detector,
-        FeatureReader reader,
-        ClipDataset validation,
-        IReadOnlyList<SoundEvent> reference,
-        IChannel channel)
+    private void Tune(SoundEventDetectionTransformer detector, EventReader clips, ClipDataset validation, IChannel channel)
     {
         List<PresenceMap> maps = [];
         double secondsPerStep = 0;
+        FeatureReader reader = detector.Description.CreateReader();
         var features = new float[reader.Shape.Length];
         for (int clip = 0; clip < validation.Count; clip++)
         {
@@ -163,12 +87,12 @@ public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDe
         if (_options.TuneMargins)
         {
             decoding = EventThresholdTuning.TuneWithMargins(
-                maps, reference, detector.ClassNames, secondsPerStep, decoding, _options.Matching);
+                maps, clips.ValidationEvents, detector.ClassNames, secondsPerStep, decoding, _options.Matching);
         }
         else
         {
             decoding.Thresholds = EventThresholdTuning.Tune(
-                maps, reference, detector.ClassNames, secondsPerStep, decoding, _options.Matching);
+                maps, clips.ValidationEvents, detector.ClassNames, secondsPerStep, decoding, _options.Matching);
         }
 
         detector.Decoding = decoding;
@@ -176,11 +100,120 @@ public sealed partial class SoundEventDetectionTrainer : IEstimator<SoundEventDe
             (name, label) => string.Create(CultureInfo.InvariantCulture, $"{name} {decoding.Thresholds[label]}"))) + ".");
     }
 
-    private static Dictionary<string, int> Places(IReadOnlyList<string> names) =>
-        names.Select((name, place) => (name, place)).ToDictionary(item => item.name, item => item.place);
+    /// <summary>Options of the trainer.</summary>
+    public sealed class Options : IOptionGroup
+    {
+        /// <summary>
+        /// The model, its columns and how it is trained. Its label column is a vector: with weak labels of keys, one a sound
+        /// that is heard, or with one slot a class; with strong labels of keys, one an event. Its loss is not used.
+        /// It is one that has a presence map, that is HTS-AT. Default: the paper's, but for <see cref="HtsAtPooling.LinearSoftmax"/>, by which weak labels teach when sounds are
+        /// heard.
+        /// </summary>
+        public AudioTrainerOptions Model = new HtsAtOptions { Config = { Pooling = HtsAtPooling.LinearSoftmax } };
+
+        /// <summary>What the labels of training clips say. Default: <see cref="EventSupervision.Weak"/>.</summary>
+        public EventSupervision Supervision = EventSupervision.Weak;
+
+        /// <summary>
+        /// The column with the onsets of a clip's events in seconds, a vector of Single or Double with one value a label;
+        /// read with strong labels, and of a validation set on which thresholds are tuned. Default: "Onsets".
+        /// </summary>
+        [Text]
+        public string OnsetColumnName = "Onsets";
+
+        /// <summary>The column with the offsets, as <see cref="OnsetColumnName"/>. Default: "Offsets".</summary>
+        [Text]
+        public string OffsetColumnName = "Offsets";
+
+        /// <summary>How events are read. Default: a class is heard where its presence is above 0.5.</summary>
+        public EventDecodingOptions Decoding = new();
+
+        /// <summary>
+        /// Whether the threshold of each class is the one with which its events are found best in the model's
+        /// <see cref="AudioTrainerOptions.ValidationSet"/>, which needs times. Default: false.
+        /// </summary>
+        public bool TuneThresholds;
+
+        /// <summary>
+        /// Whether the margins by which events are widened (<see cref="EventDecodingOptions.OnsetMargins"/>, up to 0.16 s, and
+        /// <see cref="EventDecodingOptions.OffsetMargins"/>, up to 0.24 s) are tuned with the thresholds, which then go down
+        /// to 0.01. Needs <see cref="TuneThresholds"/>. Default: false.
+        /// </summary>
+        public bool TuneMargins;
+
+        /// <summary>When an event counts as found while thresholds are tuned. Default: within 0.2 s (sed_eval).</summary>
+        public EventBasedMetrics.Options Matching = new();
+
+        /// <summary>
+        /// Milliseconds from one frame of the features to the next, above 0; a front end, and a column that
+        /// <c>ExtractLogMel</c> made, say so themselves. Default: 10.
+        /// </summary>
+        [Positive]
+        public double FrameMilliseconds = 10;
+
+        /// <summary>
+        /// What the names of the columns with events begin with: Labels, Onsets, Offsets and Scores follow.
+        /// Default: "Event".
+        /// </summary>
+        [Text]
+        public string EventColumnPrefix = "Event";
+
+        /// <summary>A copy with another model.</summary>
+        internal Options With(AudioTrainerOptions model)
+        {
+            var copy = (Options)MemberwiseClone();
+            copy.Model = model;
+            return copy;
+        }
+
+        void IOptionGroup.CheckTogether(string prefix)
+        {
+            ModelFamily family = ModelFamilies.Of(Model.ModelConfig);
+            OptionCheck.That(
+                family.HasPresenceMap, family.Name, nameof(Model),
+                "a model that has a presence map: "
+                + string.Join(", ", ModelFamilies.All.Where(each => each.HasPresenceMap).Select(each => each.Name)));
+            OptionCheck.That(
+                !TuneThresholds || Model.ValidationSet is not null, TuneThresholds, nameof(TuneThresholds),
+                $"false, since there is no {nameof(Model)}.{nameof(AudioTrainerOptions.ValidationSet)}");
+            OptionCheck.That(
+                !TuneMargins || TuneThresholds, TuneMargins, nameof(TuneMargins), $"false without {nameof(TuneThresholds)}");
+            OptionCheck.That(
+                Model.Sampling.ShuffleBuffer == 0, Model.Sampling.ShuffleBuffer,
+                $"{nameof(Model)}.{nameof(Model.Sampling)}.{nameof(Model.Sampling.ShuffleBuffer)}",
+                "0: this trainer holds all clips in memory");
+            if (Supervision == EventSupervision.Strong)
+            {
+                CheckTimes(family);
+            }
+        }
+
+        /// <summary>What would move sounds away from the times of their labels is refused.</summary>
+        private void CheckTimes(ModelFamily family)
+        {
+            string augmentation = nameof(Model.Augmentation) + ".";
+            Require(
+                Model.Augmentation.TimeRollFrames == 0, Model.Augmentation.TimeRollFrames,
+                augmentation + nameof(Model.Augmentation.TimeRollFrames), "0");
+            Require(!Model.Augmentation.RandomCrop, true, augmentation + nameof(Model.Augmentation.RandomCrop), "false");
+            Require(
+                Model.Augmentation.RollSamples == 0, Model.Augmentation.RollSamples,
+                augmentation + nameof(Model.Augmentation.RollSamples), "0");
+            Require(
+                !Model.Optimization.FreezeBackbone, true,
+                $"{nameof(Model.Optimization)}.{nameof(Model.Optimization.FreezeBackbone)}", "false");
+            Require(
+                Model.Sampling.Order == ClipOrder.Shuffled, Model.Sampling.Order,
+                $"{nameof(Model.Sampling)}.{nameof(Model.Sampling.Order)}", $"{ClipOrder.Shuffled}");
+            family.CheckKeepsTimes(Model.ModelConfig, $"{nameof(Model)}.Config.");
+
+            void Require<T>(bool holds, T value, string name, string expected) => OptionCheck.That(
+                holds, value, $"{nameof(Model)}.{name}", $"{expected}, since {nameof(Supervision)} is {Supervision}");
+        }
+    }
 }
 
-/// <summary>What the labels of training clips say.</summary>
+/// <summary>Supervision: what the labels of training clips say.</summary>
 public enum EventSupervision
 {
     /// <summary>Which sounds are heard in a clip; when they are, the model finds out.</summary>

@@ -66,6 +66,12 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         }
     }
 
+    /// <summary>
+    /// What shaped the training: recipe, learning rate, epochs, seed, library version and all other options; null for
+    /// pretrained weights, and for a model that was saved by a version which did not save it. Of an ensemble the first model's.
+    /// </summary>
+    public AudioTrainingInfo? Training => Description.Training;
+
     internal EventModelDescription Description { get; private set; }
 
     /// <summary>How many models' presence maps are averaged: one, or as many as an ensemble has.</summary>
@@ -219,9 +225,10 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             List<AudioModel> networks = [];
             try
             {
-                foreach (HtsAtArchitecture architecture in description.Architectures())
+                foreach (AudioModelConfig config in description.Architectures())
                 {
-                    AudioModel network = architecture.Build(description.Shape, description.ClassNames.Count, seed: 0);
+                    AudioModel network = ModelFamilies.Of(config)
+                        .Build(config, description.Shape, [description.ClassNames.Count], seed: 0);
                     networks.Add(network);
                     ModuleWeights.Read(network, reader.BaseStream, "saved sound event detector");
                 }

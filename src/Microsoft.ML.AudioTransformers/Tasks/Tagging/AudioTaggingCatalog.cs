@@ -25,6 +25,13 @@ public sealed class AudioTaggingCatalog
 
     internal AudioTaggingCatalog(MLContext mlContext) => _mlContext = mlContext;
 
+    /// <summary>Trains a model to tag clips.</summary>
+    /// <param name="options">The model and how it is trained, such as <c>PasstOptions.AudioSet()</c>; the label column is a vector, of keys or with
+    /// one slot a class.</param>
+    /// <returns>The trainer, which has copied the options.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public AudioTaggingTrainer Trainer(AudioTrainerOptions options) => new(_mlContext, options);
+
     /// <summary>Evaluates scored clips. Only the two columns are read, once, row by row.</summary>
     /// <param name="data">The clips, with labels and scores.</param>
     /// <param name="labelColumnName">
