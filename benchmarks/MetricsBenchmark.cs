@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.AudioTransformers;
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Data;
 
 namespace AudioMLNet.Benchmarks;

@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AutoML;
 
 namespace Microsoft.ML.AudioTransformers;

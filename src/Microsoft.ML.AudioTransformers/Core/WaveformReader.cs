@@ -79,6 +79,5 @@ internal sealed class WaveformReader : FeatureReader
     }
 
     private static ArgumentOutOfRangeException Error(string option, object value, object expected) => new(
-        nameof(AudioTrainerOptions.FrontEnd),
-        $"Option {nameof(AudioTrainerOptions.FrontEnd)}.{option} is {value}; expected {expected}.");
+        "FrontEnd", $"Option FrontEnd.{option} is {value}; expected {expected}.");
 }

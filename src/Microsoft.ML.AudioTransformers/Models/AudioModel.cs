@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
-using Microsoft.ML.AudioTransformers.Tasks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models;

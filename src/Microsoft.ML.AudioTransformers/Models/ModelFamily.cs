@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
-using Microsoft.ML.AudioTransformers.Tasks;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;

@@ -1,7 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.FrontEnds;
-using Microsoft.ML.AudioTransformers.Training;
 
 namespace Microsoft.ML.AudioTransformers;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace Microsoft.ML.AudioTransformers;
 

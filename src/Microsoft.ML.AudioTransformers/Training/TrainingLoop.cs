@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tasks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;

@@ -76,8 +76,8 @@ internal sealed class TrainingStep : IDisposable
             using var partScope = NewDisposeScope();
             int start = batch.Count * part / parts;
             int count = (batch.Count * (part + 1) / parts) - start;
-            using GradientCheckpointing? checkpoints =
-                _setup.Optimization.GradientCheckpointing ? GradientCheckpointing.Begin(_model.Generator) : null;
+            using ActivationCheckpoints? checkpoints =
+                _setup.Optimization.GradientCheckpointing ? ActivationCheckpoints.Begin(_model.Generator) : null;
             Tensor logits = Forward(features.narrow(0, start, count));
             Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / total;
             if (checkpoints is null)

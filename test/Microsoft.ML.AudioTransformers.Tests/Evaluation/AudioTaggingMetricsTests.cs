@@ -1,5 +1,3 @@
-using Microsoft.ML.AudioTransformers.Tasks;
-
 namespace Microsoft.ML.AudioTransformers.Tests.Evaluation;
 
 [TestClass]

@@ -61,8 +61,8 @@ public sealed class GradientCheckpointingTests
         calls = 0;
         generator.manual_seed(8);
 
-        using GradientCheckpointing checkpoints = GradientCheckpointing.Begin(generator);
-        Tensor output = GradientCheckpointing.Call(Block, GradientCheckpointing.Call(Block, input));
+        using GradientCheckpointing checkpoints = ActivationCheckpoints.Begin(generator);
+        Tensor output = ActivationCheckpoints.Call(Block, ActivationCheckpoints.Call(Block, input));
         Assert.AreEqual(2, calls);
         checkpoints.Backward(output.sum());
 
@@ -78,9 +78,9 @@ public sealed class GradientCheckpointingTests
         using var generator = new Generator(3);
         Tensor input = rand(4, generator: generator);
         using IDisposable gradientsOff = no_grad();
-        using GradientCheckpointing checkpoints = GradientCheckpointing.Begin(generator);
+        using GradientCheckpointing checkpoints = ActivationCheckpoints.Begin(generator);
 
-        Tensor output = GradientCheckpointing.Call(x => x.mul(2), input);
+        Tensor output = ActivationCheckpoints.Call(x => x.mul(2), input);
 
         Assert.IsFalse(output.requires_grad);
     }

@@ -141,8 +141,9 @@ public sealed record DatarConfig : AudioModelConfig
         OptionCheck.That(!isHalved || PatchSize % 2 == 0, PatchSize, prefix + nameof(PatchSize),
             "an even number above 0, for the stem takes two steps");
         OptionCheck.That(!isHalved || StemDim >= 2, StemDim, prefix + nameof(StemDim), "2 or more");
+        int count = Stages?.Count ?? 0;
         OptionCheck.That(
-            Stages is { Count: StageCount }, $"of {Stages?.Count ?? 0}", prefix + nameof(Stages), $"{StageCount} stages");
+            Stages is not null && count == StageCount, $"of {count} stages", prefix + nameof(Stages), $"{StageCount}");
         for (int stage = 0; stage < StageCount; stage++)
         {
             string name = $"{prefix}{nameof(Stages)}[{stage}]";

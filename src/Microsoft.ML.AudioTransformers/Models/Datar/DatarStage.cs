@@ -80,7 +80,7 @@ internal sealed class DatarStage : nn.Module<Tensor, Tensor>
         {
             using Tensor before = x;
             int current = block;
-            x = GradientCheckpointing.Call(map => Block(current, map, sampled), before);
+            x = ActivationCheckpoints.Call(map => Block(current, map, sampled), before);
         }
 
         return x;

@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
 

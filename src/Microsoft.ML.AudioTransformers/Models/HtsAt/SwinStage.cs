@@ -45,7 +45,7 @@ internal sealed class SwinStage : nn.Module<Tensor, Tensor>
         foreach (SwinBlock block in blocks)
         {
             using Tensor before = x;
-            x = GradientCheckpointing.Call(block.call, before);
+            x = ActivationCheckpoints.Call(block.call, before);
         }
 
         return (downsample is null ? x : downsample.call(x)).MoveToOuterDisposeScope();

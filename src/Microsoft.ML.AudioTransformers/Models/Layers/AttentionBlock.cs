@@ -53,7 +53,7 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
             using Tensor before = x;
             AttentionBlock current = blocks[block];
             Func<Tensor, Tensor> compute = block < blocks.Count - 1 ? current.call : all => current.First(all, count);
-            x = GradientCheckpointing.Call(compute, before);                          // (B, N, D)
+            x = ActivationCheckpoints.Call(compute, before);                          // (B, N, D)
         }
 
         return x.MoveToOuterDisposeScope();

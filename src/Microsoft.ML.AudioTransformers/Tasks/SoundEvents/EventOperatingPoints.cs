@@ -13,7 +13,7 @@ internal static class EventOperatingPoints
     /// <param name="decoding">How events are read, thresholds aside.</param>
     /// <param name="thresholds">The thresholds; null: <see cref="DefaultThresholds"/>.</param>
     public static IReadOnlyList<IReadOnlyList<SoundEvent>> Decode(
-        IReadOnlyList<PresenceMap> maps,
+        IReadOnlyList<ClipPresence> maps,
         IReadOnlyList<string> modelClassNames,
         double secondsPerFrame,
         EventDecodingOptions decoding,

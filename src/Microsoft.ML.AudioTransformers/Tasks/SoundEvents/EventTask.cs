@@ -15,5 +15,5 @@ internal sealed record EventTask(LabelKeys Labels) : AudioTask
     /// <summary>A binary cross-entropy for each class, of clips or of steps in time, whatever is asked.</summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.BinaryCrossEntropy;
 
-    public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecision();
+    public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecisionMetric();
 }

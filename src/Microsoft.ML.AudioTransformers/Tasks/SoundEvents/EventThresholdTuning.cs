@@ -1,7 +1,7 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>How present each class is in each frame of a clip: (frames, classes), row by row.</summary>
-internal sealed record PresenceMap(string Clip, float[] Values);
+internal sealed record ClipPresence(string Clip, float[] Values);
 
 /// <summary>Finds the threshold of each class with which its events are found best in validation clips.</summary>
 internal static class EventThresholdTuning
@@ -26,7 +26,7 @@ internal static class EventThresholdTuning
     /// <param name="matching">When an event counts as found.</param>
     /// <param name="candidates">The thresholds to try, ascending; null: <see cref="DefaultCandidates"/>.</param>
     public static double[] Tune(
-        IReadOnlyList<PresenceMap> maps,
+        IReadOnlyList<ClipPresence> maps,
         IReadOnlyList<SoundEvent> reference,
         IReadOnlyList<string> modelClassNames,
         double secondsPerFrame,
@@ -48,7 +48,7 @@ internal static class EventThresholdTuning
     /// </summary>
     /// <inheritdoc cref="Tune"/>
     public static EventDecodingOptions TuneWithMargins(
-        IReadOnlyList<PresenceMap> maps,
+        IReadOnlyList<ClipPresence> maps,
         IReadOnlyList<SoundEvent> reference,
         IReadOnlyList<string> modelClassNames,
         double secondsPerFrame,
@@ -89,7 +89,7 @@ internal static class EventThresholdTuning
 
     /// <summary>The F1 of each class, NaN where no clip has it, for each of the thresholds.</summary>
     private static double[][] Scores(
-        IReadOnlyList<PresenceMap> maps,
+        IReadOnlyList<ClipPresence> maps,
         IReadOnlyList<SoundEvent> reference,
         IReadOnlyList<string> modelClassNames,
         double secondsPerFrame,

@@ -72,7 +72,7 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
 
     private void Tune(SoundEventDetectionTransformer detector, EventReader clips, ClipDataset validation, IChannel channel)
     {
-        List<PresenceMap> maps = [];
+        List<ClipPresence> maps = [];
         double secondsPerStep = 0;
         FeatureReader reader = detector.Description.CreateReader();
         var features = new float[reader.Shape.Length];
@@ -80,7 +80,7 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
         {
             reader.ToFeatures(validation.Values(clip), features);
             (float[] presence, secondsPerStep) = detector.Presence(features);
-            maps.Add(new PresenceMap(clip.ToString(CultureInfo.InvariantCulture), presence));
+            maps.Add(new ClipPresence(clip.ToString(CultureInfo.InvariantCulture), presence));
         }
 
         EventDecodingOptions decoding = detector.Decoding;

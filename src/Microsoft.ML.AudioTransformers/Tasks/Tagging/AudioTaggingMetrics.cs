@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.AudioTransformers.Evaluation;
-using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
 

@@ -35,11 +35,11 @@ internal sealed record TaggingTask : ScoredTask
         ? ScoreColumns.ScoreGetter(scores, 0, Labels.Count)
         : ScoreColumns.KeysGetter(scores);
 
-    public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecision();
+    public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecisionMetric();
 }
 
 /// <summary>Mean average precision over the classes that clips have.</summary>
-internal sealed class MeanAveragePrecision : ValidationMetric
+internal sealed class MeanAveragePrecisionMetric : ValidationMetric
 {
     private readonly AudioTaggingCollector _clips = new(classNames: null);
 

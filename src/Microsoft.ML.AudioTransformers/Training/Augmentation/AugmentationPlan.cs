@@ -44,7 +44,7 @@ internal sealed record AugmentationPlan
     public static AugmentationPlan Create(AudioAugmentationOptions options, LogMelOptions? frontEnd)
     {
         List<IWaveformAugmentation> before = [];
-        Add(before, options.RandomCrop, () => new RandomCrop(frontEnd!.TargetSamples));
+        Add(before, options.RandomCrop, () => new WaveformCrop(frontEnd!.TargetSamples));
         Add(before, options.GainDecibels > 0, () => new RandomGain(options.GainDecibels));
         List<IWaveformAugmentation> after = [];
         Add(after, options.RollSamples > 0, () => new WaveformRoll(options.RollSamples));

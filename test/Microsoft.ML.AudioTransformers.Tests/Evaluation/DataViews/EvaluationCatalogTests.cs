@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Evaluation.DataViews;

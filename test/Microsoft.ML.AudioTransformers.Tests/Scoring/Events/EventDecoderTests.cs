@@ -135,7 +135,7 @@ public class EventDecoderTests
         ];
         SoundEvent[] reference = [new("clip", "a", 10, 20), new("clip", "b", 0, 10)];
         double[] thresholds = EventThresholdTuning.Tune(
-            [new PresenceMap("clip", presence)],
+            [new ClipPresence("clip", presence)],
             reference,
             ["a", "b", "c"],
             5,
@@ -162,7 +162,7 @@ public class EventDecoderTests
         // The map shows the second frame of each sound; each begins one frame earlier and ends two later.
         float[] presence = [0, 0.4f, 0, 0, 0, 0, 0, 0, 0.4f, 0, 0, 0];
         EventDecodingOptions tuned = EventThresholdTuning.TuneWithMargins(
-            [new PresenceMap("clip", presence)],
+            [new ClipPresence("clip", presence)],
             [new("clip", "a", 0, 0.32), new("clip", "a", 0.56, 0.88)],
             s_one,
             0.08,
@@ -177,7 +177,7 @@ public class EventDecoderTests
     public void EachThresholdIsAnOperatingPointOfPsds()
     {
         // The event is heard at 0.8, a false alarm at 0.6: from the threshold 0.7 on, nothing is wrong.
-        PresenceMap map = new("clip", [0, 0.8f, 0.8f, 0, 0.6f, 0]);
+        ClipPresence map = new("clip", [0, 0.8f, 0.8f, 0, 0.6f, 0]);
         IReadOnlyList<IReadOnlyList<SoundEvent>> points = EventOperatingPoints.Decode(
             [map], s_one, 1, new EventDecodingOptions(), [0.5, 0.7, 0.9]);
         CollectionAssert.AreEqual(new[] { 2, 1, 0 }, points.Select(point => point.Count).ToArray());

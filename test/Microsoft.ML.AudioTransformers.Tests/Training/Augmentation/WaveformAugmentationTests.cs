@@ -44,7 +44,7 @@ public sealed class WaveformAugmentationTests
     [TestMethod]
     public void CropTakesEveryStretchAlike()
     {
-        var crop = new RandomCrop(4);
+        var crop = new WaveformCrop(4);
         var random = new Random(3);
         var starts = new int[4];
         for (int i = 0; i < Draws; i++)
@@ -61,7 +61,7 @@ public sealed class WaveformAugmentationTests
     [TestMethod]
     public void ShortWaveformsGetSilenceOnBothSides()
     {
-        var crop = new RandomCrop(5);
+        var crop = new WaveformCrop(5);
         var random = new Random(4);
         var places = new int[4];
         for (int i = 0; i < Draws; i++)

@@ -4,7 +4,7 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// Gives a waveform a length: a longer one is cut at a random place, a shorter one gets silence around it, divided at
 /// random.
 /// </summary>
-internal sealed record RandomCrop(int Samples) : IWaveformAugmentation
+internal sealed record WaveformCrop(int Samples) : IWaveformAugmentation
 {
     public float[] Apply(float[] waveform, Random random)
     {

@@ -12,19 +12,19 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// <c>torch.utils.checkpoint</c>: here the graph is cut at each block's output, and <see cref="Backward"/> goes through
 /// the cuts from the last to the first.
 /// </remarks>
-internal sealed class GradientCheckpointing : IDisposable
+internal sealed class ActivationCheckpoints : IDisposable
 {
     [ThreadStatic]
-    private static GradientCheckpointing? s_current;
+    private static ActivationCheckpoints? s_current;
 
     private readonly Generator _generator;
     private readonly Stack<Segment> _segments = [];
 
-    private GradientCheckpointing(Generator generator) => _generator = generator;
+    private ActivationCheckpoints(Generator generator) => _generator = generator;
 
     /// <summary>From here to <see cref="Backward"/>, this thread's blocks keep nothing but their input.</summary>
     /// <param name="generator">Draws all that is random in the blocks; they draw the same when computed again.</param>
-    public static GradientCheckpointing Begin(Generator generator) => s_current = new GradientCheckpointing(generator);
+    public static ActivationCheckpoints Begin(Generator generator) => s_current = new ActivationCheckpoints(generator);
 
     /// <summary>A block's output, which is kept in the usual way unless checkpointing has begun.</summary>
     public static Tensor Call(Func<Tensor, Tensor> block, Tensor input) =>
