@@ -87,25 +87,7 @@ public class FeatureParts
     private static byte[] Wav(float[] samples)
     {
         using var file = new MemoryStream();
-        using var writer = new BinaryWriter(file);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + (2 * samples.Length));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(32_000);
-        writer.Write(64_000);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(2 * samples.Length);
-        foreach (float sample in samples)
-        {
-            writer.Write((short)(sample * 32767));
-        }
-
-        writer.Flush();
+        WavFile.Write(file, samples, 32_000, format: WavSampleFormat.Pcm16);
         return file.ToArray();
     }
 }

@@ -83,26 +83,13 @@ internal static class FeedingBenchmark
         string label = number % 2 == 0 ? "low" : "high";
         double pitch = number % 2 == 0 ? 300 : 2000;
         string path = Path.Combine(folder, $"{number}.wav");
-        const int bytes = Rate * Seconds * sizeof(short);
-        using var writer = new BinaryWriter(File.Create(path));
-        writer.Write("RIFF"u8);
-        writer.Write(36 + bytes);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(Rate);
-        writer.Write(Rate * sizeof(short));
-        writer.Write((short)sizeof(short));
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(bytes);
-        for (int i = 0; i < Rate * Seconds; i++)
+        var samples = new float[Rate * Seconds];
+        for (int i = 0; i < samples.Length; i++)
         {
-            double value = (0.3 * Math.Sin(2 * Math.PI * pitch * i / Rate)) + (0.1 * (random.NextDouble() - 0.5));
-            writer.Write((short)(value * short.MaxValue));
+            samples[i] = (float)((0.3 * Math.Sin(2 * Math.PI * pitch * i / Rate)) + (0.1 * (random.NextDouble() - 0.5)));
         }
 
+        WavFile.Write(path, samples, Rate, format: WavSampleFormat.Pcm16);
         return new Clip { Path = path, Label = label };
     }
 

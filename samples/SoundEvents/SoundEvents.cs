@@ -10,7 +10,6 @@
 
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers;
@@ -208,7 +207,7 @@ internal sealed class SceneMaker(Word[] words, Random random, double variety = 0
             }
         }
 
-        Write(path, mixture);
+        WavFile.Write(path, mixture, SampleRate, format: WavSampleFormat.Pcm16);
         events.Sort((a, b) => a.Start.CompareTo(b.Start));
         return new Scene
         {
@@ -311,28 +310,6 @@ internal sealed class SceneMaker(Word[] words, Random random, double variety = 0
         for (int i = 0; i < samples.Length; i++)
         {
             samples[i] *= factor;
-        }
-    }
-
-    /// <summary>Writes a WAV file of 16 bits.</summary>
-    private static void Write(string path, float[] samples)
-    {
-        using var writer = new BinaryWriter(File.Create(path), Encoding.ASCII);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + (2 * samples.Length));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(SampleRate);
-        writer.Write(2 * SampleRate);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(2 * samples.Length);
-        foreach (float sample in samples)
-        {
-            writer.Write((short)Math.Round(Math.Clamp(sample, -1, 1) * short.MaxValue));
         }
     }
 }

@@ -24,14 +24,24 @@ internal static class AtomicFile
     /// </param>
     /// <exception cref="IOException">The file cannot be written. Then, and where <paramref name="write"/> throws, the old
     /// file stays and the temporary one is deleted.</exception>
-    public static void Write(string path, Action<Stream> write, bool flushToDisk = true)
+    public static void Write(string path, Action<Stream> write, bool flushToDisk = true) =>
+        Write(path, write, static (stream, write) => write(stream), flushToDisk);
+
+    /// <inheritdoc cref="Write(string, Action{Stream}, bool)"/>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="state">Handed to <paramref name="write"/>, which cannot capture a span.</param>
+    /// <param name="write">Writes the content to a stream that can seek; it need not flush or close it.</param>
+    /// <param name="flushToDisk">Whether to wait until the content is on the disk before the rename. Default: true.</param>
+    public static void Write<TState>(
+        string path, TState state, Action<Stream, TState> write, bool flushToDisk = true)
+        where TState : allows ref struct
     {
         string temporary = $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength))
             {
-                write(stream);
+                write(stream, state);
                 stream.Flush(flushToDisk);
             }
 

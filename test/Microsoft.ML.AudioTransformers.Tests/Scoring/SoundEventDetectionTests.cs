@@ -302,24 +302,7 @@ public sealed class SoundEventDetectionTests
     private static byte[] Wav(float[] samples)
     {
         using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + (4 * samples.Length));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)3);
-        writer.Write((short)1);
-        writer.Write(SampleRate);
-        writer.Write(4 * SampleRate);
-        writer.Write((short)4);
-        writer.Write((short)32);
-        writer.Write("data"u8);
-        writer.Write(4 * samples.Length);
-        foreach (float sample in samples)
-        {
-            writer.Write(sample);
-        }
-
+        WavFile.Write(stream, samples, SampleRate);
         return stream.ToArray();
     }
 

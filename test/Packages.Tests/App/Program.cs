@@ -59,27 +59,10 @@ internal static class Tone
     public static Clip Write(string folder, string name, double frequency)
     {
         const int rate = 16_000;
-        short[] samples = Enumerable.Range(0, rate / 2)
-            .Select(i => (short)(8_000 * Math.Sin(2 * Math.PI * frequency * i / rate))).ToArray();
+        float[] samples = Enumerable.Range(0, rate / 2)
+            .Select(i => (float)(0.25 * Math.Sin(2 * Math.PI * frequency * i / rate))).ToArray();
         string path = Path.Combine(folder, name);
-        using var writer = new BinaryWriter(File.Create(path));
-        writer.Write("RIFF"u8);
-        writer.Write(36 + 2 * samples.Length);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(rate);
-        writer.Write(2 * rate);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(2 * samples.Length);
-        foreach (short sample in samples)
-        {
-            writer.Write(sample);
-        }
-
+        WavFile.Write(path, samples, rate, format: WavSampleFormat.Pcm16);
         return new Clip { Path = path, Label = frequency < 1000 ? "low" : "high" };
     }
 }
