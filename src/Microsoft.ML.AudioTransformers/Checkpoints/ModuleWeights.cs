@@ -26,10 +26,11 @@ internal static class ModuleWeights
     /// <summary>Reads from a stream what <see cref="Write"/> wrote.</summary>
     /// <param name="module">Takes the weights.</param>
     /// <param name="stream">At the place where they were written.</param>
-    /// <param name="source">What the stream is, for messages.</param>
+    /// <param name="source">Name of the stream in error messages.</param>
+    /// <param name="ignored">Names that the stream may hold and the module has not; none by default.</param>
     /// <exception cref="InvalidDataException">The stream is damaged, or holds another model's weights.</exception>
-    public static void Read(nn.Module module, Stream stream, string source) =>
-        Load(module, Safetensors.Read(stream, source), source);
+    public static void Read(nn.Module module, Stream stream, string source, IReadOnlyList<string>? ignored = null) => Load(
+        module, Safetensors.Read(stream, source).Where(tensor => ignored?.Contains(tensor.Name) != true), source);
 
     /// <summary>Copies tensors into a module that has exactly these names and shapes.</summary>
     /// <param name="module">Takes the weights, converted to its own types and devices.</param>

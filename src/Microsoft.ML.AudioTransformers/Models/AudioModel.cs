@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using static TorchSharp.torch;
@@ -82,6 +83,18 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <param name="input">As the forward pass takes it.</param>
     /// <exception cref="NotSupportedException">The model has no presence map.</exception>
     public virtual PresenceDetection Detect(Tensor input) => throw NoPresenceMap();
+
+    /// <summary>
+    /// Names of weights that models saved by earlier versions hold, and that this network no longer has: no output followed
+    /// from them.
+    /// </summary>
+    public virtual IReadOnlyList<string> RetiredWeights => [];
+
+    /// <summary>Reads the weights of a saved model, of this version or an earlier one.</summary>
+    /// <param name="stream">At the place where they were written.</param>
+    /// <param name="source">Name of the stream in error messages.</param>
+    /// <exception cref="InvalidDataException">The stream is damaged, or holds another model's weights.</exception>
+    public void ReadWeights(Stream stream, string source) => ModuleWeights.Read(this, stream, source, RetiredWeights);
 
     /// <summary>
     /// Whether no output follows from a parameter, which is there because official files hold it; a checkpoint may lack it.

@@ -31,7 +31,7 @@ internal static class ModelMemory
     public static void Check(AstConfig options)
     {
         double positions = ((double)options.FrequencyPatches * options.TimePatches) + Square(options.PatchSize)
-            + options.Classes + (2.0 * options.BackboneClasses);
+            + options.Classes;
         Check(
             (options.Depth * Block(options.EmbedDim, options.MlpRatio)) + (options.EmbedDim * positions),
             Invariant($"EmbedDim {options.EmbedDim}, Depth {options.Depth}, MlpRatio {options.MlpRatio} and ")

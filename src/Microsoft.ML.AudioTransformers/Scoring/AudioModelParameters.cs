@@ -98,7 +98,7 @@ public sealed class AudioModelParameters : IDisposable
             .Build(description.Architecture, description.Shape, task.HeadSizes, seed: 0);
         try
         {
-            ModuleWeights.Read(network, reader.BaseStream, source);
+            network.ReadWeights(reader.BaseStream, source);
             Device device = TorchDevice.Choose(host);
             network.to(device);
             return new AudioModelParameters(network, description, task, device);

@@ -14,8 +14,10 @@ public class AstCheckpointTests
     // 4 x 11 patches.
     private static readonly AstConfig s_options = new()
     {
-        InputFrequency = 48, InputTime = 120, EmbedDim = 8, Depth = 2, Heads = 2, Classes = 5, BackboneClasses = 3,
+        InputFrequency = 48, InputTime = 120, EmbedDim = 8, Depth = 2, Heads = 2, Classes = 5,
     };
+
+    private static readonly string[] s_imageHeads = ["v.head.weight", "v.head.bias", "v.head_dist.weight", "v.head_dist.bias"];
 
     private readonly TemporaryFolder _folder = new();
     private readonly Generator _generator = new(1);
@@ -84,24 +86,69 @@ public class AstCheckpointTests
     }
 
     [TestMethod]
-    public void AnOfficialFileWithOtherUnusedHeadsIsTaken()
+    public void TheImageHeadsOfAnOfficialFileAreLeftOut()
     {
-        string path = Save(New(s_options with { BackboneClasses = 1000 }));
+        string path = Save(New(s_options), more: ImageHeads(1000));
 
-        CheckpointReport report = AstCheckpoint.Load(New(s_options with { BackboneClasses = 0 }), path);
+        CheckpointReport report = AstCheckpoint.Load(New(s_options), path);
 
         Assert.HasCount(0, report.Missing);
-        CollectionAssert.AreEquivalent(
-            new[] { "v.head.weight", "v.head.bias", "v.head_dist.weight", "v.head_dist.bias" },
-            report.LeftOut.Select(item => item.Name).ToArray());
+        CollectionAssert.AreEquivalent(s_imageHeads, report.LeftOut.Select(item => item.Name).ToArray());
+        Assert.IsTrue(report.LeftOut.All(item => item.Reason == "it classifies images"));
     }
+
+    /// <summary>Models of earlier versions have the image heads among their weights.</summary>
+    [TestMethod]
+    public void ASavedModelWithImageHeadsIsRead()
+    {
+        Ast model = New(s_options);
+        using MemoryStream stream = new();
+        Safetensors.Write(stream, [.. ModuleWeights.Of(model), .. ImageHeads(1000)]);
+        Ast other = New(s_options);
+
+        stream.Position = 0;
+        other.ReadWeights(stream, "model.zip");
+
+        Dictionary<string, Tensor> weights = model.state_dict();
+        foreach ((string name, Tensor values) in other.state_dict())
+        {
+            Assert.IsTrue(values.allclose(weights[name], 0, 0), name);
+        }
+    }
+
+    /// <summary>No other name, and no other model's.</summary>
+    [TestMethod]
+    public void OtherUnknownWeightsAreAnError()
+    {
+        Ast model = New(s_options);
+        CheckpointTensor unknown = new InMemoryTensor("memory", "v.head.scale", CheckpointDType.Float32, [1], new byte[4]);
+        using MemoryStream stream = new();
+        Safetensors.Write(stream, [.. ModuleWeights.Of(model), unknown]);
+        stream.Position = 0;
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => model.ReadWeights(stream, "model.zip"));
+        StringAssert.Contains(error.Message, "v.head.scale");
+
+        Passt passt = new(
+            new PasstConfig { InputFrequency = 32, InputTime = 40, EmbedDim = 8, Depth = 1, Heads = 2, Classes = 3 }, _generator);
+        using MemoryStream other = new();
+        Safetensors.Write(other, [.. ModuleWeights.Of(passt), .. ImageHeads(3)]);
+        other.Position = 0;
+        error = Assert.ThrowsExactly<InvalidDataException>(() => passt.ReadWeights(other, "model.zip"));
+        StringAssert.Contains(error.Message, "v.head");
+    }
+
+    private static IEnumerable<CheckpointTensor> ImageHeads(int classes) => s_imageHeads.Select(name =>
+    {
+        long[] shape = name.EndsWith("weight", StringComparison.Ordinal) ? [classes, 8] : [classes];
+        return new InMemoryTensor("memory", name, CheckpointDType.Float32, shape, new byte[4 * shape.Aggregate((a, b) => a * b)]);
+    });
 
     private Ast New(AstConfig options) => new(options, _generator);
 
-    private string Save(Ast model, string prefix = "")
+    private string Save(Ast model, string prefix = "", IEnumerable<CheckpointTensor>? more = null)
     {
         string path = _folder.File($"{Guid.NewGuid():N}.safetensors");
-        Safetensors.Save(path, ModuleWeights.Of(model).Select(tensor =>
+        Safetensors.Save(path, ModuleWeights.Of(model).Concat(more ?? []).Select(tensor =>
             new InMemoryTensor("memory", prefix + tensor.Name, tensor.DType, [.. tensor.Shape], tensor.ToBytes())));
         return path;
     }

@@ -35,11 +35,7 @@ public sealed class ParameterGroupsTests
     [TestMethod]
     public void Ast() => AssertGroups(
         new Ast(
-            new AstConfig
-            {
-                InputFrequency = 32, InputTime = 40, EmbedDim = 8, Depth = 2, Heads = 2, Classes = 3, BackboneClasses = 0,
-            },
-            new(1)),
+            new AstConfig { InputFrequency = 32, InputTime = 40, EmbedDim = 8, Depth = 2, Heads = 2, Classes = 3 }, new(1)),
         """
             0 Tokens -: v.cls_token v.dist_token
             0 Positions -: v.pos_embed

@@ -62,10 +62,14 @@ internal sealed class Ast : AudioModel
         return mlp_head.call(backbone).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
+    /// <summary>DeiT's two heads for ImageNet's classes, of which no output followed.</summary>
+    public override IReadOnlyList<string> RetiredWeights { get; } =
+        ["v.head.weight", "v.head.bias", "v.head_dist.weight", "v.head_dist.bias"];
+
     public override (int Stage, int Block)? BlockOf(string parameterName) =>
         NumberAfter("v.blocks.", parameterName) is { } block ? (0, block) : null;
 
-    public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(mlp_head), "v.head", "v.head_dist");
+    public override bool IsHead(string parameterName) => IsOf(parameterName, nameof(mlp_head));
 
     public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, "v.norm");
 
@@ -112,8 +116,6 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
     private readonly Parameter pos_embed;
     internal readonly ModuleList<AttentionBlock> blocks;
     internal readonly LayerNorm norm;
-    private readonly Linear? head;
-    private readonly Linear? head_dist;
 
     public DistilledVisionTransformer(AstConfig options, Generator generator, bool isFusedAttention)
         : base(nameof(DistilledVisionTransformer))
@@ -131,14 +133,6 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
                 isFusedAttention, generator)),
         ]);
         norm = nn.LayerNorm(dim, Epsilon);
-        if (options.BackboneClasses > 0)
-        {
-            head = nn.Linear(dim, options.BackboneClasses);
-            head_dist = nn.Linear(dim, options.BackboneClasses);
-            Initialization.Normal(head, generator);
-            Initialization.Normal(head_dist, generator);
-        }
-
         RegisterComponents();
     }
 

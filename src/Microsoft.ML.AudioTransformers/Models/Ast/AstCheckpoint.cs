@@ -46,6 +46,9 @@ internal static class AstCheckpoint
                 case Positions:
                     TakePositions(map, tensor, isImage: own == null, options);
                     break;
+                case "v.head.weight" or "v.head.bias" or "v.head_dist.weight" or "v.head_dist.bias":
+                    map.LeaveOut(tensor, "it classifies images");
+                    break;
                 default:
                     map.Take(name, tensor);
                     break;

@@ -63,13 +63,6 @@ public sealed record AstConfig : AudioModelConfig
     [JsonInclude]
     internal int Classes { get; set; } = 527;
 
-    /// <summary>
-    /// Classes of the ImageNet heads <c>v.head</c> and <c>v.head_dist</c>, which official files hold and nothing uses;
-    /// 0 leaves them out.
-    /// </summary>
-    [JsonInclude]
-    internal int BackboneClasses { get; set; } = 1000;
-
     /// <summary>Rows of patches.</summary>
     internal int FrequencyPatches => PatchEmbedding.Count(InputFrequency, PatchSize, StrideFrequency);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
@@ -18,6 +19,9 @@ internal sealed class AstFamily : ModelFamily
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         AstCheckpoint.Map(
             checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Ast)network).Options, adaptation);
+
+    /// <summary>Earlier versions had two heads for ImageNet's classes, see <see cref="Ast.RetiredWeights"/>.</summary>
+    public override void Upgrade(JsonObject config) => config.Remove("BackboneClasses");
 
     protected override AudioModel Build(
         AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator) =>

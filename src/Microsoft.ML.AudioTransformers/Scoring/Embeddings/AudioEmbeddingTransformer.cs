@@ -78,7 +78,7 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
             AudioModel network = Build(description);
             try
             {
-                ModuleWeights.Read(network, reader.BaseStream, "saved audio embedder");
+                network.ReadWeights(reader.BaseStream, "saved audio embedder");
                 return new AudioEmbeddingTransformer(host, description, network);
             }
             catch

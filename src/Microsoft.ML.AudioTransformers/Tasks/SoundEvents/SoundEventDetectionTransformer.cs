@@ -230,7 +230,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
                     AudioModel network = ModelFamilies.Of(config)
                         .Build(config, description.Shape, [description.ClassNames.Count], seed: 0);
                     networks.Add(network);
-                    ModuleWeights.Read(network, reader.BaseStream, "saved sound event detector");
+                    network.ReadWeights(reader.BaseStream, "saved sound event detector");
                 }
 
                 return new SoundEventDetectionTransformer(host, description, networks);
