@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Shows what a trained DATAR looks at: the paper's figure 1.</summary>
+/// <summary>Deformable points of a trained DATAR: where in a clip its attention samples (the paper's figure 1).</summary>
 public static class DatarInspection
 {
-    /// <summary>The points that a deformable block samples in a clip, with their weights.</summary>
-    /// <param name="model">A trained DATAR.</param>
-    /// <param name="features">The clip's log-mel features, frames x mel bins, as the model was trained on.</param>
-    /// <param name="stage">The stage, counted from 0.</param>
-    /// <param name="block">The block of the stage, counted from 0; null for its last deformable one.</param>
-    /// <returns>The points, group by group, each row by row from the lowest mel bins up.</returns>
+    /// <summary>Points that a deformable block samples in a clip, with their attention weights.</summary>
+    /// <param name="model">Model: a trained DATAR.</param>
+    /// <param name="features">Log-mel features of the clip, (frames, mel bins), as the model was trained on.</param>
+    /// <param name="stage">Stage, counted from 0. Default: 3, the last.</param>
+    /// <param name="block">Block of the stage, counted from 0; null for its last deformable one. Default: null.</param>
+    /// <returns>Points, group by group, each row by row from the lowest mel bins up.</returns>
     /// <exception cref="InvalidOperationException">The model is no DATAR.</exception>
     /// <exception cref="ArgumentException">
     /// There are more or fewer features than the model takes, one is not finite, or the block is not a deformable one.
@@ -49,19 +49,19 @@ public static class DatarInspection
     }
 
     /// <summary>
-    /// Draws the points of <see cref="GetDeformablePoints"/> over the clip's log-mel: the larger a point, the more attention it
-    /// gets, with a line from its reference point and a colour for each group.
+    /// Draws the points of <see cref="GetDeformablePoints"/> over the log-mel features of the clip: the larger a point, the more
+    /// attention it gets, with a line from its reference point and a colour for each group.
     /// </summary>
-    /// <param name="model">A trained DATAR.</param>
-    /// <param name="features">The clip's log-mel features, frames x mel bins, as the model was trained on.</param>
-    /// <param name="title">What stands above the picture.</param>
-    /// <param name="stage">The stage, counted from 0.</param>
-    /// <param name="block">The block of the stage, counted from 0; null for its last deformable one.</param>
+    /// <param name="model">Model: a trained DATAR.</param>
+    /// <param name="features">Log-mel features of the clip, (frames, mel bins), as the model was trained on.</param>
+    /// <param name="title">Title.</param>
+    /// <param name="stage">Stage, counted from 0. Default: 3, the last.</param>
+    /// <param name="block">Block of the stage, counted from 0; null for its last deformable one. Default: null.</param>
     /// <param name="frameMilliseconds">
-    /// Milliseconds from one frame to the next, above 0, for an axis in seconds; null for those of the model's front end, or,
-    /// where it has none, an axis in frames.
+    /// Hop from frame to frame in milliseconds, above 0, for an axis in seconds; null for that of the model's front end or,
+    /// where it has none, an axis in frames. Default: null.
     /// </param>
-    /// <returns>The picture.</returns>
+    /// <returns>The chart.</returns>
     /// <exception cref="InvalidOperationException">The model is no DATAR.</exception>
     /// <exception cref="ArgumentException">
     /// There are more or fewer features than the model takes, the block is not a deformable one, or the milliseconds are not

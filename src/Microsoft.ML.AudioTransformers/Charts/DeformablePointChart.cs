@@ -4,7 +4,7 @@ using Microsoft.ML.AudioTransformers.Drawing;
 
 namespace Microsoft.ML.AudioTransformers.Charts;
 
-/// <summary>Draws the points that DATAR looks at over a clip's log-mel: the paper's figure 1.</summary>
+/// <summary>Chart of the deformable points of DATAR over a log-mel spectrogram: the paper's figure 1.</summary>
 internal static class DeformablePointChart
 {
     private const double Left = 64;
@@ -15,12 +15,12 @@ internal static class DeformablePointChart
     // Points may leave the clip, and are then drawn at most so far beside it.
     private const double Margin = 10;
 
-    /// <summary>Draws points, the larger the more attention they get, with a line from where each was moved from.</summary>
-    /// <param name="title">What stands above.</param>
-    /// <param name="points">The points; each group has a colour.</param>
-    /// <param name="logMel">The clip's features, (frames, bins) row by row.</param>
-    /// <param name="melBins">The bins of a frame.</param>
-    /// <param name="frameMilliseconds">From one frame to the next, for an axis in seconds; null for one in frames.</param>
+    /// <summary>Draws each point as a circle, larger the more attention it gets, with a line from its reference point.</summary>
+    /// <param name="title">Title.</param>
+    /// <param name="points">Points; each group has a colour.</param>
+    /// <param name="logMel">Log-mel features of the clip, (frames, mel bins).</param>
+    /// <param name="melBins">Mel bins of a frame.</param>
+    /// <param name="frameMilliseconds">Hop from frame to frame in milliseconds, for an axis in seconds; null for frames.</param>
     public static SvgChart Draw(
         string title,
         IReadOnlyList<DeformablePoint> points,

@@ -6,20 +6,20 @@ using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Shows the events of one clip over time, below its log-mel spectrogram.</summary>
+/// <summary>Timeline of the sound events of a clip, below its log-mel spectrogram.</summary>
 public static class EventTimeline
 {
     private const double Width = 800;
     private const double SpectrogramHeight = 160;
     private const double RowHeight = 26;
 
-    /// <summary>Draws the annotated events of a clip above the ones that were found, class by class.</summary>
-    /// <param name="clip">The clip; events of other clips are left out.</param>
-    /// <param name="duration">The clip's length in seconds, above 0.</param>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="estimated">The events found; the more certain, the darker.</param>
-    /// <param name="logMel">The log-mel spectrogram of the whole clip, (frames, bins) row by row; null: none.</param>
-    /// <param name="melBins">The bins of a frame; 1 or more with a spectrogram.</param>
+    /// <summary>Draws a row for each class, with the annotated events above the detected ones.</summary>
+    /// <param name="clip">Name of the clip; events of other clips are left out.</param>
+    /// <param name="duration">Length of the clip in seconds, above 0.</param>
+    /// <param name="reference">Annotated events.</param>
+    /// <param name="estimated">Detected events; the higher the score, the darker.</param>
+    /// <param name="logMel">Log-mel spectrogram of the whole clip, (frames, mel bins); null for none. Default: null.</param>
+    /// <param name="melBins">Mel bins of a frame; 1 or more with a spectrogram.</param>
     /// <exception cref="ArgumentException">The length is not above 0, or the spectrogram is no whole number of frames.
     /// </exception>
     public static SvgChart Draw(
@@ -50,7 +50,7 @@ public static class EventTimeline
 
         using var svg = new SvgWriter(left + Width + 24, top + area.Height + 48, clip);
         svg.Text(left, 24, clip);
-        svg.Text(left + Width, 24, "above: annotated, below: found", "end", "#555555");
+        svg.Text(left + Width, 24, "above: annotated, below: detected", "end", "#555555");
         if (logMel is not null)
         {
             svg.Image(left, 40, Width, SpectrogramHeight, SpectrogramImage.Encode(logMel, melBins, (int)Width));

@@ -78,7 +78,7 @@ public static class MetricCharts
         return CurveChart.Draw(
             $"PSDS {TextTable.Number(score.Value)}",
             $"effective false positives a {settings.Unit.ToString().ToLowerInvariant()}",
-            "share of events found",
+            "true positive ratio",
             settings.MaximumEffectiveFalsePositiveRate ?? score.Curve.FalsePositiveRates[^1],
             [
                 ("overall", score.Curve.FalsePositiveRates, score.Curve.TruePositiveRatios),

@@ -2,11 +2,11 @@ using Microsoft.ML.AudioTransformers.Drawing;
 
 namespace Microsoft.ML.AudioTransformers.Charts;
 
-/// <summary>A log-mel spectrogram as a picture: time to the right, low frequencies at the bottom, light where loud.</summary>
+/// <summary>Greyscale image of a log-mel spectrogram: time to the right, low frequencies at the bottom, loud is light.</summary>
 internal static class SpectrogramImage
 {
-    /// <summary>Checks that a spectrogram is one.</summary>
-    /// <exception cref="ArgumentException">It is no whole number of frames.</exception>
+    /// <summary>Checks that a spectrogram has whole frames, one or more.</summary>
+    /// <exception cref="ArgumentException">It has not.</exception>
     public static void Check(ReadOnlySpan<float> logMel, int melBins, string name)
     {
         if (melBins < 1 || logMel.Length == 0 || logMel.Length % melBins != 0)
@@ -17,9 +17,9 @@ internal static class SpectrogramImage
     }
 
     /// <summary>Encodes it as PNG.</summary>
-    /// <param name="logMel">(frames, bins), row by row.</param>
-    /// <param name="melBins">The bins of a frame.</param>
-    /// <param name="maximumColumns">Of more frames some share a column.</param>
+    /// <param name="logMel">Log-mel spectrogram, (frames, mel bins).</param>
+    /// <param name="melBins">Mel bins of a frame.</param>
+    /// <param name="maximumColumns">Width of the image at most; of more frames, some share a column.</param>
     public static byte[] Encode(ReadOnlySpan<float> logMel, int melBins, int maximumColumns)
     {
         int frames = logMel.Length / melBins;

@@ -2,24 +2,26 @@ using System.Globalization;
 
 namespace Microsoft.ML.AudioTransformers.Drawing;
 
-/// <summary>A rectangle of a chart with its axes, in which values have places.</summary>
+/// <summary>Plot area: a rectangle of a chart, in pixels, with linear axes that map values to pixels.</summary>
 internal sealed record PlotArea(double Left, double Top, double Width, double Height)
 {
-    /// <summary>The values at the left and the right edge.</summary>
+    /// <summary>Range of the horizontal axis: the values at the left and the right edge. Default: 0 to 1.</summary>
     public (double From, double To) XRange { get; init; } = (0, 1);
 
-    /// <summary>The values at the bottom and the top edge.</summary>
+    /// <summary>Range of the vertical axis: the values at the bottom and the top edge. Default: 0 to 1.</summary>
     public (double From, double To) YRange { get; init; } = (0, 1);
 
+    /// <summary>Pixel of a value on the horizontal axis.</summary>
     public double X(double value) => Left + Width * (value - XRange.From) / (XRange.To - XRange.From);
 
+    /// <summary>Pixel of a value on the vertical axis, from the top.</summary>
     public double Y(double value) => Top + Height * (1 - (value - YRange.From) / (YRange.To - YRange.From));
 
-    /// <summary>Draws the frame, the grid and the axes' labels.</summary>
-    /// <param name="svg">Where to.</param>
-    /// <param name="xLabel">The horizontal axis.</param>
-    /// <param name="yLabel">The vertical axis.</param>
-    /// <param name="xTicks">Places on the horizontal axis and what stands below them; null for round numbers.</param>
+    /// <summary>Draws axes, grid and labels.</summary>
+    /// <param name="svg">Document.</param>
+    /// <param name="xLabel">Label of the horizontal axis.</param>
+    /// <param name="yLabel">Label of the vertical axis.</param>
+    /// <param name="xTicks">Ticks of the horizontal axis with their labels; null for round numbers.</param>
     public void DrawAxes(
         SvgWriter svg, string xLabel, string yLabel, IEnumerable<(double Value, string Text)>? xTicks = null)
     {
@@ -41,7 +43,7 @@ internal sealed record PlotArea(double Left, double Top, double Width, double He
         svg.Text(Left - 40, Top + Height / 2, yLabel, "middle", angle: -90);
     }
 
-    /// <summary>Round values within a range, about five of them.</summary>
+    /// <summary>Ticks: round values within a range, about five of them.</summary>
     public static IEnumerable<double> Ticks((double From, double To) range)
     {
         double rough = (range.To - range.From) / 5;
@@ -60,6 +62,6 @@ internal sealed record PlotArea(double Left, double Top, double Width, double He
         }
     }
 
-    /// <summary>A number as it stands beside an axis; there is no negative 0.</summary>
+    /// <summary>Tick label: a number with up to six decimals, never a negative 0.</summary>
     public static string Format(double value) => (value + 0.0).ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -3,14 +3,14 @@ using System.IO.Compression;
 
 namespace Microsoft.ML.AudioTransformers.Drawing;
 
-/// <summary>Encodes a picture of grey levels as PNG (ISO/IEC 15948).</summary>
+/// <summary>PNG encoder (ISO/IEC 15948) of greyscale images.</summary>
 internal static class PngImage
 {
     private const byte GreyScale = 0;
 
-    /// <summary>Encodes a picture.</summary>
-    /// <param name="pixels">(height, width), row by row from the top; 0 is black, 255 white.</param>
-    /// <param name="width">The pixels of a row.</param>
+    /// <summary>Encodes an image with 8 bits a pixel.</summary>
+    /// <param name="pixels">Pixels, (height, width) from the top left; 0 is black, 255 white.</param>
+    /// <param name="width">Pixels of a row, 1 or more.</param>
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int width)
     {
         int height = pixels.Length / width;
@@ -50,7 +50,7 @@ internal static class PngImage
         file.Write(number);
     }
 
-    /// <summary>CRC-32, before its last inversion.</summary>
+    /// <summary>CRC-32, continued from another and before its last inversion.</summary>
     private static uint Checksum(uint checksum, ReadOnlySpan<byte> data)
     {
         foreach (byte value in data)

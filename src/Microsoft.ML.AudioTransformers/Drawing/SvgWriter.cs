@@ -4,7 +4,7 @@ using System.Xml;
 
 namespace Microsoft.ML.AudioTransformers.Drawing;
 
-/// <summary>Writes the shapes of an SVG document; all lengths are in pixels, from the top left.</summary>
+/// <summary>Writer of an SVG document: shapes in their order, lengths in pixels, from the top left.</summary>
 internal sealed class SvgWriter : IDisposable
 {
     private const string Namespace = "http://www.w3.org/2000/svg";
@@ -12,6 +12,7 @@ internal sealed class SvgWriter : IDisposable
     private readonly StringBuilder _document = new();
     private readonly XmlWriter _xml;
 
+    /// <summary>Begins a document with a white background.</summary>
     public SvgWriter(double width, double height, string title)
     {
         _xml = XmlWriter.Create(_document, new XmlWriterSettings
@@ -31,12 +32,13 @@ internal sealed class SvgWriter : IDisposable
         Rectangle(0, 0, width, height, "white");
     }
 
-    /// <summary>Colours that can be told apart, in turn.</summary>
+    /// <summary>Colour of a series, counted from 0: ten distinct ones (Tableau 10, matplotlib's default), in turn.</summary>
     public static string Color(int index) => s_colors[index % s_colors.Length];
 
     private static readonly string[] s_colors =
         ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"];
 
+    /// <summary>A filled rectangle; <paramref name="hint"/> is its tooltip, <paramref name="opacity"/> 0 to 1.</summary>
     public void Rectangle(double x, double y, double width, double height, string fill, string? hint = null, double opacity = 1)
     {
         _xml.WriteStartElement("rect", Namespace);
@@ -58,6 +60,7 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
+    /// <summary>A line from one point to another, 1 pixel wide.</summary>
     public void Line(double x1, double y1, double x2, double y2, string stroke)
     {
         _xml.WriteStartElement("line", Namespace);
@@ -69,7 +72,7 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
-    /// <summary>A disc with a white rim, so that it can be seen on any ground.</summary>
+    /// <summary>A disc with a white rim, visible on any background; <paramref name="hint"/> is its tooltip.</summary>
     public void Circle(double x, double y, double radius, string fill, string hint)
     {
         _xml.WriteStartElement("circle", Namespace);
@@ -84,6 +87,7 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
+    /// <summary>Points joined by lines, 1.5 pixels wide.</summary>
     public void Polyline(IEnumerable<(double X, double Y)> points, string stroke)
     {
         _xml.WriteStartElement("polyline", Namespace);
@@ -95,10 +99,11 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
-    /// <summary>About how wide a text is; whoever shows it has fonts of their own.</summary>
+    /// <summary>Estimated width of a text; the real one depends on the fonts of the viewer.</summary>
     public static double WidthOf(string text) => 7 * text.Length;
 
-    /// <summary>A text; <paramref name="anchor"/> is start, middle or end.</summary>
+    /// <summary>A text; <paramref name="anchor"/> is start, middle or end, <paramref name="angle"/> is in degrees, clockwise.
+    /// </summary>
     public void Text(double x, double y, string text, string anchor = "start", string fill = "black", double angle = 0)
     {
         _xml.WriteStartElement("text", Namespace);
@@ -116,7 +121,7 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
-    /// <summary>A picture, stretched to the given size.</summary>
+    /// <summary>A PNG image, stretched to the given size.</summary>
     public void Image(double x, double y, double width, double height, byte[] png)
     {
         _xml.WriteStartElement("image", Namespace);
@@ -129,7 +134,7 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
-    /// <summary>Ends the document.</summary>
+    /// <summary>Ends the document; nothing can be written after.</summary>
     public SvgChart ToChart()
     {
         _xml.WriteEndElement();
@@ -142,7 +147,7 @@ internal sealed class SvgWriter : IDisposable
     private void Attribute(string name, double value)
         => _xml.WriteAttributeString(name, value.ToString("0.##", CultureInfo.InvariantCulture));
 
-    /// <summary>A name comes from outside: XML knows no control characters.</summary>
+    /// <summary>Text with a replacement character for each that XML does not allow, such as control characters.</summary>
     private static string Printable(string text)
         => string.Concat(text.Select(character => XmlConvert.IsXmlChar(character) ? character : '\uFFFD'));
 }

@@ -3,11 +3,11 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>A metric and how far it would vary with other clips of the same kind.</summary>
-/// <param name="Estimate">The metric over the clips as they are.</param>
-/// <param name="Lower">The interval's lower end.</param>
-/// <param name="Upper">The interval's upper end.</param>
-/// <param name="Level">The share of resampled metrics that lies within the interval, 0 to 1.</param>
+/// <summary>Confidence interval of a metric, from bootstrap resamples of the clips.</summary>
+/// <param name="Estimate">The metric over all clips, not resampled.</param>
+/// <param name="Lower">Lower end; NaN where no resample has the metric.</param>
+/// <param name="Upper">Upper end; NaN where no resample has the metric.</param>
+/// <param name="Level">Confidence level, 0 to 1: the share of resamples whose metric lies within the interval.</param>
 public sealed record ConfidenceInterval(double Estimate, double Lower, double Upper, double Level)
 {
     /// <summary>For example <c>0.4712 (95 %: 0.4581 to 0.4840)</c>.</summary>
@@ -15,18 +15,18 @@ public sealed record ConfidenceInterval(double Estimate, double Lower, double Up
         CultureInfo.InvariantCulture, $"{Estimate:F4} ({100 * Level:0.##} %: {Lower:F4} to {Upper:F4})");
 }
 
-/// <summary>Percentile bootstrap over clips (Efron 1979): the metric of many samples drawn from the clips themselves.
-/// </summary>
+/// <summary>Percentile bootstrap (Efron 1979): the metric over many resamples, drawn from the clips with replacement.</summary>
 internal static class Bootstrap
 {
-    /// <summary>The interval of a metric over resampled clips.</summary>
-    /// <param name="clipCount">How many clips there are, 1 or more.</param>
-    /// <param name="metric">The metric of the clips with the given indices; an index may come more than once. Where it
-    /// is NaN, the resample is left out.</param>
-    /// <param name="estimate">The metric over all clips.</param>
-    /// <param name="resampleCount">How many samples to draw, 1 or more.</param>
-    /// <param name="level">The share of the samples' metrics within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the draws.</param>
+    /// <summary>Confidence interval of a metric.</summary>
+    /// <param name="clipCount">Clips, 1 or more.</param>
+    /// <param name="metric">Metric of the clips with the given indices, of which some come more than once. Where it is NaN,
+    /// the resample is left out. The array is reused.</param>
+    /// <param name="estimate">Metric over all clips.</param>
+    /// <param name="resampleCount">Resamples, 1 or more.</param>
+    /// <param name="level">Confidence level, above 0 and below 1.</param>
+    /// <param name="seed">Seed of the resampling.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static ConfidenceInterval Interval(
         int clipCount, Func<int[], double> metric, double estimate, int resampleCount, double level, int seed)
     {
@@ -60,7 +60,7 @@ internal static class Bootstrap
             estimate, Quantile(values, (1 - level) / 2), Quantile(values, (1 + level) / 2), level);
     }
 
-    /// <summary>The quantile of ascending values, interpolated linearly; NaN of none.</summary>
+    /// <summary>Quantile of ascending values, interpolated linearly; NaN of none.</summary>
     private static double Quantile(List<double> ascending, double share)
     {
         if (ascending.Count == 0)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>A table in plain text: the first column to the left, numbers to the right.</summary>
+/// <summary>Table in plain text: the first column is aligned to the left, all others to the right.</summary>
 internal sealed class TextTable
 {
     private readonly List<string[]> _rows = [];

@@ -5,15 +5,16 @@ using Microsoft.ML.AudioTransformers.Models;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// The folder of a training run: its last checkpoint, its best weights, and its log as table and chart; one process at a
-/// time has it.
+/// Workspace of a training run: a folder with its last checkpoint, its best weights, and its log as table and chart. One
+/// process at a time has it.
 /// </summary>
 internal sealed class TrainingWorkspace : IDisposable
 {
     private readonly string _folder;
     private readonly FileStream _lock;
 
-    /// <summary>Creates the folder where there is none.</summary>
+    /// <summary>Opens a workspace; the folder is made where there is none, and locked until the workspace is disposed.</summary>
+    /// <param name="folder">Folder of this run alone.</param>
     /// <exception cref="IOException">The folder cannot be written, or another run has it.</exception>
     public TrainingWorkspace(string folder)
     {
@@ -37,33 +38,34 @@ internal sealed class TrainingWorkspace : IDisposable
         }
     }
 
-    /// <summary>Where the run is checkpointed.</summary>
+    /// <summary>File of the last checkpoint.</summary>
     public string LastPath => Path.Combine(_folder, "last.safetensors");
 
-    /// <summary>The weights of the best epoch, in the model's own names.</summary>
+    /// <summary>File of the weights of the best epoch, under the parameter names of the model.</summary>
     public string BestPath => Path.Combine(_folder, "best.safetensors");
 
-    /// <summary>The seed of the run that the folder holds, or null where it holds none.</summary>
+    /// <summary>Seed of the run that the folder holds; null where it holds none.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public int? SavedSeed() =>
         File.Exists(LastPath) && TrainingCheckpoint.ReadFingerprint(LastPath)["Seed"] is { } seed
             ? int.Parse(seed, CultureInfo.InvariantCulture)
             : null;
 
+    /// <summary>Writes the last checkpoint.</summary>
     public void Save(AudioModel model, TrainingStep step, TrainingState state, RunFingerprint fingerprint) =>
         TrainingCheckpoint.Save(LastPath, model, step, state, fingerprint);
 
-    /// <summary>Writes the metrics of all epochs as a table and as a chart.</summary>
+    /// <summary>Writes the metrics of all epochs as training.csv and training.svg.</summary>
     public void WriteLog(IReadOnlyList<AudioTrainingMetrics> history)
     {
         AtomicFile.WriteText(Path.Combine(_folder, "training.csv"), TrainingLog.ToCsv(history));
         TrainingLog.ToChart(history).Save(Path.Combine(_folder, "training.svg"));
     }
 
-    /// <summary>Puts a run back to its last checkpoint.</summary>
-    /// <returns>How far it was; null where there is no checkpoint.</returns>
+    /// <summary>Restores a run from its last checkpoint.</summary>
+    /// <returns>State of the run at the checkpoint; null where there is none.</returns>
     /// <exception cref="InvalidDataException">
-    /// The checkpoint is damaged or another run's; the message says what differs.
+    /// The checkpoint is damaged or of another run; the message says what differs.
     /// </exception>
     public TrainingState? Resume(AudioModel model, TrainingStep step, RunFingerprint fingerprint)
     {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Whether a label is among the k highest scores, when others have the same score.</summary>
+/// <summary>Tie breaking: the rank of a label among classes of the same score, for top-k accuracy.</summary>
 public enum TieBreaking
 {
     /// <summary>Among equal scores the class with the lower index comes first, as with argmax.</summary>
@@ -19,10 +19,10 @@ public enum TieBreaking
     Pessimistic,
 }
 
-/// <summary>Where a label stands among the scores of its row.</summary>
+/// <summary>Scores of the classes of a clip: arg max, rank of the label, checks.</summary>
 internal static class ClassScores
 {
-    /// <summary>The index of the highest score, the lowest such index.</summary>
+    /// <summary>Arg max: the index of the highest score, the lowest among equal ones.</summary>
     public static int ArgMax(ReadOnlySpan<float> scores)
     {
         int best = 0;
@@ -37,7 +37,7 @@ internal static class ClassScores
         return best;
     }
 
-    /// <summary>How the label ranks: classes with higher scores, and with the same score before and after it.</summary>
+    /// <summary>Rank of the label: classes with higher scores, and with the same score before and after it.</summary>
     public static LabelRank Rank<T>(ReadOnlySpan<T> scores, int label)
         where T : IComparisonOperators<T, T, bool>
     {
@@ -61,6 +61,11 @@ internal static class ClassScores
     }
 
     /// <summary>Checks a row: a label within the classes, and as many scores, none of them NaN.</summary>
+    /// <param name="scores">Score of each class.</param>
+    /// <param name="label">Class index.</param>
+    /// <param name="row">Row number for error messages.</param>
+    /// <param name="classNames">Names of the classes.</param>
+    /// <param name="what">What the classes are in error messages, such as "verb".</param>
     /// <exception cref="ArgumentException">The row is not so.</exception>
     public static void Check(ReadOnlySpan<float> scores, int label, long row, IReadOnlyList<string> classNames, string what)
     {
@@ -87,7 +92,10 @@ internal static class ClassScores
     }
 }
 
-/// <summary>How many classes stand before a label, and how many beside it.</summary>
+/// <summary>Rank of a label among the scores.</summary>
+/// <param name="Higher">Classes with a higher score.</param>
+/// <param name="EqualBefore">Classes with the same score and a lower index.</param>
+/// <param name="EqualAfter">Classes with the same score and a higher index.</param>
 internal readonly record struct LabelRank(int Higher, int EqualBefore, int EqualAfter)
 {
     /// <summary>Whether the label is among the first <paramref name="k"/>.</summary>

@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>How often each class was taken for each other one.</summary>
+/// <summary>Confusion table: clips by actual and predicted class.</summary>
 public sealed class ConfusionTable
 {
     private readonly int[] _counts;
@@ -13,11 +13,14 @@ public sealed class ConfusionTable
         ClassNames = classNames;
     }
 
-    /// <summary>The classes, in the order of rows and columns.</summary>
+    /// <summary>Names of the classes, in the order of rows and columns.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>The clips of class <paramref name="actual"/> that were predicted to be of class
-    /// <paramref name="predicted"/>.</summary>
+    /// <summary>Clips of class <paramref name="actual"/> that were predicted to be of class <paramref name="predicted"/>.
+    /// </summary>
+    /// <param name="actual">Index of the actual class, counted from 0.</param>
+    /// <param name="predicted">Index of the predicted class, counted from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public int this[int actual, int predicted]
     {
         get
@@ -28,13 +31,15 @@ public sealed class ConfusionTable
         }
     }
 
-    /// <summary>How many clips are of the class.</summary>
+    /// <summary>Clips of a class.</summary>
+    /// <param name="label">Index of the class, counted from 0.</param>
     public int ActualCount(int label) => Enumerable.Range(0, ClassNames.Count).Sum(other => this[label, other]);
 
-    /// <summary>How many clips were predicted to be of the class.</summary>
+    /// <summary>Clips that were predicted to be of a class.</summary>
+    /// <param name="label">Index of the class, counted from 0.</param>
     public int PredictedCount(int label) => Enumerable.Range(0, ClassNames.Count).Sum(other => this[other, label]);
 
-    /// <summary>The table in plain text: a row for each actual class, a column for each predicted one.</summary>
+    /// <summary>The table in plain text: a row for each actual class, a column for each predicted one, then the recall.</summary>
     public string GetFormattedTable()
     {
         var table = new TextTable(["actual \\ predicted", .. ClassNames, "recall"]);

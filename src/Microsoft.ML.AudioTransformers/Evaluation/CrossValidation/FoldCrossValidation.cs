@@ -5,10 +5,17 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>Cross-validation over the folds that a column names.</summary>
+/// <summary>Cross-validation over the folds that a column names, such as the official folds of a dataset.</summary>
 internal static class FoldCrossValidation
 {
-    /// <summary>Fits on all folds but one, and evaluates on that one, for each fold in turn.</summary>
+    /// <summary>For each fold, fits on the rows of all other folds and evaluates on the fold's own.</summary>
+    /// <param name="mlContext">Context.</param>
+    /// <param name="data">Rows of all folds.</param>
+    /// <param name="estimator">Estimator to fit.</param>
+    /// <param name="foldColumnName">Fold column: text, a number or a key.</param>
+    /// <param name="evaluate">Metrics of scored rows.</param>
+    /// <param name="keepModels">Whether the models of the folds are kept; otherwise each is disposed after its fold.</param>
+    /// <exception cref="ArgumentException">There are fewer than two folds, or a row has none.</exception>
     public static FoldMetrics<TMetrics> Run<TMetrics>(
         MLContext mlContext,
         IDataView data,
@@ -45,7 +52,7 @@ internal static class FoldCrossValidation
         return new FoldMetrics<TMetrics>(results);
     }
 
-    /// <summary>Reads the name of the fold of the row that a cursor is on.</summary>
+    /// <summary>Reader of the fold of the row that a cursor is on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column cannot name folds.</exception>
     public static Func<string> Reader(DataViewRow row, DataViewSchema.Column column)
     {

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>The rows of one fold, or all others.</summary>
+/// <summary>Data view of the rows of one fold, or of all rows without those.</summary>
 internal sealed class FoldDataView(IDataView input, DataViewSchema.Column column, string fold, bool without) : IDataView
 {
     public bool CanShuffle => input.CanShuffle;

@@ -2,29 +2,30 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What cross-validation gave in each fold.</summary>
-/// <typeparam name="TMetrics">The metrics of a fold.</typeparam>
+/// <summary>Metrics of a cross-validation, fold by fold.</summary>
+/// <typeparam name="TMetrics">Metrics of a fold.</typeparam>
 public sealed class FoldMetrics<TMetrics>
 {
     internal FoldMetrics(IReadOnlyList<FoldResult<TMetrics>> folds) => Folds = folds;
 
-    /// <summary>The folds, in the order of their names.</summary>
+    /// <summary>Folds, in the order of their names: numbers first, ascending.</summary>
     public IReadOnlyList<FoldResult<TMetrics>> Folds { get; }
 
-    /// <summary>The mean of a metric over the folds, each counting alike, for example
-    /// <c>folds.Average(m => m.Accuracy)</c>.</summary>
+    /// <summary>Mean of a metric over the folds, unweighted, for example <c>folds.Average(m => m.Accuracy)</c>.</summary>
+    /// <param name="metric">Metric.</param>
     public double Average(Func<TMetrics, double> metric) => Folds.Average(fold => metric(fold.Metrics));
 
-    /// <summary>The sample standard deviation of a metric over the folds.</summary>
+    /// <summary>Sample standard deviation (n - 1) of a metric over the folds.</summary>
+    /// <param name="metric">Metric.</param>
     public double StandardDeviation(Func<TMetrics, double> metric)
     {
         double mean = Average(metric);
         return Math.Sqrt(Folds.Sum(fold => Math.Pow(metric(fold.Metrics) - mean, 2)) / (Folds.Count - 1));
     }
 
-    /// <summary>A metric of each fold, one a line, with average and standard deviation.</summary>
-    /// <param name="name">The metric's name.</param>
-    /// <param name="metric">The metric.</param>
+    /// <summary>Table of a metric in plain text, one fold a line, with average and standard deviation.</summary>
+    /// <param name="name">Heading.</param>
+    /// <param name="metric">Metric.</param>
     public string GetFormattedTable(string name, Func<TMetrics, double> metric)
     {
         var table = new TextTable("fold", name);
@@ -41,8 +42,8 @@ public sealed class FoldMetrics<TMetrics>
 }
 
 /// <summary>One fold of a cross-validation.</summary>
-/// <typeparam name="TMetrics">The metrics of a fold.</typeparam>
-/// <param name="Fold">The fold's name.</param>
-/// <param name="Metrics">How the model did on the fold's rows.</param>
-/// <param name="Model">The model, fitted on the rows of all other folds; null where models are not kept.</param>
+/// <typeparam name="TMetrics">Metrics of a fold.</typeparam>
+/// <param name="Fold">Name of the fold.</param>
+/// <param name="Metrics">Metrics of the model on the rows of the fold.</param>
+/// <param name="Model">Model, fitted on the rows of all other folds; null where models are not kept.</param>
 public sealed record FoldResult<TMetrics>(string Fold, TMetrics Metrics, ITransformer? Model);

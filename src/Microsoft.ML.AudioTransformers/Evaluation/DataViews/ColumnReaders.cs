@@ -5,10 +5,10 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>Reads the values that evaluators need out of the row that a cursor is on.</summary>
+/// <summary>Column readers of the evaluators: functions that read a column of the row that a cursor is on.</summary>
 internal static class ColumnReaders
 {
-    /// <summary>Reads a score of every class.</summary>
+    /// <summary>Scores, one of each class.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is no vector of Single.</exception>
     public static Func<float[]> Scores(DataViewRow row, DataViewSchema.Column column)
         => column.Type is VectorDataViewType { ItemType: NumberDataViewType } vector && vector.ItemType == NumberDataViewType.Single
@@ -16,8 +16,8 @@ internal static class ColumnReaders
             : throw SchemaChecks.WrongType(column.Name, "Score", "a vector of Single", column.Type);
 
     /// <summary>
-    /// Reads which labels a row has: 1, 0, or NaN for unknown. The column is a vector of Single or Boolean with one slot
-    /// a class, or a set of labels as a vector of keys.
+    /// Targets of any number of labels, one of each class: 1 positive, 0 negative, NaN unlabelled. The column is a vector of
+    /// Single or Boolean with one slot a class, or a set of labels as a vector of keys.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is none of these.</exception>
     public static Func<float[]> LabelSet(DataViewRow row, DataViewSchema.Column column)
@@ -54,8 +54,8 @@ internal static class ColumnReaders
         }
     }
 
-    /// <summary>Reads the class of a row, counted from 0, or -1 where it is missing: a key, or a number that counts
-    /// from 0.</summary>
+    /// <summary>Class index, counted from 0, or -1 where it is missing. The column is a key, or a number that counts from 0.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is neither.</exception>
     public static Func<int> Label(DataViewRow row, DataViewSchema.Column column)
     {
@@ -73,7 +73,7 @@ internal static class ColumnReaders
                 $"Row {row.Position} has the label {value} in column '{column.Name}'; expected the number of a class.");
     }
 
-    /// <summary>Reads a number, or the raw value of a key; null if the column is neither.</summary>
+    /// <summary>A number, or the raw value of a key; null if the column is neither.</summary>
     public static Func<double>? Number(DataViewRow row, DataViewSchema.Column column)
     {
         Type type = column.Type.RawType;
@@ -90,7 +90,7 @@ internal static class ColumnReaders
             : Scalar<ulong>(row, column, value => value);
     }
 
-    /// <summary>Reads numbers: one, or a vector of Single or Double.</summary>
+    /// <summary>Numbers as float64: one of any type, or a vector of Single or Double.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is neither.</exception>
     public static Func<double[]> Numbers(DataViewRow row, DataViewSchema.Column column, string role)
     {
@@ -113,7 +113,7 @@ internal static class ColumnReaders
         return () => [.. singles().Select(value => (double)value)];
     }
 
-    /// <summary>Reads names: one text or key, or a vector of them. Where a key is missing, the name is empty.</summary>
+    /// <summary>Names: one text or key, or a vector of them. Where a key is missing, the name is empty.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is none of these.</exception>
     public static Func<string[]> Names(DataViewRow row, DataViewSchema.Column column, string role)
     {
@@ -137,7 +137,7 @@ internal static class ColumnReaders
         throw SchemaChecks.WrongType(column.Name, role, "text or a key, or a vector of them", column.Type);
     }
 
-    /// <summary>The names of a column's slots; null if it has none.</summary>
+    /// <summary>Slot names of a column; null if it has none.</summary>
     public static string[]? SlotNames(DataViewSchema.Column column)
     {
         if (!column.HasSlotNames())
@@ -150,7 +150,7 @@ internal static class ColumnReaders
         return [.. names.DenseValues().Select(name => name.ToString())];
     }
 
-    /// <summary>The values that a column's keys stand for, or their numbers.</summary>
+    /// <summary>Names of the keys of a column: the values that they stand for, or their numbers.</summary>
     public static IReadOnlyList<string> KeyNames(DataViewSchema.Column column)
     {
         if (column.Type is not VectorDataViewType vector)

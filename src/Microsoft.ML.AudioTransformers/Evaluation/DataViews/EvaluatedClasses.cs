@@ -3,12 +3,12 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>The names of the classes that are evaluated.</summary>
+/// <summary>Class names, from the annotations of score and label columns.</summary>
 internal static class EvaluatedClasses
 {
     /// <summary>
-    /// The names of the score's slots, else those of the label; null if neither has any. Where both have names, they
-    /// have to be the same: scores in another order would be compared with the wrong labels.
+    /// Slot names of the score column, else the names of the label column; null if neither has any. Where both have names,
+    /// they must be the same: scores in another order would be compared with the wrong labels.
     /// </summary>
     /// <exception cref="ArgumentException">The names differ.</exception>
     public static IReadOnlyList<string>? Find(DataViewSchema.Column score, DataViewSchema.Column label)

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>How the clips rank for each class.</summary>
+/// <summary>Ranking metrics of each class over clips with any number of labels: average precision and AUC.</summary>
 internal sealed class ClassRankings
 {
-    /// <summary>So many classes are gathered at once: their scores share a cache line.</summary>
+    // So many classes are gathered at once: their scores share a cache line.
     private const int ClassesPerBlock = 16;
 
     private ClassRankings(int classCount)
@@ -14,14 +14,27 @@ internal sealed class ClassRankings
         AreasUnderRocCurve = new double[classCount];
     }
 
+    /// <summary>Positives of each class.</summary>
     public int[] PositiveCounts { get; }
 
+    /// <summary>Negatives of each class; unlabelled clips are neither.</summary>
     public int[] NegativeCounts { get; }
 
+    /// <summary>Average precision of each class, 0 to 1; 0 without positives.</summary>
     public double[] AveragePrecisions { get; }
 
+    /// <summary>AUC of each class, 0 to 1; NaN without positives or without negatives.</summary>
     public double[] AreasUnderRocCurve { get; }
 
+    /// <summary>mAP over the classes with positives, 0 to 1; NaN if there are none.</summary>
+    public double MeanAveragePrecisionOfPresentClasses => AveragePrecisions
+        .Where((_, label) => PositiveCounts[label] > 0)
+        .DefaultIfEmpty(double.NaN)
+        .Average();
+
+    /// <summary>Ranks the clips for each class.</summary>
+    /// <param name="clips">Clips with labels and scores.</param>
+    /// <param name="classCount">Classes; each clip has a score for each.</param>
     public static ClassRankings Of(IReadOnlyList<ScoredClip> clips, int classCount)
     {
         var rankings = new ClassRankings(classCount);
@@ -40,10 +53,10 @@ internal sealed class ClassRankings
         return rankings;
     }
 
-    /// <summary>The average precision of all pairs of a clip and a class.</summary>
+    /// <summary>Micro average precision: that of all pairs of a clip and a class, ranked together.</summary>
     public static double MicroAveragePrecision(IReadOnlyList<ScoredClip> clips)
     {
-        long pairs = clips.Sum(clip => clip.Labels.LongCount(label => label != LabelState.Unknown));
+        long pairs = clips.Sum(clip => clip.Labels.LongCount(label => label != LabelState.Unlabelled));
         if (pairs > Array.MaxLength)
         {
             throw new InvalidOperationException(
@@ -63,7 +76,7 @@ internal sealed class ClassRankings
         return ScoreRanking.AveragePrecision(keys.Positives, keys.Negatives);
     }
 
-    /// <summary>Precision against recall for one class.</summary>
+    /// <summary>Precision-recall curve of a class.</summary>
     public static PrecisionRecallCurve Curve(IReadOnlyList<ScoredClip> clips, int label)
     {
         var keys = new ClassKeys(clips.Count);
@@ -100,7 +113,7 @@ internal sealed class ClassRankings
         AreasUnderRocCurve[label] = ScoreRanking.AreaUnderRocCurve(keys.Positives, keys.Negatives);
     }
 
-    /// <summary>The keys of one class: positives from the front of one array, negatives from its end.</summary>
+    /// <summary>Sort keys of a class in one array: positives from its front, negatives from its end.</summary>
     private sealed class ClassKeys(int capacity)
     {
         private readonly uint[] _keys = new uint[capacity];

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>The standard normal distribution.</summary>
+/// <summary>Standard normal distribution.</summary>
 internal static class NormalDistribution
 {
     private static readonly double[] s_centerNumerator =
@@ -39,8 +39,8 @@ internal static class NormalDistribution
         7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
     ];
 
-    /// <summary>The value below which the given share of the distribution lies.</summary>
-    /// <param name="probability">The share; 0 gives negative infinity, 1 infinity, and anything outside NaN.</param>
+    /// <summary>Quantile function (inverse of the cumulative distribution).</summary>
+    /// <param name="probability">Probability, 0 to 1: 0 gives negative infinity, 1 infinity, anything outside NaN.</param>
     /// <remarks>Algorithm AS 241 (Wichura 1988), with a relative error of about 1e-16.</remarks>
     public static double Quantile(double probability)
     {

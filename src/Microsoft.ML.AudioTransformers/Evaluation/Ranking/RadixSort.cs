@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
 /// <summary>
-/// Scores as integers that sort from the highest score to the lowest, and their sort in linear time: the average
-/// precision of AudioSet's evaluation set sorts ten million of them.
+/// Radix sort of scores in descending order, by integer keys, in linear time: the average precision of AudioSet's evaluation
+/// set sorts ten million scores.
 /// </summary>
 internal static class RadixSort
 {
@@ -14,7 +14,7 @@ internal static class RadixSort
     private const int ComparisonSortLimit = 512;
 
     /// <summary>
-    /// A key that is smaller, the higher the score is, and equal for equal scores. The score is not NaN.
+    /// Sort key of a score, which must not be NaN: smaller the higher the score is, equal for equal scores.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint DescendingKey(float score)
@@ -24,7 +24,7 @@ internal static class RadixSort
         return ~((uint)bits ^ ((uint)(bits >> 31) | 0x80000000u));
     }
 
-    /// <summary>The score that a key was made of.</summary>
+    /// <summary>Score of a key.</summary>
     public static float Score(uint key)
     {
         uint ascending = ~key;
@@ -33,8 +33,8 @@ internal static class RadixSort
     }
 
     /// <summary>Sorts <paramref name="keys"/> ascending.</summary>
-    /// <param name="keys">What is to be sorted.</param>
-    /// <param name="scratch">At least as long; its content is lost.</param>
+    /// <param name="keys">Keys, sorted in place.</param>
+    /// <param name="scratch">Scratch memory, at least as long; its content is lost.</param>
     public static void Sort(Span<uint> keys, Span<uint> scratch)
     {
         if (keys.Length <= ComparisonSortLimit)
@@ -71,7 +71,7 @@ internal static class RadixSort
         }
     }
 
-    /// <summary>Moves the keys to their places by one digit, unless all have the same.</summary>
+    /// <summary>Moves the keys to their places by one digit; false, and nothing moved, where all have the same digit.</summary>
     private static bool Scatter(ReadOnlySpan<uint> source, Span<uint> target, Span<int> counts, int shift)
     {
         int start = 0;

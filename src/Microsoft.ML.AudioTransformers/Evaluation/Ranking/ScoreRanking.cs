@@ -1,13 +1,13 @@
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
 /// <summary>
-/// How well scores rank the positives of one class above its negatives, as scikit-learn defines it. Positives and
-/// negatives come as keys of <see cref="RadixSort"/>, sorted.
+/// Ranking metrics of one class, as scikit-learn defines them: average precision, AUC and the precision-recall curve.
+/// Positives and negatives are the sorted <see cref="RadixSort"/> keys of their scores.
 /// </summary>
 internal static class ScoreRanking
 {
     /// <summary>
-    /// The average precision: the precision at each distinct positive score, weighted by the recall gained there; 0
+    /// Average precision: the precision at each distinct positive score, weighted by the recall gained there, 0 to 1; 0
     /// without positives.
     /// </summary>
     public static double AveragePrecision(ReadOnlySpan<uint> positives, ReadOnlySpan<uint> negatives)
@@ -30,8 +30,8 @@ internal static class ScoreRanking
     }
 
     /// <summary>
-    /// The area under the ROC curve: the share of pairs of a positive and a negative that are ranked right, ties
-    /// counting half; NaN without positives or without negatives.
+    /// AUC, area under the ROC curve: the share of pairs of a positive and a negative that are ranked right, ties counting
+    /// half, 0 to 1; NaN without positives or without negatives.
     /// </summary>
     public static double AreaUnderRocCurve(ReadOnlySpan<uint> positives, ReadOnlySpan<uint> negatives)
     {
@@ -60,11 +60,11 @@ internal static class ScoreRanking
         return twiceRight / 2.0 / ((double)positives.Length * negatives.Length);
     }
 
-    /// <summary>The sensitivity index d' of an area under the ROC curve: sqrt(2) times its normal quantile.</summary>
+    /// <summary>d-prime, the sensitivity index, of an AUC: sqrt(2) times its normal quantile.</summary>
     public static double DPrime(double areaUnderRocCurve)
         => Math.Sqrt(2) * NormalDistribution.Quantile(areaUnderRocCurve);
 
-    /// <summary>Precision and recall at every distinct score, from the lowest score to the highest.</summary>
+    /// <summary>Precision-recall curve: one point for every distinct score, from the lowest to the highest.</summary>
     public static PrecisionRecallCurve Curve(ReadOnlySpan<uint> positives, ReadOnlySpan<uint> negatives)
     {
         var precision = new List<double> { 1 };

@@ -1,16 +1,16 @@
 namespace Microsoft.ML.AudioTransformers.Evaluation;
 
-/// <summary>Whether a clip has a label.</summary>
+/// <summary>Target of a clip for a class.</summary>
 internal enum LabelState : byte
 {
     Negative,
     Positive,
 
-    /// <summary>Nobody has said (OpenMIC's masked labels): neither a positive nor a negative of the class.</summary>
-    Unknown,
+    /// <summary>Neither a positive nor a negative of the class (OpenMIC's masked labels).</summary>
+    Unlabelled,
 }
 
-/// <summary>The labels and scores of one clip, a score for every class.</summary>
+/// <summary>Targets and scores of one clip, one of each for every class.</summary>
 internal sealed class ScoredClip
 {
     private ScoredClip(float[] scores, LabelState[] labels)
@@ -27,16 +27,16 @@ internal sealed class ScoredClip
     public int PositiveCount { get; }
 
     /// <summary>
-    /// Over the clip's positives: of the classes that score at least as high as the positive, the share that are
-    /// positives. Added up, not averaged.
+    /// Label-ranking precision, summed over the clip's positives: of the classes that score at least as high as the
+    /// positive, the share that are positives.
     /// </summary>
     public double RankingPrecisionSum { get; }
 
     /// <summary>Copies one row, and checks it.</summary>
-    /// <param name="targets">1 where the clip has the label, 0 where it has not, NaN where nobody knows.</param>
-    /// <param name="scores">The score of every class; greater is more certain. Infinite, but not NaN.</param>
-    /// <param name="row">The number of the row, for errors.</param>
-    /// <param name="className">The name of a class, for errors.</param>
+    /// <param name="targets">Target of each class: 1 positive, 0 negative, NaN unlabelled.</param>
+    /// <param name="scores">Score of each class, greater is more certain; it may be infinite, but not NaN.</param>
+    /// <param name="row">Row number for error messages.</param>
+    /// <param name="className">Name of a class for error messages.</param>
     /// <exception cref="ArgumentException">A target or a score is none of these.</exception>
     public static ScoredClip Create(
         ReadOnlySpan<float> targets, ReadOnlySpan<float> scores, long row, Func<int, string> className)
@@ -54,9 +54,9 @@ internal sealed class ScoredClip
             {
                 0 => LabelState.Negative,
                 1 => LabelState.Positive,
-                float.NaN => LabelState.Unknown,
+                float.NaN => LabelState.Unlabelled,
                 float other => throw new ArgumentException(
-                    $"Row {row} has the label {other} for class {className(label)}; expected 0, 1, or NaN for unknown."),
+                    $"Row {row} has the label {other} for class {className(label)}; expected 0, 1, or NaN for unlabelled."),
             };
             if (float.IsNaN(scores[label]))
             {
@@ -89,7 +89,7 @@ internal sealed class ScoredClip
         var arrivals = new int[positives.Count + 1];
         for (int label = 0; label < Labels.Length; label++)
         {
-            if (Labels[label] != LabelState.Unknown)
+            if (Labels[label] != LabelState.Unlabelled)
             {
                 arrivals[FirstNotBelow(positives, RadixSort.DescendingKey(Scores[label]))]++;
             }

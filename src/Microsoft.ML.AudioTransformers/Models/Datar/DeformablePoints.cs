@@ -5,19 +5,20 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>A point of a spectrogram that DATAR looks at, and where it was moved from.</summary>
-/// <param name="Group">The group of channels whose point it is, counted from 0.</param>
-/// <param name="Frame">Where it is in time, in frames; 0 is the middle of the first. It may lie outside of the clip.</param>
-/// <param name="MelBin">Where it is in frequency, in mel bins; 0 is the middle of the first.</param>
-/// <param name="ReferenceFrame">The frame of its reference point.</param>
-/// <param name="ReferenceMelBin">The mel bin of its reference point.</param>
+/// <summary>Deformable point of DATAR: where in a spectrogram its attention samples, and the reference point that it was
+/// moved from.</summary>
+/// <param name="Group">Group of channels, counted from 0.</param>
+/// <param name="Frame">Position in time, in frames; 0 is the middle of the first. It may lie outside of the clip.</param>
+/// <param name="MelBin">Position in frequency, in mel bins; 0 is the middle of the first.</param>
+/// <param name="ReferenceFrame">Position of the reference point in time, in frames.</param>
+/// <param name="ReferenceMelBin">Position of the reference point in frequency, in mel bins.</param>
 /// <param name="Weight">
-/// The attention that it gets, the mean over all queries and over the heads of its group; those of a group add up to 1.
+/// Attention weight, the mean over all queries and over the heads of the group; those of a group add up to 1.
 /// </param>
 public readonly record struct DeformablePoint(
     int Group, double Frame, double MelBin, double ReferenceFrame, double ReferenceMelBin, double Weight);
 
-/// <summary>The points of a spectrogram that a deformable block looks at, of each clip of a batch.</summary>
+/// <summary>Deformable points of a block for each clip of a batch, in the coordinates of the block's map.</summary>
 /// <param name="Clips">Clips.</param>
 /// <param name="Groups">Groups of channels, each with points of its own.</param>
 /// <param name="Heads">Attention heads; those of a group follow one another.</param>

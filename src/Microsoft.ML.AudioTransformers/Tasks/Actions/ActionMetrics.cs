@@ -3,7 +3,8 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// How well verbs and nouns are recognized, and actions, which are a verb with a noun (EPIC-Kitchens).
+/// Action recognition metrics: top-k accuracy of verbs, of nouns, and of actions, which are a verb with a noun
+/// (EPIC-Kitchens).
 /// </summary>
 public sealed class ActionMetrics
 {
@@ -17,25 +18,25 @@ public sealed class ActionMetrics
         Noun = noun;
     }
 
-    /// <summary>The verbs alone.</summary>
+    /// <summary>Metrics of the verbs alone.</summary>
     public AudioClassificationMetrics Verb { get; }
 
-    /// <summary>The nouns alone.</summary>
+    /// <summary>Metrics of the nouns alone.</summary>
     public AudioClassificationMetrics Noun { get; }
 
-    /// <summary>How many clips were evaluated.</summary>
+    /// <summary>Clips evaluated.</summary>
     public int ClipCount => _clips.Count;
 
-    /// <summary>The share of clips whose verb and noun are both recognized.</summary>
+    /// <summary>Top-1 action accuracy: the share of clips whose verb and noun are both right, 0 to 1.</summary>
     public double ActionAccuracy => TopKActionAccuracy(1);
 
-    /// <summary>Computes the metrics of labels and scores in plain arrays, one of each for every clip.</summary>
-    /// <param name="verbLabels">The verb of every clip.</param>
-    /// <param name="verbScores">For every clip a score for each verb; not NaN.</param>
-    /// <param name="nounLabels">The noun of every clip.</param>
-    /// <param name="nounScores">For every clip a score for each noun; not NaN.</param>
-    /// <param name="probabilities">Whether scores are probabilities, so that an action's score is the product of its
-    /// verb's and noun's; otherwise they are logits, and it is the sum, which ranks actions alike.</param>
+    /// <summary>Computes the metrics from arrays.</summary>
+    /// <param name="verbLabels">Verb index of each clip, counted from 0.</param>
+    /// <param name="verbScores">Scores, (clips, verbs); not NaN.</param>
+    /// <param name="nounLabels">Noun index of each clip, counted from 0.</param>
+    /// <param name="nounScores">Scores, (clips, nouns); not NaN.</param>
+    /// <param name="probabilities">Whether scores are probabilities, so that the score of an action is the product of those
+    /// of its verb and noun; otherwise they are logits, and it is the sum, which ranks actions alike. Default: false.</param>
     /// <exception cref="ArgumentException">There is no clip, lengths differ, or a value is not as above.</exception>
     public static ActionMetrics Compute(
         IReadOnlyList<int> verbLabels,
@@ -61,10 +62,11 @@ public sealed class ActionMetrics
     }
 
     /// <summary>
-    /// The share of clips whose verb is among the k highest verbs and whose noun is among the k highest nouns.
+    /// Top-k action accuracy as EPIC-Kitchens has it: the share of clips whose verb is among the k highest verbs and whose
+    /// noun is among the k highest nouns, 0 to 1.
     /// </summary>
-    /// <param name="k">How many scores count, 1 or more.</param>
-    /// <param name="ties">What counts where scores are equal.</param>
+    /// <param name="k">k, 1 or more.</param>
+    /// <param name="ties">Rank of the label among equal scores.</param>
     public double TopKActionAccuracy(int k, TieBreaking ties = TieBreaking.FirstIndex)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
@@ -72,29 +74,29 @@ public sealed class ActionMetrics
     }
 
     /// <summary>
-    /// The share of clips whose action is among the k highest actions, when all pairs of a verb and a noun are ranked
-    /// together.
+    /// Joint top-k action accuracy: the share of clips whose action is among the k highest of all pairs of a verb and a noun,
+    /// 0 to 1.
     /// </summary>
-    /// <param name="k">How many actions count, 1 or more.</param>
-    /// <param name="ties">What counts where scores are equal.</param>
+    /// <param name="k">k, 1 or more.</param>
+    /// <param name="ties">Rank of the label among equal scores.</param>
     public double TopKJointActionAccuracy(int k, TieBreaking ties = TieBreaking.FirstIndex)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         return _clips.Count(clip => clip.Action.IsWithin(k, ties)) / (double)ClipCount;
     }
 
-    /// <summary>A bootstrap confidence interval of an action metric, for example
-    /// <c>metrics.ConfidenceInterval(m => m.ActionAccuracy)</c>.</summary>
-    /// <param name="metric">The metric.</param>
-    /// <param name="resampleCount">How many times the clips are resampled, 1 or more.</param>
-    /// <param name="level">The share of resampled metrics within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <summary>Bootstrap confidence interval of one of the metrics, for example
+    /// <c>metrics.ConfidenceInterval(m => m.ActionAccuracy)</c>; clips are resampled.</summary>
+    /// <param name="metric">Metric of which the interval is wanted.</param>
+    /// <param name="resampleCount">Bootstrap resamples, 1 or more. Default: 1000.</param>
+    /// <param name="level">Confidence level, above 0 and below 1. Default: 0.95.</param>
+    /// <param name="seed">Seed of the resampling. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
         Func<ActionMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(ClipCount, rows => metric(Resample(rows)), metric(this), resampleCount, level, seed);
 
-    /// <summary>The accuracies, one a line.</summary>
+    /// <summary>Top-1 and top-5 accuracies of verbs, nouns and actions, one a line.</summary>
     public override string ToString() => new TextTable("", "top-1", "top-5")
         .Add("verb", TextTable.Number(Verb.Accuracy), TextTable.Number(Verb.TopKAccuracy(5)))
         .Add("noun", TextTable.Number(Noun.Accuracy), TextTable.Number(Noun.TopKAccuracy(5)))
@@ -106,10 +108,13 @@ public sealed class ActionMetrics
         [.. rows.Select(row => _clips[row])], Verb.Resample(rows), Noun.Resample(rows));
 }
 
-/// <summary>Where a clip's verb, noun and action stand among the scores.</summary>
+/// <summary>Ranks of the verb, the noun and the action of a clip among the scores.</summary>
 internal readonly record struct ActionClip(LabelRank Verb, LabelRank Noun, LabelRank Action);
 
 /// <summary>Collects labels and scores clip by clip, for <see cref="ActionMetrics"/>.</summary>
+/// <param name="verbNames">Names of the verbs; null for their indices.</param>
+/// <param name="nounNames">Names of the nouns; null for their indices.</param>
+/// <param name="probabilities">Whether scores are probabilities; otherwise they are logits.</param>
 internal sealed class ActionCollector(IReadOnlyList<string>? verbNames, IReadOnlyList<string>? nounNames, bool probabilities)
 {
     private readonly AudioClassificationCollector _verbs = new(verbNames, "verb");
@@ -118,11 +123,11 @@ internal sealed class ActionCollector(IReadOnlyList<string>? verbNames, IReadOnl
     private double[] _actions = [];
 
     /// <summary>Adds a clip.</summary>
-    /// <param name="verb">The clip's verb.</param>
-    /// <param name="verbScores">A score of each verb.</param>
-    /// <param name="noun">The clip's noun.</param>
-    /// <param name="nounScores">A score of each noun.</param>
-    /// <param name="row">The number of the row, for errors; null: that of the clip.</param>
+    /// <param name="verb">Verb index, counted from 0.</param>
+    /// <param name="verbScores">Score of each verb.</param>
+    /// <param name="noun">Noun index, counted from 0.</param>
+    /// <param name="nounScores">Score of each noun.</param>
+    /// <param name="row">Row number for error messages; null for the number of clips before it.</param>
     /// <exception cref="ArgumentException">A label is outside the classes, or a score is missing or NaN.</exception>
     public void Add(
         int verb, ReadOnlySpan<float> verbScores, int noun, ReadOnlySpan<float> nounScores, long? row = null)

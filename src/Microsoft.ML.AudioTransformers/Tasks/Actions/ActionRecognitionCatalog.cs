@@ -32,16 +32,16 @@ public sealed class ActionRecognitionCatalog
     public ActionRecognitionTrainer Trainer(ActionRecognitionTrainer.Options options) => new(_mlContext, options);
 
     /// <summary>
-    /// Evaluates scored clips. Only the four columns are read, once, row by row; clips without a verb or a noun are left
-    /// out.
+    /// Computes the metrics of scored clips. Only the four columns are read, in one pass; clips without a verb or a noun are
+    /// left out.
     /// </summary>
-    /// <param name="data">The clips, with labels and scores.</param>
-    /// <param name="verbColumnName">The verb: a key, or a number that counts verbs from 0.</param>
-    /// <param name="nounColumnName">The noun: a key, or a number that counts nouns from 0.</param>
-    /// <param name="verbScoreColumnName">The verbs' scores, a vector of Single with one slot a verb.</param>
-    /// <param name="nounScoreColumnName">The nouns' scores, a vector of Single with one slot a noun.</param>
-    /// <param name="probabilities">Whether scores are probabilities, so that an action's score is the product of its
-    /// verb's and noun's; otherwise they are logits, and it is the sum, which ranks actions alike.</param>
+    /// <param name="data">Clips with labels and scores.</param>
+    /// <param name="verbColumnName">Verb column: a key, or a verb index counted from 0. Default: Verb.</param>
+    /// <param name="nounColumnName">Noun column: a key, or a noun index counted from 0. Default: Noun.</param>
+    /// <param name="verbScoreColumnName">Verb score column: a vector of Single, one slot a verb. Default: VerbScore.</param>
+    /// <param name="nounScoreColumnName">Noun score column: a vector of Single, one slot a noun. Default: NounScore.</param>
+    /// <param name="probabilities">Whether scores are probabilities, so that the score of an action is the product of those
+    /// of its verb and noun; otherwise they are logits, and it is the sum, which ranks actions alike. Default: true.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="ArgumentException">There is no row with both labels, a value is not as above, or the classes of
     /// labels and scores differ.</exception>
@@ -89,17 +89,18 @@ public sealed class ActionRecognitionCatalog
     }
 
     /// <summary>
-    /// Fits an estimator once for each fold on the clips of the other folds, and evaluates it on the fold's clips.
+    /// Cross-validation: for each fold, an estimator is fitted on the clips of the other folds and evaluated on the fold's own.
     /// </summary>
-    /// <param name="data">The clips.</param>
-    /// <param name="estimator">What is fitted; its model adds the scores of verbs and nouns.</param>
-    /// <param name="foldColumnName">Which fold a clip belongs to: text, a number or a key.</param>
-    /// <param name="verbColumnName">The verb; see <see cref="Evaluate"/>.</param>
-    /// <param name="nounColumnName">The noun; see <see cref="Evaluate"/>.</param>
-    /// <param name="verbScoreColumnName">The verbs' scores; see <see cref="Evaluate"/>.</param>
-    /// <param name="nounScoreColumnName">The nouns' scores; see <see cref="Evaluate"/>.</param>
+    /// <param name="data">Clips with labels and folds.</param>
+    /// <param name="estimator">Estimator to fit; its model adds the scores of verbs and nouns.</param>
+    /// <param name="foldColumnName">Fold column: text, a number or a key. Default: Fold.</param>
+    /// <param name="verbColumnName">Verb column; see <see cref="Evaluate"/>.</param>
+    /// <param name="nounColumnName">Noun column; see <see cref="Evaluate"/>.</param>
+    /// <param name="verbScoreColumnName">Verb score column; see <see cref="Evaluate"/>.</param>
+    /// <param name="nounScoreColumnName">Noun score column; see <see cref="Evaluate"/>.</param>
     /// <param name="probabilities">Whether scores are probabilities; see <see cref="Evaluate"/>.</param>
-    /// <param name="keepModels">Whether the folds' models are kept; otherwise each is disposed after its fold.</param>
+    /// <param name="keepModels">Whether the models of the folds are kept; otherwise each is disposed after its fold. Default:
+    /// true.</param>
     /// <exception cref="ArgumentException">There are fewer than two folds, or a clip has none; or see
     /// <see cref="Evaluate"/>.</exception>
     public FoldMetrics<ActionMetrics> CrossValidate(

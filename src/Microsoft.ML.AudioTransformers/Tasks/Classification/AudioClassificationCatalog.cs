@@ -33,11 +33,11 @@ public sealed class AudioClassificationCatalog
     public AudioClassificationTrainer Trainer(AudioTrainerOptions options) => new(_mlContext, options);
 
     /// <summary>
-    /// Evaluates scored clips. Only the two columns are read, once, row by row; clips without a label are left out.
+    /// Computes the metrics of scored clips. Only the two columns are read, in one pass; clips without a label are left out.
     /// </summary>
-    /// <param name="data">The clips, with labels and scores.</param>
-    /// <param name="labelColumnName">The class: a key, or a number that counts classes from 0.</param>
-    /// <param name="scoreColumnName">The scores, a vector of Single with one slot a class.</param>
+    /// <param name="data">Clips with labels and scores.</param>
+    /// <param name="labelColumnName">Label column: a key, or a class index counted from 0. Default: Label.</param>
+    /// <param name="scoreColumnName">Score column: a vector of Single, one slot a class. Default: Score.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="ArgumentException">There is no row with a label, a value is not as above, or the classes of the
     /// two columns differ.</exception>
@@ -75,15 +75,16 @@ public sealed class AudioClassificationCatalog
     }
 
     /// <summary>
-    /// Fits an estimator once for each fold on the clips of the other folds, and evaluates it on the fold's clips
+    /// Cross-validation: for each fold, an estimator is fitted on the clips of the other folds and evaluated on the fold's own
     /// (ESC-50: the average over its five official folds).
     /// </summary>
-    /// <param name="data">The clips.</param>
-    /// <param name="estimator">What is fitted; its model adds the scores.</param>
-    /// <param name="foldColumnName">Which fold a clip belongs to: text, a number or a key.</param>
-    /// <param name="labelColumnName">The class; see <see cref="Evaluate"/>.</param>
-    /// <param name="scoreColumnName">The scores; see <see cref="Evaluate"/>.</param>
-    /// <param name="keepModels">Whether the folds' models are kept; otherwise each is disposed after its fold.</param>
+    /// <param name="data">Clips with labels and folds.</param>
+    /// <param name="estimator">Estimator to fit; its model adds the scores.</param>
+    /// <param name="foldColumnName">Fold column: text, a number or a key. Default: Fold.</param>
+    /// <param name="labelColumnName">Label column; see <see cref="Evaluate"/>.</param>
+    /// <param name="scoreColumnName">Score column; see <see cref="Evaluate"/>.</param>
+    /// <param name="keepModels">Whether the models of the folds are kept; otherwise each is disposed after its fold. Default:
+    /// true.</param>
     /// <exception cref="ArgumentException">There are fewer than two folds, or a clip has none; or see
     /// <see cref="Evaluate"/>.</exception>
     public FoldMetrics<AudioClassificationMetrics> CrossValidate(

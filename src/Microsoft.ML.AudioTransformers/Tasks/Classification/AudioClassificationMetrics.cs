@@ -4,7 +4,8 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// How well scores classify clips of one label each: top-k accuracy, recall of each class and the confusion table.
+/// Classification metrics of clips with one label each: top-k accuracy, precision and recall of each class, macro F1 and
+/// the confusion table.
 /// </summary>
 public sealed class AudioClassificationMetrics
 {
@@ -18,33 +19,32 @@ public sealed class AudioClassificationMetrics
         _table = new(CountConfusions);
     }
 
-    /// <summary>The classes, in the order of the scores.</summary>
+    /// <summary>Names of the classes, in the order of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many clips were evaluated.</summary>
+    /// <summary>Clips evaluated.</summary>
     public int ClipCount => _clips.Count;
 
-    /// <summary>The share of clips whose label has the highest score, the first of equal ones; 0 to 1.</summary>
+    /// <summary>Top-1 accuracy, 0 to 1; among equal scores, the class with the lowest index is the predicted one.</summary>
     public double Accuracy => TopKAccuracy(1);
 
-    /// <summary>How often each class was taken for each other one.</summary>
+    /// <summary>Confusion table: clips by actual and predicted class.</summary>
     public ConfusionTable ConfusionTable => _table.Value;
 
-    /// <summary>For each class, the share of its clips that were recognized; NaN for a class without clips.</summary>
+    /// <summary>Recall of each class, 0 to 1; NaN for a class without clips.</summary>
     public IReadOnlyList<double> Recalls
         => [.. Classes.Select(label => ConfusionTable[label, label] / (double)ConfusionTable.ActualCount(label))];
 
-    /// <summary>For each class, the share of what was taken for it that is of it; NaN for a class never predicted.
-    /// </summary>
+    /// <summary>Precision of each class, 0 to 1; NaN for a class that was never predicted.</summary>
     public IReadOnlyList<double> Precisions
         => [.. Classes.Select(label => ConfusionTable[label, label] / (double)ConfusionTable.PredictedCount(label))];
 
-    /// <summary>The mean of <see cref="Recalls"/> over the classes with clips (balanced accuracy).</summary>
+    /// <summary>Balanced accuracy: the mean of <see cref="Recalls"/> over the classes with clips, 0 to 1.</summary>
     public double MeanClassAccuracy => Recalls.Where(recall => !double.IsNaN(recall)).Average();
 
     /// <summary>
-    /// The mean F1 score over the classes with clips or predictions, 0 for one that was never recognized, as in
-    /// scikit-learn.
+    /// Macro F1: the mean F1 score over the classes with clips or predictions, 0 to 1; a class without true positives
+    /// counts as 0, as in scikit-learn.
     /// </summary>
     public double MacroF1 => Classes
         .Select(label => (
@@ -55,10 +55,10 @@ public sealed class AudioClassificationMetrics
 
     private IEnumerable<int> Classes => Enumerable.Range(0, ClassNames.Count);
 
-    /// <summary>Computes the metrics of labels and scores in plain arrays, one of each for every clip.</summary>
-    /// <param name="labels">The class of every clip.</param>
-    /// <param name="scores">For every clip and class a score, greater where the class is more certain; not NaN.</param>
-    /// <param name="classNames">The classes; null: their numbers.</param>
+    /// <summary>Computes the metrics from arrays.</summary>
+    /// <param name="labels">Class index of each clip, counted from 0.</param>
+    /// <param name="scores">Scores, (clips, classes): logits or probabilities, greater is more certain; not NaN.</param>
+    /// <param name="classNames">Names of the classes; null for their indices.</param>
     /// <exception cref="ArgumentException">There is no clip, lengths differ, or a value is not as above; the message
     /// names row and class.</exception>
     public static AudioClassificationMetrics Compute(
@@ -80,22 +80,22 @@ public sealed class AudioClassificationMetrics
         return collector.ToMetrics();
     }
 
-    /// <summary>The share of clips whose label is among the k highest scores.</summary>
-    /// <param name="k">How many scores count, 1 or more.</param>
-    /// <param name="ties">What counts where scores are equal.</param>
+    /// <summary>Top-k accuracy: the share of clips whose label is among the k highest scores, 0 to 1.</summary>
+    /// <param name="k">k, 1 or more.</param>
+    /// <param name="ties">Rank of the label among equal scores.</param>
     public double TopKAccuracy(int k, TieBreaking ties = TieBreaking.FirstIndex)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         return _clips.Count(clip => clip.Rank.IsWithin(k, ties)) / (double)ClipCount;
     }
 
-    /// <summary>A bootstrap confidence interval of any of the metrics, for example
-    /// <c>metrics.ConfidenceInterval(m => m.Accuracy)</c>.</summary>
-    /// <param name="metric">The metric.</param>
-    /// <param name="resampleCount">How many times the clips are resampled, 1 or more.</param>
-    /// <param name="level">The share of resampled metrics within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <summary>Bootstrap confidence interval of one of the metrics, for example
+    /// <c>metrics.ConfidenceInterval(m => m.Accuracy)</c>; clips are resampled.</summary>
+    /// <param name="metric">Metric of which the interval is wanted.</param>
+    /// <param name="resampleCount">Bootstrap resamples, 1 or more. Default: 1000.</param>
+    /// <param name="level">Confidence level, above 0 and below 1. Default: 0.95.</param>
+    /// <param name="seed">Seed of the resampling. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
         Func<AudioClassificationMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(
@@ -106,7 +106,7 @@ public sealed class AudioClassificationMetrics
             level,
             seed);
 
-    /// <summary>The metrics over all classes, one a line.</summary>
+    /// <summary>Metrics over all classes, one a line.</summary>
     public override string ToString() => new TextTable("metric", "value")
         .Add("accuracy", TextTable.Number(Accuracy))
         .Add("top-5 accuracy", TextTable.Number(TopKAccuracy(5)))
@@ -115,7 +115,7 @@ public sealed class AudioClassificationMetrics
         .Add("clips", TextTable.Number(ClipCount))
         .ToString();
 
-    /// <summary>The metrics of each class, one a line, in plain text.</summary>
+    /// <summary>Table of the metrics of each class in plain text, one class a line.</summary>
     public string GetFormattedTable()
     {
         var table = new TextTable("class", "clips", "recall", "precision");
@@ -147,21 +147,22 @@ public sealed class AudioClassificationMetrics
     }
 }
 
-/// <summary>What a clip is, what it was taken for, and where its label stands among the scores.</summary>
+/// <summary>Label and predicted class of a clip, and the rank of the label among the scores.</summary>
 internal readonly record struct ClassifiedClip(int Label, int Predicted, LabelRank Rank);
 
 /// <summary>Collects labels and scores clip by clip, for <see cref="AudioClassificationMetrics"/>.</summary>
-/// <param name="classNames">The classes; null: their numbers.</param>
-/// <param name="what">What the classes are, for errors.</param>
+/// <param name="classNames">Names of the classes; null for their indices.</param>
+/// <param name="what">What the classes are in error messages, such as "verb".</param>
 internal sealed class AudioClassificationCollector(IReadOnlyList<string>? classNames, string what = "class")
 {
     private readonly List<ClassifiedClip> _clips = [];
     private IReadOnlyList<string>? _classNames = classNames;
 
-    /// <summary>Adds a clip, and says where its label stands.</summary>
-    /// <param name="label">The clip's class.</param>
-    /// <param name="scores">A score of each class.</param>
-    /// <param name="row">The number of the row, for errors; null: that of the clip.</param>
+    /// <summary>Adds a clip.</summary>
+    /// <param name="label">Class index, counted from 0.</param>
+    /// <param name="scores">Score of each class.</param>
+    /// <param name="row">Row number for error messages; null for the number of clips before it.</param>
+    /// <returns>The rank of the label.</returns>
     /// <exception cref="ArgumentException">The label is outside the classes, or a score is missing or NaN.</exception>
     public LabelRank Add(int label, ReadOnlySpan<float> scores, long? row = null)
     {

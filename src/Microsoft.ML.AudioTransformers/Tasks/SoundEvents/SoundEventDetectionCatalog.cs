@@ -38,37 +38,37 @@ public sealed class SoundEventDetectionCatalog
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public SoundEventDetectionEstimator Pretrained(SoundEventDetectionEstimator.Options options) => new(_mlContext, options);
 
-    /// <summary>What is evaluated, and when an event counts as found.</summary>
+    /// <summary>Options of the evaluation: columns, classes, and those of each metric.</summary>
     public sealed class EvaluationOptions : IOptionGroup
     {
-        /// <summary>Where the annotated events are.</summary>
+        /// <summary>Columns of the annotated events.</summary>
         public SoundEventColumns ReferenceColumns = new();
 
-        /// <summary>Where the events found are.</summary>
+        /// <summary>Columns of the detected events.</summary>
         public SoundEventColumns EstimatedColumns = new();
 
-        /// <summary>The classes; null: those that the events name. Default: null.</summary>
+        /// <summary>Names of the classes; null for those that the events name. Default: null.</summary>
         public IReadOnlyList<string>? ClassNames;
 
-        /// <summary>All clips and their lengths in seconds; null: the duration column of the annotated events, else of
-        /// those found. Default: null.</summary>
+        /// <summary>Duration of each clip in seconds; null for the duration column of the annotated events, else of the
+        /// detected ones. Default: null.</summary>
         public IReadOnlyDictionary<string, double>? ClipDurations;
 
-        /// <summary>When an event counts as found by its onset and offset.</summary>
+        /// <summary>Options of the event-based metrics.</summary>
         public EventBasedMetrics.Options EventBased = new();
 
-        /// <summary>How time is cut into segments.</summary>
+        /// <summary>Options of the segment-based metrics.</summary>
         public SegmentBasedMetrics.Options SegmentBased = new();
 
-        /// <summary>How much of events has to intersect.</summary>
+        /// <summary>Options of the intersection-based metrics.</summary>
         public IntersectionMetrics.Options Intersection = new();
 
         /// <summary>
         /// Options for rows that a <see cref="SoundEventDetectionTransformer"/> has scored, one clip each: annotated events
-        /// in the columns Label, Onsets and Offsets, as its trainer reads them, found ones in EventLabels, EventOnsets,
+        /// in the columns Label, Onsets and Offsets, as its trainer reads them, detected ones in EventLabels, EventOnsets,
         /// EventOffsets and EventScores.
         /// </summary>
-        /// <param name="clipColumnName">The clips' names.</param>
+        /// <param name="clipColumnName">Column of the names of the clips. Default: Clip.</param>
         /// <returns>New options; every value can be changed.</returns>
         public static EvaluationOptions ForDetector(string clipColumnName = "Clip") => new()
         {
@@ -84,9 +84,9 @@ public sealed class SoundEventDetectionCatalog
         };
     }
 
-    /// <summary>Reads events out of a data view, one event or one clip a row.</summary>
-    /// <param name="data">The view.</param>
-    /// <param name="columns">Where the events are; null: columns Clip, Label, Onset and Offset.</param>
+    /// <summary>Reads the events of a data view, one event or one clip a row.</summary>
+    /// <param name="data">Events.</param>
+    /// <param name="columns">Columns; null for Clip, Label, Onset and Offset. Default: null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="ArgumentException">A row has not as many labels as onsets and offsets.</exception>
     public IReadOnlyList<SoundEvent> ReadEvents(IDataView data, SoundEventColumns? columns = null)
@@ -100,11 +100,10 @@ public sealed class SoundEventDetectionCatalog
         return events;
     }
 
-    /// <summary>Compares found events with annotated ones: event by event, segment by segment, and by intersection.
-    /// </summary>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="estimated">The events found.</param>
-    /// <param name="options">What is evaluated and how; null: the defaults.</param>
+    /// <summary>Computes event-based, segment-based and intersection-based metrics of detected events.</summary>
+    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="estimated">Detected events.</param>
+    /// <param name="options">Options; null for the defaults. Default: null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or an option is outside
     /// its range.</exception>
     /// <exception cref="ArgumentException">An event has an unknown class or clip, or a time is not finite.</exception>
@@ -122,7 +121,7 @@ public sealed class SoundEventDetectionCatalog
         IReadOnlyList<string> classNames = options.ClassNames ?? ClipEvents.LabelsOf(annotated.Events, found.Events);
         channel.Info(
             MessageSensitivity.None,
-            "Comparing {0} events with {1} annotated ones of {2} classes.",
+            "Comparing {0} detected events with {1} annotated ones of {2} classes.",
             found.Events.Count,
             annotated.Events.Count,
             classNames.Count);
@@ -135,14 +134,15 @@ public sealed class SoundEventDetectionCatalog
     }
 
     /// <summary>
-    /// Fits a detector once for each fold on the clips of the other folds, and compares what it finds in the fold's clips.
+    /// Cross-validation: for each fold, a detector is fitted on the clips of the other folds and evaluated on the fold's own.
     /// </summary>
-    /// <param name="data">The clips, one a row, with their annotated events.</param>
-    /// <param name="estimator">What is fitted; its model adds the events found.</param>
-    /// <param name="foldColumnName">Which fold a clip belongs to: text, a number or a key.</param>
-    /// <param name="options">What is evaluated and how; null: <see cref="EvaluationOptions.ForDetector"/>. Without
-    /// classes, a fold has those that its events name.</param>
-    /// <param name="keepModels">Whether the folds' models are kept; otherwise each is disposed after its fold.</param>
+    /// <param name="data">Clips, one a row, with their annotated events and folds.</param>
+    /// <param name="estimator">Estimator to fit; its model adds the detected events.</param>
+    /// <param name="foldColumnName">Fold column: text, a number or a key. Default: Fold.</param>
+    /// <param name="options">Options; null for <see cref="EvaluationOptions.ForDetector"/>. Without class names, a fold has
+    /// those that its events name. Default: null.</param>
+    /// <param name="keepModels">Whether the models of the folds are kept; otherwise each is disposed after its fold. Default:
+    /// true.</param>
     /// <exception cref="ArgumentException">There are fewer than two folds, or a clip has none; or see
     /// <see cref="Evaluate(IDataView, IDataView, EvaluationOptions?)"/>.</exception>
     public FoldMetrics<SoundEventDetectionMetrics> CrossValidate(
@@ -157,16 +157,17 @@ public sealed class SoundEventDetectionCatalog
             _mlContext, data, estimator, foldColumnName, scored => Evaluate(scored, scored, options), keepModels);
     }
 
-    /// <summary>Scores a system by what it finds at several operating points (PSDS).</summary>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="operatingPoints">The events found with, for example, each of several thresholds.</param>
-    /// <param name="options">What the score asks; null: psds_eval's defaults.</param>
-    /// <param name="evaluation">Columns, classes and lengths of clips; null: the defaults. The lengths have to be given,
-    /// here or as a column of the annotated events.</param>
+    /// <summary>Computes PSDS, the polyphonic sound detection score, of the events detected at several operating points.
+    /// </summary>
+    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="operatingPoints">Detected events at each operating point, for example each of several thresholds.</param>
+    /// <param name="options">Options of PSDS; null for those of psds_eval. Default: null.</param>
+    /// <param name="evaluation">Columns, class names and durations; null for the defaults. The durations must be given, here or
+    /// as a column of the annotated events. Default: null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or an option is outside
     /// its range.</exception>
-    /// <exception cref="ArgumentException">There is no operating point, the lengths of the clips are not known, an event
-    /// has an unknown class or clip, or a time is not finite.</exception>
+    /// <exception cref="ArgumentException">There is no operating point, the duration of a clip is unknown, an event has an
+    /// unknown class or clip, or a time is not finite.</exception>
     public PolyphonicSoundDetectionScore Evaluate(
         IDataView reference,
         IReadOnlyList<IDataView> operatingPoints,
@@ -183,7 +184,7 @@ public sealed class SoundEventDetectionCatalog
             [.. operatingPoints.Select(point => SoundEventTable.Read(point, evaluation.EstimatedColumns).Events)];
         IReadOnlyDictionary<string, double> durations = evaluation.ClipDurations ?? annotated.Durations
             ?? throw new ArgumentException(
-                $"The lengths of the clips are not known; expected {nameof(EvaluationOptions.ClipDurations)}, or a duration " +
+                $"The durations of the clips are unknown; expected {nameof(EvaluationOptions.ClipDurations)}, or a duration " +
                 "column of the annotated events.",
                 nameof(evaluation));
         channel.Info(

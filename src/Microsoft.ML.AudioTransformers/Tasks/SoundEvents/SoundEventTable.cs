@@ -5,42 +5,48 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Where events are in a data view: one event a row, or one clip a row with a vector of its events' labels, of their
-/// onsets and of their offsets.
+/// Column names of events in a data view: one event a row, or one clip a row with a vector of the labels of its events, of
+/// their onsets and of their offsets.
 /// </summary>
 public sealed class SoundEventColumns : IOptionGroup
 {
-    /// <summary>The clip's name, text or a key. Default: Clip.</summary>
+    /// <summary>Clip column: the name of the clip, text or a key. Default: Clip.</summary>
     [Text]
     public string Clip = "Clip";
 
-    /// <summary>The class, text or a key, or a vector of them. Default: Label.</summary>
+    /// <summary>Label column: the class, text or a key, or a vector of them. Default: Label.</summary>
     [Text]
     public string Label = "Label";
 
-    /// <summary>The onset in seconds, a number or a vector. Default: Onset.</summary>
+    /// <summary>Onset column: seconds, a number or a vector. Default: Onset.</summary>
     [Text]
     public string Onset = "Onset";
 
-    /// <summary>The offset in seconds, a number or a vector. Default: Offset.</summary>
+    /// <summary>Offset column: seconds, a number or a vector. Default: Offset.</summary>
     [Text]
     public string Offset = "Offset";
 
-    /// <summary>How certain a model is of the event, a number or a vector; null: not read, 1. Default: null.</summary>
+    /// <summary>Score column: how certain a model is, a number or a vector; null for a score of 1. Default: null.</summary>
     [Text(OrNull = true)]
     public string? Score;
 
-    /// <summary>The clip's length in seconds, a number; null: not read. Default: null.</summary>
+    /// <summary>Duration column: seconds of the clip, a number; null for unknown durations. Default: null.</summary>
     [Text(OrNull = true)]
     public string? Duration;
 }
 
-/// <summary>Events out of a data view, and the lengths of its clips where it has them.</summary>
+/// <summary>Events of a data view, and the durations of its clips in seconds where it has them.</summary>
+/// <remarks>
+/// The one place that turns columns into events, whoever wrote them: a detector's columns of Single (seven digits) as well as
+/// tables of any other number.
+/// </remarks>
+/// <param name="Events">Events, row by row; times in seconds.</param>
+/// <param name="Durations">Duration of each clip in seconds; null without a duration column.</param>
 internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<string, double>? Durations)
 {
-    /// <summary>Reads all events of a view. Only the named columns are read, once, row by row.</summary>
+    /// <summary>Reads all events of a view. Only the named columns are read, in one pass.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="ArgumentException">A row has not as many of everything, or a clip has two lengths.</exception>
+    /// <exception cref="ArgumentException">A row has not as many of everything, or a clip has two durations.</exception>
     public static SoundEventTable Read(IDataView data, SoundEventColumns columns)
     {
         DataViewSchema.Column clip = SchemaChecks.GetColumn(data.Schema, columns.Clip, "Clip");

@@ -4,12 +4,12 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// How well scores tag clips with any number of labels each: average precision, the area under the ROC curve, d-prime
-/// and lwlrap, as scikit-learn and the official code of PaSST, HTS-AT and AST define them.
+/// Multi-label metrics of clips with any number of labels each: average precision (mAP), the area under the ROC curve,
+/// d-prime and lwlrap, as scikit-learn and the official code of PaSST, HTS-AT and AST define them.
 /// </summary>
 /// <remarks>
-/// A label that nobody knows (NaN; OpenMIC's masked labels) counts neither for nor against its class. Each metric is
-/// computed when it is first asked for. The object keeps labels and scores, for curves and confidence intervals.
+/// Where a clip is unlabelled for a class (NaN; OpenMIC's masked labels), it is left out of that class. Metrics are computed
+/// when they are first asked for. The object keeps labels and scores, for curves and confidence intervals.
 /// </remarks>
 public sealed class AudioTaggingMetrics
 {
@@ -25,66 +25,67 @@ public sealed class AudioTaggingMetrics
         _micro = new(() => ClassRankings.MicroAveragePrecision(clips));
     }
 
-    /// <summary>The classes, in the order of the scores.</summary>
+    /// <summary>Names of the classes, in the order of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many clips were evaluated.</summary>
+    /// <summary>Clips evaluated.</summary>
     public int ClipCount => _clips.Count;
 
-    /// <summary>The clips that have the label, for each class.</summary>
+    /// <summary>Positives of each class: clips that have the label.</summary>
     public IReadOnlyList<int> PositiveCounts => _rankings.Value.PositiveCounts;
 
-    /// <summary>The clips that are known not to have the label, for each class.</summary>
+    /// <summary>Negatives of each class: clips labelled as not having it.</summary>
     public IReadOnlyList<int> NegativeCounts => _rankings.Value.NegativeCounts;
 
-    /// <summary>The average precision of each class, 0 to 1; 0 for a class without positives.</summary>
+    /// <summary>Average precision (AP) of each class, 0 to 1; 0 for a class without positives.</summary>
     public IReadOnlyList<double> AveragePrecisions => _rankings.Value.AveragePrecisions;
 
-    /// <summary>The area under the ROC curve of each class, 0 to 1; NaN for a class without positives or without
+    /// <summary>Area under the ROC curve (AUC) of each class, 0 to 1; NaN for a class without positives or without
     /// negatives.</summary>
     public IReadOnlyList<double> AreasUnderRocCurve => _rankings.Value.AreasUnderRocCurve;
 
-    /// <summary>The sensitivity index d' of each class: sqrt(2) times the normal quantile of the area under the ROC
-    /// curve. NaN where that is.</summary>
+    /// <summary>d-prime, the sensitivity index, of each class: sqrt(2) times the normal quantile of the AUC; NaN where the
+    /// AUC is.</summary>
     public IReadOnlyList<double> DPrimes => [.. AreasUnderRocCurve.Select(ScoreRanking.DPrime)];
 
     /// <summary>
-    /// mAP: the mean of <see cref="AveragePrecisions"/> over all classes, those without positives too, as
-    /// scikit-learn's macro average and the official code have it.
+    /// mAP, mean average precision: the mean of <see cref="AveragePrecisions"/> over all classes, also those without
+    /// positives, as scikit-learn's macro average and the official code have it; 0 to 1.
     /// </summary>
     public double MeanAveragePrecision => AveragePrecisions.Average();
 
-    /// <summary>The mean of <see cref="AveragePrecisions"/> over the classes with positives; NaN if there are none.
-    /// </summary>
-    public double MeanAveragePrecisionOfPresentClasses
-        => Mean(AveragePrecisions.Where((_, label) => PositiveCounts[label] > 0));
+    /// <summary>mAP over the classes with positives, 0 to 1; NaN if there are none.</summary>
+    public double MeanAveragePrecisionOfPresentClasses => _rankings.Value.MeanAveragePrecisionOfPresentClasses;
 
-    /// <summary>The average precision of all pairs of a clip and a class, ranked together; 0 without positives.</summary>
+    /// <summary>Micro average precision: that of all pairs of a clip and a class, ranked together, 0 to 1; 0 without
+    /// positives.</summary>
     public double MicroAveragePrecision => _micro.Value;
 
-    /// <summary>The mean of <see cref="AreasUnderRocCurve"/> over the classes that have one; NaN if none has.</summary>
+    /// <summary>Macro AUC: the mean of <see cref="AreasUnderRocCurve"/> over the classes that have one, 0 to 1; NaN if none
+    /// has.</summary>
     public double MeanAreaUnderRocCurve => Mean(AreasUnderRocCurve.Where(area => !double.IsNaN(area)));
 
-    /// <summary>The d' of <see cref="MeanAreaUnderRocCurve"/>, as AST's and HTS-AT's official code reports it.</summary>
+    /// <summary>d-prime of <see cref="MeanAreaUnderRocCurve"/>, as AST's and HTS-AT's official code reports it.</summary>
     public double DPrime => ScoreRanking.DPrime(MeanAreaUnderRocCurve);
 
     /// <summary>
-    /// The mean of <see cref="DPrimes"/> over the classes that have one: infinite if a class is ranked perfectly, NaN
-    /// if another one is ranked perfectly wrong.
+    /// Mean of <see cref="DPrimes"/> over the classes that have one: infinite if a class is ranked perfectly, NaN if
+    /// another one is ranked perfectly wrong.
     /// </summary>
     public double MeanDPrime => Mean(DPrimes.Where((_, label) => !double.IsNaN(AreasUnderRocCurve[label])));
 
     /// <summary>
-    /// lwlrap, the label-weighted label-ranking average precision: for each label of each clip, the share of labels of
-    /// the clip among the classes that score at least as high; the mean over all labels. NaN without positives.
+    /// lwlrap, the label-weighted label-ranking average precision (DCASE 2019 task 2): for each positive of each clip, the
+    /// share of positives among the classes of the clip that score at least as high; the mean over all of them, 0 to 1. NaN
+    /// without positives.
     /// </summary>
     public double LabelWeightedLabelRankingAveragePrecision
         => _clips.Sum(clip => clip.RankingPrecisionSum) / _clips.Sum(clip => (long)clip.PositiveCount);
 
-    /// <summary>Computes the metrics of labels and scores in plain arrays, one of each for every clip.</summary>
-    /// <param name="targets">For every clip and class: 1 with the label, 0 without, NaN where nobody knows.</param>
-    /// <param name="scores">For every clip and class a score, greater where the label is more certain; not NaN.</param>
-    /// <param name="classNames">The classes; null: their numbers.</param>
+    /// <summary>Computes the metrics from arrays.</summary>
+    /// <param name="targets">Targets, (clips, classes): 1 positive, 0 negative, NaN unlabelled.</param>
+    /// <param name="scores">Scores, (clips, classes): logits or probabilities, greater is more certain; not NaN.</param>
+    /// <param name="classNames">Names of the classes; null for their indices.</param>
     /// <exception cref="ArgumentException">There is no clip, lengths differ, or a value is not as above; the message
     /// names row and class.</exception>
     public static AudioTaggingMetrics Compute(
@@ -106,8 +107,8 @@ public sealed class AudioTaggingMetrics
         return collector.ToMetrics();
     }
 
-    /// <summary>Precision against recall for one class.</summary>
-    /// <param name="label">The class's index.</param>
+    /// <summary>Precision-recall curve of a class.</summary>
+    /// <param name="label">Index of the class, counted from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public PrecisionRecallCurve PrecisionRecallCurve(int label)
     {
@@ -117,14 +118,14 @@ public sealed class AudioTaggingMetrics
     }
 
     /// <summary>
-    /// A bootstrap confidence interval of any of the metrics, for example
-    /// <c>metrics.ConfidenceInterval(m => m.MeanAveragePrecision)</c>.
+    /// Bootstrap confidence interval of one of the metrics, for example
+    /// <c>metrics.ConfidenceInterval(m => m.MeanAveragePrecision)</c>; clips are resampled.
     /// </summary>
-    /// <param name="metric">The metric.</param>
-    /// <param name="resampleCount">How many times the clips are resampled, 1 or more.</param>
-    /// <param name="level">The share of resampled metrics within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <param name="metric">Metric of which the interval is wanted.</param>
+    /// <param name="resampleCount">Bootstrap resamples, 1 or more. Default: 1000.</param>
+    /// <param name="level">Confidence level, above 0 and below 1. Default: 0.95.</param>
+    /// <param name="seed">Seed of the resampling. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
         Func<AudioTaggingMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(
@@ -135,7 +136,7 @@ public sealed class AudioTaggingMetrics
             level,
             seed);
 
-    /// <summary>The metrics over all classes, one a line.</summary>
+    /// <summary>Metrics over all classes, one a line.</summary>
     public override string ToString() => new TextTable("metric", "value")
         .Add("mAP", TextTable.Number(MeanAveragePrecision))
         .Add("mAP of classes with positives", TextTable.Number(MeanAveragePrecisionOfPresentClasses))
@@ -146,7 +147,7 @@ public sealed class AudioTaggingMetrics
         .Add("clips", TextTable.Number(ClipCount))
         .ToString();
 
-    /// <summary>The metrics of each class, one a line, in plain text.</summary>
+    /// <summary>Table of the metrics of each class in plain text, one class a line.</summary>
     public string GetFormattedTable()
     {
         var table = new TextTable("class", "positives", "AP", "AUC", "d-prime");
@@ -167,14 +168,15 @@ public sealed class AudioTaggingMetrics
 }
 
 /// <summary>Collects labels and scores clip by clip, for <see cref="AudioTaggingMetrics"/>.</summary>
+/// <param name="classNames">Names of the classes; null for their indices.</param>
 internal sealed class AudioTaggingCollector(IReadOnlyList<string>? classNames)
 {
     private readonly List<ScoredClip> _clips = [];
     private IReadOnlyList<string>? _classNames = classNames;
 
     /// <summary>Adds a clip; <see cref="ScoredClip.Create"/> says what labels and scores are.</summary>
-    /// <param name="targets">The labels.</param>
-    /// <param name="scores">The scores.</param>
+    /// <param name="targets">Target of each class.</param>
+    /// <param name="scores">Score of each class.</param>
     /// <exception cref="ArgumentException">The clip has another number of classes, or a value is not valid.</exception>
     public void Add(ReadOnlySpan<float> targets, ReadOnlySpan<float> scores)
     {

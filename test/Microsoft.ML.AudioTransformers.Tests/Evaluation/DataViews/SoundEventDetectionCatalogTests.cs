@@ -80,7 +80,7 @@ public class SoundEventDetectionCatalogTests
             "Row 1 gives clip 'x' the duration 11; before, it was 10",
             () => _mlContext.SoundEventDetection().ReadEvents(twoLengths, new() { Duration = "Duration" }));
         AssertMessage(
-            "The lengths of the clips are not known", () => _mlContext.SoundEventDetection().Evaluate(twoLengths, [twoLengths]));
+            "The durations of the clips are unknown", () => _mlContext.SoundEventDetection().Evaluate(twoLengths, [twoLengths]));
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(
                 () => _mlContext.SoundEventDetection().ReadEvents(twoLengths, new() { Onset = "Clip" })).Message,

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>
-/// The most pairs that can be made of vertices on two sides when each is used once (Hopcroft and Karp 1973).
+/// Maximum bipartite matching (Hopcroft and Karp 1973).
 /// </summary>
 /// <remarks>
-/// sed_eval counts substitutions among the events that its matching leaves over, and often several matchings are the
-/// largest. The order of the search is therefore part of the result: the one of mir_eval, which sed_eval uses.
+/// sed_eval counts substitutions among the events that its matching leaves over, and often there are several maximum
+/// matchings. The order of the search is therefore part of the result: it is that of mir_eval, which sed_eval uses.
 /// </remarks>
 internal sealed class BipartiteMatching
 {
@@ -28,7 +28,7 @@ internal sealed class BipartiteMatching
         Array.Fill(_leftOfRight, None);
     }
 
-    /// <summary>Finds a largest matching.</summary>
+    /// <summary>Finds a maximum matching.</summary>
     /// <param name="graph">The left vertices in the order of the search, each with its right neighbours.</param>
     /// <param name="leftCount">Left vertices in all.</param>
     /// <param name="rightCount">Right vertices in all.</param>

@@ -1,23 +1,23 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>An event of a known class within a known clip; times in seconds.</summary>
+/// <summary>Event of a clip: index of its class, onset and offset in seconds.</summary>
 internal readonly record struct EventSpan(int Label, double Onset, double Offset)
 {
     public double Duration => Offset - Onset;
 }
 
-/// <summary>One clip's events as annotated and as found, both in the order given.</summary>
-/// <param name="Clip">The clip's name.</param>
-/// <param name="Duration">Its length in seconds, if known.</param>
-/// <param name="Reference">The annotated events.</param>
-/// <param name="Estimated">The events found.</param>
+/// <summary>Annotated and detected events of a clip, both in the order given.</summary>
+/// <param name="Clip">Name of the clip.</param>
+/// <param name="Duration">Duration in seconds; null if unknown.</param>
+/// <param name="Reference">Annotated events.</param>
+/// <param name="Estimated">Detected events.</param>
 internal sealed record ClipEvents(string Clip, double? Duration, EventSpan[] Reference, EventSpan[] Estimated)
 {
-    /// <summary>Sorts events by clip, and checks them.</summary>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="estimated">The events found.</param>
-    /// <param name="labels">The classes.</param>
-    /// <param name="clipDurations">All clips and their lengths in seconds; null: the clips that have events.</param>
+    /// <summary>Groups events by clip, and checks them.</summary>
+    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="estimated">Detected events.</param>
+    /// <param name="labels">Names of the classes.</param>
+    /// <param name="clipDurations">Duration of each clip in seconds; null for the clips that have events.</param>
     /// <exception cref="ArgumentException">An event has an unknown clip or class, or a time is not finite.
     /// </exception>
     public static ClipEvents[] Group(
@@ -69,7 +69,7 @@ internal sealed record ClipEvents(string Clip, double? Duration, EventSpan[] Ref
         }
     }
 
-    /// <summary>The classes that events name, in ordinal order.</summary>
+    /// <summary>Names of the classes of events, in ordinal order.</summary>
     public static string[] LabelsOf(params IEnumerable<IReadOnlyList<SoundEvent>> tables)
         => [.. tables.SelectMany(table => table).Select(item => item.Label).Distinct().Order(StringComparer.Ordinal)];
 

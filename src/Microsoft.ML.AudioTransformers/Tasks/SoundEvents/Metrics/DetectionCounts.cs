@@ -1,6 +1,6 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>What is counted of a clip; the counts of several clips add up.</summary>
+/// <summary>Counts of sed_eval over a clip; those of several clips add up.</summary>
 internal struct DetectionCounts
 {
     // sed_eval adds the distance from 1 to the next number to the divisors of its rates.
@@ -25,8 +25,8 @@ internal struct DetectionCounts
         TrueNegatives = left.TrueNegatives + right.TrueNegatives,
     };
 
-    /// <summary>The scores that follow from the counts.</summary>
-    /// <param name="handling">What precision is when nothing was found.</param>
+    /// <summary>Scores of the counts.</summary>
+    /// <param name="handling">Precision where nothing was detected.</param>
     /// <param name="segments">Whether true negatives were counted, so that accuracy is known.</param>
     public readonly SoundEventScores ToScores(EmptyOutputHandling handling, bool segments)
     {
@@ -61,7 +61,7 @@ internal struct DetectionCounts
     }
 }
 
-/// <summary>The counts of one clip, or of several together: over all classes, and of each.</summary>
+/// <summary>Counts of one clip, or of several together: over all classes, and of each.</summary>
 internal sealed record ClipCounts(DetectionCounts Overall, DetectionCounts[] Classes)
 {
     public static ClipCounts Sum(IEnumerable<ClipCounts> clips, int classCount)

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>The share of events found against the rate of effective false positives (PSD-ROC).</summary>
+/// <summary>PSD-ROC curve: true positive ratio against the rate of effective false positives (Bilen et al. 2020).</summary>
 public sealed class DetectionCurve
 {
     internal DetectionCurve(double[] falsePositiveRates, double[] truePositiveRatios)
@@ -9,17 +9,17 @@ public sealed class DetectionCurve
         TruePositiveRatios = truePositiveRatios;
     }
 
-    /// <summary>The rates of effective false positives, ascending from 0; the same for all classes.</summary>
+    /// <summary>Rates of effective false positives in the unit of the options, ascending from 0; equal for all classes.</summary>
     public IReadOnlyList<double> FalsePositiveRates { get; }
 
-    /// <summary>The share of events found at that rate.</summary>
+    /// <summary>True positive ratio at each rate, 0 to 1.</summary>
     public IReadOnlyList<double> TruePositiveRatios { get; }
 
-    /// <summary>The curves of all classes, over the rates of all their operating points.</summary>
+    /// <summary>Curves of all classes, over the rates of all their operating points.</summary>
     internal static DetectionCurve[] OfClasses(
         IReadOnlyList<DetectionOperatingPoint> points, int classCount, double alphaCrossTrigger, bool interpolate)
     {
-        // Each class has the point at which nothing is found as well.
+        // Each class has the point at which nothing is detected as well.
         var classes = new CurvePoint[classCount][];
         for (int label = 0; label < classCount; label++)
         {
@@ -33,7 +33,7 @@ public sealed class DetectionCurve
             rates, interpolate ? Interpolate(rates, list) : Stairs(rates, list)))];
     }
 
-    /// <summary>The mean of the curves, less their standard deviation with a weight, and not below 0.</summary>
+    /// <summary>Mean of the curves less their weighted standard deviation, and not below 0.</summary>
     internal static DetectionCurve Combine(DetectionCurve[] curves, double alphaStability)
     {
         double[] rates = curves.Length == 0 ? [] : [.. curves[0].FalsePositiveRates];
@@ -48,7 +48,7 @@ public sealed class DetectionCurve
         return new DetectionCurve(rates, combined);
     }
 
-    /// <summary>The area up to a rate, as the sum of rectangles: a ratio holds until the next rate.</summary>
+    /// <summary>Area up to a rate, as the sum of rectangles: a ratio holds until the next rate.</summary>
     internal double Area(double maximumRate)
     {
         double area = 0;

@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What a system finds, and what it finds wrongly, with one setting.</summary>
+/// <summary>Operating point of a detector: true positives, false positives and cross-triggers at one threshold.</summary>
 public sealed class DetectionOperatingPoint
 {
     private readonly IntersectionCounts _counts;
@@ -32,28 +32,30 @@ public sealed class DetectionOperatingPoint
         FalsePositiveRates = rates;
     }
 
-    /// <summary>For each class, the share of annotated events that was found, 0 to 1.</summary>
+    /// <summary>True positive ratio of each class, 0 to 1: the share of annotated events that was detected.</summary>
     public IReadOnlyList<double> TruePositiveRatios { get; }
 
-    /// <summary>For each class, events that are not there, in a unit of time of all clips.</summary>
+    /// <summary>False positive rate of each class: false positives a unit of time of all clips.</summary>
     public IReadOnlyList<double> FalsePositiveRates { get; }
 
-    /// <summary>For each class, the annotated events that were found.</summary>
+    /// <summary>True positives of each class.</summary>
     public IReadOnlyList<long> TruePositiveCounts => _counts.TruePositives;
 
-    /// <summary>For each class, the found events that are not there.</summary>
+    /// <summary>False positives of each class.</summary>
     public IReadOnlyList<long> FalsePositiveCounts => _counts.FalsePositives;
 
-    /// <summary>Events of class <paramref name="found"/> that are not there, but lie within events of class
-    /// <paramref name="annotated"/>.</summary>
+    /// <summary>Cross-triggers: false positives of one class that lie within annotated events of another.</summary>
+    /// <param name="found">Index of the detected class.</param>
+    /// <param name="annotated">Index of the annotated class.</param>
     public long CrossTriggerCount(int found, int annotated) => _counts.CrossTriggers[found, annotated];
 
-    /// <summary>The same in a unit of time of the events of class <paramref name="annotated"/>; NaN if it has none.
-    /// </summary>
+    /// <summary>Cross-trigger rate: cross-triggers a unit of time of the annotated events; NaN if there are none.</summary>
+    /// <param name="found">Index of the detected class.</param>
+    /// <param name="annotated">Index of the annotated class.</param>
     public double CrossTriggerRate(int found, int annotated) => _crossTriggerRates[found, annotated];
 
-    /// <summary>The rate of effective false positives of a class: its false positives, and the mean of its
-    /// cross-triggers with a weight.</summary>
+    /// <summary>Effective false positive rate of a class: its false positive rate plus the weighted mean of its cross-trigger
+    /// rates.</summary>
     internal double EffectiveFalsePositiveRate(int label, double alphaCrossTrigger)
     {
         double mean = Enumerable.Range(0, FalsePositiveRates.Count)

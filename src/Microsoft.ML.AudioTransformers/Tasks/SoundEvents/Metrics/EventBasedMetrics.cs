@@ -3,19 +3,19 @@ using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>How found events are matched with annotated ones.</summary>
+/// <summary>Matching of detected events with annotated ones.</summary>
 public enum EventMatching
 {
-    /// <summary>As many pairs as possible.</summary>
+    /// <summary>Maximum bipartite matching: as many pairs as possible.</summary>
     Optimal,
 
-    /// <summary>Each annotated event, in turn, takes the first found one that fits.</summary>
+    /// <summary>Greedy matching: each annotated event, in turn, takes the first detected one that fits.</summary>
     Greedy,
 }
 
 /// <summary>
-/// Event-based F1 and error rate, as sed_eval computes them: an event is found if one of its class starts, and ends, at
-/// about the same time.
+/// Event-based (collar-based) F1 and error rate, as sed_eval computes them: an annotated event is a true positive if a
+/// detected event of its class has about the same onset and offset.
 /// </summary>
 public sealed class EventBasedMetrics : SoundEventMetrics
 {
@@ -25,30 +25,29 @@ public sealed class EventBasedMetrics : SoundEventMetrics
     {
     }
 
-    /// <summary>When an event counts as found.</summary>
+    /// <summary>Options of the event-based metrics. Default: those of sed_eval.</summary>
     public sealed class Options : IOptionGroup
     {
-        /// <summary>How far onsets and offsets may be apart, in seconds, 0 or more. Default: 0.2 (sed_eval, DESED).
-        /// </summary>
+        /// <summary>Collar: tolerance of onsets and offsets in seconds, 0 or more. Default: 0.2 (sed_eval, DESED).</summary>
         [NotNegative]
         public double Collar = 0.2;
 
-        /// <summary>Offsets may be apart by this share of the annotated event's length, if that is more; 0 or more.
-        /// Default: 0.5 (sed_eval); DESED uses 0.2.</summary>
+        /// <summary>Tolerance of offsets as a share of the duration of the annotated event, where that is more than the collar;
+        /// 0 or more. Default: 0.5 (sed_eval); DESED uses 0.2.</summary>
         [NotNegative]
         public double PercentageOfLength = 0.5;
 
-        /// <summary>Whether onsets have to match. Default: yes.</summary>
+        /// <summary>Whether onsets have to match. Default: true.</summary>
         public bool EvaluateOnset = true;
 
-        /// <summary>Whether offsets have to match. Default: yes.</summary>
+        /// <summary>Whether offsets have to match; at least one of the two must be true. Default: true.</summary>
         public bool EvaluateOffset = true;
 
-        /// <summary>How events are matched. Default: as many pairs as possible.</summary>
+        /// <summary>Matching. Default: optimal (sed_eval).</summary>
         public EventMatching Matching = EventMatching.Optimal;
 
-        /// <summary>What precision is when nothing was found. Default: undefined (sed_eval); DESED's macro average
-        /// uses the zero score.</summary>
+        /// <summary>Precision of a class without detected events. Default: undefined (sed_eval); DESED's macro average uses
+        /// the zero score.</summary>
         public EmptyOutputHandling EmptyOutput = EmptyOutputHandling.Undefined;
 
         void IOptionGroup.CheckTogether(string prefix) => OptionCheck.That(
@@ -63,12 +62,12 @@ public sealed class EventBasedMetrics : SoundEventMetrics
                 <= Math.Max(Collar, PercentageOfLength * reference.Duration));
     }
 
-    /// <summary>Compares found events with annotated ones.</summary>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="estimated">The events found.</param>
-    /// <param name="options">When an event counts as found; null: sed_eval's defaults.</param>
-    /// <param name="labels">The classes; null: those that the events name.</param>
-    /// <param name="clipDurations">All clips and their lengths in seconds; null: the clips that have events.</param>
+    /// <summary>Computes the metrics.</summary>
+    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="estimated">Detected events.</param>
+    /// <param name="options">Options; null for those of sed_eval. Default: null.</param>
+    /// <param name="labels">Names of the classes; null for those that the events name. Default: null.</param>
+    /// <param name="clipDurations">Duration of each clip in seconds; null for the clips that have events. Default: null.</param>
     /// <exception cref="ArgumentException">An event has an unknown class or clip, or a time is not finite; or an
     /// option is outside its range.</exception>
     public static EventBasedMetrics Compute(
@@ -86,13 +85,13 @@ public sealed class EventBasedMetrics : SoundEventMetrics
             [.. clips.Select(clip => EventCounting.Count(clip, labels.Count, options))], labels, options.EmptyOutput);
     }
 
-    /// <summary>A bootstrap confidence interval of any of the scores, for example
-    /// <c>metrics.ConfidenceInterval(m => m.ClassAverage.F1)</c>.</summary>
-    /// <param name="metric">The score.</param>
-    /// <param name="resampleCount">How many times the clips are resampled, 1 or more.</param>
-    /// <param name="level">The share of resampled scores within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <summary>Bootstrap confidence interval of one of the scores, for example
+    /// <c>metrics.ConfidenceInterval(m => m.ClassAverage.F1)</c>; clips are resampled.</summary>
+    /// <param name="metric">Score of which the interval is wanted.</param>
+    /// <param name="resampleCount">Bootstrap resamples, 1 or more. Default: 1000.</param>
+    /// <param name="level">Confidence level, above 0 and below 1. Default: 0.95.</param>
+    /// <param name="seed">Seed of the resampling. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
         Func<EventBasedMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Interval(

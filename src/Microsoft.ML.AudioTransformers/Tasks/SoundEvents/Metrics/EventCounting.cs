@@ -1,9 +1,9 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Counts the events of one clip that were found, as sed_eval does.</summary>
+/// <summary>Event-based counts of a clip, as sed_eval has them.</summary>
 internal static class EventCounting
 {
-    /// <summary>Counts over all classes, where an event may be found as another class, and for each class alone.
+    /// <summary>Counts over all classes, where an event may be substituted by one of another class, and for each class alone.
     /// </summary>
     public static ClipCounts Count(ClipEvents clip, int classCount, EventBasedMetrics.Options options)
     {
@@ -36,7 +36,7 @@ internal static class EventCounting
         };
     }
 
-    /// <summary>The found event that is matched with each annotated one of its class, or -1.</summary>
+    /// <summary>Index of the detected event that is matched with each annotated one of its class, or -1.</summary>
     private static int[] Match(EventSpan[] reference, EventSpan[] estimated, EventBasedMetrics.Options options)
     {
         return options.Matching == EventMatching.Greedy ? Greedily() : Optimally();
@@ -62,7 +62,7 @@ internal static class EventCounting
 
         int[] Optimally()
         {
-            // A found event enters the graph with the first annotated event that it fits.
+            // A detected event enters the graph with the first annotated event that it fits.
             var graph = new List<(int Left, List<int> Rights)>();
             var neighbours = new List<int>?[estimated.Length];
             for (int i = 0; i < reference.Length; i++)
@@ -85,7 +85,7 @@ internal static class EventCounting
         }
     }
 
-    /// <summary>Events left over on both sides that are at about the same time, whatever their classes.</summary>
+    /// <summary>Substitutions: events left over on both sides that are at about the same time, whatever their classes.</summary>
     private static int CountSubstitutions(
         ClipEvents clip, int[] estimatedOfReference, EventBasedMetrics.Options options)
     {

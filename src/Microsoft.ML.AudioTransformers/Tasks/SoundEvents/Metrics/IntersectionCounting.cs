@@ -1,13 +1,13 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>When a found event counts, by the share that intersects annotated ones; each 0 to 1.</summary>
-/// <param name="Detection">How much of a found event has to lie within annotated events of its class.</param>
-/// <param name="GroundTruth">How much of an annotated event has to be covered by such found events.</param>
-/// <param name="CrossTrigger">How much of another found event has to lie within events of another class to be taken
-/// for their fault.</param>
+/// <summary>Intersection criteria of psds_eval, each a share of 0 to 1.</summary>
+/// <param name="Detection">DTC: how much of a detected event has to lie within annotated events of its class.</param>
+/// <param name="GroundTruth">GTC: how much of an annotated event has to be covered by such detected events.</param>
+/// <param name="CrossTrigger">CTTC: how much of a false positive has to lie within annotated events of another class to be a
+/// cross-trigger.</param>
 internal readonly record struct IntersectionCriteria(double Detection, double GroundTruth, double CrossTrigger);
 
-/// <summary>The annotated events of one clip, or of several together.</summary>
+/// <summary>Numbers and durations in seconds of the annotated events of one clip, or of several together.</summary>
 internal sealed record GroundTruthTotals(long[] Counts, double[] Durations, double ClipDuration)
 {
     public static GroundTruthTotals Of(ClipEvents clip, int classCount)
@@ -43,11 +43,11 @@ internal sealed record GroundTruthTotals(long[] Counts, double[] Durations, doub
 }
 
 /// <summary>
-/// What psds_eval counts in one clip, or in several together, at one operating point.
+/// Intersection-based counts of one clip, or of several together, at one operating point.
 /// </summary>
-/// <param name="TruePositives">For each class, the annotated events that were found.</param>
-/// <param name="FalsePositives">For each class, the found events that are not there.</param>
-/// <param name="CrossTriggers">For each class, those of them that lie within events of each other class.</param>
+/// <param name="TruePositives">True positives of each class: annotated events that were detected.</param>
+/// <param name="FalsePositives">False positives of each class.</param>
+/// <param name="CrossTriggers">Cross-triggers, (detected class, annotated class).</param>
 internal sealed record IntersectionCounts(long[] TruePositives, long[] FalsePositives, long[,] CrossTriggers)
 {
     public static IntersectionCounts Empty(int classCount)
@@ -74,7 +74,7 @@ internal sealed record IntersectionCounts(long[] TruePositives, long[] FalsePosi
 }
 
 /// <summary>
-/// Counts found events by how they intersect annotated ones (Bilen et al. 2020, section 3), as psds_eval does.
+/// Intersection-based counts of a clip (Bilen et al. 2020, section 3), as psds_eval has them.
 /// </summary>
 internal static class IntersectionCounting
 {
@@ -98,7 +98,7 @@ internal static class IntersectionCounting
             }
         }
 
-        // Of the clip as a whole, a found event is a false positive as soon as it touches it.
+        // Of the clip as a whole, a detected event is a false positive as soon as it touches it.
         var world = new EventSpan(-1, 0, clip.Duration!.Value);
         for (int i = 0; i < estimated.Length; i++)
         {
@@ -122,8 +122,7 @@ internal static class IntersectionCounting
         return counts;
     }
 
-    /// <summary>The share of a found event that lies within annotated events of a class; null if it touches none.
-    /// </summary>
+    /// <summary>Share of a detected event that lies within annotated events of a class; null if it touches none.</summary>
     private static double? WithinClass(EventSpan estimated, int label, EventSpan[] reference)
     {
         var sum = new CompensatedSum();
@@ -140,7 +139,7 @@ internal static class IntersectionCounting
         return touches ? sum.Value : null;
     }
 
-    /// <summary>Whether valid found events cover enough of an annotated one.</summary>
+    /// <summary>Whether valid detected events cover enough of an annotated one.</summary>
     private static bool IsFound(EventSpan span, EventSpan[] estimated, bool[] valid, double threshold)
     {
         var sum = new CompensatedSum();

@@ -5,8 +5,8 @@ using Microsoft.ML.AudioTransformers.Tasks;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// The intersection-based F1 of psds_eval, which HTS-AT's official code reports on DESED: an event is found if enough of
-/// it is covered by found events of its class that lie within annotated ones.
+/// Intersection-based F1, as psds_eval computes it and HTS-AT's official code reports it on DESED: an annotated event is a
+/// true positive if enough of it is covered by detected events of its class that themselves lie within annotated ones.
 /// </summary>
 public sealed class IntersectionMetrics
 {
@@ -29,16 +29,16 @@ public sealed class IntersectionMetrics
         F1 = [.. Enumerable.Range(0, classNames.Count).Select(FScore)];
     }
 
-    /// <summary>How much of events has to intersect.</summary>
+    /// <summary>Options of the intersection-based metrics. Default: those of psds_eval.</summary>
     public sealed class Options : IOptionGroup
     {
-        /// <summary>The share of a found event that has to lie within annotated events of its class, 0 to 1 (detection
-        /// tolerance criterion). Default: 0.5.</summary>
+        /// <summary>Detection tolerance criterion (DTC): the share of a detected event that has to lie within annotated events
+        /// of its class, 0 to 1. Default: 0.5.</summary>
         [Between(0, 1)]
         public double DetectionTolerance = 0.5;
 
-        /// <summary>The share of an annotated event that has to be covered, 0 to 1 (ground truth intersection
-        /// criterion). Default: 0.5.</summary>
+        /// <summary>Ground truth intersection criterion (GTC): the share of an annotated event that has to be covered, 0 to 1.
+        /// Default: 0.5.</summary>
         [Between(0, 1)]
         public double GroundTruthIntersection = 0.5;
 
@@ -47,44 +47,43 @@ public sealed class IntersectionMetrics
         public double Beta = 1;
     }
 
-    /// <summary>The classes, in the order of the scores.</summary>
+    /// <summary>Names of the classes, in the order of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many clips were evaluated.</summary>
+    /// <summary>Clips evaluated.</summary>
     public int ClipCount => _clips.Count;
 
-    /// <summary>The F score of each class; NaN, as in psds_eval, for a class of which no event was found.</summary>
+    /// <summary>F score of each class, 0 to 1; NaN, as in psds_eval, for a class without true positives.</summary>
     public IReadOnlyList<double> F1 { get; }
 
-    /// <summary>The annotated events of each class that were found.</summary>
+    /// <summary>True positives of each class: annotated events that were detected.</summary>
     public IReadOnlyList<long> TruePositiveCounts { get; }
 
-    /// <summary>The found events of each class that are not there.</summary>
+    /// <summary>False positives of each class: detected events that are not annotated.</summary>
     public IReadOnlyList<long> FalsePositiveCounts { get; }
 
-    /// <summary>The annotated events of each class that were missed.</summary>
+    /// <summary>False negatives of each class: annotated events that were missed.</summary>
     public IReadOnlyList<long> FalseNegativeCounts { get; }
 
     /// <summary>
-    /// The mean of <see cref="F1"/> over the classes of which an event was found, as psds_eval has it: a class that is
-    /// missed altogether does not lower it. NaN if nothing was found.
+    /// Macro F1 of psds_eval: the mean of <see cref="F1"/> over the classes with true positives, 0 to 1, so that a class that is
+    /// missed altogether does not lower it. NaN without true positives.
     /// </summary>
     public double MacroF1 => F1.Where(score => !double.IsNaN(score)).DefaultIfEmpty(double.NaN).Average();
 
-    /// <summary>The mean of <see cref="F1"/> over the classes with annotated events, 0 for one of which none was found.
-    /// </summary>
+    /// <summary>Macro F1 over the classes with annotated events, 0 to 1; a class without true positives counts as 0.</summary>
     public double MacroF1OfAnnotatedClasses => F1
         .Where((_, label) => TruePositiveCounts[label] + FalseNegativeCounts[label] > 0)
         .Select(score => double.IsNaN(score) ? 0 : score)
         .DefaultIfEmpty(double.NaN)
         .Average();
 
-    /// <summary>Compares found events with annotated ones.</summary>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="estimated">The events found.</param>
-    /// <param name="clipDurations">All clips and their lengths in seconds.</param>
-    /// <param name="options">How much has to intersect; null: psds_eval's defaults.</param>
-    /// <param name="labels">The classes; null: those that the events name.</param>
+    /// <summary>Computes the metrics.</summary>
+    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="estimated">Detected events.</param>
+    /// <param name="clipDurations">Duration of each clip in seconds.</param>
+    /// <param name="options">Options; null for those of psds_eval. Default: null.</param>
+    /// <param name="labels">Names of the classes; null for those that the events name. Default: null.</param>
     /// <exception cref="ArgumentException">An event has an unknown class or clip, or a time is not finite; or an option
     /// is outside its range.</exception>
     public static IntersectionMetrics Compute(
@@ -107,13 +106,13 @@ public sealed class IntersectionMetrics
             options.Beta);
     }
 
-    /// <summary>A bootstrap confidence interval of any of the scores, for example
-    /// <c>metrics.ConfidenceInterval(m => m.MacroF1)</c>.</summary>
-    /// <param name="metric">The score.</param>
-    /// <param name="resampleCount">How many times the clips are resampled, 1 or more.</param>
-    /// <param name="level">The share of resampled scores within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <summary>Bootstrap confidence interval of one of the scores, for example
+    /// <c>metrics.ConfidenceInterval(m => m.MacroF1)</c>; clips are resampled.</summary>
+    /// <param name="metric">Score of which the interval is wanted.</param>
+    /// <param name="resampleCount">Bootstrap resamples, 1 or more. Default: 1000.</param>
+    /// <param name="level">Confidence level, above 0 and below 1. Default: 0.95.</param>
+    /// <param name="seed">Seed of the resampling. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
         Func<IntersectionMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(
@@ -124,17 +123,17 @@ public sealed class IntersectionMetrics
             level,
             seed);
 
-    /// <summary>The mean scores, one a line.</summary>
+    /// <summary>Macro averages, one a line.</summary>
     public override string ToString() => new TextTable("metric", "value")
         .Add("intersection F1", TextTable.Number(MacroF1))
         .Add("intersection F1 of annotated classes", TextTable.Number(MacroF1OfAnnotatedClasses))
         .Add("clips", TextTable.Number(ClipCount))
         .ToString();
 
-    /// <summary>The scores of each class, one a line, in plain text.</summary>
+    /// <summary>Table of the scores of each class in plain text, one class a line.</summary>
     public string GetFormattedTable()
     {
-        var table = new TextTable("class", "F1", "found", "missed", "not there");
+        var table = new TextTable("class", "F1", "true positives", "false negatives", "false positives");
         for (int label = 0; label < ClassNames.Count; label++)
         {
             table.Add(

@@ -4,7 +4,7 @@ using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>The unit of time in which false positives are counted.</summary>
+/// <summary>Unit of time of false positive rates.</summary>
 public enum RateUnit
 {
     /// <summary>60 seconds.</summary>
@@ -24,8 +24,9 @@ public enum RateUnit
 }
 
 /// <summary>
-/// PSDS, the polyphonic sound detection score (Bilen et al. 2020), as psds_eval computes it: the area under the curve of
-/// events found against false alarms an hour, over all operating points of a system.
+/// PSDS, the polyphonic sound detection score (Bilen et al. 2020), as psds_eval computes it: the normalized area under the
+/// PSD-ROC curve, the true positive ratio against the rate of effective false positives, over the operating points
+/// (thresholds) of a detector.
 /// </summary>
 public sealed class PolyphonicSoundDetectionScore
 {
@@ -54,43 +55,44 @@ public sealed class PolyphonicSoundDetectionScore
         ClassValues = [.. curves.Select(curve => curve.Area(maximum) / maximum)];
     }
 
-    /// <summary>What the score asks of a system.</summary>
+    /// <summary>Options of PSDS. Default: those of psds_eval; DESED has two scenarios of its own.</summary>
     public sealed class Options : IOptionGroup
     {
-        /// <summary>The share of a found event that has to lie within annotated events of its class, 0 to 1 (DTC).
-        /// Default: 0.5.</summary>
+        /// <summary>Detection tolerance criterion (DTC): the share of a detected event that has to lie within annotated events
+        /// of its class, 0 to 1. Default: 0.5.</summary>
         [Between(0, 1)]
         public double DetectionTolerance = 0.5;
 
-        /// <summary>The share of an annotated event that has to be covered, 0 to 1 (GTC). Default: 0.5.</summary>
+        /// <summary>Ground truth intersection criterion (GTC): the share of an annotated event that has to be covered, 0 to 1.
+        /// Default: 0.5.</summary>
         [Between(0, 1)]
         public double GroundTruthIntersection = 0.5;
 
-        /// <summary>The share of a wrong event that has to lie within events of another class to be a cross-trigger,
-        /// 0 to 1 (CTTC). Default: 0.3.</summary>
+        /// <summary>Cross-trigger tolerance criterion (CTTC): the share of a false positive that has to lie within annotated
+        /// events of another class to be a cross-trigger, 0 to 1. Default: 0.3.</summary>
         [Between(0, 1)]
         public double CrossTriggerTolerance = 0.3;
 
-        /// <summary>The weight of cross-triggers among false alarms, 0 to 1. Default: 0.</summary>
+        /// <summary>alpha_ct, the weight of cross-triggers in the effective false positive rate, 0 to 1. Default: 0.</summary>
         [Between(0, 1)]
         public double AlphaCrossTrigger;
 
-        /// <summary>The weight of the standard deviation between classes, 0 or more. Default: 0.</summary>
+        /// <summary>alpha_st, the weight of the standard deviation across classes, 0 or more. Default: 0.</summary>
         [NotNegative]
         public double AlphaStability;
 
-        /// <summary>The rate of effective false positives up to which the area is taken, above 0; null: the highest of
-        /// the operating points. Default: 100.</summary>
+        /// <summary>e_max, the rate of effective false positives up to which the area is taken, above 0; null for the highest
+        /// of the operating points. Default: 100.</summary>
         [Positive]
         public double? MaximumEffectiveFalsePositiveRate = 100;
 
-        /// <summary>The unit of the rates. Default: an hour.</summary>
+        /// <summary>Unit of time of the rates. Default: an hour.</summary>
         public RateUnit Unit = RateUnit.Hour;
 
-        /// <summary>Whether the curves are interpolated linearly; otherwise they are stairs. Default: stairs.</summary>
+        /// <summary>Whether the curves are interpolated linearly; otherwise they are step functions. Default: false.</summary>
         public bool Interpolate;
 
-        /// <summary>DESED's scenario 1: a system that reacts fast on the right event.</summary>
+        /// <summary>DESED's scenario 1 (PSDS1): fast and precise localization.</summary>
         public static Options Scenario1() => new()
         {
             DetectionTolerance = 0.7,
@@ -98,7 +100,7 @@ public sealed class PolyphonicSoundDetectionScore
             AlphaStability = 1,
         };
 
-        /// <summary>DESED's scenario 2: a system that must not confuse classes, but may be late.</summary>
+        /// <summary>DESED's scenario 2 (PSDS2): no confusion of classes, localization matters less.</summary>
         public static Options Scenario2() => new()
         {
             DetectionTolerance = 0.1,
@@ -119,38 +121,38 @@ public sealed class PolyphonicSoundDetectionScore
         };
     }
 
-    /// <summary>The classes, in the order of the curves.</summary>
+    /// <summary>Names of the classes, in the order of the curves.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many clips were evaluated.</summary>
+    /// <summary>Clips evaluated.</summary>
     public int ClipCount => _clips.Count;
 
     /// <summary>A copy of the options that the score was computed with.</summary>
     internal Options Settings { get; }
 
-    /// <summary>The score, 0 to 1.</summary>
+    /// <summary>PSDS, 0 to 1.</summary>
     public double Value { get; }
 
-    /// <summary>The area under each class's own curve, by the same maximum rate; 0 to 1.</summary>
+    /// <summary>Normalized area under the curve of each class, up to the same maximum rate; 0 to 1.</summary>
     public IReadOnlyList<double> ClassValues { get; }
 
-    /// <summary>The curve whose area is the score: the mean of the classes' curves, less their standard deviation as
-    /// <see cref="Options.AlphaStability"/> weights it.</summary>
+    /// <summary>PSD-ROC curve whose area is the score: the mean of the curves of the classes, less their standard deviation
+    /// times <see cref="Options.AlphaStability"/>.</summary>
     public DetectionCurve Curve { get; }
 
-    /// <summary>The curve of each class.</summary>
+    /// <summary>PSD-ROC curve of each class.</summary>
     public IReadOnlyList<DetectionCurve> ClassCurves { get; }
 
     /// <summary>Counts and rates at each operating point.</summary>
     public IReadOnlyList<DetectionOperatingPoint> OperatingPoints { get; }
 
-    /// <summary>Compares what a system finds at several operating points with annotated events.</summary>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="operatingPoints">The events found with, for example, each of several thresholds.</param>
-    /// <param name="clipDurations">All clips and their lengths in seconds.</param>
-    /// <param name="options">What the score asks; null: psds_eval's defaults, see also
-    /// <see cref="Options.Scenario1"/> and <see cref="Options.Scenario2"/>.</param>
-    /// <param name="labels">The classes; null: those that the events name.</param>
+    /// <summary>Computes the score.</summary>
+    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="operatingPoints">Detected events at each operating point, for example each of several thresholds.</param>
+    /// <param name="clipDurations">Duration of each clip in seconds.</param>
+    /// <param name="options">Options, which are copied; null for those of psds_eval, see also
+    /// <see cref="Options.Scenario1"/> and <see cref="Options.Scenario2"/>. Default: null.</param>
+    /// <param name="labels">Names of the classes; null for those that the events name. Default: null.</param>
     /// <exception cref="ArgumentException">There is no operating point or no clip, an event has an unknown class or
     /// clip, or a time is not finite; or an option is outside its range.</exception>
     public static PolyphonicSoundDetectionScore Compute(
@@ -180,13 +182,13 @@ public sealed class PolyphonicSoundDetectionScore
         return new PolyphonicSoundDetectionScore(clips, labels, options);
     }
 
-    /// <summary>A bootstrap confidence interval of the score, or of one derived from it, for example
-    /// <c>score.ConfidenceInterval(s => s.Value)</c>.</summary>
-    /// <param name="metric">The score.</param>
-    /// <param name="resampleCount">How many times the clips are resampled, 1 or more.</param>
-    /// <param name="level">The share of resampled scores within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <summary>Bootstrap confidence interval of the score, or of one derived from it, for example
+    /// <c>score.ConfidenceInterval(s => s.Value)</c>; clips are resampled.</summary>
+    /// <param name="metric">Score of which the interval is wanted.</param>
+    /// <param name="resampleCount">Bootstrap resamples, 1 or more. Default: 1000.</param>
+    /// <param name="level">Confidence level, above 0 and below 1. Default: 0.95.</param>
+    /// <param name="seed">Seed of the resampling. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
         Func<PolyphonicSoundDetectionScore, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(
@@ -197,7 +199,7 @@ public sealed class PolyphonicSoundDetectionScore
             level,
             seed);
 
-    /// <summary>The score and each class's own, one a line.</summary>
+    /// <summary>Table of the score and of the score of each class in plain text, one a line.</summary>
     public override string ToString()
     {
         TextTable table = new TextTable("class", "PSDS").Add("overall", TextTable.Number(Value));

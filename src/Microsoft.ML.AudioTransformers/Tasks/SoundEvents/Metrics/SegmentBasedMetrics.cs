@@ -15,24 +15,24 @@ public sealed class SegmentBasedMetrics : SoundEventMetrics
     {
     }
 
-    /// <summary>How time is cut.</summary>
+    /// <summary>Options of the segment-based metrics. Default: those of sed_eval.</summary>
     public sealed class Options : IOptionGroup
     {
-        /// <summary>The length of a segment in seconds, above 0. Default: 1 (sed_eval).</summary>
+        /// <summary>Duration of a segment in seconds, above 0. Default: 1 (sed_eval).</summary>
         [Positive]
         public double TimeResolution = 1;
 
-        /// <summary>What precision is when nothing was found. Default: undefined (sed_eval).</summary>
+        /// <summary>Precision of a class without detected events. Default: undefined (sed_eval).</summary>
         public EmptyOutputHandling EmptyOutput = EmptyOutputHandling.Undefined;
     }
 
-    /// <summary>Compares found events with annotated ones.</summary>
-    /// <param name="reference">The annotated events.</param>
-    /// <param name="estimated">The events found.</param>
-    /// <param name="options">How time is cut; null: sed_eval's defaults.</param>
-    /// <param name="labels">The classes; null: those that the events name.</param>
-    /// <param name="clipDurations">All clips and their lengths in seconds; null: the clips that have events, each to
-    /// its last offset.</param>
+    /// <summary>Computes the metrics.</summary>
+    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="estimated">Detected events.</param>
+    /// <param name="options">Options; null for those of sed_eval. Default: null.</param>
+    /// <param name="labels">Names of the classes; null for those that the events name. Default: null.</param>
+    /// <param name="clipDurations">Duration of each clip in seconds; null for the clips that have events, each up to its last
+    /// offset. Default: null.</param>
     /// <exception cref="ArgumentException">An event has an unknown class or clip, or a time is not finite; or an
     /// option is outside its range.</exception>
     public static SegmentBasedMetrics Compute(
@@ -52,13 +52,13 @@ public sealed class SegmentBasedMetrics : SoundEventMetrics
             options.EmptyOutput);
     }
 
-    /// <summary>A bootstrap confidence interval of any of the scores, for example
-    /// <c>metrics.ConfidenceInterval(m => m.Overall.F1)</c>.</summary>
-    /// <param name="metric">The score.</param>
-    /// <param name="resampleCount">How many times the clips are resampled, 1 or more.</param>
-    /// <param name="level">The share of resampled scores within the interval, above 0 and below 1.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <summary>Bootstrap confidence interval of one of the scores, for example
+    /// <c>metrics.ConfidenceInterval(m => m.Overall.F1)</c>; clips are resampled.</summary>
+    /// <param name="metric">Score of which the interval is wanted.</param>
+    /// <param name="resampleCount">Bootstrap resamples, 1 or more. Default: 1000.</param>
+    /// <param name="level">Confidence level, above 0 and below 1. Default: 0.95.</param>
+    /// <param name="seed">Seed of the resampling. Default: 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
         Func<SegmentBasedMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Interval(

@@ -2,13 +2,13 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Counts the segments of one clip in which each class is active, as sed_eval does.</summary>
+/// <summary>Segment-based counts of a clip, as sed_eval has them.</summary>
 internal static class SegmentCounting
 {
     /// <summary>Counts over all classes, segment by segment, and for each class alone.</summary>
-    /// <param name="clip">The clip's events.</param>
-    /// <param name="classCount">How many classes there are.</param>
-    /// <param name="timeResolution">The length of a segment in seconds.</param>
+    /// <param name="clip">Events of the clip.</param>
+    /// <param name="classCount">Classes.</param>
+    /// <param name="timeResolution">Duration of a segment in seconds.</param>
     public static ClipCounts Count(ClipEvents clip, int classCount, double timeResolution)
     {
         double length = clip.Duration
@@ -30,7 +30,7 @@ internal static class SegmentCounting
                 counts += cell;
             }
 
-            // Within a segment, a class missed and another one found too many are a substitution.
+            // Within a segment, a class missed and another one detected wrongly are a substitution.
             long found = counts.TruePositives;
             counts.Substitutions = Math.Min(counts.Reference, counts.Estimated) - found;
             counts.Deletions = Math.Max(0, counts.Reference - counts.Estimated);
@@ -51,7 +51,7 @@ internal static class SegmentCounting
         Insertions = estimated && !reference ? 1 : 0,
     };
 
-    /// <summary>Which classes are active in which segments: (segments, classes).</summary>
+    /// <summary>Event roll: which classes are active in which segments, (segments, classes).</summary>
     private static bool[] Roll(EventSpan[] spans, int segments, int classCount, double timeResolution)
     {
         var roll = new bool[checked(segments * classCount)];

@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>How well sound events were found, measured in the three usual ways.</summary>
+/// <summary>Sound event detection metrics: event-based, segment-based and intersection-based.</summary>
 public sealed class SoundEventDetectionMetrics
 {
     internal SoundEventDetectionMetrics(
@@ -13,16 +13,16 @@ public sealed class SoundEventDetectionMetrics
         Intersection = intersection;
     }
 
-    /// <summary>Event by event, by onset and offset.</summary>
+    /// <summary>Event-based metrics, by onset and offset.</summary>
     public EventBasedMetrics EventBased { get; }
 
-    /// <summary>Segment by segment.</summary>
+    /// <summary>Segment-based metrics.</summary>
     public SegmentBasedMetrics SegmentBased { get; }
 
-    /// <summary>By intersection; null where the lengths of the clips are not known.</summary>
+    /// <summary>Intersection-based metrics; null where the durations of the clips are unknown.</summary>
     public IntersectionMetrics? Intersection { get; }
 
-    /// <summary>The F1 of each class and their mean, in each of the ways, in plain text.</summary>
+    /// <summary>Table of the three F1 scores of each class and their means, in plain text.</summary>
     public string GetFormattedTable()
     {
         var table = new TextTable("class", "event F1", "segment F1", "intersection F1");

@@ -3,8 +3,8 @@ using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What event-based and segment-based metrics have in common: scores over all, of each class, and their
-/// average.</summary>
+/// <summary>Metrics of sed_eval, event-based or segment-based: scores over all classes (micro average), of each class, and
+/// their mean (macro average).</summary>
 public abstract class SoundEventMetrics
 {
     private readonly IReadOnlyList<ClipCounts> _clips;
@@ -24,25 +24,25 @@ public abstract class SoundEventMetrics
         ClassAverage = Average(ByClass);
     }
 
-    /// <summary>The classes, in the order of <see cref="ByClass"/>.</summary>
+    /// <summary>Names of the classes, in the order of <see cref="ByClass"/>.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many clips were evaluated.</summary>
+    /// <summary>Clips evaluated.</summary>
     public int ClipCount => _clips.Count;
 
-    /// <summary>The scores over the events or segments of all classes (micro average).</summary>
+    /// <summary>Micro average: the scores over the events or segments of all classes.</summary>
     public SoundEventScores Overall { get; }
 
-    /// <summary>The scores of each class.</summary>
+    /// <summary>Scores of each class.</summary>
     public IReadOnlyList<SoundEventScores> ByClass { get; }
 
-    /// <summary>The mean of each score over the classes that have it (macro average; DESED's event-based F1).</summary>
+    /// <summary>Macro average: the mean of each score over the classes that have it (DESED's event-based F1).</summary>
     public SoundEventScores ClassAverage { get; }
 
-    /// <summary>The scores over all, one a line, and the average over classes.</summary>
+    /// <summary>Micro and macro average, one a line.</summary>
     public override string ToString() => AddRow(AddRow(Table("scores"), "overall", Overall), "class average", ClassAverage).ToString();
 
-    /// <summary>The scores of each class, one a line, in plain text.</summary>
+    /// <summary>Table of the scores of each class in plain text, one class a line.</summary>
     public string GetFormattedTable()
     {
         TextTable table = Table("class");
@@ -70,8 +70,8 @@ public abstract class SoundEventMetrics
             seed);
 
     private TextTable Table(string first) => _segments
-        ? new TextTable(first, "F1", "precision", "recall", "error rate", "accuracy", "reference", "found")
-        : new TextTable(first, "F1", "precision", "recall", "error rate", "reference", "found");
+        ? new TextTable(first, "F1", "precision", "recall", "error rate", "accuracy", "annotated", "detected")
+        : new TextTable(first, "F1", "precision", "recall", "error rate", "annotated", "detected");
 
     private TextTable AddRow(TextTable table, string name, SoundEventScores scores)
     {
