@@ -20,12 +20,12 @@ internal static class AblationBenchmark
 
     private static readonly Row[] s_rows =
     [
-        new("without deformable", options => (options.Deformable, options.Adaptor) = (false, DatarAdaptor.None)),
-        new("with deformable", options => options.Adaptor = DatarAdaptor.None),
+        new("without deformable", options => (options.Deformable, options.Config.Adaptor) = (false, DatarAdaptor.None)),
+        new("with deformable", options => options.Config.Adaptor = DatarAdaptor.None),
         new("deform. + Gaussian", options => Perturb(options, DatarAdaptor.Gaussian)),
         new("deform. + Laplacian", options => Perturb(options, DatarAdaptor.Laplacian)),
-        new("deform. + adaptor: 0.2", options => options.AdaptorStrength = 0.2),
-        new("deform. + adaptor: 0.005", options => options.AdaptorStrength = 0.005),
+        new("deform. + adaptor: 0.2", options => options.Config.AdaptorStrength = 0.2),
+        new("deform. + adaptor: 0.005", options => options.Config.AdaptorStrength = 0.005),
     ];
 
     public static void Run(Report report)
@@ -95,18 +95,11 @@ internal static class AblationBenchmark
     /// <summary>A DAT of the paper's kind that a core learns in a minute: deformable in its last two stages.</summary>
     private static DatarOptions SmallDatar(int seed) => new()
     {
-        StemDim = 24,
-        Dims = [24, 48, 96, 192],
-        Heads = [1, 2, 4, 8],
-        Groups = [1, 1, 2, 4],
-        Blocks = ["LS", "LS", "LDLD", "LD"],
-        WindowSizes = [4, 4, 4, 2],
-        OffsetKernels = [9, 7, 3, 2],
-        DropPath = 0.1,
+        Config = DatarOptions.Small().Config,
         Epochs = 25,
         BatchSize = 16,
         LearningRate = 1e-3,
-        TimeRollFrames = 10,
+        Augmentation = { TimeRollFrames = 10 },
         Seed = seed,
     };
 
@@ -115,14 +108,17 @@ internal static class AblationBenchmark
         DatarOptions options = SmallDatar(s_seeds[0]);
         LogMelOptions frontEnd = FrontEnd();
         report.Say($"front end: AST's at {frontEnd.SampleRate} Hz, {frontEnd.MelBins} mel bins x {frontEnd.TargetFrames} frames");
-        report.Say($"model: dims {string.Join('-', options.Dims)}, blocks {string.Join(' ', options.Blocks)}, heads "
-            + $"{string.Join('-', options.Heads)}, groups {string.Join('-', options.Groups)}, windows "
-            + $"{string.Join('-', options.WindowSizes)}, offset range {options.OffsetRanges[^1]}, patches of {options.PatchSize}");
+        string Each<T>(char separator, Func<DatarStageConfig, T> value) =>
+            string.Join(separator, options.Config.Stages.Select(value));
+        report.Say($"model: dims {Each('-', stage => stage.Dim)}, blocks {Each(' ', stage => stage.Blocks)}, heads "
+            + $"{Each('-', stage => stage.Heads)}, groups {Each('-', stage => stage.Groups)}, windows "
+            + $"{Each('-', stage => stage.WindowSize)}, offset range {options.Config.Stages[^1].OffsetRange}, "
+            + $"patches of {options.Config.PatchSize}");
         report.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"training from nothing: {options.Epochs} epochs of batches of {options.BatchSize}, AdamW, learning rate "
             + $"{options.LearningRate} (warm-up, then cosine), weight decay {options.WeightDecay}, drop path "
-            + $"{options.DropPath}, rolled over time by up to {options.TimeRollFrames} frames; seeds {string.Join(", ", s_seeds)}"));
+            + $"{options.Config.DropPath}, rolled over time by up to {options.Augmentation.TimeRollFrames} frames; seeds {string.Join(", ", s_seeds)}"));
         report.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"perturbations: noise of strength {PerturbationStrength} in training (the paper does not say how strong); "
@@ -131,8 +127,8 @@ internal static class AblationBenchmark
 
     private static void Perturb(DatarOptions options, DatarAdaptor perturbation)
     {
-        options.Adaptor = perturbation;
-        options.AdaptorStrength = PerturbationStrength;
+        options.Config.Adaptor = perturbation;
+        options.Config.AdaptorStrength = PerturbationStrength;
     }
 
     /// <summary>Mean and standard deviation, of the sample's kind.</summary>

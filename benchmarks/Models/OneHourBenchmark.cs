@@ -94,13 +94,13 @@ internal static class OneHourBenchmark
             ModuleWeights.Save(network, weights);
         }
 
-        var options = new SoundEventDetectionOptions
+        var options = new SoundEventDetectionEstimator.Options
         {
             ClassNames = [.. Enumerable.Range(1, Classes).Select(label => $"class {label}")],
         };
         options.Model.PretrainedWeights = weights;
         options.Model.FeatureColumnName = "Waveform";
-        return mlContext.Transforms.DetectSoundEvents(options)
+        return mlContext.SoundEventDetection().Pretrained(options)
             .Fit(mlContext.Data.LoadFromEnumerable(new[] { new Clip() }));
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.ML.AudioTransformers;
-using Microsoft.ML.AudioTransformers.Models;
 
 namespace AudioMLNet.Benchmarks.Models;
 
@@ -29,7 +28,7 @@ internal static class PeerSizes
 
     private static int[] Stage(DatarStageConfig stage)
     {
-        bool isDeformable = stage.PositionBias == DeformablePositionBias.Interpolated;
+        bool isDeformable = stage.Blocks.Contains('D', StringComparison.Ordinal);
         return
         [
             stage.Dim, stage.Heads, stage.Groups, stage.Blocks.Length / 2, isDeformable ? 1 : 0, stage.WindowSize,

@@ -12,29 +12,15 @@ internal sealed record TrainerPreset(string Name, Func<AudioTrainerOptions> Crea
     public bool Is(string option) => Name.Equals(option, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The four trainers' presets for small data.</summary>
+/// <summary>The small presets of all models of the library.</summary>
 internal static class TrainerPresets
 {
+    private const int SampleRate = 16_000;
+
     public static TrainerPreset[] All { get; } =
-    [
-        new("PaSST", () => PasstOptions.Small()),
-        new("AST", () => AstOptions.Small()),
-        new("HTS-AT", () => HtsAtOptions.Small()),
-        new("DATAR", () => DatarOptions.Small()),
-    ];
+        [.. ModelFamilies.All.Select(family => new TrainerPreset(family.Name, () => family.CreateSmall(SampleRate)))];
 
     /// <summary>Trains the options' model.</summary>
-    public static AudioClassificationTransformer Fit(MLContext mlContext, AudioTrainerOptions options, IDataView clips)
-    {
-        MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers =
-            mlContext.MulticlassClassification.Trainers;
-        return options switch
-        {
-            PasstOptions passt => trainers.Passt(passt).Fit(clips),
-            AstOptions ast => trainers.Ast(ast).Fit(clips),
-            HtsAtOptions htsAt => trainers.HtsAt(htsAt).Fit(clips),
-            DatarOptions datar => trainers.Datar(datar).Fit(clips),
-            _ => throw new ArgumentException($"There is no trainer for {options}.", nameof(options)),
-        };
-    }
+    public static AudioClassificationTransformer Fit(MLContext mlContext, AudioTrainerOptions options, IDataView clips) =>
+        mlContext.AudioClassification().Trainer(options).Fit(clips);
 }

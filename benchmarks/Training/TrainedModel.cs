@@ -34,8 +34,8 @@ internal sealed record TrainedModel(AudioTrainerOptions Options, int Classes, st
         "PaSST-S-N" => Passt(PasstConfig.SN),
         "ast" => Ast(),
         "htsat" => new TrainedModel(HtsAtOptions.AudioSet(), AudioSet, PeerSizes.Of(HtsAtConfig.HC)),
-        "datar tiny" => Datar(DatarSize.Tiny, DatarConfig.Tiny),
-        "datar base" => Datar(DatarSize.Base, DatarConfig.Base),
+        "datar tiny" => Datar(DatarConfig.Tiny),
+        "datar base" => Datar(DatarConfig.Base),
         _ => throw new ArgumentException($"There is no model '{name}'.", nameof(name)),
     };
 
@@ -48,18 +48,17 @@ internal sealed record TrainedModel(AudioTrainerOptions Options, int Classes, st
         };
     }
 
-    private static TrainedModel Datar(DatarSize size, DatarConfig model) => new(
-        DatarOptions.KineticsSounds(size), KineticsSounds, PeerSizes.Of(model with { Classes = KineticsSounds }));
+    private static TrainedModel Datar(DatarConfig model)
+    {
+        DatarOptions options = DatarOptions.KineticsSounds();
+        options.Config = model;
+        return new TrainedModel(options, KineticsSounds, PeerSizes.Of(model with { Classes = KineticsSounds }));
+    }
 
     private static TrainedModel Passt(PasstConfig model)
     {
         PasstOptions options = PasstOptions.AudioSet();
-        options.StrideFrequency = model.StrideFrequency;
-        options.StrideTime = model.StrideTime;
-        options.CutDepth = model.CutDepth;
-        options.PatchoutTime = model.PatchoutTime;
-        options.PatchoutFrequency = model.PatchoutFrequency;
-        options.PatchoutUnstructured = model.PatchoutUnstructured;
+        options.Config = model;
         VisionTransformerSizes plain = VisionTransformerSizes.Of("passt") with
         {
             Stride = model.StrideTime,

@@ -4,6 +4,7 @@ using AudioMLNet.Benchmarks.Models;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Training;
 using static TorchSharp.torch;
 
@@ -30,7 +31,7 @@ internal static class TrainingWorker
         AudioTrainerOptions options = trained.Options;
         var reader = new WaveformReader(options.FrontEnd!);
         using AudioModel model = options.CreateArchitecture().Build(reader.Shape, trained.Classes, seed: 1);
-        using var step = new TrainingStep(model, Settings(trained, Precision(arguments[1]), batchSize), CPU);
+        using var step = new TrainingStep(model, Setup(trained, Precision(arguments[1]), batchSize), CPU);
         var speed = new TrainingSpeed(0);
         using IEnumerator<ClipBatch> batches = speed.Measure(Batches(trained, reader, batchSize)).GetEnumerator();
         using var sums = new RunningMetrics(CPU);
@@ -70,17 +71,25 @@ internal static class TrainingWorker
     private static AudioTrainingPrecision Precision(string name) =>
         name == ModelPeer.BFloat16 ? AudioTrainingPrecision.MixedBFloat16 : AudioTrainingPrecision.Full;
 
-    private static TrainingSettings Settings(TrainedModel trained, AudioTrainingPrecision precision, int batch) => new()
+    private static TrainingSetup Setup(TrainedModel trained, AudioTrainingPrecision precision, int batch)
     {
-        Epochs = 1,
-        BatchSize = batch,
-        LearningRate = trained.Options.LearningRate,
-        WeightDecay = trained.Options.WeightDecay,
-        Seed = 1,
-        ClassCount = trained.Classes,
-        Loss = trained.Options.Optimization.Loss,
-        Precision = precision,
-    };
+        AudioTrainerOptions own = trained.Options;
+        var options = new PasstOptions
+        {
+            Epochs = 1,
+            BatchSize = batch,
+            LearningRate = own.LearningRate,
+            LearningRateSchedule = new ConstantSchedule(),
+            WeightDecay = own.WeightDecay,
+            Optimization = { Loss = own.Optimization.Loss, Precision = precision },
+        };
+        var classes = new LabelKeys(
+            "Text", [.. Enumerable.Range(0, trained.Classes).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
+        return new TrainingSetup(
+            options,
+            new ClassificationTask { Labels = classes, ScoreColumnName = "Score", PredictedLabelColumnName = "PredictedLabel" },
+            Seed: 1);
+    }
 
     /// <summary>Epoch after epoch of noise, with the recipe's front end and augmentation.</summary>
     private static IEnumerable<ClipBatch> Batches(TrainedModel trained, WaveformReader reader, int batchSize)
@@ -100,7 +109,7 @@ internal static class TrainingWorker
         }
 
         AugmentationPlan plan = AugmentationPlan.Create(
-            options.Augmentation, options.FrontEnd, options.TimeRollFrames);
+            options.Augmentation, options.FrontEnd);
         BatchLoader source = BatchLoader.ForTraining(
             clips, reader, EpochSampler.Shuffled(ClipCount, seed: 1), plan, trained.Classes, seed: 1);
         for (int epoch = 0; ; epoch++)
