@@ -4,11 +4,13 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>Audio transforms, where users of ML.NET look for transforms.</summary>
+/// <summary>The audio transforms of <c>mlContext.Transforms</c>.</summary>
 public static class AudioFeaturizationCatalog
 {
+    private static readonly LoaderRegistration s_loaders = new(typeof(AudioFeaturizationCatalog).Assembly);
+
     /// <summary>Reads audio files as waveforms: one channel, at one sample rate.</summary>
-    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="catalog">The catalog of transforms, <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">
     /// The column with the waveform, a vector of Single of variable size with full scale at +-1.
     /// </param>
@@ -18,14 +20,14 @@ public static class AudioFeaturizationCatalog
     /// </param>
     /// <param name="sampleRate">The sample rate to resample to, in Hz, or 0 for each recording's own.</param>
     /// <returns>The estimator; there is nothing to fit.</returns>
-    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names it.</exception>
     public static AudioLoadingEstimator LoadAudio(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, int sampleRate = 0) =>
         catalog.LoadAudio(
             outputColumnName, inputColumnName, new AudioLoadingEstimator.Options { SampleRate = sampleRate });
 
     /// <summary>Reads audio files as waveforms: one channel, at one sample rate, whole or in part.</summary>
-    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="catalog">The catalog of transforms, <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">
     /// The column with the waveform, a vector of Single of variable size with full scale at +-1.
     /// </param>
@@ -33,9 +35,9 @@ public static class AudioFeaturizationCatalog
     /// The column with the files: their paths (text), or their contents (vectors of Byte).
     /// <paramref name="outputColumnName"/> if null.
     /// </param>
-    /// <param name="options">All that can be told.</param>
+    /// <param name="options">The part of each recording, its channel and its sample rate. A copy is kept.</param>
     /// <returns>The estimator; there is nothing to fit.</returns>
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
     public static AudioLoadingEstimator LoadAudio(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -48,7 +50,7 @@ public static class AudioFeaturizationCatalog
     }
 
     /// <summary>Turns waveforms into log-mel spectrograms.</summary>
-    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="catalog">The catalog of transforms, <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">
     /// The column with the features: a vector of Single of frames x bands, of known size where the options set a target
     /// length, annotated with its sample rate, hop and layout.
@@ -57,11 +59,11 @@ public static class AudioFeaturizationCatalog
     /// The column with the waveform, a vector of Single at the options' sample rate.
     /// <paramref name="outputColumnName"/> if null.
     /// </param>
-    /// <param name="options">What to compute; <see cref="LogMelOptions.Passt"/> if null. A copy is kept.</param>
+    /// <param name="options">The front end; <see cref="LogMelOptions.Passt"/> if null. A copy is kept.</param>
     /// <returns>
     /// The estimator; there is nothing to fit unless <see cref="LogMelOptions.LearnNormalization"/> is set.
     /// </returns>
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
     public static LogMelExtractingEstimator ExtractLogMel(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -74,20 +76,21 @@ public static class AudioFeaturizationCatalog
     }
 
     /// <summary>
-    /// Reads audio files as log-mel spectrograms in one step: what <see cref="LoadAudio(TransformsCatalog, string, string?, int)"/>
-    /// and <see cref="ExtractLogMel"/> give one after the other. With a cache folder, features are kept on disk: a file that
-    /// was read before with the same options is neither decoded nor computed again, in this run or in a later one.
+    /// Reads audio files as log-mel spectrograms in one step, as
+    /// <see cref="LoadAudio(TransformsCatalog, string, string?, int)"/> and <see cref="ExtractLogMel"/> do in two. With a
+    /// cache folder, features are kept on disk: a file that was read before with the same options is neither decoded nor
+    /// computed again, in this run or in a later one.
     /// </summary>
-    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="catalog">The catalog of transforms, <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column with the features, as <see cref="ExtractLogMel"/> makes it.</param>
     /// <param name="inputColumnName">
     /// The column with the files: their paths (text), or their contents (vectors of Byte).
     /// <paramref name="outputColumnName"/> if null.
     /// </param>
-    /// <param name="options">What to compute; <see cref="LogMelOptions.Passt"/> if null. A copy is kept.</param>
-    /// <param name="cacheFolder">The folder that features are kept in, made where there is none; null for none.</param>
+    /// <param name="options">The front end; <see cref="LogMelOptions.Passt"/> if null. A copy is kept.</param>
+    /// <param name="cacheFolder">The cache folder, made where there is none; null for no cache.</param>
     /// <returns>The estimator; there is nothing to fit.</returns>
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
     public static LogMelLoadingEstimator LoadLogMel(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -101,15 +104,15 @@ public static class AudioFeaturizationCatalog
         });
 
     /// <summary>Reads audio files, whole or in part, as log-mel spectrograms in one step.</summary>
-    /// <param name="catalog">Where transforms are.</param>
+    /// <param name="catalog">The catalog of transforms, <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column with the features, as <see cref="ExtractLogMel"/> makes it.</param>
     /// <param name="inputColumnName">
     /// The column with the files: their paths (text), or their contents (vectors of Byte).
     /// <paramref name="outputColumnName"/> if null.
     /// </param>
-    /// <param name="options">All that can be told.</param>
+    /// <param name="options">The front end, the part of each file, and the cache. A copy is kept.</param>
     /// <returns>The estimator; there is nothing to fit.</returns>
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
     public static LogMelLoadingEstimator LoadLogMel(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -122,23 +125,23 @@ public static class AudioFeaturizationCatalog
     }
 
     /// <summary>
-    /// Lets <c>mlContext.Model.Load</c> read models that hold this library's transforms. Only a process that loads such
-    /// a model before it has used any other part of this library needs it; calling it again does nothing.
+    /// Registers this library's transforms, so that <c>mlContext.Model.Load</c> can read models that contain them. Only a
+    /// process that loads such a model before it uses any other part of this library needs it. Calling it again does nothing.
     /// </summary>
     /// <param name="mlContext">The context that will load.</param>
     /// <returns><paramref name="mlContext"/>.</returns>
     public static MLContext RegisterAudioFeaturization(this MLContext mlContext)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
-        AudioFeaturizationLoaders.Register(mlContext);
+        s_loaders.Register(mlContext);
         return mlContext;
     }
 
-    // Whoever builds a pipeline will load it again: the loaders are made known on the way.
+    // A process that builds a pipeline may load it again, so its loaders are registered here too.
     private static IHostEnvironment Register(TransformsCatalog catalog)
     {
         IHostEnvironment environment = MlNetInternals.GetEnvironment(catalog);
-        AudioFeaturizationLoaders.Register(environment);
+        s_loaders.Register(environment);
         return environment;
     }
 }

@@ -9,7 +9,7 @@ internal abstract class AudioDecoder : IDisposable
 {
     private protected AudioDecoder(string name) => Name = name;
 
-    /// <summary>What errors call the audio: its path, or what held it.</summary>
+    /// <summary>Name of the audio in error messages: its path, or "stream" and the like.</summary>
     public string Name { get; }
 
     /// <summary>The format, rate, channels and length.</summary>
@@ -48,7 +48,7 @@ internal abstract class AudioDecoder : IDisposable
         return Open(stream, name, leaveOpen: false);
     }
 
-    /// <summary>Opens audio from a stream's position on; what is no WAV is left to libsndfile.</summary>
+    /// <summary>Opens audio from a stream's position on: WAV with this library, any other format with libsndfile.</summary>
     public static AudioDecoder Open(Stream stream, string name, bool leaveOpen)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -75,7 +75,7 @@ internal abstract class AudioDecoder : IDisposable
         }
     }
 
-    // libsndfile moves about in a file: one that cannot seek is read into memory first.
+    // libsndfile seeks in a file, so a stream that cannot seek is read into memory first.
     private static SoundFileReader OpenOther(Stream stream, string name, ReadOnlySpan<byte> start, bool leaveOpen)
     {
         if (stream.CanSeek)
@@ -98,12 +98,12 @@ internal abstract class AudioDecoder : IDisposable
     }
 
     /// <summary>Decodes the next frames.</summary>
-    /// <param name="interleaved">Where to; its length a multiple of the channels.</param>
+    /// <param name="interleaved">Room for the frames; its length is a multiple of the number of channels.</param>
     /// <returns>How many frames were decoded; 0 at the end only.</returns>
     public abstract int Read(Span<float> interleaved);
 
     /// <summary>
-    /// Goes forward to a frame, or to the end where the audio is shorter, without decoding what lies between.
+    /// Skips to a later frame, or to the end where the audio is shorter, without decoding the frames between.
     /// </summary>
     public abstract void SkipTo(long frame);
 

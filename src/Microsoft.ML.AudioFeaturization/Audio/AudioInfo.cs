@@ -3,7 +3,7 @@ using Microsoft.ML.AudioFeaturization.Audio;
 
 namespace Microsoft.ML.AudioFeaturization;
 
-/// <summary>What an audio file says of itself, read from its headers without decoding a sample.</summary>
+/// <summary>Format, sample rate, channels and length of an audio file, read from its headers without decoding a sample.</summary>
 public sealed record AudioInfo
 {
     internal AudioInfo(string format, int sampleRate, int channels, long length)
@@ -14,7 +14,7 @@ public sealed record AudioInfo
         Length = length;
     }
 
-    /// <summary>The container and how it codes samples, as "WAV, PCM 16 bit".</summary>
+    /// <summary>The container and the encoding of samples, such as "WAV, PCM 16 bit".</summary>
     public string Format { get; }
 
     /// <summary>Samples a second of each channel, in Hz; at least 1.</summary>
@@ -25,7 +25,7 @@ public sealed record AudioInfo
 
     /// <summary>
     /// The length in samples of one channel, or -1 where it is unknown until the end is read (a stream that cannot
-    /// seek). For a WAV it is what the file really holds, which can be less than its header claims.
+    /// seek). For a WAV it counts the samples in the file, which can be fewer than its header claims.
     /// </summary>
     public long Length { get; }
 

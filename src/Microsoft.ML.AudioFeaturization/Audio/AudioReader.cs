@@ -12,8 +12,8 @@ namespace Microsoft.ML.AudioFeaturization;
 public sealed class AudioReader : IDisposable
 {
     /// <summary>
-    /// Upsampling beyond this is refused: it is a damaged header far sooner than a wish, and would grow a small file
-    /// without bound.
+    /// The largest factor of upsampling. A request for more most likely comes from a damaged header, and would turn a small
+    /// file into an array of any size.
     /// </summary>
     internal const int MaximumUpsampling = 16;
 
@@ -50,13 +50,13 @@ public sealed class AudioReader : IDisposable
         _ready = _resampler is null ? [] : ArrayPool<float>.Shared.Rent(_resampler.BlockCapacity(_blockFrames));
     }
 
-    /// <summary>What the recording's headers say.</summary>
+    /// <summary>Format, sample rate, channels and length of the recording, from its headers.</summary>
     public AudioInfo Info => _decoder.Info;
 
     /// <summary>The rate of the samples that <see cref="Read"/> gives, in Hz.</summary>
     public int SampleRate { get; }
 
-    /// <summary>How many samples there are to read, or -1 where only the end will tell.</summary>
+    /// <summary>The number of samples to read, or -1 where it is unknown until the end is read.</summary>
     public long Length
     {
         get
@@ -179,7 +179,7 @@ public sealed class AudioReader : IDisposable
     }
 
     /// <summary>Reads the next samples, full scale at +-1.</summary>
-    /// <param name="samples">Where they go.</param>
+    /// <param name="samples">Room for the samples.</param>
     /// <returns>How many; fewer than there is room for at the end only.</returns>
     /// <exception cref="InvalidDataException">A sample is not a finite number.</exception>
     public int Read(Span<float> samples)

@@ -16,7 +16,7 @@ internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, dou
     /// <param name="channel">-1 or more.</param>
     /// <param name="offset">0 seconds or more.</param>
     /// <param name="duration">0 seconds or more.</param>
-    /// <param name="prefix">What stands before the names in messages.</param>
+    /// <param name="prefix">Prefix of the names in messages, such as "Loading.".</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names it.</exception>
     public static AudioRequest Create(int sampleRate, int channel, double offset, double duration, string prefix = "")
     {

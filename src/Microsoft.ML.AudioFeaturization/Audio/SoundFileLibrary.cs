@@ -5,7 +5,7 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 /// <summary>libsndfile, if it is installed: the functions that reading needs.</summary>
 internal sealed unsafe class SoundFileLibrary
 {
-    /// <summary>What to do where the library is missing.</summary>
+    /// <summary>Instructions for error messages where the library is missing.</summary>
     public const string HowToInstall =
         "Install libsndfile (Debian and Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: "
         + "brew install libsndfile; Windows: sndfile.dll from libsndfile's releases, beside the application)";
@@ -39,9 +39,9 @@ internal sealed unsafe class SoundFileLibrary
     public static SoundFileLibrary? Installed => s_installed.Value;
 
     /// <summary>Opens a file for reading.</summary>
-    /// <param name="callbacks">How its bytes are read.</param>
+    /// <param name="callbacks">Functions that read its bytes.</param>
     /// <param name="user">Handed to the callbacks.</param>
-    /// <param name="info">What the file holds.</param>
+    /// <param name="info">Sample rate, channels and length of the file.</param>
     /// <returns>The file, or 0: then <see cref="ErrorText"/> of 0 says why.</returns>
     public nint Open(in VirtualIO callbacks, nint user, out FileInfo info)
     {
@@ -70,7 +70,7 @@ internal sealed unsafe class SoundFileLibrary
     /// <summary>Closes a file.</summary>
     public void Close(nint file) => _close(file);
 
-    /// <summary>What went wrong last.</summary>
+    /// <summary>The message of the last error.</summary>
     public string ErrorText(nint file) => Marshal.PtrToStringUTF8((nint)_errorText(file)) ?? "unknown error";
 
     private static SoundFileLibrary? Find()

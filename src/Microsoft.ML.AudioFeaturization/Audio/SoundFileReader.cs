@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
-/// <summary>Decodes what libsndfile knows: FLAC, OGG (Vorbis and Opus), MP3, AIFF and more.</summary>
+/// <summary>Decodes the formats of libsndfile: FLAC, OGG (Vorbis and Opus), MP3, AIFF and more.</summary>
 internal sealed unsafe class SoundFileReader : AudioDecoder
 {
     private readonly SoundFileLibrary _library;
@@ -18,7 +18,7 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
     private Exception? _failure;
 
     /// <param name="stream">Can seek, and stands at the file's start.</param>
-    /// <param name="name">What errors call the audio.</param>
+    /// <param name="name">Name of the audio in error messages.</param>
     /// <param name="leaveOpen">Whether the stream outlives the reader.</param>
     /// <exception cref="InvalidDataException">libsndfile cannot read it.</exception>
     /// <exception cref="NotSupportedException">libsndfile is not installed.</exception>

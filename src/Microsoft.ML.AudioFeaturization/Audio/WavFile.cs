@@ -15,7 +15,7 @@ public enum WavSampleFormat
 
     /// <summary>
     /// 16-bit PCM: samples are multiplied by 32768, rounded to the nearest whole number (halves to the even one) and clipped
-    /// to -32768 to 32767. What is read from a 16-bit file is written back to the bit.
+    /// to -32768 to 32767. Samples read from a 16-bit file are written back to the bit.
     /// </summary>
     Pcm16,
 }
@@ -125,7 +125,7 @@ public static class WavFile
         }
     }
 
-    /// <summary>What a file holds.</summary>
+    /// <summary>The content of a file.</summary>
     private readonly ref struct Content(ReadOnlySpan<float> samples, int sampleRate, int channels, WavSampleFormat format)
     {
         private readonly ReadOnlySpan<float> _samples = samples;

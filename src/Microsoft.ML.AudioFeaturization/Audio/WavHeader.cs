@@ -3,11 +3,11 @@ using System.Buffers.Binary;
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
 /// <summary>The headers of a RIFF/WAVE (or RF64/BW64) file, up to the first byte of its samples.</summary>
-/// <param name="Encoding">How a sample is coded.</param>
+/// <param name="Encoding">The encoding of a sample.</param>
 /// <param name="SampleRate">In Hz.</param>
 /// <param name="Channels">At least 1.</param>
 /// <param name="SampleBytes">Bytes of one sample of one channel.</param>
-/// <param name="DataStart">Where the samples begin, in bytes from the file's start.</param>
+/// <param name="DataStart">The offset of the first sample, in bytes from the file's start.</param>
 /// <param name="DataLength">
 /// Bytes of samples that the header claims, or <see cref="long.MaxValue"/> for "to the end".
 /// </param>
@@ -46,9 +46,9 @@ internal sealed record WavHeader(
         };
 
     /// <summary>Reads chunk after chunk until the samples begin.</summary>
-    /// <param name="stream">Stands behind the twelve bytes of <paramref name="start"/>.</param>
+    /// <param name="stream">The file, at the position after the twelve bytes of <paramref name="start"/>.</param>
     /// <param name="start">The first twelve bytes.</param>
-    /// <param name="name">What errors call the file.</param>
+    /// <param name="name">Name of the file in error messages.</param>
     /// <exception cref="InvalidDataException">The file is cut inside its headers, or they make no sense.</exception>
     public static WavHeader Read(Stream stream, ReadOnlySpan<byte> start, string name)
     {
@@ -233,4 +233,32 @@ internal sealed record WavHeader(
         };
         return new WavHeader(encoding, (int)sampleRate, channels, sampleBytes, DataStart: 0, DataLength: 0);
     }
+}
+
+/// <summary>The encoding of the samples in a WAV file.</summary>
+internal enum WavEncoding
+{
+    /// <summary>8 bits, unsigned, 128 is silence.</summary>
+    Pcm8,
+
+    /// <summary>16 bits, signed.</summary>
+    Pcm16,
+
+    /// <summary>24 bits, signed.</summary>
+    Pcm24,
+
+    /// <summary>32 bits, signed.</summary>
+    Pcm32,
+
+    /// <summary>IEEE 754 single.</summary>
+    Float32,
+
+    /// <summary>IEEE 754 double.</summary>
+    Float64,
+
+    /// <summary>ITU-T G.711 A-law, 8 bits.</summary>
+    ALaw,
+
+    /// <summary>ITU-T G.711 mu-law, 8 bits.</summary>
+    MuLaw,
 }

@@ -14,8 +14,8 @@ internal sealed class WavReader : AudioDecoder
     private readonly long _frames;
     private byte[] _block;
 
-    /// <param name="stream">Stands behind <paramref name="start"/>.</param>
-    /// <param name="name">What errors call the audio.</param>
+    /// <param name="stream">The file, at the position after <paramref name="start"/>.</param>
+    /// <param name="name">Name of the audio in error messages.</param>
     /// <param name="start">The file's first twelve bytes, or fewer where it has no more.</param>
     /// <param name="leaveOpen">Whether the stream outlives the reader.</param>
     public WavReader(Stream stream, string name, ReadOnlySpan<byte> start, bool leaveOpen)

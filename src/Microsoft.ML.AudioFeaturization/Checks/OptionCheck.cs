@@ -19,7 +19,7 @@ internal static class OptionCheck
     /// members, references that are not nullable against null, the groups within, and how options fit each other.
     /// </summary>
     /// <param name="group">The options: public fields and properties that can be set, those of base classes first.</param>
-    /// <param name="prefix">What stands before their names in messages, such as "Augmentation.".</param>
+    /// <param name="prefix">Prefix of their names in messages, such as "Augmentation.".</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static void All(IOptionGroup group, string prefix = "")
     {
@@ -73,14 +73,14 @@ internal static class OptionCheck
     /// <summary>Requires a whole number of <paramref name="minimum"/> or more.</summary>
     public static void AtLeast(int minimum, int value, string name) => That(value >= minimum, value, name, $"{minimum} or more");
 
-    /// <summary>Requires a number above 0 that float32 holds.</summary>
+    /// <summary>Requires a number above 0 that is finite in float32.</summary>
     public static void Positive(double value, string name) => Rule(new PositiveAttribute(), value, name);
 
     /// <summary>Requires a number from a minimum to a maximum, both included.</summary>
     public static void Between(double minimum, double maximum, double value, string name) =>
         Rule(new BetweenAttribute(minimum, maximum), value, name);
 
-    /// <summary>Requires a number, 0 or more, that float32 holds.</summary>
+    /// <summary>Requires a number, 0 or more, that is finite in float32.</summary>
     public static void NotNegative(double value, string name) => Rule(new NotNegativeAttribute(), value, name);
 
     /// <summary>Requires text that is not blank.</summary>
@@ -90,7 +90,7 @@ internal static class OptionCheck
     /// <param name="isValid">Whether the value is in its range.</param>
     /// <param name="value">The value, for the message.</param>
     /// <param name="name">The option's name.</param>
-    /// <param name="expected">What it may be, as it stands after "expected".</param>
+    /// <param name="expected">The range in words, as it stands after "expected".</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not in its range.</exception>
     public static void That<T>([DoesNotReturnIf(false)] bool isValid, T value, string name, string expected)
     {
@@ -106,7 +106,7 @@ internal static class OptionCheck
     /// are copied with what they hold, so that later changes of one do not reach the other.
     /// </summary>
     /// <remarks>
-    /// What is not an option's value but an object of its own (a data view, a callback, a schedule) is shared.
+    /// All other objects (a data view, a callback, a schedule) are shared.
     /// </remarks>
     public static T Copy<T>(T group)
         where T : class, IOptionGroup => (T)CopyGroup(group);
@@ -332,7 +332,7 @@ internal static class OptionCheck
         return types;
     }
 
-    // What is computed from other options is none itself; what cannot be set can still hold a group with options.
+    // A property that is computed from other options is none. One without a setter can still hold a group of options.
     private static bool IsOption(PropertyInfo property) => property.CanRead && property.GetIndexParameters().Length == 0
         && (property.SetMethod is not null || property.DeclaringType!.GetField(
             $"<{property.Name}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic) is not null);

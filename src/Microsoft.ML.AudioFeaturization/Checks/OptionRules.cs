@@ -58,7 +58,7 @@ internal sealed class BetweenAttribute(double minimum, double maximum = double.M
     };
 }
 
-/// <summary>A number above 0 that float32 holds: what is computed with is float32, and LibTorch refuses greater ones.</summary>
+/// <summary>A number above 0 that is finite in float32, which is what computations use; LibTorch refuses greater ones.</summary>
 internal sealed class PositiveAttribute : OptionRuleAttribute
 {
     public override string Expected => "a number above 0 that is finite in float32";
@@ -66,7 +66,7 @@ internal sealed class PositiveAttribute : OptionRuleAttribute
     public override bool Holds(object? value) => BetweenAttribute.ToDouble(value) is > 0 and <= float.MaxValue;
 }
 
-/// <summary>A number, 0 or more, that float32 holds.</summary>
+/// <summary>A number, 0 or more, that is finite in float32.</summary>
 internal sealed class NotNegativeAttribute : OptionRuleAttribute
 {
     public override string Expected => "a number, 0 or more, that is finite in float32";
@@ -122,8 +122,8 @@ internal sealed class SweptChoiceAttribute(params object[] values) : Attribute
 /// <summary>Options that belong together: they are checked, copied and saved with those that hold them.</summary>
 internal interface IOptionGroup
 {
-    /// <summary>Checks what a range beside one option cannot say: how options fit each other.</summary>
-    /// <param name="prefix">What stands before the options' names in messages, such as "Augmentation.".</param>
+    /// <summary>Checks how options fit each other, which no range beside one option can.</summary>
+    /// <param name="prefix">Prefix of the options' names in messages, such as "Augmentation.".</param>
     /// <exception cref="ArgumentOutOfRangeException">Two do not fit; the message names the option to change.</exception>
     void CheckTogether(string prefix)
     {

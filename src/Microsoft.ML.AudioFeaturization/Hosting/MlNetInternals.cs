@@ -54,7 +54,7 @@ internal static class MlNetInternals
     /// <summary>The shape of a schema.</summary>
     public static SchemaShape CreateShape(DataViewSchema schema) => CreateShapeCore(null, schema);
 
-    /// <summary>What a trainer tells of itself.</summary>
+    /// <summary>Properties of a trainer for ML.NET: whether it needs normalization, caching and so on.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     public static extern TrainerInfo CreateTrainerInfo(
         bool normalization,

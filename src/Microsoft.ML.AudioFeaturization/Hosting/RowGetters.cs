@@ -45,8 +45,15 @@ internal sealed class RowGetters : IDisposable
             return _input.GetGetter<TValue>(_mapper.InputSchema[column.Index]);
         }
 
-        return GetterCheck.Cast<TValue>(_added![column.Index - offset]!, column);
+        return Cast<TValue>(_added![column.Index - offset]!, column);
     }
+
+    /// <summary>A getter as the type that is asked for.</summary>
+    /// <exception cref="InvalidOperationException">The column has another type; the message names both.</exception>
+    public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) =>
+        getter as ValueGetter<TValue>
+        ?? throw new InvalidOperationException(
+            $"Column '{column.Name}' has values of type {column.Type.RawType}, not {typeof(TValue)}.");
 
     public void Dispose() => _state?.Dispose();
 

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioFeaturization.Hosting;
 
-/// <summary>What a transformer adds to the rows of one input schema, and from which columns.</summary>
+/// <summary>The columns that a transformer adds to one input schema, and the source columns that it computes them from.</summary>
 internal abstract class RowMapping
 {
     /// <param name="sources">The columns of the input schema that the added ones are computed from.</param>
@@ -23,6 +23,6 @@ internal abstract class RowMapping
     /// </summary>
     /// <param name="input">A row in which <see cref="Sources"/> are active.</param>
     /// <param name="isActive">Whether an added column is asked for.</param>
-    /// <param name="state">What the getters hold, to be disposed with the row; or null.</param>
+    /// <param name="state">Resources of the getters, to be disposed with the row; or null.</param>
     public abstract Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state);
 }

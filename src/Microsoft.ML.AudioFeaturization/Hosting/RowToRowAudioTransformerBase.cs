@@ -39,7 +39,7 @@ public abstract class RowToRowAudioTransformerBase : ITransformer
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SaveModel(ctx);
 
-    /// <summary>Checks an input schema and says what is added to it.</summary>
+    /// <summary>Checks an input schema and returns the columns to add to it.</summary>
     private protected abstract RowMapping CreateMapping(DataViewSchema inputSchema);
 
     private protected abstract void SaveModel(ModelSaveContext context);

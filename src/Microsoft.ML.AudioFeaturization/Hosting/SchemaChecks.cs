@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioFeaturization.Hosting;
 
-/// <summary>Finds columns and says, by name, what is wrong with one that does not fit.</summary>
+/// <summary>Lookups and checks of columns. Errors name the column, its type and the expected one.</summary>
 internal static class SchemaChecks
 {
     /// <summary>The column of a schema.</summary>

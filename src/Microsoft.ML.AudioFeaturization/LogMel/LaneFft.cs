@@ -15,7 +15,7 @@ internal sealed unsafe class LaneFft<TLanes, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>
-    /// What the signals must be multiplied by beforehand, so that the halves in the unfolding cost nothing.
+    /// Factor by which the signals must be multiplied beforehand, so that the halves in the unfolding cost nothing.
     /// </summary>
     public const double InputScale = 0.5;
 

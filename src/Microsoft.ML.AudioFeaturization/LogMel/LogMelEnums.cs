@@ -1,6 +1,6 @@
 namespace Microsoft.ML.AudioFeaturization;
 
-/// <summary>Where frames lie in the waveform, and how many there are.</summary>
+/// <summary>Alignment of frames to the waveform, which also decides their number.</summary>
 public enum FrameAlignment
 {
     /// <summary>
@@ -20,7 +20,7 @@ public enum FrameAlignment
     HopCentered,
 }
 
-/// <summary>What stands before the first and after the last sample where a frame reaches beyond them.</summary>
+/// <summary>Padding before the first and after the last sample, where a frame reaches beyond them.</summary>
 public enum EdgePadding
 {
     /// <summary>The waveform mirrored at its end sample, which is not repeated: d c b | a b c d | c b a.</summary>
@@ -38,7 +38,7 @@ public enum EdgePadding
     Edge,
 }
 
-/// <summary>How pre-emphasis with coefficient c treats the edges.</summary>
+/// <summary>Treatment of edges by pre-emphasis with coefficient c.</summary>
 public enum PreEmphasisKind
 {
     /// <summary>In each frame, y[0] = x[0] - c x[0] and y[i] = x[i] - c x[i - 1] (Kaldi).</summary>
@@ -68,7 +68,7 @@ public enum MelScale
     Linear,
 }
 
-/// <summary>How bands of different widths are weighted.</summary>
+/// <summary>Weighting of bands of different widths.</summary>
 public enum MelNormalization
 {
     /// <summary>Every triangle has the height 1.</summary>
@@ -78,7 +78,7 @@ public enum MelNormalization
     Slaney,
 }
 
-/// <summary>What is summed in a band.</summary>
+/// <summary>Spectrum that is summed in the bands.</summary>
 public enum SpectrumKind
 {
     /// <summary>The squared magnitude of the spectrum.</summary>
@@ -101,7 +101,7 @@ public enum LogKind
     Decibel,
 }
 
-/// <summary>How a waveform that is shorter than wanted is made longer.</summary>
+/// <summary>Extension of a waveform that is too short.</summary>
 public enum ShortWaveform
 {
     /// <summary>Zeros are appended.</summary>

@@ -10,7 +10,7 @@ public sealed class LogMelExtractor
 {
     private readonly LogMelOptions _options;
 
-    /// <param name="options">What to compute; a copy is kept.</param>
+    /// <param name="options">The options; a copy is kept.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names it.</exception>
     public LogMelExtractor(LogMelOptions options)
     {

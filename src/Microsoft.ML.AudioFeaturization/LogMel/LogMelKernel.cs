@@ -7,7 +7,7 @@ namespace Microsoft.ML.AudioFeaturization.LogMel;
 
 /// <summary>
 /// The transform from samples to log-mel values, a batch of <see cref="Lanes.Count"/> frames at a time. Its tables are
-/// shared between threads; what a thread writes to is in a <see cref="Workspace"/>.
+/// shared between threads; each thread has its own buffers in a <see cref="Workspace"/>.
 /// </summary>
 internal sealed unsafe class LogMelKernel
 {
@@ -43,7 +43,7 @@ internal sealed unsafe class LogMelKernel
     /// <summary>The bands and their logarithm.</summary>
     public BandCompressor Compressor { get; }
 
-    /// <summary>By how much the signal is shorter than the waveform.</summary>
+    /// <summary>The number of samples by which the signal is shorter than the waveform.</summary>
     public int LostSamples { get; }
 
     /// <summary>A workspace that no one else uses until it is given back by <see cref="Return"/>.</summary>
@@ -58,7 +58,7 @@ internal sealed unsafe class LogMelKernel
     /// </param>
     /// <param name="waveform">The samples that the frames need.</param>
     /// <param name="firstFrame">The first frame.</param>
-    /// <param name="count">How many; the lanes beyond hold nothing of meaning.</param>
+    /// <param name="count">The number of frames; the values of further lanes are meaningless.</param>
     /// <returns>Whether all values are finite, and with them all samples of the frames.</returns>
     public bool Run(Workspace workspace, SampleWindow waveform, long firstFrame, int count)
     {
@@ -144,7 +144,7 @@ internal sealed unsafe class LogMelKernel
             : waveform.Samples[place];
     }
 
-    /// <summary>What one thread writes to.</summary>
+    /// <summary>The buffers of one thread.</summary>
     internal sealed class Workspace
     {
         public Workspace(LogMelKernel kernel)
@@ -176,4 +176,20 @@ internal sealed unsafe class LogMelKernel
         /// <summary>Room for a waveform that had to be made longer or freed of its mean.</summary>
         public float[] Waveform { get; set; } = [];
     }
+}
+
+/// <summary>A section of a waveform: all of it, or what a stream has in its buffer.</summary>
+/// <param name="samples">The samples.</param>
+/// <param name="start">The first one's index in the waveform.</param>
+/// <param name="length">The waveform's length, or <see cref="FrameGeometry.Unknown"/>.</param>
+internal readonly ref struct SampleWindow(ReadOnlySpan<float> samples, long start, long length)
+{
+    /// <summary>The samples.</summary>
+    public ReadOnlySpan<float> Samples { get; } = samples;
+
+    /// <summary>The first one's index in the waveform.</summary>
+    public long Start { get; } = start;
+
+    /// <summary>The waveform's length.</summary>
+    public long Length { get; } = length;
 }

@@ -5,7 +5,7 @@ using NWaves.Windows;
 namespace Microsoft.ML.AudioFeaturization;
 
 /// <summary>
-/// Everything that turns a waveform into a log-mel spectrogram. Start from a preset (<see cref="Ast"/>,
+/// Options of the front end, which turns a waveform into a log-mel spectrogram. Start from a preset (<see cref="Ast"/>,
 /// <see cref="HtsAt"/>, <see cref="Passt"/>) and change what differs.
 /// </summary>
 /// <remarks>
@@ -57,10 +57,10 @@ public sealed class LogMelOptions : IOptionGroup
     [SweptChoice(160, 320, 500)]
     public int HopLength = 320;
 
-    /// <summary>Where frames lie. Default <see cref="FrameAlignment.Centered"/>.</summary>
+    /// <summary>Alignment of frames to the waveform. Default <see cref="FrameAlignment.Centered"/>.</summary>
     public FrameAlignment Alignment = FrameAlignment.Centered;
 
-    /// <summary>What lies beyond the ends. Default <see cref="EdgePadding.Reflect"/>.</summary>
+    /// <summary>Padding beyond the ends of the waveform. Default <see cref="EdgePadding.Reflect"/>.</summary>
     public EdgePadding Padding = EdgePadding.Reflect;
 
     /// <summary>
@@ -76,10 +76,10 @@ public sealed class LogMelOptions : IOptionGroup
     [Between(0, 1)]
     public float PreEmphasis;
 
-    /// <summary>How pre-emphasis treats edges. Default <see cref="PreEmphasisKind.Frame"/>.</summary>
+    /// <summary>Treatment of edges by pre-emphasis. Default <see cref="PreEmphasisKind.Frame"/>.</summary>
     public PreEmphasisKind PreEmphasisKind = PreEmphasisKind.Frame;
 
-    /// <summary>What is summed in a band. Default <see cref="SpectrumKind.Power"/>.</summary>
+    /// <summary>Spectrum that is summed in the bands. Default <see cref="SpectrumKind.Power"/>.</summary>
     public SpectrumKind Spectrum = SpectrumKind.Power;
 
     /// <summary>
@@ -110,12 +110,12 @@ public sealed class LogMelOptions : IOptionGroup
     /// <summary>The logarithm. Default <see cref="LogKind.Natural"/>.</summary>
     public LogKind Log = LogKind.Natural;
 
-    /// <summary>What smaller values are raised to before the logarithm, at least 0. Default 0.</summary>
+    /// <summary>Minimum of values before the logarithm; smaller ones are raised to it. At least 0. Default 0.</summary>
     [NotNegative]
     public double LogFloor;
 
     /// <summary>
-    /// What is added to values before the logarithm, at least 0. Default 0. With a logarithm, this or
+    /// Summand of values before the logarithm, at least 0. Default 0. With a logarithm, this or
     /// <see cref="LogFloor"/> must be at least 1e-37, so that silence has one.
     /// </summary>
     [NotNegative]
@@ -163,7 +163,7 @@ public sealed class LogMelOptions : IOptionGroup
     public int TargetSamples;
 
     /// <summary>
-    /// How a waveform shorter than <see cref="TargetSamples"/> is made longer. Default <see cref="ShortWaveform.Pad"/>.
+    /// Extension of a waveform shorter than <see cref="TargetSamples"/>. Default <see cref="ShortWaveform.Pad"/>.
     /// </summary>
     public ShortWaveform ShortWaveforms = ShortWaveform.Pad;
 

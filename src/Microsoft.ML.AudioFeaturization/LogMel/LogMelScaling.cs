@@ -4,15 +4,15 @@ namespace Microsoft.ML.AudioFeaturization.LogMel;
 /// The logarithm's unit and reference and the normalization, which are one multiplication and one addition behind the
 /// natural logarithm.
 /// </summary>
-/// <param name="Scale">What the natural logarithm is multiplied by.</param>
-/// <param name="Shift">What is added then.</param>
+/// <param name="Scale">Factor of the natural logarithm.</param>
+/// <param name="Shift">Summand after the multiplication.</param>
 /// <param name="PadValue">The normalized value of an added frame.</param>
 /// <param name="DynamicRange">
 /// The range below the maximum beyond which values are cut, in normalized units; 0 for none.
 /// </param>
 internal readonly record struct LogMelScaling(double Scale, double Shift, double PadValue, double DynamicRange)
 {
-    /// <summary>What the options describe.</summary>
+    /// <summary>The scaling that options describe.</summary>
     public static LogMelScaling Create(LogMelOptions options)
     {
         double divisor = (double)options.NormalizationStd * options.NormalizationWidth;

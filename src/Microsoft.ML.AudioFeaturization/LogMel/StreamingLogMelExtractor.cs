@@ -27,7 +27,7 @@ public sealed class StreamingLogMelExtractor
     private bool _finished;
 
     /// <param name="extractor">
-    /// What to compute. Its options must not need the whole waveform: no <see cref="LogMelOptions.TargetSamples"/>,
+    /// The extractor. Its options must not need the whole waveform: no <see cref="LogMelOptions.TargetSamples"/>,
     /// <see cref="LogMelOptions.TargetFrames"/>, <see cref="LogMelOptions.DynamicRange"/>, nor
     /// <see cref="LogMelOptions.SubtractMean"/> without <see cref="LogMelOptions.RemoveDcOffset"/>; and their layout
     /// must be <see cref="FeatureLayout.FramesByBands"/>.
@@ -43,7 +43,9 @@ public sealed class StreamingLogMelExtractor
         Require(options.TargetFrames == 0, nameof(options.TargetFrames), options.TargetFrames, "0");
         Require(options.DynamicRange == 0, nameof(options.DynamicRange), options.DynamicRange, "0");
         Require(!options.NeedsWaveformMean, nameof(options.SubtractMean), true, "false");
-        Require(options.Layout == FeatureLayout.FramesByBands, nameof(options.Layout), options.Layout, nameof(FeatureLayout.FramesByBands));
+        Require(
+            options.Layout == FeatureLayout.FramesByBands, nameof(options.Layout), options.Layout,
+            nameof(FeatureLayout.FramesByBands));
         _extractor = extractor;
         _kernel = extractor.Kernel;
         _workspace = new LogMelKernel.Workspace(_kernel);

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioFeaturization.Transforms;
 
-/// <summary>What waveform and feature columns tell of themselves, as annotations of the column.</summary>
+/// <summary>Annotations of waveform and feature columns: sample rate, hop length, bands, frames and layout.</summary>
 internal static class AudioAnnotations
 {
     /// <summary>Samples a second of a waveform, or of the waveform behind features; Int32.</summary>

@@ -79,7 +79,7 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         /// <summary>The seconds to leave out at the start, at least 0. Default 0. They are not decoded.</summary>
         public double Offset;
 
-        /// <summary>The seconds to read at most, or 0 for all. Default 0. What follows is not decoded.</summary>
+        /// <summary>The seconds to read at most, or 0 for all. Default 0. The rest is not decoded.</summary>
         public double Duration;
 
         /// <summary>

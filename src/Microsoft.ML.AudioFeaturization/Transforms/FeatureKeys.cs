@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.AudioFeaturization.Transforms;
 
 /// <summary>
-/// Says under which key the features of the row that a cursor is on are kept: a hash of the file's content, of which part
-/// of it is read, of the options, and of this library's build.
+/// Cache keys of rows: a hash of the file's content, of the part of it that is read, of the options, and of this library's
+/// build.
 /// </summary>
 internal sealed class FeatureKeys
 {
@@ -44,7 +44,7 @@ internal sealed class FeatureKeys
         return SHA256.HashData(stream.ToArray());
     }
 
-    /// <summary>The row's key; null where something is wrong with it, which loading it will tell.</summary>
+    /// <summary>The key of the cursor's row; null where its file cannot be read, an error that loading it will report.</summary>
     public byte[]? Current()
     {
         try

@@ -8,7 +8,7 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 internal sealed class LogMelExtractingMapping(LogMelExtractingTransformer transformer, DataViewSchema.Column input)
     : RowMapping([input], transformer.CreateOutputColumn())
 {
-    /// <summary>Computes features; what is wrong with a waveform is told with its column and row.</summary>
+    /// <summary>Computes features. Errors name the column and the row of the waveform.</summary>
     public static void Extract(
         LogMelExtractor extractor, in VBuffer<float> waveform, Span<float> features, string column, long row)
     {

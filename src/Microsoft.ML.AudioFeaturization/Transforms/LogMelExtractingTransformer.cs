@@ -28,7 +28,7 @@ public sealed class LogMelExtractingTransformer : RowToRowAudioTransformerBase
     /// <summary>The column with the waveforms.</summary>
     public string InputColumnName { get; }
 
-    /// <summary>What computes the features, with the normalization that was learned.</summary>
+    /// <summary>The extractor of the features, with the normalization that was learned.</summary>
     public LogMelExtractor Extractor { get; }
 
     internal DataViewSchema.DetachedColumn CreateOutputColumn()

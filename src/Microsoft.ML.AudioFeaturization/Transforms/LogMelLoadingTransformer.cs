@@ -7,8 +7,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.AudioFeaturization;
 
 /// <summary>
-/// Reads audio files, or their contents, as log-mel spectrograms. A saved model does not know of a cache: what loads it
-/// computes features.
+/// Reads audio files, or their contents, as log-mel spectrograms. The cache folder is not saved with a model: a loaded one
+/// computes features anew.
 /// </summary>
 public sealed class LogMelLoadingTransformer : RowToRowAudioTransformerBase
 {
@@ -41,7 +41,7 @@ public sealed class LogMelLoadingTransformer : RowToRowAudioTransformerBase
     /// <summary>The column with the paths or contents of files.</summary>
     public string InputColumnName => _loading.InputColumnName;
 
-    /// <summary>What computes the features.</summary>
+    /// <summary>The extractor of the features.</summary>
     public LogMelExtractor Extractor => _extracting.Extractor;
 
     internal byte[] OptionsHash { get; }

@@ -107,7 +107,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             return (ref TValue value) => kept.Get(CheckedRow(), ref value);
         }
 
-        return GetterCheck.Cast<TValue>(_mapping.CreateGetter(added, _scores, CheckedRow), column);
+        return RowGetters.Cast<TValue>(_mapping.CreateGetter(added, _scores, CheckedRow), column);
     }
 
     protected override void Dispose(bool disposing)

@@ -145,7 +145,8 @@ public sealed class OptionCheckTests
         {
             (() => OptionCheck.AtLeast(2, 1, "A"), "Option A is 1; expected 2 or more."),
             (() => OptionCheck.Positive(0, "B"), "Option B is 0; expected a number above 0 that is finite in float32."),
-            (() => OptionCheck.NotNegative(-0.5, "C"), "Option C is -0.5; expected a number, 0 or more, that is finite in float32."),
+            (() => OptionCheck.NotNegative(-0.5, "C"),
+                "Option C is -0.5; expected a number, 0 or more, that is finite in float32."),
             (() => OptionCheck.ColumnName("", "D"), "Option D is ''; expected a column's name."),
             (() => OptionCheck.That(false, 1.5, "E", "a half"), "Option E is 1.5; expected a half."),
         })

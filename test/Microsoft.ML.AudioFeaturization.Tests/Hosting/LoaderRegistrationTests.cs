@@ -23,5 +23,5 @@ public sealed class LoaderRegistrationTests
 
     /// <summary>The catalog refuses a class that it cannot create, and a name given twice.</summary>
     [TestMethod]
-    public void TheCatalogTakesAllOfThem() => AudioFeaturizationLoaders.Register(new MLContext());
+    public void TheCatalogTakesAllOfThem() => new MLContext().RegisterAudioFeaturization();
 }

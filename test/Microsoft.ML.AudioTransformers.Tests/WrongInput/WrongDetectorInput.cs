@@ -42,7 +42,7 @@ internal static class WrongDetectorInput
         yield return new WrongCall(
             "Embedding: a front end of no rate",
             () => Embed(folder, Right.View(Right.Clips()), options => options.Model.FrontEnd!.SampleRate = 0),
-            "SampleRate is 0", "at least 1");
+            "SampleRate is 0", "1 or more");
         yield return new WrongCall(
             "Embedding: a transformer that was disposed",
             () =>
