@@ -20,7 +20,11 @@ internal static class AblationBenchmark
 
     private static readonly Row[] s_rows =
     [
-        new("without deformable", options => (options.Deformable, options.Config.Adaptor) = (false, DatarAdaptor.None)),
+        new("without deformable", options =>
+        {
+            options.Config.Adaptor = DatarAdaptor.None;
+            options.Config.Stages = [.. options.Config.Stages.Select(stage => stage with { NoOffsets = true })];
+        }),
         new("with deformable", options => options.Config.Adaptor = DatarAdaptor.None),
         new("deform. + Gaussian", options => Perturb(options, DatarAdaptor.Gaussian)),
         new("deform. + Laplacian", options => Perturb(options, DatarAdaptor.Laplacian)),

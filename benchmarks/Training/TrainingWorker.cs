@@ -30,7 +30,8 @@ internal static class TrainingWorker
         int batchSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         AudioTrainerOptions options = trained.Options;
         var reader = new WaveformReader(options.FrontEnd!);
-        using AudioModel model = options.CreateArchitecture().Build(reader.Shape, trained.Classes, seed: 1);
+        using AudioModel model = ModelFamilies.Of(options.ModelConfig)
+            .Build(options.ModelConfig, reader.Shape, [trained.Classes], seed: 1);
         using var step = new TrainingStep(model, Setup(trained, Precision(arguments[1]), batchSize), CPU);
         var speed = new TrainingSpeed(0);
         using IEnumerator<ClipBatch> batches = speed.Measure(Batches(trained, reader, batchSize)).GetEnumerator();
