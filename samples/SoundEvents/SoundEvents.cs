@@ -44,7 +44,7 @@ IDataView Features(Scene[] scenes) => featurization.Transform(mlContext.Data.Loa
 
 // An event is found if its onset is right to 200 ms, and its offset to 200 ms or a fifth of its length (DCASE).
 var matching = new EventBasedMetrics.Options { Collar = 0.2, PercentageOfLength = 0.2 };
-var trainer = mlContext.MulticlassClassification.Trainers.SoundEventDetection(new SoundEventDetectionTrainer.Options
+var trainer = mlContext.SoundEventDetection().Trainer(new SoundEventDetectionTrainer.Options
 {
     Supervision = EventSupervision.Weak,
     TuneThresholds = true,
@@ -55,16 +55,18 @@ var trainer = mlContext.MulticlassClassification.Trainers.SoundEventDetection(ne
     {
         // An image of 2 x 128 frames holds a scene of five seconds, in 64 steps of 80 ms. Few blocks see little of what is
         // around a step, so that the presence of a sound stays where it is heard.
+        Config =
+        {
+            ImageSize = 128,
+            StrideTime = 2,
+            EmbedDim = 64,
+            Depths = [2, 1],
+            Heads = [4, 8],
+            DropPath = 0,
+            Pooling = HtsAtPooling.LinearSoftmax,
+        },
         LabelColumnName = "Tags",
-        ImageSize = 128,
-        StrideTime = 2,
-        EmbedDim = 64,
-        Depths = [2, 1],
-        Heads = [4, 8],
-        DropPath = 0,
-        Pooling = HtsAtPooling.LinearSoftmax,
-        TimeRollFrames = 100,
-        Augmentation = { FrequencyMaskBins = 6, MaskValue = -60 },
+        Augmentation = { TimeRollFrames = 100, FrequencyMaskBins = 6, MaskValue = -60 },
         Epochs = 3,
         BatchSize = 8,
         LearningRate = 2e-3,

@@ -35,14 +35,17 @@ static int TrainAndTest()
         .Append(mlContext.Transforms.ExtractLogMel("Features", "Waveform", FrontEnd()))
         .Append(mlContext.MulticlassClassification.Trainers.Passt(new PasstOptions
         {
-            EmbedDim = 128,
-            Depth = 4,
-            Heads = 4,
-            StrideTime = 5,
-            StrideFrequency = 6,
-            PatchoutTime = 5,
-            PatchoutFrequency = 2,
-            TimeRollFrames = 10,
+            Config =
+            {
+                EmbedDim = 128,
+                Depth = 4,
+                Heads = 4,
+                StrideTime = 5,
+                StrideFrequency = 6,
+                PatchoutTime = 5,
+                PatchoutFrequency = 2,
+            },
+            Augmentation = { TimeRollFrames = 10 },
             Epochs = 40,
             BatchSize = 16,
             LearningRate = 1e-3,

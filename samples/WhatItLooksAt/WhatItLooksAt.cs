@@ -37,18 +37,22 @@ Console.WriteLine($"training on {clips.Count(clip => clip.Split == "train")} cli
 using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Datar(new DatarOptions
 {
     LabelColumnName = "Key",
-    StemDim = 24,
-    Dims = [24, 48, 96, 192],
-    Heads = [1, 2, 4, 8],
-    Groups = [1, 2, 2, 4],
-    Blocks = ["LS", "LD", "LD", "LD"],
-    WindowSizes = [4, 4, 4, 2],
-    OffsetKernels = [9, 5, 3, 2],
-    DropPath = 0.1,
+    Config =
+    {
+        StemDim = 24,
+        Stages =
+        [
+            new() { Dim = 24, Heads = 1, Blocks = "LS", WindowSize = 4 },
+            new() { Dim = 48, Heads = 2, Blocks = "LD", WindowSize = 4, Groups = 2, OffsetKernel = 5 },
+            new() { Dim = 96, Heads = 4, Blocks = "LD", WindowSize = 4, Groups = 2, OffsetKernel = 3 },
+            new() { Dim = 192, Heads = 8, Blocks = "LD", WindowSize = 2, Groups = 4, OffsetKernel = 2 },
+        ],
+        DropPath = 0.1,
+    },
     Epochs = 15,
     BatchSize = 16,
     LearningRate = 1e-3,
-    TimeRollFrames = 10,
+    Augmentation = { TimeRollFrames = 10 },
     MetricsCallback = Console.WriteLine,
 }).Fit(features.Transform(trainingSet));
 

@@ -21,9 +21,7 @@ if (args[0] == "train")
     frontEnd.MelBins = 32;
     var trainer = mlContext.MulticlassClassification.Trainers.Passt(new PasstOptions
     {
-        EmbedDim = 32,
-        Depth = 2,
-        Heads = 2,
+        Config = { EmbedDim = 32, Depth = 2, Heads = 2 },
         Epochs = 2,
         BatchSize = 4,
     });
