@@ -73,8 +73,8 @@ internal static class ModelMemory
 
         Check(
             numbers,
-            Invariant($"PatchSize {options.PatchSize}, StemDim {options.StemDim}, Dims {List(stage => stage.Dim)}, ")
-            + $"WindowSizes {List(stage => stage.WindowSize)}, OffsetKernels {List(stage => stage.OffsetKernel)} and "
+            Invariant($"PatchSize {options.PatchSize}, StemDim {options.StemDim}, the stages' Dim {List(stage => stage.Dim)}, ")
+            + $"WindowSize {List(stage => stage.WindowSize)}, OffsetKernel {List(stage => stage.OffsetKernel)} and "
             + Invariant($"Expansion {options.Expansion} for {options.InputTime} frames"));
 
         string List(Func<DatarStageConfig, int> size) => string.Join(", ", options.Stages.Select(size));
