@@ -102,7 +102,7 @@ public class CrossValidationTests
         FoldMetrics<SoundEventDetectionMetrics> folds = _mlContext.SoundEventDetection().CrossValidate(
             _mlContext.Data.LoadFromEnumerable(clips),
             _mlContext.Transforms.Conversion.MapValueToKey("Label")
-                .Append(_mlContext.MulticlassClassification.Trainers.SoundEventDetection(detector)),
+                .Append(_mlContext.SoundEventDetection().Trainer(detector)),
             options: SoundEventDetectionCatalog.EvaluationOptions.ForDetector("Name"),
             keepModels: false);
 

@@ -314,14 +314,14 @@ public class DatarModelTests
     [TestMethod]
     public void OptionsOutOfRangeAreNamed()
     {
-        AssertNamed("Groups[2]", stage => stage with { Groups = 3 });
-        AssertNamed("Dims[2]", stage => stage with { Dim = 17 });
-        AssertNamed("Blocks[2]", stage => stage with { Blocks = "LQ" });
-        AssertNamed("WindowSizes[2]", stage => stage with { Blocks = "S", WindowSize = 1 });
-        AssertNamed("WindowSizes[2]", stage => stage with { Blocks = "X", WindowSize = 4 });
-        AssertNamed("NeighborhoodKernels[2]", stage => stage with { Blocks = "N", NeighborhoodKernel = 4 });
-        AssertNamed("OffsetRanges[2]", stage => stage with { OffsetRange = double.NaN });
-        AssertNamed("PositionBiases[2]", stage => stage with { PositionBias = DeformablePositionBias.LogSpaced });
+        AssertNamed("Stages[2].Groups", stage => stage with { Groups = 3 });
+        AssertNamed("Stages[2].Dim", stage => stage with { Dim = 17 });
+        AssertNamed("Stages[2].Blocks", stage => stage with { Blocks = "LQ" });
+        AssertNamed("Stages[2].WindowSize", stage => stage with { Blocks = "S", WindowSize = 1 });
+        AssertNamed("Stages[2].WindowSize", stage => stage with { Blocks = "X", WindowSize = 4 });
+        AssertNamed("Stages[2].NeighborhoodKernel", stage => stage with { Blocks = "N", NeighborhoodKernel = 4 });
+        AssertNamed("Stages[2].OffsetRange", stage => stage with { OffsetRange = double.NaN });
+        AssertNamed("Stages[2].PositionBias", stage => stage with { PositionBias = DeformablePositionBias.LogSpaced });
     }
 
     private static void AssertNamed(string option, Func<DatarStageConfig, DatarStageConfig> change)

@@ -7,6 +7,7 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using static TorchSharp.torch;
@@ -110,32 +111,35 @@ public sealed class ExportedWeightsTests
     {
         JsonElement parameters = golden.Json.GetProperty("params");
         var generator = new Generator(1);
-        ModelArchitecture architecture;
+        AudioModelConfig config;
         AudioModel network;
         int classes;
         if (golden.Category == "ast")
         {
-            AstConfig sizes = AstTests.Options(parameters);
-            (architecture, network, classes) = (new AstArchitecture { Sizes = sizes }, new Ast(sizes, generator), sizes.Classes);
+            AstConfig ast = AstTests.Options(parameters);
+            (config, network, classes) = (ast, new Ast(ast, generator), ast.Classes);
         }
         else
         {
-            PasstConfig sizes = PasstTests.Options(parameters);
-            (architecture, network, classes) = (new PasstArchitecture { Sizes = sizes }, new Passt(sizes, generator), sizes.Classes);
+            PasstConfig passt = PasstTests.Options(parameters);
+            (config, network, classes) = (passt, new Passt(passt, generator), passt.Classes);
         }
 
         GoldenTorch.LoadWeights(golden, network);
         var description = new ModelDescription
         {
-            Architecture = architecture,
+            Architecture = config,
             Shape = default,
             FrontEnd = null,
-            Labels = new LabelKeys(null, [.. Enumerable.Range(1, classes).Select(i => $"class {i}")]),
             FeatureColumnName = "Features",
-            ScoreColumnName = "Score",
-            PredictedLabelColumnName = "PredictedLabel",
             ScoringBatchSize = 1,
         };
-        return new AudioModelParameters(network, description, CPU);
+        var task = new ClassificationTask
+        {
+            Labels = new LabelKeys(null, [.. Enumerable.Range(1, classes).Select(i => $"class {i}")]),
+            ScoreColumnName = "Score",
+            PredictedLabelColumnName = "PredictedLabel",
+        };
+        return new AudioModelParameters(network, description, task, CPU);
     }
 }

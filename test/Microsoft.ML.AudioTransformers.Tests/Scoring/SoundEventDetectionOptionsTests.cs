@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring;
@@ -8,8 +9,8 @@ public sealed class SoundEventDetectionOptionsTests
     [TestMethod]
     public void DesedIsThePapersModelOfAudioSetWithAThresholdForEachOfTenClasses()
     {
-        SoundEventDetectionOptions options = SoundEventDetectionOptions.Desed("audioset.ckpt");
-        options.Check();
+        SoundEventDetectionEstimator.Options options = SoundEventDetectionEstimator.Options.Desed("audioset.ckpt");
+        OptionCheck.All(options);
 
         Assert.AreEqual("audioset.ckpt", options.Model.PretrainedWeights);
         Assert.AreEqual((32000, 64, 1), (
@@ -27,6 +28,6 @@ public sealed class SoundEventDetectionOptionsTests
     {
         string[] names = [.. Enumerable.Range(0, 527).Select(label => $"class {label}")];
 
-        Assert.AreSame(names, SoundEventDetectionOptions.Desed("audioset.ckpt", names).ClassNames);
+        Assert.AreSame(names, SoundEventDetectionEstimator.Options.Desed("audioset.ckpt", names).ClassNames);
     }
 }

@@ -150,10 +150,10 @@ public sealed class SoundEventDetectionTests
         IDataView features = mlContext.Data.LoadFromEnumerable(recordings.Skip(1)
             .Select(recording => new Recording { Features = extractor.Extract(recording.Features) }));
 
-        SoundEventDetectionOptions options = Options(folder);
+        SoundEventDetectionEstimator.Options options = Options(folder);
         options.Model.FrontEnd = null;
         options.Decoding = fromWaveforms.Decoding;
-        using SoundEventDetectionTransformer detector = mlContext.Transforms.DetectSoundEvents(options).Fit(fixedLength);
+        using SoundEventDetectionTransformer detector = mlContext.SoundEventDetection().Pretrained(options).Fit(fixedLength);
 
         // The first recording is padded by the front end, the features would not be.
         Detected[] expected =
@@ -191,10 +191,10 @@ public sealed class SoundEventDetectionTests
         using var folder = new TemporaryFolder();
         var mlContext = new MLContext(seed: 1);
         IDataView data = mlContext.Data.LoadFromEnumerable(Recordings());
-        SoundEventDetectionOptions options = Options(folder);
+        SoundEventDetectionEstimator.Options options = Options(folder);
         options.ClassNames = ["one", "two"];
 
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => mlContext.Transforms.DetectSoundEvents(options).Fit(data));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => mlContext.SoundEventDetection().Pretrained(options).Fit(data));
 
         StringAssert.Contains(error.Message, "tscam_conv");
         StringAssert.Contains(error.Message, "2 classes");
@@ -204,21 +204,21 @@ public sealed class SoundEventDetectionTests
     public void OptionsAreChecked()
     {
         using var folder = new TemporaryFolder();
-        (string Name, Action<SoundEventDetectionOptions> Set)[] wrong =
+        (string Name, Action<SoundEventDetectionEstimator.Options> Set)[] wrong =
         [
             ("ClassNames", options => options.ClassNames = []),
             ("ClassNames", options => options.ClassNames = ["a", "b", "a"]),
             ("Model.PretrainedWeights", options => options.Model.PretrainedWeights = null),
             ("FrameMilliseconds", options => options.FrameMilliseconds = 0),
             ("EventColumnPrefix", options => options.EventColumnPrefix = ""),
-            ("WindowSize", options => options.Model.WindowSize = 0),
+            ("Model.Config.WindowSize", options => ((HtsAtOptions)options.Model).Config.WindowSize = 0),
         ];
-        foreach ((string name, Action<SoundEventDetectionOptions> set) in wrong)
+        foreach ((string name, Action<SoundEventDetectionEstimator.Options> set) in wrong)
         {
-            SoundEventDetectionOptions options = Options(folder);
+            SoundEventDetectionEstimator.Options options = Options(folder);
             set(options);
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-                () => new MLContext().Transforms.DetectSoundEvents(options), name);
+                () => new MLContext().SoundEventDetection().Pretrained(options), name);
             StringAssert.Contains(error.Message, $"Option {name} is ");
         }
     }
@@ -245,7 +245,7 @@ public sealed class SoundEventDetectionTests
 
     private static SoundEventDetectionTransformer Detector(MLContext mlContext, TemporaryFolder folder, IDataView data)
     {
-        SoundEventDetectionTransformer detector = mlContext.Transforms.DetectSoundEvents(Options(folder)).Fit(data);
+        SoundEventDetectionTransformer detector = mlContext.SoundEventDetection().Pretrained(Options(folder)).Fit(data);
 
         // Untrained, a class's presence hardly moves from its score: a threshold there makes events.
         float[] scores = detector.Detect("", Recordings()[^1].Features).Scores;
@@ -253,26 +253,22 @@ public sealed class SoundEventDetectionTests
         return detector;
     }
 
-    private static SoundEventDetectionOptions Options(TemporaryFolder folder)
+    private static SoundEventDetectionEstimator.Options Options(TemporaryFolder folder)
     {
         string path = folder.File("weights.safetensors");
         HtsAtOptions model = new()
         {
+            Config = { ImageSize = 32, EmbedDim = 8, Depths = [1, 1], Heads = [1, 2], WindowSize = 4 },
             FrontEnd = FrontEnd(),
             PretrainedWeights = path,
-            ImageSize = 32,
-            EmbedDim = 8,
-            Depths = [1, 1],
-            Heads = [1, 2],
-            WindowSize = 4,
         };
         if (!File.Exists(path))
         {
-            using HtsAt network = new(model.Sizes() with { MelBins = 8, Classes = 3 }, new torch.Generator(5));
+            using HtsAt network = new(model.Config with { MelBins = 8, Classes = 3 }, new torch.Generator(5));
             ModuleWeights.Save(network, path);
         }
 
-        return new SoundEventDetectionOptions { Model = model, ClassNames = s_classes };
+        return new SoundEventDetectionEstimator.Options { Model = model, ClassNames = s_classes };
     }
 
     private static LogMelOptions FrontEnd()

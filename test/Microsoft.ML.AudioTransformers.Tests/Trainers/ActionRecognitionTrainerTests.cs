@@ -265,8 +265,8 @@ public sealed class ActionRecognitionTrainerTests
     private static PasstOptions Passt()
     {
         PasstOptions options = TinyModel.Options();
-        options.PatchoutTime = 0;
-        options.Depth = 2;
+        options.Config.PatchoutTime = 0;
+        options.Config.Depth = 2;
         options.LearningRate = 5e-3;
         return options;
     }
@@ -277,7 +277,7 @@ public sealed class ActionRecognitionTrainerTests
         change(options);
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => new MLContext().MulticlassClassification.Trainers.ActionRecognition(options));
+            () => new MLContext().ActionRecognition().Trainer(options));
 
         StringAssert.Contains(error.Message, $"Option {option} is");
     }
@@ -289,7 +289,7 @@ public sealed class ActionRecognitionTrainerTests
         mlContext.Transforms.Conversion.MapValueToKey("Verb").Append(mlContext.Transforms.Conversion.MapValueToKey("Noun"));
 
     private static ActionRecognitionTrainer Trainer(MLContext mlContext, AudioTrainerOptions model, int topActions = 5) =>
-        mlContext.MulticlassClassification.Trainers.ActionRecognition(
+        mlContext.ActionRecognition().Trainer(
             new ActionRecognitionTrainer.Options { Model = model, TopActions = topActions });
 
     private static IEstimator<ITransformer> Pipeline(MLContext mlContext, AudioTrainerOptions model, int topActions = 5) =>

@@ -32,7 +32,7 @@ public sealed class AstRecipeTests
             esc50.Augmentation.WaveformMixupProbability));
         Assert.AreEqual((48, 48, 0.6, 10), (
             speech.Augmentation.TimeMaskFrames, speech.Augmentation.FrequencyMaskBins,
-            speech.Augmentation.WaveformMixupProbability, speech.TimeRollFrames));
+            speech.Augmentation.WaveformMixupProbability, speech.Augmentation.TimeRollFrames));
         Assert.AreEqual((10.0, 10.0), (audioSet.Augmentation.WaveformMixupAlpha, speech.Augmentation.WaveformMixupAlpha));
         Assert.IsTrue(new[] { audioSet, esc50, speech }.All(options => options.WeightDecay == 5e-7));
 

@@ -30,8 +30,8 @@ public sealed class AstTrainerTests
             AstOptions options = Options();
             options.Seed = seed;
             options.Epochs = 2;
-            options.DropPath = 0.2;
-            options.Depth = 2;
+            options.Config.DropPath = 0.2;
+            options.Config.Depth = 2;
             ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
             return TinyModel.Scores(model.Transform(TinyModel.Data(mlContext)));
         }
@@ -86,7 +86,7 @@ public sealed class AstTrainerTests
     public void AnOptionOutOfRangeIsNamed()
     {
         AstOptions options = Options();
-        options.Heads = 3;
+        options.Config.Heads = 3;
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => new MLContext().MulticlassClassification.Trainers.Ast(options));
@@ -99,7 +99,7 @@ public sealed class AstTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
         AstOptions options = Options();
-        options.PatchSize = TinyClip.Frames + 1;
+        options.Config.PatchSize = TinyClip.Frames + 1;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -110,12 +110,7 @@ public sealed class AstTrainerTests
 
     internal static AstOptions Options() => new()
     {
-        PatchSize = 4,
-        StrideFrequency = 4,
-        StrideTime = 4,
-        EmbedDim = 16,
-        Depth = 1,
-        Heads = 2,
+        Config = { PatchSize = 4, StrideFrequency = 4, StrideTime = 4, EmbedDim = 16, Depth = 1, Heads = 2 },
         LearningRate = 1e-2,
         LearningRateSchedule = new ConstantSchedule(),
         Epochs = 16,

@@ -47,7 +47,7 @@ public sealed class AudioTaggingTrainerTests
         options.Epochs = 30;
         options.ValidationSet = mlContext.Data.LoadFromEnumerable(SlottedClip.Make(20, seed: 2));
         options.MetricsCallback = epochs.Add;
-        using AudioTaggingTransformer tagger = mlContext.MulticlassClassification.Trainers.AudioTagging(options)
+        using AudioTaggingTransformer tagger = mlContext.AudioTagging().Trainer(options)
             .Fit(mlContext.Data.LoadFromEnumerable(clips));
 
         Assert.IsGreaterThan(0.95, epochs[^1].ValidationMeanAveragePrecision!.Value);
@@ -68,7 +68,7 @@ public sealed class AudioTaggingTrainerTests
         options.Optimization.EarlyStoppingPatience = 3;
         options.MetricsCallback = epochs.Add;
 
-        mlContext.MulticlassClassification.Trainers.AudioTagging(options)
+        mlContext.AudioTagging().Trainer(options)
             .Fit(mlContext.Data.LoadFromEnumerable(SlottedClip.Make(64, seed: 1))).Dispose();
 
         double best = epochs.Max(epoch => epoch.ValidationMeanAveragePrecision!.Value);
@@ -167,7 +167,7 @@ public sealed class AudioTaggingTrainerTests
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => mlContext.MulticlassClassification.Trainers.AudioTagging(Options()).Fit(mapped));
+            () => mlContext.AudioTagging().Trainer(Options()).Fit(mapped));
 
         StringAssert.Contains(error.Message, "'Label'");
         StringAssert.Contains(error.Message, "expected a vector of keys");
@@ -185,7 +185,7 @@ public sealed class AudioTaggingTrainerTests
         options.ValidationSet = map.Fit(others).Transform(others);
 
         var error = Assert.ThrowsExactly<InvalidDataException>(
-            () => mlContext.MulticlassClassification.Trainers.AudioTagging(options).Fit(map.Fit(training).Transform(training)));
+            () => mlContext.AudioTagging().Trainer(options).Fit(map.Fit(training).Transform(training)));
 
         StringAssert.Contains(error.Message, "'other' in the validation set");
     }
@@ -196,7 +196,7 @@ public sealed class AudioTaggingTrainerTests
         var mlContext = new MLContext(seed: 1);
         AudioTrainerOptions options = Options();
         options.Epochs = 1;
-        AudioTaggingTransformer tagger = mlContext.MulticlassClassification.Trainers.AudioTagging(options)
+        AudioTaggingTransformer tagger = mlContext.AudioTagging().Trainer(options)
             .Fit(mlContext.Data.LoadFromEnumerable(SlottedClip.Make(12, seed: 1)));
         torch.Tensor[] weights = [.. tagger.Model.Network.state_dict().Values];
 
@@ -209,7 +209,7 @@ public sealed class AudioTaggingTrainerTests
     private static AudioTrainerOptions Options() => HtsAtTrainerTests.Options();
 
     private static void Fit(MLContext mlContext, AudioTrainerOptions options, SlottedClip[] clips) =>
-        mlContext.MulticlassClassification.Trainers.AudioTagging(options)
+        mlContext.AudioTagging().Trainer(options)
             .Fit(mlContext.Data.LoadFromEnumerable(clips)).Dispose();
 
     private static IDataView Data(MLContext mlContext, int count, int seed) =>
@@ -217,7 +217,7 @@ public sealed class AudioTaggingTrainerTests
 
     private static IEstimator<ITransformer> Pipeline(MLContext mlContext, AudioTrainerOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(mlContext.MulticlassClassification.Trainers.AudioTagging(options))
+            .Append(mlContext.AudioTagging().Trainer(options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 }
 

@@ -155,12 +155,12 @@ public sealed class BadInputTests
             ("BatchSize", options => options.BatchSize = -1),
             ("LearningRate", options => options.LearningRate = double.NaN),
             ("WeightDecay", options => options.WeightDecay = -0.1),
-            ("TimeRollFrames", options => options.TimeRollFrames = -1),
+            ("TimeRollFrames", options => options.Augmentation.TimeRollFrames = -1),
             ("ScoringBatchSize", options => options.ScoringBatchSize = 0),
             ("LabelColumnName", options => options.LabelColumnName = " "),
-            ("EmbedDim", options => options.EmbedDim = 17),
-            ("PatchSize", options => options.PatchSize = 0),
-            ("PatchoutTime", options => options.PatchoutTime = -2),
+            ("EmbedDim", options => options.Config.EmbedDim = 17),
+            ("PatchSize", options => options.Config.PatchSize = 0),
+            ("PatchoutTime", options => options.Config.PatchoutTime = -2),
         ];
         foreach ((string name, Action<PasstOptions> set) in wrong)
         {
@@ -180,7 +180,7 @@ public sealed class BadInputTests
     {
         var mlContext = new MLContext(seed: 1);
         PasstOptions options = TinyModel.Options();
-        options.PatchoutTime = 4;
+        options.Config.PatchoutTime = 4;
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => FitMapped(mlContext, options, Clips()));
 

@@ -14,7 +14,7 @@ public sealed class DatarRecipeTests
         [
             DatarOptions.KineticsSounds(),
             DatarOptions.EpicKitchens100(),
-            DatarOptions.VggSound(DatarSize.Tiny, sampleRate: 16000),
+            DatarOptions.VggSound(sampleRate: 16000),
         ];
         Array.ForEach(recipes, options => trainers.Datar(options));
         trainers.Datar(DatarOptions.Small());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
@@ -23,9 +24,9 @@ public sealed class DatarTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
         DatarOptions options = Options();
-        options.Adaptor = adaptor;
-        options.Deformable = isDeformable;
-        options.Version = version;
+        options.Config.Adaptor = adaptor;
+        Array.ForEach([.. options.Config.Stages], stage => stage.NoOffsets = !isDeformable);
+        options.Config.Version = version;
         ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
 
         IDataView scored = model.Transform(TinyModel.Data(mlContext, count: 40, seed: 2));
@@ -43,9 +44,9 @@ public sealed class DatarTrainerTests
             DatarOptions options = Options();
             options.Seed = seed;
             options.Epochs = 2;
-            options.DropPath = 0.5;
-            options.Adaptor = DatarAdaptor.Gaussian;
-            options.AdaptorStrength = 0.2;
+            options.Config.DropPath = 0.5;
+            options.Config.Adaptor = DatarAdaptor.Gaussian;
+            options.Config.AdaptorStrength = 0.2;
             ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
             return TinyModel.Scores(model.Transform(TinyModel.Data(mlContext)));
         }
@@ -70,13 +71,11 @@ public sealed class DatarTrainerTests
         var mlContext = new MLContext(seed: 1);
         DatarOptions options = Options();
         options.Epochs = 1;
-        options.Version = DatVersion.DatPlusPlus;
-        options.ConvolutionalPatches = true;
-        options.ConvolutionalMlps = true;
-        options.LocalPerception = true;
-        options.Blocks = ["ND", "XL", "SD", "DD"];
-        options.WindowSizes = [3, 3, 2, 2];
-        options.Groups = [1, 2, 2, 2];
+        options.Config.Version = DatVersion.DatPlusPlus;
+        options.Config.ConvolutionalPatches = true;
+        options.Config.Stages = options.Config.Stages.With(
+            blocks: ["ND", "XL", "SD", "DD"], windowSizes: [3, 3, 2, 2], groups: [1, 2, 2, 2]);
+        Array.ForEach([.. options.Config.Stages], stage => (stage.ConvolutionalMlp, stage.LocalPerception) = (true, true));
         IDataView data = TinyModel.Data(mlContext);
         ITransformer model = Pipeline(mlContext, options).Fit(data);
 
@@ -96,7 +95,7 @@ public sealed class DatarTrainerTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("dat.safetensors");
-        DatarConfig sizes = Options().Sizes();
+        DatarConfig sizes = Options().Config;
         sizes = sizes with
         {
             InputChannels = 3,
@@ -108,10 +107,9 @@ public sealed class DatarTrainerTests
         using Datar colours = new(sizes, new torch.Generator(5));
         ModuleWeights.Save(colours, path);
         Dictionary<string, torch.Tensor> stored = colours.state_dict();
-        ModelArchitecture architecture = Options().CreateArchitecture();
-        using var network = (Datar)architecture.Build(new FeatureShape(TinyClip.Frames, TinyClip.Mels), 2, seed: 1);
+        using var network = (Datar)TinyModel.Build(Options(), new FeatureShape(TinyClip.Frames, TinyClip.Mels), 2, seed: 1);
 
-        CheckpointReport report = architecture.LoadCheckpoint(path, network, new CheckpointAdaptation());
+        CheckpointReport report = new DatarFamily().LoadCheckpoint(path, network, new CheckpointAdaptation());
 
         Dictionary<string, torch.Tensor> loaded = network.state_dict();
         const string keys = "stages.2.attns.1.proj_k.weight";
@@ -134,7 +132,7 @@ public sealed class DatarTrainerTests
         var mlContext = new MLContext(seed: 1);
         DatarOptions options = Options();
         options.Epochs = 1;
-        options.Blocks = ["D", "L", "L", "D"];
+        options.Config.Stages = options.Config.Stages.With(blocks: ["D", "L", "L", "D"]);
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
         using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Datar(options).Fit(mapped);
         float[] features = TinyClip.Make(1, seed: 5, TinyModel.Classes)[0].Features;
@@ -161,7 +159,7 @@ public sealed class DatarTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
         DatarOptions options = Options();
-        options.Blocks = ["LD", "L", "LD", "D"];
+        options.Config.Stages = options.Config.Stages.With(blocks: ["LD", "L", "LD", "D"]);
         options.Epochs = 1;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
         using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Datar(options).Fit(mapped);
@@ -229,33 +227,39 @@ public sealed class DatarTrainerTests
     [TestMethod]
     public void SizesAreThoseOfTheModelsPresets()
     {
-        foreach (DatarSize size in Enum.GetValues<DatarSize>())
+        int[] narrow = [96, 192, 384, 768];
+        (DatarConfig Config, int[] Dims, int Middle)[] presets =
+        [
+            (new DatarConfig(), narrow, 6),
+            (DatarConfig.Tiny, narrow, 6),
+            (DatarConfig.Small, narrow, 18),
+            (DatarConfig.Base, [128, 256, 512, 1024], 18),
+        ];
+        foreach ((DatarConfig config, int[] dims, int middle) in presets)
         {
-            var options = new DatarOptions(size);
-            options.Check();
-            int[] dims = size == DatarSize.Base ? [128, 256, 512, 1024] : [96, 192, 384, 768];
-            int middle = size == DatarSize.Tiny ? 6 : 18;
+            OptionCheck.All(new DatarOptions { Config = config });
 
-            CollectionAssert.AreEqual(dims, options.Dims);
-            CollectionAssert.AreEqual(new[] { 2, 2, middle, 2 }, options.Blocks.Select(blocks => blocks.Length).ToArray());
+            CollectionAssert.AreEqual(dims, config.Stages.Select(stage => stage.Dim).ToArray());
+            CollectionAssert.AreEqual(
+                new[] { 2, 2, middle, 2 }, config.Stages.Select(stage => stage.Blocks.Length).ToArray());
         }
-
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DatarOptions((DatarSize)7));
     }
 
     [TestMethod]
     public void OptionsOutOfRangeAreNamed()
     {
-        AssertNamed("Dims", options => options.Dims = [8, 8]);
-        AssertNamed("Blocks", options => options.Blocks = null!);
-        AssertNamed("Blocks", options => options.Blocks = ["L", "L", null!, "L"]);
-        AssertNamed("Blocks[2]", options => options.Blocks = ["L", "L", "", "L"]);
-        AssertNamed("Heads[2]", options => options.Heads = [2, 2, 0, 2]);
-        AssertNamed("Groups[2]", options => options.Groups = [1, 1, 3, 1]);
-        AssertNamed("AdaptorStrength", options => options.AdaptorStrength = -1);
-        AssertNamed("Adaptor", options => options.Adaptor = (DatarAdaptor)9);
-        AssertNamed("DropPath", options => options.DropPath = 1);
-        AssertNamed("PatchSize", options => options.PatchSize = 0);
+        AssertNamed("Config", options => options.Config = null!);
+        AssertNamed("Config.Stages", options => options.Config.Stages = [.. options.Config.Stages.Take(2)]);
+        AssertNamed("Config.Stages", options => options.Config.Stages = null!);
+        AssertNamed("Config.Stages[1]", options => options.Config.Stages = [new(), null!, new(), new()]);
+        AssertNamed("Config.Stages[2].Blocks", options => options.Config.Stages[2].Blocks = null!);
+        AssertNamed("Config.Stages[2].Blocks", options => options.Config.Stages[2].Blocks = "");
+        AssertNamed("Config.Stages[2].Heads", options => options.Config.Stages[2].Heads = 0);
+        AssertNamed("Config.Stages[2].Groups", options => options.Config.Stages[2].Groups = 3);
+        AssertNamed("Config.AdaptorStrength", options => options.Config.AdaptorStrength = -1);
+        AssertNamed("Config.Adaptor", options => options.Config.Adaptor = (DatarAdaptor)9);
+        AssertNamed("Config.DropPath", options => options.Config.DropPath = 1);
+        AssertNamed("Config.PatchSize", options => options.Config.PatchSize = 0);
     }
 
     private static void AssertNamed(string option, Action<DatarOptions> change)
@@ -272,15 +276,19 @@ public sealed class DatarTrainerTests
     /// <summary>Maps of 4 x 8, 2 x 4, 1 x 2 and 1 x 1 for tiny clips.</summary>
     internal static DatarOptions Options() => new()
     {
-        PatchSize = 2,
-        StemDim = 8,
-        Dims = [8, 8, 16, 16],
-        Blocks = ["LS", "L", "LD", "D"],
-        Heads = [2, 2, 2, 2],
-        WindowSizes = [4, 4, 2, 2],
-        Groups = [2, 2, 2, 2],
-        OffsetKernels = [3, 3, 3, 3],
-        DropPath = 0,
+        Config =
+        {
+            PatchSize = 2,
+            StemDim = 8,
+            Stages =
+            [
+                new() { Dim = 8, Heads = 2, Blocks = "LS", WindowSize = 4, Groups = 2, OffsetKernel = 3 },
+                new() { Dim = 8, Heads = 2, Blocks = "L", WindowSize = 4, Groups = 2, OffsetKernel = 3 },
+                new() { Dim = 16, Heads = 2, Blocks = "LD", WindowSize = 2, Groups = 2, OffsetKernel = 3 },
+                new() { Dim = 16, Heads = 2, Blocks = "D", WindowSize = 2, Groups = 2, OffsetKernel = 3 },
+            ],
+            DropPath = 0,
+        },
         LearningRate = 5e-3,
         Epochs = 12,
         BatchSize = 8,

@@ -30,7 +30,7 @@ public sealed class HtsAtRecipeTests
             audioSet.Augmentation.MixupAlpha, esc50.Augmentation.MixupAlpha, speech.Augmentation.MixupAlpha));
         Assert.IsFalse(audioSet.Augmentation.MixLabels);
         Assert.AreEqual((ClipOrder.ClassesInTurn, ClipOrder.Shuffled), (audioSet.Sampling.Order, esc50.Sampling.Order));
-        Assert.AreEqual((0.1, AudioLossFunction.BinaryCrossEntropy), (audioSet.DropPath, speech.Optimization.Loss));
+        Assert.AreEqual((0.1, AudioLossFunction.BinaryCrossEntropy), (audioSet.Config.DropPath, speech.Optimization.Loss));
         CollectionAssert.AreEqual(
             new[] { 0.02, 0.05, 0.1 }, ((StagedSchedule)audioSet.LearningRateSchedule!).Factors.ToArray());
         Assert.AreEqual(10, audioSet.ScoringTimeShifts);

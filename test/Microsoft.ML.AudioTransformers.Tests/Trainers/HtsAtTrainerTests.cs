@@ -16,7 +16,7 @@ public sealed class HtsAtTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
         HtsAtOptions options = Options();
-        options.TokenSemantic = isTokenSemantic;
+        options.Config.TokenSemantic = isTokenSemantic;
         ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
 
         IDataView scored = model.Transform(TinyModel.Data(mlContext, count: 40, seed: 2));
@@ -34,7 +34,7 @@ public sealed class HtsAtTrainerTests
             HtsAtOptions options = Options();
             options.Seed = seed;
             options.Epochs = 2;
-            options.DropPath = 0.3;
+            options.Config.DropPath = 0.3;
             ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
             return TinyModel.Scores(model.Transform(TinyModel.Data(mlContext)));
         }
@@ -56,11 +56,11 @@ public sealed class HtsAtTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
         HtsAtOptions options = Options();
-        options.ShortClips = shortClips;
-        options.ImageSize = imageSize;
+        options.Config.ShortClips = shortClips;
+        options.Config.ImageSize = imageSize;
 
         // An image of 32 has 128 frames, one of 8 has 8; the clips have 16.
-        (options.StrideTime, options.StrideFrequency, options.PatchSize) = imageSize == 8 ? (2, 2, 2) : (4, 4, 4);
+        (options.Config.StrideTime, options.Config.StrideFrequency, options.Config.PatchSize) = imageSize == 8 ? (2, 2, 2) : (4, 4, 4);
         options.Epochs = 2;
 
         ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
@@ -78,7 +78,7 @@ public sealed class HtsAtTrainerTests
         IDataView data = TinyModel.Data(mlContext);
         HtsAtOptions options = Options();
         options.Epochs = 1;
-        options.AbsolutePositions = true;
+        options.Config.AbsolutePositions = true;
         ITransformer model = Pipeline(mlContext, options).Fit(data);
         mlContext.Model.Save(model, data.Schema, path);
 
@@ -120,7 +120,7 @@ public sealed class HtsAtTrainerTests
     public void AnOptionOutOfRangeIsNamed()
     {
         HtsAtOptions options = Options();
-        options.Heads = [3, 2];
+        options.Config.Heads = [3, 2];
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => new MLContext().MulticlassClassification.Trainers.HtsAt(options));
@@ -133,9 +133,9 @@ public sealed class HtsAtTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
         HtsAtOptions options = Options();
-        options.ImageSize = 4;
-        options.WindowSize = 1;
-        (options.StrideTime, options.StrideFrequency, options.PatchSize) = (2, 2, 2);
+        options.Config.ImageSize = 4;
+        options.Config.WindowSize = 1;
+        (options.Config.StrideTime, options.Config.StrideFrequency, options.Config.PatchSize) = (2, 2, 2);
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -146,14 +146,17 @@ public sealed class HtsAtTrainerTests
 
     internal static HtsAtOptions Options() => new()
     {
-        ImageSize = 16,
-        PatchSize = 2,
-        StrideFrequency = 2,
-        StrideTime = 2,
-        EmbedDim = 8,
-        Depths = [2, 1],
-        Heads = [1, 2],
-        WindowSize = 4,
+        Config =
+        {
+            ImageSize = 16,
+            PatchSize = 2,
+            StrideFrequency = 2,
+            StrideTime = 2,
+            EmbedDim = 8,
+            Depths = [2, 1],
+            Heads = [1, 2],
+            WindowSize = 4,
+        },
         LearningRate = 1e-2,
         LearningRateSchedule = new ConstantSchedule(),
         Epochs = 12,

@@ -65,24 +65,26 @@ public sealed class OptionsAreCopiedTests
     private static Case Create(MLContext mlContext, string trainer)
     {
         var trainers = mlContext.MulticlassClassification.Trainers;
+        int[] heads = [1, 2];
         switch (trainer)
         {
             case "PaSST":
-                PasstTrainer.Options passt = With(TinyModel.Options());
-                return new Case(passt, trainers.Passt(passt).Fit, [("EmbedDim", _ => passt.EmbedDim = 8)]);
+                PasstOptions passt = With(TinyModel.Options());
+                return new Case(passt, trainers.Passt(passt).Fit, [("EmbedDim", _ => passt.Config.EmbedDim = 8)]);
             case "AST":
-                AstTrainer.Options ast = With(AstTrainerTests.Options());
-                return new Case(ast, trainers.Ast(ast).Fit, [("EmbedDim", _ => ast.EmbedDim = 8)]);
+                AstOptions ast = With(AstTrainerTests.Options());
+                return new Case(ast, trainers.Ast(ast).Fit, [("EmbedDim", _ => ast.Config.EmbedDim = 8)]);
             case "HTS-AT":
-                HtsAtTrainer.Options htsAt = With(HtsAtTrainerTests.Options());
-                return new Case(htsAt, trainers.HtsAt(htsAt).Fit, [("Heads[1]", _ => htsAt.Heads[1] = 4)]);
+                HtsAtOptions htsAt = With(HtsAtTrainerTests.Options());
+                htsAt.Config.Heads = heads;
+                return new Case(htsAt, trainers.HtsAt(htsAt).Fit, [("Heads[1]", _ => heads[1] = 4)]);
             case "DATAR":
-                DatarTrainer.Options datar = With(DatarTrainerTests.Options());
-                return new Case(datar, trainers.Datar(datar).Fit, [("Blocks[3]", _ => datar.Blocks[3] = "L")]);
+                DatarOptions datar = With(DatarTrainerTests.Options());
+                return new Case(datar, trainers.Datar(datar).Fit, [("Stages[3].Blocks", _ => datar.Config.Stages[3].Blocks = "L")]);
             case "tagging":
-                HtsAtTrainer.Options tags = With(HtsAtTrainerTests.Options());
-                tags.LabelColumnName = "Labels";
-                return new Case(tags, trainers.AudioTagging(tags).Fit, [("Heads[1]", _ => tags.Heads[1] = 4)]);
+                HtsAtOptions tags = With(HtsAtTrainerTests.Options());
+                (tags.LabelColumnName, tags.Config.Heads) = ("Labels", heads);
+                return new Case(tags, mlContext.AudioTagging().Trainer(tags).Fit, [("Heads[1]", _ => heads[1] = 4)]);
             case "actions":
                 var actions = new ActionRecognitionTrainer.Options
                 {
@@ -90,17 +92,18 @@ public sealed class OptionsAreCopiedTests
                     VerbColumnName = "Label",
                     NounColumnName = "Half",
                 };
-                return new Case(actions.Model, trainers.ActionRecognition(actions).Fit,
+                return new Case(actions.Model, mlContext.ActionRecognition().Trainer(actions).Fit,
                 [
                     ("TopActions", _ => actions.TopActions = 2),
                     ("VerbScoreColumnName", _ => actions.VerbScoreColumnName = ""),
                 ]);
             default:
-                var events = new SoundEventDetectionTrainer.Options { Model = With(HtsAtTrainerTests.Options()) };
-                events.Model.LabelColumnName = "Labels";
-                return new Case(events.Model, trainers.SoundEventDetection(events).Fit,
+                HtsAtOptions detector = With(HtsAtTrainerTests.Options());
+                (detector.LabelColumnName, detector.Config.Heads) = ("Labels", heads);
+                var events = new SoundEventDetectionTrainer.Options { Model = detector };
+                return new Case(events.Model, mlContext.SoundEventDetection().Trainer(events).Fit,
                 [
-                    ("Heads[1]", _ => events.Model.Heads[1] = 4),
+                    ("Heads[1]", _ => heads[1] = 4),
                     ("EventColumnPrefix", _ => events.EventColumnPrefix = "Sound"),
                     ("Decoding.Thresholds[0]", _ => events.Decoding.Thresholds[0] = 0.1),
                     ("Decoding.OnsetMargins", _ => events.Decoding.OnsetMargins = [-1]),

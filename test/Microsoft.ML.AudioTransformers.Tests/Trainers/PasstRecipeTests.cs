@@ -32,7 +32,7 @@ public sealed class PasstRecipeTests
         AudioAugmentationOptions augmentation = options.Augmentation;
 
         Assert.AreEqual((130, 12, 2e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
-        Assert.AreEqual((40, 4, 0), (options.PatchoutTime, options.PatchoutFrequency, options.PatchoutUnstructured));
+        Assert.AreEqual((40, 4, 0), (options.Config.PatchoutTime, options.Config.PatchoutFrequency, options.Config.PatchoutUnstructured));
         Assert.AreEqual((192, 1, 48, 1), (
             augmentation.TimeMaskFrames, augmentation.TimeMaskCount,
             augmentation.FrequencyMaskBins, augmentation.FrequencyMaskCount));
@@ -57,7 +57,7 @@ public sealed class PasstRecipeTests
         PasstOptions options = PasstOptions.Esc50();
 
         Assert.AreEqual((10, 12, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
-        Assert.AreEqual((10, 3), (options.PatchoutTime, options.PatchoutFrequency));
+        Assert.AreEqual((10, 3), (options.Config.PatchoutTime, options.Config.PatchoutFrequency));
         Assert.AreEqual((80, 48), (options.Augmentation.TimeMaskFrames, options.Augmentation.FrequencyMaskBins));
         Assert.AreEqual((0.0, 0.3), (options.Augmentation.WaveformMixupProbability, options.Augmentation.MixupAlpha));
         Assert.AreEqual(160_000, options.FrontEnd!.TargetSamples);
@@ -71,7 +71,7 @@ public sealed class PasstRecipeTests
         PasstOptions options = PasstOptions.OpenMic();
 
         Assert.AreEqual((10, 6, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
-        Assert.AreEqual((40, 4), (options.PatchoutTime, options.PatchoutFrequency));
+        Assert.AreEqual((40, 4), (options.Config.PatchoutTime, options.Config.PatchoutFrequency));
         Assert.AreEqual((192, 48), (options.Augmentation.TimeMaskFrames, options.Augmentation.FrequencyMaskBins));
         Assert.AreEqual((0.5, 0.3), (options.Augmentation.WaveformMixupProbability, options.Augmentation.MixupAlpha));
         Assert.AreEqual(AudioLossFunction.BinaryCrossEntropy, options.Optimization.Loss);
@@ -83,7 +83,7 @@ public sealed class PasstRecipeTests
         PasstOptions options = PasstOptions.Dcase20();
 
         Assert.AreEqual((10, 12, 1e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
-        Assert.AreEqual((40, 4), (options.PatchoutTime, options.PatchoutFrequency));
+        Assert.AreEqual((40, 4), (options.Config.PatchoutTime, options.Config.PatchoutFrequency));
         Assert.AreEqual(AudioLossFunction.CrossEntropy, options.Optimization.Loss);
         Assert.AreEqual(320_000, options.FrontEnd!.TargetSamples);
     }

@@ -31,7 +31,7 @@ public sealed class PasstTrainerTests
             PasstOptions options = TinyModel.Options();
             options.Seed = seed;
             options.Epochs = 2;
-            options.TimeRollFrames = 3;
+            options.Augmentation.TimeRollFrames = 3;
             ITransformer model = TinyModel.Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));
             return TinyModel.Scores(model.Transform(TinyModel.Data(mlContext)));
         }
@@ -198,7 +198,7 @@ public sealed class PasstTrainerTests
         // Making a network moves TorchSharp's count by itself, so an unused one is what to compare with.
         Assert.AreEqual(
             LiveTensors.LeftBy(
-                () => description.Architecture.Build(description.Shape, description.Labels.Count, seed: 1).Dispose()),
+                () => TinyModel.Build(options, description.Shape, TinyModel.Classes.Length, seed: 1).Dispose()),
             LiveTensors.LeftBy(() => mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped).Dispose()));
     }
 

@@ -112,18 +112,20 @@ public sealed class PretrainedWeightsTests
         PasstConfig sizes = PasstTests.Options(golden.Json.GetProperty("params"));
         var options = new PasstOptions
         {
-            StrideFrequency = sizes.StrideFrequency,
-            StrideTime = sizes.StrideTime,
-            EmbedDim = sizes.EmbedDim,
-            Depth = sizes.Depth,
-            Heads = sizes.Heads,
+            Config =
+            {
+                StrideFrequency = sizes.StrideFrequency,
+                StrideTime = sizes.StrideTime,
+                EmbedDim = sizes.EmbedDim,
+                Depth = sizes.Depth,
+                Heads = sizes.Heads,
+            },
         };
-        ModelArchitecture architecture = options.CreateArchitecture();
-        using AudioModel network = architecture.Build(
-            new FeatureShape(sizes.InputTime, sizes.InputFrequency), sizes.Classes, seed: 1);
+        using AudioModel network = TinyModel.Build(
+            options, new FeatureShape(sizes.InputTime, sizes.InputFrequency), sizes.Classes, seed: 1);
         string file = Path.Combine(golden.Directory, golden.Json.GetProperty("file").GetString()!);
 
-        CheckpointReport report = architecture.LoadCheckpoint(file, network, options.PretrainedWeightsAdaptation);
+        CheckpointReport report = new PasstFamily().LoadCheckpoint(file, network, options.PretrainedWeightsAdaptation);
 
         CollectionAssert.AreEquivalent(
             golden.Tensors.Keys.ToArray(), report.Loaded.Concat(report.Adapted.Select(item => item.Name)).ToArray());
@@ -141,26 +143,24 @@ public sealed class PretrainedWeightsTests
             HtsAtTrainerTests.Options(),
             new DatarOptions
             {
-                PatchSize = 2,
-                StemDim = 8,
-                Dims = [8, 8, 16, 16],
-                Blocks = ["LS", "L", "LD", "D"],
-                Heads = [2, 2, 2, 2],
-                WindowSizes = [4, 4, 2, 2],
-                Groups = [2, 2, 2, 2],
-                OffsetKernels = [3, 3, 3, 3],
+                Config =
+                {
+                    PatchSize = 2,
+                    StemDim = 8,
+                    Stages = DatarTrainerTests.Options().Config.Stages,
+                },
             },
         ];
         foreach (AudioTrainerOptions options in all)
         {
-            ModelArchitecture architecture = options.CreateArchitecture();
+            ModelFamily family = ModelFamilies.Of(options.ModelConfig);
             var shape = new FeatureShape(TinyClip.Frames, TinyClip.Mels);
-            using AudioModel network = architecture.Build(shape, classCount: 2, seed: 1);
-            using AudioModel other = architecture.Build(shape, classCount: 2, seed: 2);
-            string path = _folder.File($"{architecture.Name}.safetensors");
+            using AudioModel network = TinyModel.Build(options, shape, classCount: 2, seed: 1);
+            using AudioModel other = TinyModel.Build(options, shape, classCount: 2, seed: 2);
+            string path = _folder.File($"{family.Name}.safetensors");
             ModuleWeights.Save(network, path);
 
-            CheckpointReport report = architecture.LoadCheckpoint(path, other, options.PretrainedWeightsAdaptation);
+            CheckpointReport report = family.LoadCheckpoint(path, other, options.PretrainedWeightsAdaptation);
 
             // Constants that a model computes from its sizes are in DAT's official files too, and never taken from them.
             Assert.IsTrue(report.LeftOut.All(item => item.Reason == "the model computes it"), $"{report}");
@@ -170,7 +170,7 @@ public sealed class PretrainedWeightsTests
             foreach ((string name, Tensor actual) in other.state_dict())
             {
                 using var scope = NewDisposeScope();
-                Assert.IsTrue(actual.allclose(expected[name], 0, 0), $"{architecture.Name}: {name}");
+                Assert.IsTrue(actual.allclose(expected[name], 0, 0), $"{family.Name}: {name}");
             }
         }
     }
@@ -181,7 +181,7 @@ public sealed class PretrainedWeightsTests
         string path = _folder.File("passt.safetensors");
         Train(TinyModel.Options(), path);
         PasstOptions options = TinyModel.Options();
-        options.EmbedDim = 32;
+        options.Config.EmbedDim = 32;
         options.PretrainedWeights = path;
 
         var error = Assert.ThrowsExactly<InvalidDataException>(() => Train(options));

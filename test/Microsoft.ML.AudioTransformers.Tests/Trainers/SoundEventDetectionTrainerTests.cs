@@ -23,8 +23,7 @@ public sealed class SoundEventDetectionTrainerTests
         List<AudioTrainingMetrics> epochs = [];
         options.Model.MetricsCallback = epochs.Add;
 
-        using SoundEventDetectionTransformer detector = mlContext.MulticlassClassification.Trainers
-            .SoundEventDetection(options).Fit(map.Transform(training));
+        using SoundEventDetectionTransformer detector = mlContext.SoundEventDetection().Trainer(options).Fit(map.Transform(training));
 
         EventClip[] unheard = EventClip.Make(60, seed: 3);
         SoundEvent[] found = [.. mlContext.Data
@@ -50,7 +49,7 @@ public sealed class SoundEventDetectionTrainerTests
         options.Supervision = EventSupervision.Strong;
         options.Decoding.Thresholds = [0.3];
         ITransformer model = mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(mlContext.MulticlassClassification.Trainers.SoundEventDetection(options)).Fit(training);
+            .Append(mlContext.SoundEventDetection().Trainer(options)).Fit(training);
         mlContext.Model.Save(model, training.Schema, path);
 
         ITransformer loaded = new MLContext().RegisterAudioTransformers().Model.Load(path, out _);
@@ -70,7 +69,7 @@ public sealed class SoundEventDetectionTrainerTests
         IDataView clips = mlContext.Data.LoadFromEnumerable(TaggedClip.Make(24, seed: 1));
 
         using var detector = mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(mlContext.MulticlassClassification.Trainers.SoundEventDetection(options)).Fit(clips).LastTransformer;
+            .Append(mlContext.SoundEventDetection().Trainer(options)).Fit(clips).LastTransformer;
 
         CollectionAssert.AreEquivalent(TaggedClip.Classes, detector.ClassNames.ToArray());
     }
@@ -94,7 +93,7 @@ public sealed class SoundEventDetectionTrainerTests
 
             var error = Assert.ThrowsExactly<InvalidDataException>(() =>
                 mlContext.Transforms.Conversion.MapValueToKey("Label")
-                    .Append(mlContext.MulticlassClassification.Trainers.SoundEventDetection(options))
+                    .Append(mlContext.SoundEventDetection().Trainer(options))
                     .Fit(mlContext.Data.LoadFromEnumerable(clips)));
 
             StringAssert.Contains(error.Message, "Row 5");
@@ -112,9 +111,9 @@ public sealed class SoundEventDetectionTrainerTests
             ("OnsetColumnName", options => options.OnsetColumnName = ""),
             ("EventColumnPrefix", options => options.EventColumnPrefix = " "),
             ("Supervision", options => options.Supervision = (EventSupervision)9),
-            ("Epochs", options => options.Model.Epochs = 0),
-            ("Model.TimeRollFrames", options => options.Model.TimeRollFrames = 3),
-            ("Model.ShortClips", options => options.Model.ShortClips = HtsAtShortClips.RepeatWindows),
+            ("Model.Epochs", options => options.Model.Epochs = 0),
+            ("Model.Augmentation.TimeRollFrames", options => options.Model.Augmentation.TimeRollFrames = 3),
+            ("Model.Config.ShortClips", options => Config(options).ShortClips = HtsAtShortClips.RepeatWindows),
             ("Model.Sampling.Order", options => options.Model.Sampling.Order = ClipOrder.Balanced),
             ("Model.Optimization.FreezeBackbone", options => options.Model.Optimization.FreezeBackbone = true),
         ];
@@ -124,7 +123,7 @@ public sealed class SoundEventDetectionTrainerTests
             options.Supervision = EventSupervision.Strong;
             set(options);
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-                () => new MLContext().MulticlassClassification.Trainers.SoundEventDetection(options), name);
+                () => new MLContext().SoundEventDetection().Trainer(options), name);
             StringAssert.Contains(error.Message, $"Option {name} is ");
         }
     }
@@ -135,11 +134,11 @@ public sealed class SoundEventDetectionTrainerTests
         var mlContext = new MLContext(seed: 1);
         SoundEventDetectionTrainer.Options options = Options();
         options.Supervision = EventSupervision.Strong;
-        (options.Model.ImageSize, options.Model.Depths, options.Model.Heads) = (8, [1], [1]);
+        (Config(options).ImageSize, Config(options).Depths, Config(options).Heads) = (8, [1], [1]);
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
             mlContext.Transforms.Conversion.MapValueToKey("Label")
-                .Append(mlContext.MulticlassClassification.Trainers.SoundEventDetection(options)).Fit(Data(mlContext, 8, seed: 1)));
+                .Append(mlContext.SoundEventDetection().Trainer(options)).Fit(Data(mlContext, 8, seed: 1)));
 
         StringAssert.Contains(error.Message, "8 frames");
         StringAssert.Contains(error.Message, "all 32 of a clip");
@@ -151,15 +150,18 @@ public sealed class SoundEventDetectionTrainerTests
     {
         Model = new HtsAtOptions
         {
-            Pooling = HtsAtPooling.LinearSoftmax,
-            ImageSize = 16,
-            PatchSize = 2,
-            StrideFrequency = 2,
-            StrideTime = 2,
-            EmbedDim = 16,
-            Depths = [2, 1],
-            Heads = [2, 2],
-            WindowSize = 4,
+            Config =
+            {
+                Pooling = HtsAtPooling.LinearSoftmax,
+                ImageSize = 16,
+                PatchSize = 2,
+                StrideFrequency = 2,
+                StrideTime = 2,
+                EmbedDim = 16,
+                Depths = [2, 1],
+                Heads = [2, 2],
+                WindowSize = 4,
+            },
             LearningRate = 5e-3,
             LearningRateSchedule = new ConstantSchedule(),
             Epochs = 15,
@@ -169,6 +171,8 @@ public sealed class SoundEventDetectionTrainerTests
         FrameMilliseconds = 100,
         Matching = Matching(),
     };
+
+    private static HtsAtConfig Config(SoundEventDetectionTrainer.Options options) => ((HtsAtOptions)options.Model).Config;
 
     private static IDataView Data(MLContext mlContext, int count, int seed) =>
         mlContext.Data.LoadFromEnumerable(EventClip.Make(count, seed));

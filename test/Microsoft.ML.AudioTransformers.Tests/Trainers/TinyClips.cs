@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 
@@ -50,18 +51,25 @@ internal static class TinyModel
 
     public static PasstOptions Options() => new()
     {
-        PatchSize = 4,
-        StrideFrequency = 4,
-        StrideTime = 4,
-        EmbedDim = 16,
-        Depth = 1,
-        Heads = 2,
-        PatchoutTime = 1,
+        Config =
+        {
+            PatchSize = 4,
+            StrideFrequency = 4,
+            StrideTime = 4,
+            EmbedDim = 16,
+            Depth = 1,
+            Heads = 2,
+            PatchoutTime = 1,
+        },
         LearningRate = 1e-2,
         Epochs = 16,
         BatchSize = 8,
         Seed = 7,
     };
+
+    /// <summary>The network that these options describe, with one head.</summary>
+    public static AudioModel Build(AudioTrainerOptions options, FeatureShape shape, int classCount, int seed) =>
+        ModelFamilies.Of(options.ModelConfig).Build(options.ModelConfig, shape, [classCount], seed);
 
     public static IDataView Data(MLContext mlContext, int count = 48, int seed = 1) =>
         mlContext.Data.LoadFromEnumerable(TinyClip.Make(count, seed, Classes));

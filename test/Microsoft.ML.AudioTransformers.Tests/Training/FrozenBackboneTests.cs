@@ -18,8 +18,11 @@ public sealed class FrozenBackboneTests
     private const int TrainingCount = 30;
     private const int ValidationCount = 12;
 
-    private static readonly TrainingSettings s_settings =
-        TinyTraining.Settings with { Epochs = Epochs, BatchSize = 8, FreezeBackbone = true };
+    private static readonly TrainingSetup s_setup = TinyTraining.Setup(options =>
+    {
+        (options.Epochs, options.BatchSize) = (Epochs, 8);
+        options.Optimization.FreezeBackbone = true;
+    });
 
     [TestMethod]
     public void TheBackboneSeesEachClipOnceAndTheHeadLearnsTheSame()
@@ -48,10 +51,10 @@ public sealed class FrozenBackboneTests
     [DataRow("DATAR")]
     public void EveryModelsHeadLearnsTheSame(string name)
     {
-        using AudioModel plain = Architecture(name).Build(TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
+        using AudioModel plain = TinyModel.Build(Options(name), TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
         Dictionary<string, float[]> before = TinyTraining.Weights(plain);
         Train(plain, isComputedOnce: false);
-        using AudioModel probe = Architecture(name).Build(TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
+        using AudioModel probe = TinyModel.Build(Options(name), TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
         Train(probe, isComputedOnce: true);
         Dictionary<string, float[]> after = TinyTraining.Weights(plain);
 
@@ -68,7 +71,7 @@ public sealed class FrozenBackboneTests
         using var scope = NewDisposeScope();
         HtsAtOptions options = HtsAtTrainerTests.Options();
         var shape = new FeatureShape(75, TinyClip.Mels);
-        using AudioModel model = options.CreateArchitecture().Build(shape, 2, seed: 5);
+        using AudioModel model = TinyModel.Build(options, shape, 2, seed: 5);
         model.eval();
         Tensor input = model.FromFeatures(rand(3, shape.Frames, shape.Mels));
 
@@ -89,7 +92,7 @@ public sealed class FrozenBackboneTests
             mlContext.Log += (_, entry) => messages.Add(entry.Message);
             PasstOptions options = TinyModel.Options();
             options.Epochs = 2;
-            options.TimeRollFrames = roll;
+            options.Augmentation.TimeRollFrames = roll;
             options.Optimization.FreezeBackbone = true;
             IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out IDataView validation);
             options.ValidationSet = validation;
@@ -110,8 +113,8 @@ public sealed class FrozenBackboneTests
     [TestMethod]
     public void EveryAugmentationMakesThePlanOneThatChangesClips()
     {
-        Assert.IsTrue(AugmentationPlan.Create(new AudioAugmentationOptions(), LogMelOptions.Passt, 0).IsEmpty);
-        Assert.IsFalse(AugmentationPlan.Create(new AudioAugmentationOptions(), LogMelOptions.Passt, 1).IsEmpty);
+        Assert.IsTrue(AugmentationPlan.Create(new AudioAugmentationOptions(), LogMelOptions.Passt).IsEmpty);
+        Assert.IsFalse(AugmentationPlan.Create(new AudioAugmentationOptions { TimeRollFrames = 1 }, LogMelOptions.Passt).IsEmpty);
         foreach (AudioAugmentationOptions options in new AudioAugmentationOptions[]
         {
             new() { RandomCrop = true },
@@ -126,7 +129,7 @@ public sealed class FrozenBackboneTests
             new() { MixupAlpha = 0.3 },
         })
         {
-            Assert.IsFalse(AugmentationPlan.Create(options, LogMelOptions.Passt, 0).IsEmpty);
+            Assert.IsFalse(AugmentationPlan.Create(options, LogMelOptions.Passt).IsEmpty);
         }
     }
 
@@ -156,7 +159,7 @@ public sealed class FrozenBackboneTests
         }
 
         List<AudioTrainingMetrics> history = [];
-        var loop = new TrainingLoop(model, s_settings, CPU) { Forward = forward, EpochEnded = history.Add };
+        var loop = new TrainingLoop(model, s_setup, CPU) { Forward = forward, EpochEnded = history.Add };
         EpochSampler order = EpochSampler.Shuffled(training.Count, seed: 4);
         loop.Run(
             BatchLoader.ForTraining(training, reader, order, AugmentationPlan.None, 2, seed: 4),
@@ -186,12 +189,12 @@ public sealed class FrozenBackboneTests
         }
     }
 
-    private static ModelArchitecture Architecture(string name) => name switch
+    private static AudioTrainerOptions Options(string name) => name switch
     {
-        "PaSST" => TinyModel.Options().CreateArchitecture(),
-        "AST" => AstTrainerTests.Options().CreateArchitecture(),
-        "HTS-AT" => HtsAtTrainerTests.Options().CreateArchitecture(),
-        _ => DatarTrainerTests.Options().CreateArchitecture(),
+        "PaSST" => TinyModel.Options(),
+        "AST" => AstTrainerTests.Options(),
+        "HTS-AT" => HtsAtTrainerTests.Options(),
+        _ => DatarTrainerTests.Options(),
     };
 
     /// <summary>A linear backbone that counts the clips that it sees, and a head.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
@@ -25,10 +26,14 @@ public sealed class GradientCheckpointingTests
     [DataRow("DATAR", AudioTrainingPrecision.Full)]
     public void WeightsAreTheSameToTheBit(string name, AudioTrainingPrecision precision)
     {
-        TrainingSettings settings = TinyTraining.Settings with { Precision = precision, AccumulationSteps = 2 };
-        Dictionary<string, float[]> expected = Train(name, settings, out float[] gradients);
-        Dictionary<string, float[]> actual =
-            Train(name, settings with { GradientCheckpointing = true }, out float[] checkpointed);
+        TrainingSetup Setup(bool checkpointing) => TinyTraining.Setup(options =>
+        {
+            options.Optimization.Precision = precision;
+            options.Optimization.AccumulationSteps = 2;
+            options.Optimization.GradientCheckpointing = checkpointing;
+        });
+        Dictionary<string, float[]> expected = Train(name, Setup(false), out float[] gradients);
+        Dictionary<string, float[]> actual = Train(name, Setup(true), out float[] checkpointed);
 
         CollectionAssert.AreEqual(gradients, checkpointed);
         Assert.IsTrue(gradients.Any(value => Math.Abs(value) > 1e-4));
@@ -61,7 +66,7 @@ public sealed class GradientCheckpointingTests
         calls = 0;
         generator.manual_seed(8);
 
-        using GradientCheckpointing checkpoints = ActivationCheckpoints.Begin(generator);
+        using ActivationCheckpoints checkpoints = ActivationCheckpoints.Begin(generator);
         Tensor output = ActivationCheckpoints.Call(Block, ActivationCheckpoints.Call(Block, input));
         Assert.AreEqual(2, calls);
         checkpoints.Backward(output.sum());
@@ -78,7 +83,7 @@ public sealed class GradientCheckpointingTests
         using var generator = new Generator(3);
         Tensor input = rand(4, generator: generator);
         using IDisposable gradientsOff = no_grad();
-        using GradientCheckpointing checkpoints = ActivationCheckpoints.Begin(generator);
+        using ActivationCheckpoints checkpoints = ActivationCheckpoints.Begin(generator);
 
         Tensor output = ActivationCheckpoints.Call(x => x.mul(2), input);
 
@@ -92,7 +97,7 @@ public sealed class GradientCheckpointingTests
         options.Optimization.GradientCheckpointing = true;
         options.Optimization.FreezeBackbone = true;
 
-        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Check);
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => OptionCheck.All(options));
 
         StringAssert.Contains(exception.Message, "Optimization.GradientCheckpointing");
     }
@@ -112,11 +117,11 @@ public sealed class GradientCheckpointingTests
     {
         torch.set_num_threads(1);
         PasstOptions options = TinyModel.Options();
-        (options.EmbedDim, options.Depth, options.Heads, options.PatchoutTime) = (96, 12, 2, 0);
+        options.Config = options.Config with { EmbedDim = 96, Depth = 12, Heads = 2, PatchoutTime = 0 };
         var shape = new FeatureShape(128, 128);
-        using AudioModel model = new PasstArchitecture { Sizes = options.Sizes() }.Build(shape, 2, seed: 1);
-        TrainingSettings settings = TinyTraining.Settings with { GradientCheckpointing = arguments[0] == "true" };
-        using var step = new TrainingStep(model, settings, CPU);
+        using AudioModel model = TinyModel.Build(options, shape, 2, seed: 1);
+        TrainingSetup setup = TinyTraining.Setup(each => each.Optimization.GradientCheckpointing = arguments[0] == "true");
+        using var step = new TrainingStep(model, setup, CPU);
         using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         ClipBatch Batch(int count) => new()
@@ -136,10 +141,10 @@ public sealed class GradientCheckpointingTests
         return (process.PeakWorkingSet64 - before).ToString(CultureInfo.InvariantCulture);
     }
 
-    private static Dictionary<string, float[]> Train(string name, TrainingSettings settings, out float[] gradients)
+    private static Dictionary<string, float[]> Train(string name, TrainingSetup setup, out float[] gradients)
     {
-        using AudioModel model = Architecture(name).Build(TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
-        using var step = new TrainingStep(model, settings, CPU);
+        using AudioModel model = TinyModel.Build(Options(name), TinyTraining.Shape, TinyModel.Classes.Length, seed: 5);
+        using var step = new TrainingStep(model, setup, CPU);
         using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         gradients = [];
@@ -157,26 +162,26 @@ public sealed class GradientCheckpointingTests
         return TinyTraining.Weights(model);
     }
 
-    private static ModelArchitecture Architecture(string name)
+    private static AudioTrainerOptions Options(string name)
     {
         switch (name)
         {
             case "PaSST":
                 PasstOptions passt = TinyModel.Options();
-                (passt.Depth, passt.DropPath) = (3, 0.4);
-                return passt.CreateArchitecture();
+                (passt.Config.Depth, passt.Config.DropPath) = (3, 0.4);
+                return passt;
             case "AST":
                 AstOptions ast = AstTrainerTests.Options();
-                (ast.Depth, ast.DropPath) = (3, 0.4);
-                return ast.CreateArchitecture();
+                (ast.Config.Depth, ast.Config.DropPath) = (3, 0.4);
+                return ast;
             case "HTS-AT":
                 HtsAtOptions htsAt = HtsAtTrainerTests.Options();
-                htsAt.DropPath = 0.4;
-                return htsAt.CreateArchitecture();
+                htsAt.Config.DropPath = 0.4;
+                return htsAt;
             default:
                 DatarOptions datar = DatarTrainerTests.Options();
-                datar.DropPath = 0.4;
-                return datar.CreateArchitecture();
+                datar.Config.DropPath = 0.4;
+                return datar;
         }
     }
 }

@@ -110,7 +110,7 @@ public sealed class MixedPrecisionTests
             "HTS-AT" => TinyHtsAt(),
             _ => TinyDatar(),
         };
-        using var step = new TrainingStep(model, TinyTraining.Settings with { Precision = precision }, CPU);
+        using var step = new TrainingStep(model, TinyTraining.Setup(options => options.Optimization.Precision = precision), CPU);
         using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         step.Take(TinyTraining.Batch(), 1e-3, 0, sums);

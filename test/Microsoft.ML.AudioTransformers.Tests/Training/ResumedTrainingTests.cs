@@ -101,7 +101,7 @@ public sealed class ResumedTrainingTests
         var exception = Assert.ThrowsExactly<InvalidDataException>(() => Train(folder.File("run"), _ => { }, options =>
         {
             options.WeightDecay = 0.5;
-            options.EmbedDim = 32;
+            options.Config.EmbedDim = 32;
         }));
 
         StringAssert.Contains(exception.Message, "WeightDecay is 0.5, in the checkpoint 0.0001");
@@ -231,7 +231,7 @@ public sealed class ResumedTrainingTests
         var mlContext = new MLContext();
         PasstOptions options = TinyModel.Options();
         options.Epochs = 4;
-        options.TimeRollFrames = 3;
+        options.Augmentation.TimeRollFrames = 3;
         options.Augmentation.MixupAlpha = 0.3;
         options.Augmentation.TimeMaskFrames = 4;
         options.Sampling.Order = ClipOrder.Balanced;

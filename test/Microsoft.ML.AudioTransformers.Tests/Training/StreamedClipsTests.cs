@@ -207,10 +207,8 @@ public sealed class StreamedClipsTests
     {
         IHostEnvironment environment = new MLContext();
         using IChannel channel = environment.Register("Test").Start("Reading");
-        return new ClassificationReader("Key", "Features", reader, new LabelKeys("Text", ["a", "b"]), channel)
-        {
-            IsStreamed = isStreamed,
-        }.ReadTraining(data);
+        var options = new PasstOptions { LabelColumnName = "Key", Sampling = { ShuffleBuffer = isStreamed ? 1 : 0 } };
+        return new ClassificationReader(options, TinyTraining.Task(["a", "b"]), reader, channel).ReadTraining(data);
     }
 
     private static FourValues Clip(int i) => new() { Key = (uint)(i % 2), Features = [i, 0, 0, 0] };

@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
 
@@ -15,19 +16,32 @@ internal static class TinyTraining
     public static AudioModel Model(int seed = 5)
     {
         PasstOptions options = TinyModel.Options();
-        options.PatchoutTime = 0;
-        options.Depth = 3;
-        return new PasstArchitecture { Sizes = options.Sizes() }.Build(Shape, TinyModel.Classes.Length, seed);
+        options.Config.PatchoutTime = 0;
+        options.Config.Depth = 3;
+        return TinyModel.Build(options, Shape, TinyModel.Classes.Length, seed);
     }
 
-    public static TrainingSettings Settings { get; } = new()
+    /// <summary>One epoch of one batch at a constant learning rate, of a task with the classes of <see cref="TinyModel"/>.</summary>
+    /// <param name="change">What is otherwise.</param>
+    public static TrainingSetup Setup(Action<AudioTrainerOptions>? change = null)
     {
-        Epochs = 1,
-        BatchSize = 10,
-        LearningRate = 1e-2,
-        WeightDecay = 0.1,
-        Seed = 3,
-        ClassCount = TinyModel.Classes.Length,
+        var options = new PasstOptions
+        {
+            Epochs = 1,
+            BatchSize = 10,
+            LearningRate = 1e-2,
+            LearningRateSchedule = new ConstantSchedule(),
+            WeightDecay = 0.1,
+        };
+        change?.Invoke(options);
+        return new TrainingSetup(options, Task(TinyModel.Classes), Seed: 3);
+    }
+
+    public static ClassificationTask Task(string[] classes) => new()
+    {
+        Labels = new LabelKeys("Text", classes),
+        ScoreColumnName = "Score",
+        PredictedLabelColumnName = "PredictedLabel",
     };
 
     public static ClipBatch Batch(int count = 10, int seed = 1)

@@ -41,8 +41,8 @@ public sealed class TrainingMemoryTests
         torch.set_num_threads(1);
         var mlContext = new MLContext();
         PasstOptions options = TinyModel.Options();
-        (options.EmbedDim, options.Depth, options.Epochs) = (64, 4, 20);
-        options.TimeRollFrames = 3;
+        (options.Config.EmbedDim, options.Config.Depth, options.Epochs) = (64, 4, 20);
+        options.Augmentation.TimeRollFrames = 3;
         options.Augmentation.MixupAlpha = 0.3;
         options.Augmentation.TimeMaskFrames = 4;
         options.WorkspacePath = arguments[1];

@@ -15,14 +15,15 @@ public sealed class TrainingStepTests
     [DataRow(10)]
     public void AccumulatedGradientsAreThoseOfTheWholeBatch(int parts)
     {
-        TrainingSettings settings = TinyTraining.Settings with
+        TrainingSetup Setup(int accumulationSteps) => TinyTraining.Setup(options =>
         {
-            ClassWeights = [0.5f, 2f],
-            LabelSmoothing = 0.1,
-        };
-        Dictionary<string, float[]> whole = Gradients(settings, out double loss);
+            options.Optimization.ClassWeights = [0.5f, 2f];
+            options.Optimization.LabelSmoothing = 0.1;
+            options.Optimization.AccumulationSteps = accumulationSteps;
+        });
+        Dictionary<string, float[]> whole = Gradients(Setup(1), out double loss);
 
-        Dictionary<string, float[]> accumulated = Gradients(settings with { AccumulationSteps = parts }, out double sum);
+        Dictionary<string, float[]> accumulated = Gradients(Setup(parts), out double sum);
 
         Assert.AreEqual(loss, sum, 1e-5);
         foreach ((string name, float[] expected) in whole)
@@ -40,7 +41,7 @@ public sealed class TrainingStepTests
     public void ClippedGradientsHaveTheGivenNorm()
     {
         double Norm(double limit) => Math.Sqrt(
-            Gradients(TinyTraining.Settings with { GradientClipNorm = limit }, out _)
+            Gradients(TinyTraining.Setup(options => options.Optimization.GradientClipNorm = limit), out _)
                 .Values.Sum(values => values.Sum(value => (double)value * value)));
 
         double free = Norm(0);
@@ -54,7 +55,7 @@ public sealed class TrainingStepTests
     {
         using AudioModel model = TinyTraining.Model();
         Dictionary<string, float[]> before = TinyTraining.Weights(model);
-        Take(model, TinyTraining.Settings with { FreezeBackbone = true }, steps: 2);
+        Take(model, TinyTraining.Setup(options => options.Optimization.FreezeBackbone = true), steps: 2);
         Dictionary<string, float[]> after = TinyTraining.Weights(model);
 
         string[] moved = [.. before.Keys.Where(name => !before[name].SequenceEqual(after[name])).Order()];
@@ -66,8 +67,8 @@ public sealed class TrainingStepTests
     public void ExponentialAverageFollowsTheWeights()
     {
         using AudioModel model = TinyTraining.Model();
-        var settings = TinyTraining.Settings with { ExponentialAverageDecay = 0.75 };
-        using var step = new TrainingStep(model, settings, CPU);
+        TrainingSetup setup = TinyTraining.Setup(options => options.Optimization.ExponentialAverageDecay = 0.75);
+        using var step = new TrainingStep(model, setup, CPU);
         using var sums = new RunningMetrics(CPU);
         float[]? expected = null;
         for (int i = 0; i < 4; i++)
@@ -92,8 +93,12 @@ public sealed class TrainingStepTests
     public void StochasticAverageIsTheMeanOfItsEpochs()
     {
         using AudioModel model = TinyTraining.Model();
-        var settings = TinyTraining.Settings with { WeightAveragingFirstEpoch = 2, WeightAveragingEveryEpochs = 3 };
-        using var step = new TrainingStep(model, settings, CPU);
+        TrainingSetup setup = TinyTraining.Setup(options =>
+        {
+            options.Optimization.WeightAveragingFirstEpoch = 2;
+            options.Optimization.WeightAveragingEveryEpochs = 3;
+        });
+        using var step = new TrainingStep(model, setup, CPU);
         using var sums = new RunningMetrics(CPU);
         List<float[]> entered = [];
         for (int epoch = 1; epoch <= 9; epoch++)
@@ -142,24 +147,24 @@ public sealed class TrainingStepTests
         Assert.AreEqual(model.named_parameters().Count(), of.Count);
     }
 
-    private static Dictionary<string, float[]> Gradients(TrainingSettings settings, out double loss)
+    private static Dictionary<string, float[]> Gradients(TrainingSetup setup, out double loss)
     {
         using AudioModel model = TinyTraining.Model();
-        loss = Take(model, settings, steps: 1);
+        loss = Take(model, setup, steps: 1);
         using var scope = NewDisposeScope();
         return model.named_parameters()
             .Where(item => item.parameter.grad is not null)
             .ToDictionary(item => item.name, item => item.parameter.grad!.data<float>().ToArray());
     }
 
-    private static double Take(AudioModel model, TrainingSettings settings, int steps)
+    private static double Take(AudioModel model, TrainingSetup setup, int steps)
     {
-        using var step = new TrainingStep(model, settings, CPU);
+        using var step = new TrainingStep(model, setup, CPU);
         using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
         for (int i = 0; i < steps; i++)
         {
-            step.Take(TinyTraining.Batch(), settings.LearningRate, i, sums);
+            step.Take(TinyTraining.Batch(), setup.Options.LearningRate, i, sums);
         }
 
         return sums.Compute().Loss;

@@ -79,7 +79,7 @@ internal static class WrongDetectorInput
             () => Detector(folder, options => options.ClassNames = ["one", "two"]).Dispose(), "tscam_conv", "2 classes");
         yield return new WrongCall(
             "Detection: weights of other sizes",
-            () => Detector(folder, options => options.Model.Depths = [1, 2]).Dispose(), "layers.1.blocks.1",
+            () => Detector(folder, options => ((HtsAtOptions)options.Model).Config.Depths = [1, 2]).Dispose(), "layers.1.blocks.1",
             "these classes and sizes");
         yield return new WrongCall(
             "Detection: thresholds for other classes",
@@ -155,7 +155,7 @@ internal static class WrongDetectorInput
             "other mel bins", () => [Detector(folder), Detector(folder, mels: 4)], "Detector 2", "features",
             "4 mel bins");
         yield return Wrong(
-            "other images", () => [Detector(folder), Detector(folder, options => options.Model.ImageSize = 32)],
+            "other images", () => [Detector(folder), Detector(folder, options => ((HtsAtOptions)options.Model).Config.ImageSize = 32)],
             "Detector 2", "images");
         yield return Wrong(
             "other classes",
@@ -187,8 +187,8 @@ internal static class WrongDetectorInput
         (model.FrontEnd, model.PretrainedWeights) = (FrontEnd(), folder.File("passt.safetensors"));
         if (!File.Exists(model.PretrainedWeights))
         {
-            using AudioModel network = model.CreateArchitecture()
-                .Build(new WaveformReader(model.FrontEnd).Shape, EmbeddingDescription.Classes, seed: 5);
+            using AudioModel network = TinyModel.Build(
+                model, new WaveformReader(model.FrontEnd).Shape, EmbeddingDescription.Classes, seed: 5);
             ModuleWeights.Save(network, model.PretrainedWeights);
         }
 
@@ -197,16 +197,16 @@ internal static class WrongDetectorInput
 
     /// <summary>A detector by HTS-AT, of features unless it is changed.</summary>
     internal static SoundEventDetectionTransformer Detector(
-        TemporaryFolder folder, Action<SoundEventDetectionOptions>? change = null, int mels = Mels)
+        TemporaryFolder folder, Action<SoundEventDetectionEstimator.Options>? change = null, int mels = Mels)
     {
         HtsAtOptions model = HtsAtTrainerTests.Options();
         model.PretrainedWeights = Weights(folder, mels);
-        var options = new SoundEventDetectionOptions { Model = model, ClassNames = ["ping", "pong", "hum"] };
+        var options = new SoundEventDetectionEstimator.Options { Model = model, ClassNames = ["ping", "pong", "hum"] };
         change?.Invoke(options);
-        return Right.Context.Transforms.DetectSoundEvents(options).Fit(Right.Silence(16, mels));
+        return Right.Context.SoundEventDetection().Pretrained(options).Fit(Right.Silence(16, mels));
     }
 
-    private static void HearWaveforms(SoundEventDetectionOptions options) => options.Model.FrontEnd = FrontEnd();
+    private static void HearWaveforms(SoundEventDetectionEstimator.Options options) => options.Model.FrontEnd = FrontEnd();
 
     /// <summary>The file of an HTS-AT for so many mel bins and three classes.</summary>
     private static string Weights(TemporaryFolder folder, int mels)
@@ -218,7 +218,7 @@ internal static class WrongDetectorInput
     }
 
     private static HtsAtConfig Sizes(int mels, int classes) =>
-        HtsAtTrainerTests.Options().Sizes() with { MelBins = mels, Classes = classes };
+        HtsAtTrainerTests.Options().Config with { MelBins = mels, Classes = classes };
 
     private static LogMelOptions FrontEnd()
     {

@@ -62,25 +62,25 @@ internal static class WrongOptions
     private static IEnumerable<WrongCall> Passt()
     {
         yield return Wrong(
-            "patchout of all columns", options => options.PatchoutTime = 4, "PatchoutTime is 4", "less than the 4");
+            "patchout of all columns", options => options.Config.PatchoutTime = 4, "PatchoutTime is 4", "less than the 4");
         yield return Wrong(
-            "patchout of all rows", options => options.PatchoutFrequency = 2, "PatchoutFrequency is 2",
+            "patchout of all rows", options => options.Config.PatchoutFrequency = 2, "PatchoutFrequency is 2",
             "less than the 2");
         yield return Wrong(
-            "patchout of all that is left", options => options.PatchoutUnstructured = 6, "PatchoutUnstructured is 6",
+            "patchout of all that is left", options => options.Config.PatchoutUnstructured = 6, "PatchoutUnstructured is 6",
             "less than the 6");
         yield return Wrong(
-            "heads that do not divide", options => options.Heads = 3, "EmbedDim is 16", "a multiple of Heads, 3");
-        yield return Wrong("no patch", options => options.PatchSize = 0, "PatchSize is 0", "1 or more");
-        yield return Wrong("a stride below 0", options => options.StrideTime = -1, "StrideTime is -1", "1 or more");
+            "heads that do not divide", options => options.Config.Heads = 3, "EmbedDim is 16", "a multiple of Heads, 3");
+        yield return Wrong("no patch", options => options.Config.PatchSize = 0, "PatchSize is 0", "1 or more");
+        yield return Wrong("a stride below 0", options => options.Config.StrideTime = -1, "StrideTime is -1", "1 or more");
         yield return Wrong(
-            "hidden layers without end", options => options.MlpRatio = 1e30, "MlpRatio 1E+30", "bytes", "memory");
+            "hidden layers without end", options => options.Config.MlpRatio = 1e30, "MlpRatio 1E+30", "bytes", "memory");
         yield return Wrong(
-            "a width that no memory holds", options => options.EmbedDim = 1 << 30, "EmbedDim", "bytes", "memory");
+            "a width that no memory holds", options => options.Config.EmbedDim = 1 << 30, "EmbedDim", "bytes", "memory");
         yield return Wrong(
-            "a width that little memory holds", options => options.EmbedDim = 1 << 18, "EmbedDim", "bytes", "memory");
+            "a width that little memory holds", options => options.Config.EmbedDim = 1 << 18, "EmbedDim", "bytes", "memory");
         yield return Wrong(
-            "more blocks than memory holds", options => options.Depth = int.MaxValue, "Depth", "bytes", "memory");
+            "more blocks than memory holds", options => options.Config.Depth = int.MaxValue, "Depth", "bytes", "memory");
 
         static WrongCall Wrong(string what, Action<PasstOptions> change, params string[] parts) =>
             Of("PaSST", what, change, parts);
@@ -89,11 +89,11 @@ internal static class WrongOptions
     private static IEnumerable<WrongCall> Ast()
     {
         yield return Wrong(
-            "heads that do not divide", options => options.Heads = 5, "EmbedDim is 16", "a multiple of Heads, 5");
-        yield return Wrong("no blocks", options => options.Depth = 0, "Depth is 0", "1 or more");
-        yield return Wrong("a stride of 0", options => options.StrideFrequency = 0, "StrideFrequency is 0", "1 or more");
+            "heads that do not divide", options => options.Config.Heads = 5, "EmbedDim is 16", "a multiple of Heads, 5");
+        yield return Wrong("no blocks", options => options.Config.Depth = 0, "Depth is 0", "1 or more");
+        yield return Wrong("a stride of 0", options => options.Config.StrideFrequency = 0, "StrideFrequency is 0", "1 or more");
         yield return Wrong(
-            "a width that no memory holds", options => options.EmbedDim = 1 << 20, "EmbedDim", "bytes", "memory");
+            "a width that no memory holds", options => options.Config.EmbedDim = 1 << 20, "EmbedDim", "bytes", "memory");
 
         static WrongCall Wrong(string what, Action<AstOptions> change, params string[] parts) =>
             Of("AST", what, change, parts);
@@ -101,18 +101,18 @@ internal static class WrongOptions
 
     private static IEnumerable<WrongCall> HtsAt()
     {
-        yield return Wrong("no window", options => options.WindowSize = 0, "WindowSize is 0", "1 or more");
+        yield return Wrong("no window", options => options.Config.WindowSize = 0, "WindowSize is 0", "1 or more");
         yield return Wrong(
-            "heads that do not divide", options => options.Heads = [3, 2], "Heads[0] is 3", "token width, 8");
-        yield return Wrong("no depths", options => options.Depths = null!, "Depths is 0", "from 1 to 16 stages");
-        yield return Wrong("no heads", options => options.Heads = null!, "Heads is 0", "each of 2 stages");
+            "heads that do not divide", options => options.Config.Heads = [3, 2], "Heads[0] is 3", "token width, 8");
+        yield return Wrong("no depths", options => options.Config.Depths = null!, "Depths is 0", "from 1 to 16 stages");
+        yield return Wrong("no heads", options => options.Config.Heads = null!, "Heads is 0", "each of 2 stages");
         yield return Wrong(
-            "a stride above the patch", options => options.StrideTime = 4, "StrideTime is 4", "PatchSize, 2");
+            "a stride above the patch", options => options.Config.StrideTime = 4, "StrideTime is 4", "PatchSize, 2");
         yield return Wrong(
             "widths beyond numbers",
-            options => (options.EmbedDim, options.Heads) = (1 << 30, [1, 1]), "EmbedDim is 1073741824", "at most");
+            options => (options.Config.EmbedDim, options.Config.Heads) = (1 << 30, [1, 1]), "EmbedDim is 1073741824", "at most");
         yield return Wrong(
-            "an image that no memory holds", options => options.ImageSize = 1 << 20, "ImageSize", "bytes", "memory");
+            "an image that no memory holds", options => options.Config.ImageSize = 1 << 20, "ImageSize", "bytes", "memory");
 
         static WrongCall Wrong(string what, Action<HtsAtOptions> change, params string[] parts) =>
             Of("HTS-AT", what, change, parts);
@@ -121,30 +121,32 @@ internal static class WrongOptions
     private static IEnumerable<WrongCall> Datar()
     {
         yield return Wrong(
-            "groups that do not divide", options => options.Groups = [1, 1, 3, 1], "Groups[2] is 3",
+            "groups that do not divide", options => options.Config.Stages[2].Groups = 3, "Config.Stages[2].Groups is 3",
             "divisor of Heads, 2");
         yield return Wrong(
-            "a block of no kind", options => options.Blocks = ["L", "L", "Z", "D"], "Blocks[2] is 'Z'",
+            "a block of no kind", options => options.Config.Stages[2].Blocks = "Z", "Config.Stages[2].Blocks is 'Z'",
             "one of the letters");
         yield return Wrong(
-            "three stages", options => options.Dims = [8, 8, 8], "Dims is of 3 values", "4, one for each stage");
-        yield return Wrong("a stride of 0", options => options.Strides = [1, 1, 0, 1], "Strides[2] is 0", "1 or more");
+            "three stages", options => options.Config.Stages = [.. options.Config.Stages.Take(3)], "Config.Stages is of 3 stages",
+            "expected 4");
         yield return Wrong(
-            "an offset kernel that no memory holds", options => options.OffsetKernels = [3, 3, (1 << 20) + 1, 3],
-            "OffsetKernels 3, 3, 1048577, 3", "bytes", "memory");
+            "a stride of 0", options => options.Config.Stages[2].Stride = 0, "Config.Stages[2].Stride is 0", "1 or more");
         yield return Wrong(
-            "a range without end", options => options.OffsetRanges = [1, 1, double.NaN, 1], "OffsetRanges[2] is NaN",
-            "finite");
+            "an offset kernel that no memory holds", options => options.Config.Stages[2].OffsetKernel = (1 << 20) + 1,
+            "OffsetKernel 3, 3, 1048577, 3", "bytes", "memory");
         yield return Wrong(
-            "windows that no memory holds", options => options.WindowSizes = [4096, 4, 2, 2], "WindowSizes[0] is 4096",
-            "at most 128");
+            "a range without end", options => options.Config.Stages[2].OffsetRange = double.NaN,
+            "Config.Stages[2].OffsetRange is NaN", "finite");
         yield return Wrong(
-            "a patch that no memory holds", options => options.PatchSize = 1 << 20, "PatchSize 1048576", "bytes",
+            "windows that no memory holds", options => options.Config.Stages[0].WindowSize = 4096,
+            "Config.Stages[0].WindowSize is 4096", "at most 128");
+        yield return Wrong(
+            "a patch that no memory holds", options => options.Config.PatchSize = 1 << 20, "PatchSize 1048576", "bytes",
             "memory");
         yield return Wrong(
-            "a width that no memory holds", options => options.Dims = [8, 8, 1 << 20, 16], "Dims", "bytes", "memory");
+            "a width that no memory holds", options => options.Config.Stages[2].Dim = 1 << 20, "Dim 8, 8, 1048576, 16", "bytes", "memory");
         yield return Wrong(
-            "an expansion that no memory holds", options => options.Expansion = int.MaxValue, "Expansion", "bytes",
+            "an expansion that no memory holds", options => options.Config.Expansion = int.MaxValue, "Expansion", "bytes",
             "memory");
 
         static WrongCall Wrong(string what, Action<DatarOptions> change, params string[] parts) =>

@@ -11,7 +11,7 @@ internal static class WrongScoringInput
     {
         Dictionary<string, AudioClassificationTransformer> models =
             Right.Models.ToDictionary(model => model.Key, model => Right.Train(model.Value()));
-        using AudioTaggingTransformer tagger = Trainers.AudioTagging(Right.Models["HTS-AT"]())
+        using AudioTaggingTransformer tagger = Right.Context.AudioTagging().Trainer(Right.Models["HTS-AT"]())
             .Fit(Right.Keyed(TaggedClip.Make(8, seed: 1)));
         foreach (WrongCall call in models
             .SelectMany(model => Scored($"{model.Key} classifier", model.Value))
@@ -143,7 +143,7 @@ internal static class WrongScoringInput
             view = Right.Context.Transforms.Conversion.MapValueToKey(column).Fit(view).Transform(view);
         }
 
-        return Trainers.ActionRecognition(new ActionRecognitionTrainer.Options { Model = Right.Models["DATAR"]() }).Fit(view);
+        return Right.Context.ActionRecognition().Trainer(new ActionRecognitionTrainer.Options { Model = Right.Models["DATAR"]() }).Fit(view);
     }
 
     private static MulticlassClassificationCatalog.MulticlassClassificationTrainers Trainers =>

@@ -73,7 +73,7 @@ internal static class WrongTrainingInput
             () =>
             {
                 var options = (HtsAtOptions)Right.Models["HTS-AT"]();
-                options.LongClips = HtsAtLongClips.AveragedCrops;
+                options.Config.LongClips = HtsAtLongClips.AveragedCrops;
                 Right.Trainer(options).Fit(Right.Silence(67, 8)).Dispose();
             },
             "LongClips is AveragedCrops", "67 frames", "at most 66");
@@ -92,7 +92,7 @@ internal static class WrongTrainingInput
             "'Features', row 2", "value 9 is NaN", "expected finite numbers");
         yield return new WrongCall(
             "Audio tagging trainer: a slot that is neither 0 nor 1",
-            () => Context.AudioTagging(Right.Models["PaSST"]()).Fit(Right.View(Slotted())),
+            () => Right.Context.AudioTagging().Trainer(Right.Models["PaSST"]()).Fit(Right.View(Slotted())),
             "'Label', row 1", "is 0.5", "expected 0, 1, or NaN");
         yield return new WrongCall(
             "Audio tagging trainer: validation features of another size",
@@ -100,12 +100,12 @@ internal static class WrongTrainingInput
             {
                 AudioTrainerOptions options = Right.Models["HTS-AT"]();
                 options.ValidationSet = Right.Keyed(TaggedClip.Make(8, seed: 1), Right.Features(8, 16));
-                Context.AudioTagging(options).Fit(Right.Keyed(TaggedClip.Make(8, seed: 1))).Dispose();
+                Right.Context.AudioTagging().Trainer(options).Fit(Right.Keyed(TaggedClip.Make(8, seed: 1))).Dispose();
             },
             "'Features'", "8 frames x 16 mel bins", "16 frames x 8 mel bins");
 
         static void Fit(TaggedClip[] clips, DataViewType? type = null) =>
-            Context.AudioTagging(Right.Models["PaSST"]()).Fit(Right.Keyed(clips, type)).Dispose();
+            Right.Context.AudioTagging().Trainer(Right.Models["PaSST"]()).Fit(Right.Keyed(clips, type)).Dispose();
     }
 
     private static IEnumerable<WrongCall> Events()
@@ -121,7 +121,7 @@ internal static class WrongTrainingInput
             "Row 1", "1 labels in column 'Label'", "0 onsets in 'Onsets'", "as many of each");
         yield return new WrongCall(
             "Sound event trainer: an image shorter than the clips",
-            () => Fit(_ => { }, options => options.Model.ImageSize = 8),
+            () => Fit(_ => { }, options => ((HtsAtOptions)options.Model).Config.ImageSize = 8),
             "8 frames", "all 32 of a clip");
 
         static void Fit(
@@ -134,7 +134,7 @@ internal static class WrongTrainingInput
             SoundEventDetectionTrainer.Options options = SoundEventDetectionTrainerTests.Options();
             (options.Supervision, options.Model.Epochs) = (EventSupervision.Strong, 1);
             set?.Invoke(options);
-            Context.SoundEventDetection(options).Fit(Right.Keyed(clips, type)).Dispose();
+            Right.Context.SoundEventDetection().Trainer(options).Fit(Right.Keyed(clips, type)).Dispose();
         }
     }
 
@@ -156,7 +156,7 @@ internal static class WrongTrainingInput
                 view = Right.Context.Transforms.Conversion.MapValueToKey(column).Fit(view).Transform(view);
             }
 
-            Context.ActionRecognition(new ActionRecognitionTrainer.Options { Model = Right.Models["DATAR"]() }).Fit(view).Dispose();
+            Right.Context.ActionRecognition().Trainer(new() { Model = Right.Models["DATAR"]() }).Fit(view).Dispose();
         }
     }
 
@@ -250,9 +250,6 @@ internal static class WrongTrainingInput
             Right.Train(options).Dispose();
         }
     }
-
-    private static MulticlassClassificationCatalog.MulticlassClassificationTrainers Context =>
-        Right.Context.MulticlassClassification.Trainers;
 
     private static TinyClip Shorter(TinyClip clip)
     {

@@ -4,6 +4,7 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -146,7 +147,7 @@ public sealed class AudioEmbeddingTests
     {
         AudioEmbeddingOptions options = Options(new AstOptions
         {
-            PatchSize = 4, StrideFrequency = 4, StrideTime = 4, EmbedDim = 16, Depth = 1, Heads = 2,
+            Config = { PatchSize = 4, StrideFrequency = 4, StrideTime = 4, EmbedDim = 16, Depth = 1, Heads = 2 },
         });
         float[] waveform = Noise(1000, seed: 6);
         float[] padded = new float[ModelSamples];
@@ -265,18 +266,18 @@ public sealed class AudioEmbeddingTests
     {
         model ??= new PasstOptions
         {
-            PatchSize = 4, StrideFrequency = 4, StrideTime = 4, EmbedDim = 16, Depth = 1, Heads = 2,
+            Config = { PatchSize = 4, StrideFrequency = 4, StrideTime = 4, EmbedDim = 16, Depth = 1, Heads = 2 },
         };
         model.FrontEnd = FrontEnd();
-        model.PretrainedWeights = _folder.File($"{model.GetType().DeclaringType!.Name}.safetensors");
+        model.PretrainedWeights = _folder.File($"{model.GetType().Name}.safetensors");
         var options = new AudioEmbeddingOptions { Model = model };
         using AudioModel network = Network(options);
         ModuleWeights.Save(network, model.PretrainedWeights);
         return options;
     }
 
-    private static AudioModel Network(AudioEmbeddingOptions options) => options.Model.CreateArchitecture()
-        .Build(new FeatureShape(51, 16), EmbeddingDescription.Classes, seed: 5);
+    private static AudioModel Network(AudioEmbeddingOptions options) => TinyModel.Build(
+        options.Model, new FeatureShape(51, 16), EmbeddingDescription.Classes, seed: 5);
 
     private static float[] Embed(AudioEmbeddingOptions options, float[] waveform)
     {

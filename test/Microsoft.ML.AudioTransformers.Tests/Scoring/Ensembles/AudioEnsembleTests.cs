@@ -155,7 +155,7 @@ public sealed class AudioEnsembleTests
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Tags")).Fit(tagged);
         AudioTrainerOptions options = HtsAt(seed: 1);
         options.LabelColumnName = "Tags";
-        tagger = mlContext.MulticlassClassification.Trainers.AudioTagging(options).Fit(tagger.Transform(tagged));
+        tagger = mlContext.AudioTagging().Trainer(options).Fit(tagger.Transform(tagged));
         IDataView mapped = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         ITransformer classifier = mlContext.MulticlassClassification.Trainers.Passt(Passt(seed: 1)).Fit(mapped);
 
@@ -188,7 +188,7 @@ public sealed class AudioEnsembleTests
 
     private static ITransformer FitTags(MLContext mlContext, int seed, IDataView data) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(mlContext.MulticlassClassification.Trainers.AudioTagging(HtsAt(seed))).Fit(data);
+            .Append(mlContext.AudioTagging().Trainer(HtsAt(seed))).Fit(data);
 
     private static PasstOptions Passt(int seed)
     {

@@ -115,21 +115,17 @@ public sealed class SoundEventEnsembleTests
         string path = folder.File($"{Guid.NewGuid():N}.safetensors");
         HtsAtOptions model = new()
         {
+            Config = { ImageSize = imageSize, EmbedDim = embedDim, Depths = [1, 1], Heads = [1, 2], WindowSize = 4 },
             FrontEnd = frontEnd,
             PretrainedWeights = path,
-            ImageSize = imageSize,
-            EmbedDim = embedDim,
-            Depths = [1, 1],
-            Heads = [1, 2],
-            WindowSize = 4,
         };
-        using (HtsAt network = new(model.Sizes() with { MelBins = 8, Classes = 3 }, new torch.Generator(seed)))
+        using (HtsAt network = new(model.Config with { MelBins = 8, Classes = 3 }, new torch.Generator(seed)))
         {
             ModuleWeights.Save(network, path);
         }
 
-        return mlContext.Transforms
-            .DetectSoundEvents(new SoundEventDetectionOptions { Model = model, ClassNames = classes ?? s_classes })
+        return mlContext.SoundEventDetection()
+            .Pretrained(new SoundEventDetectionEstimator.Options { Model = model, ClassNames = classes ?? s_classes })
             .Fit(mlContext.Data.LoadFromEnumerable(new[] { new Clip() }));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Training;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training.Sampling;
@@ -95,15 +96,18 @@ public class SamplerTests
     [DataRow(ClipOrder.Shuffled, false, 10)]
     public void AShuffleBufferIsRefusedWhereClipsAreChosenOfAll(ClipOrder order, bool replaced, int samples)
     {
-        var options = new AudioSamplingOptions
+        var options = new PasstOptions
         {
-            ShuffleBuffer = 5,
-            Order = order,
-            WithReplacement = replaced,
-            SamplesPerEpoch = samples,
+            Sampling =
+            {
+                ShuffleBuffer = 5,
+                Order = order,
+                WithReplacement = replaced,
+                SamplesPerEpoch = samples,
+            },
         };
 
-        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Check);
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => OptionCheck.All(options));
 
         StringAssert.Contains(exception.Message, "Sampling.ShuffleBuffer is 5");
     }
