@@ -51,3 +51,10 @@ public readonly record struct TrainingPosition
     /// <summary>Optimizer steps of the whole run.</summary>
     public long StepCount => (long)EpochCount * StepsPerEpoch;
 }
+
+/// <summary>The base learning rate at every step.</summary>
+public sealed class ConstantSchedule : LearningRateSchedule
+{
+    /// <inheritdoc/>
+    public override double LearningRate(double baseLearningRate, TrainingPosition position) => baseLearningRate;
+}

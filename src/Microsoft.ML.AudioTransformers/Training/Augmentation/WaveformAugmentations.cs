@@ -3,6 +3,69 @@ using System.Security.Cryptography;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
+/// <summary>Changes the waveform of one training clip at random.</summary>
+internal interface IWaveformAugmentation
+{
+    /// <param name="waveform">The samples, which may be changed in place.</param>
+    /// <param name="random">The only source of chance.</param>
+    /// <returns>The samples, in the same array or in another.</returns>
+    float[] Apply(float[] waveform, Random random);
+}
+
+/// <summary>
+/// Gives a waveform a length: a longer one is cut at a random place, a shorter one gets silence around it, divided at
+/// random.
+/// </summary>
+internal sealed record WaveformCrop(int Samples) : IWaveformAugmentation
+{
+    public float[] Apply(float[] waveform, Random random)
+    {
+        int excess = waveform.Length - Samples;
+        int place = random.Next(Math.Abs(excess) + 1);
+        if (excess >= 0)
+        {
+            return waveform[place..(place + Samples)];
+        }
+
+        var padded = new float[Samples];
+        waveform.CopyTo(padded, place);
+        return padded;
+    }
+}
+
+/// <summary>Makes a waveform louder or softer by up to so many decibels, all gains being as likely.</summary>
+/// <remarks>Source: PaSST section 3.3, +-7 dB.</remarks>
+internal sealed record RandomGain(double MaximumDecibels) : IWaveformAugmentation
+{
+    public float[] Apply(float[] waveform, Random random)
+    {
+        double decibels = MaximumDecibels * (2 * random.NextDouble() - 1);
+        float factor = (float)Math.Pow(10, decibels / 20);
+        for (int i = 0; i < waveform.Length; i++)
+        {
+            waveform[i] *= factor;
+        }
+
+        return waveform;
+    }
+}
+
+/// <summary>Rolls a waveform by a random number of samples, what leaves at one end coming in at the other.</summary>
+/// <remarks>Source: PaSST section 3.3.</remarks>
+internal sealed record WaveformRoll(int MaximumSamples) : IWaveformAugmentation
+{
+    public float[] Apply(float[] waveform, Random random)
+    {
+        int limit = Math.Min(MaximumSamples, waveform.Length - 1);
+        int shift = random.Next(-limit, limit + 1);
+        int split = (shift + waveform.Length) % waveform.Length;
+        var rolled = new float[waveform.Length];
+        waveform.AsSpan(0, waveform.Length - split).CopyTo(rolled.AsSpan(split));
+        waveform.AsSpan(waveform.Length - split).CopyTo(rolled);
+        return rolled;
+    }
+}
+
 /// <summary>
 /// Adds noise to a waveform: a random stretch of a random recording, repeated where it is too short, as loud as a random
 /// signal-to-noise ratio within a range says.
