@@ -45,7 +45,7 @@ public sealed record AudioTrainingInfo
     [JsonInclude]
     public double LearningRate { get; internal init; }
 
-    /// <summary>Class of the learning rate schedule, such as "CosineSchedule".</summary>
+    /// <summary>Learning rate schedule with its parameters, such as "CosineSchedule { WarmupEpochs = 5, ... }".</summary>
     [JsonInclude]
     public string LearningRateSchedule { get; internal init; } = "";
 
@@ -77,7 +77,7 @@ public sealed record AudioTrainingInfo
         BestEpoch = bestEpoch,
         BatchSize = options.BatchSize,
         LearningRate = options.LearningRate,
-        LearningRateSchedule = (options.LearningRateSchedule ?? options.CreateDefaultSchedule()).GetType().Name,
+        LearningRateSchedule = (options.LearningRateSchedule ?? options.CreateDefaultSchedule()).ToString()!,
         WeightDecay = options.WeightDecay,
         Options = OptionCheck.Values(options).ToDictionary(item => item.Name, item => item.Value, StringComparer.Ordinal),
     };

@@ -1,3 +1,6 @@
+using System.Collections;
+using System.Globalization;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
@@ -16,6 +19,17 @@ public abstract class LearningRateSchedule
     /// <param name="position">The step that is about to be taken, and the length of the run.</param>
     /// <returns>The learning rate, 0 or more.</returns>
     public abstract double LearningRate(double baseLearningRate, TrainingPosition position);
+
+    /// <summary>The schedule and its parameters, such as <c>CosineSchedule { WarmupEpochs = 5, ... }</c>.</summary>
+    public override string ToString() => GetType().Name + " { " + string.Join(", ", GetType().GetProperties()
+        .Where(property => property.GetIndexParameters().Length == 0)
+        .OrderBy(property => property.MetadataToken)
+        .Select(property => string.Create(
+            CultureInfo.InvariantCulture, $"{property.Name} = {Show(property.GetValue(this))}"))) + " }";
+
+    private static string Show(object? value) => value is IEnumerable items and not string
+        ? $"[{string.Join(", ", items.Cast<object?>().Select(Show))}]"
+        : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "null";
 }
 
 /// <summary>An optimizer step within a training run.</summary>
