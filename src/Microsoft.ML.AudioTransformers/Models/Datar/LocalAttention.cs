@@ -16,9 +16,6 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </remarks>
 internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
 {
-    // The official code's "never", which leaves a weight of 4e-44 at equal products; for padding there is a true one.
-    private const float OtherRegion = -100;
-
     private readonly Linear proj_qkv;
     private readonly Linear proj_out;
     private readonly Parameter relative_position_bias_table;
@@ -41,10 +38,12 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
         _shift = new MapSize(map.Height < window ? 0 : shift, map.Width < window ? 0 : shift);
         proj_qkv = nn.Linear(dim, 3 * dim);
         proj_out = nn.Linear(dim, dim);
-        int side = (2 * window) - 1;
+        (int side, int points) = ((2 * window) - 1, window * window);
         relative_position_bias_table = new Parameter(zeros(side * side, heads));
-        relative_position_index = tensor(RelativePositions(window), window * window, window * window);
-        attn_mask = isShifted || _padded != map ? Mask() : null;
+        relative_position_index = tensor(AttentionWindows.RelativePositionIndex(window), points, points);
+        attn_mask = isShifted || _padded != map
+            ? tensor(AttentionWindows.Mask(map, _padded, window, _shift), _padded.Points / points, points, points)
+            : null;
         RegisterComponents();
     }
 
@@ -99,64 +98,6 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
             .permute(2, 0, 1)
             .unsqueeze(0);                                          // (1, heads, N, N)
         return attn_mask is null ? bias : bias.Plus(attn_mask.unsqueeze(1));
-    }
-
-    private static long[] RelativePositions(int window)
-    {
-        int points = window * window;
-        int side = (2 * window) - 1;
-        var index = new long[points * points];
-        for (int query = 0; query < points; query++)
-        {
-            for (int key = 0; key < points; key++)
-            {
-                int down = (query / window) - (key / window) + window - 1;
-                int right = (query % window) - (key % window) + window - 1;
-                index[(query * points) + key] = (down * side) + right;
-            }
-        }
-
-        return index;
-    }
-
-    /// <summary>(windows, N, N): 0 where two points may attend to each other.</summary>
-    private Tensor Mask()
-    {
-        (int rows, int columns) = (_padded.Height / _window, _padded.Width / _window);
-        int points = _window * _window;
-        var mask = new float[rows * columns * points * points];
-        var regions = new (int Region, bool IsPadding)[points];
-        int next = 0;
-        for (int window = 0; window < rows * columns; window++)
-        {
-            for (int point = 0; point < points; point++)
-            {
-                (int region, bool isPadding) down = Region(
-                    (window / columns * _window) + (point / _window), _padded.Height, _map.Height, _shift.Height);
-                (int region, bool isPadding) right = Region(
-                    (window % columns * _window) + (point % _window), _padded.Width, _map.Width, _shift.Width);
-                regions[point] = ((down.region * 3) + right.region, down.isPadding || right.isPadding);
-            }
-
-            foreach ((int region, bool isPadding) in regions)
-            {
-                foreach ((int otherRegion, bool isOtherPadding) in regions)
-                {
-                    mask[next++] = isPadding != isOtherPadding ? float.NegativeInfinity
-                        : region != otherRegion ? OtherRegion
-                        : 0;
-                }
-            }
-        }
-
-        return tensor(mask, rows * columns, points, points);
-    }
-
-    /// <summary>Which of the parts that a shift brings together a row or column is of, and whether it is of the map.</summary>
-    private (int Region, bool IsPadding) Region(int position, int padded, int length, int shift)
-    {
-        int region = shift == 0 || position < padded - _window ? 0 : position < padded - shift ? 1 : 2;
-        return (region, (position + shift) % padded >= length);
     }
 
     private int RoundUp(int length) => (length + _window - 1) / _window * _window;

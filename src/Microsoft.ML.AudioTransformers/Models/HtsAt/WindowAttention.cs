@@ -34,8 +34,9 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         _heads = heads;
         int tokens = window * window;
         _index = new ConstantTensor<long>(AttentionWindows.RelativePositionIndex(window), 1, tokens * tokens);
+        MapSize map = new(height, width);
         _mask = shift == 0 ? null : new ConstantTensor<float>(
-            AttentionWindows.ShiftMask(height, width, window, shift), height * width / tokens, 1, tokens, tokens);
+            AttentionWindows.Mask(map, map, window, new MapSize(shift, shift)), height * width / tokens, 1, tokens, tokens);
         relative_position_bias_table = new Parameter(zeros(((2 * window) - 1) * ((2 * window) - 1), heads));
         qkv = nn.Linear(dim, 3 * dim);
         proj = nn.Linear(dim, dim);

@@ -1,16 +1,18 @@
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// The tables of window attention (Swin Transformer, Liu et al. 2021, section 3.2), which follow from sizes alone.
+/// Tables of window attention (Swin Transformer, Liu et al. 2021, section 3.2), which follow from sizes alone: HTS-AT's and
+/// DATAR's.
 /// </summary>
 internal static class AttentionWindows
 {
-    // Official code adds it to what must not be attended to.
-    private const float Masked = -100;
+    // Official code's score between tokens that were not neighbours, which leaves a weight of 4e-44 at equal products;
+    // between a map's token and padding the score is a true minus infinity.
+    private const float OtherRegion = -100;
 
     /// <summary>
-    /// Equation 4's index into the bias table for each pair of a window's tokens, (N, N): where the second lies as seen from
-    /// the first.
+    /// Relative position index, (N, N): for each pair of a window's tokens the row of equation 4's bias table, which says
+    /// where the second lies as seen from the first.
     /// </summary>
     /// <param name="window">Rows and columns of a window; N is their product.</param>
     public static long[] RelativePositionIndex(int window)
@@ -31,33 +33,51 @@ internal static class AttentionWindows
     }
 
     /// <summary>
-    /// Figure 4's masks, (windows, N, N): in a map that was shifted, the windows at the end hold tokens that were not
-    /// neighbours, and must not see each other.
+    /// Attention mask, (windows, N, N), the windows row by row; 0 where two tokens may see each other. In a map that was
+    /// shifted, the windows at the end hold tokens that were not neighbours (figure 4); in one that was filled up to whole
+    /// windows, they hold padding.
     /// </summary>
-    public static float[] ShiftMask(int height, int width, int window, int shift)
+    /// <param name="map">Size of the map.</param>
+    /// <param name="padded">Size of the map with padding at its end, whole windows.</param>
+    /// <param name="window">Rows and columns of a window.</param>
+    /// <param name="shift">Rows and columns that the padded map was shifted by, each less than a window.</param>
+    public static float[] Mask(MapSize map, MapSize padded, int window, MapSize shift)
     {
-        int columns = width / window;
+        int columns = padded.Width / window;
+        int windows = padded.Height / window * columns;
         int tokens = window * window;
-        float[] mask = new float[height / window * columns * tokens * tokens];
-        int[] regions = new int[tokens];
-        for (int block = 0; block < height / window * columns; block++)
+        float[] mask = new float[windows * tokens * tokens];
+        var regions = new (int Region, bool IsPadding)[tokens];
+        int next = 0;
+        for (int block = 0; block < windows; block++)
         {
             for (int token = 0; token < tokens; token++)
             {
                 int row = (block / columns * window) + (token / window);
                 int column = (block % columns * window) + (token % window);
-                regions[token] = (3 * Region(row, height)) + Region(column, width);
+                (int region, bool isPadding) down = Region(row, map.Height, padded.Height, shift.Height);
+                (int region, bool isPadding) right = Region(column, map.Width, padded.Width, shift.Width);
+                regions[token] = ((3 * down.region) + right.region, down.isPadding || right.isPadding);
             }
 
-            for (int pair = 0; pair < tokens * tokens; pair++)
+            foreach ((int region, bool isPadding) in regions)
             {
-                bool isSame = regions[pair / tokens] == regions[pair % tokens];
-                mask[(block * tokens * tokens) + pair] = isSame ? 0 : Masked;
+                foreach ((int otherRegion, bool isOtherPadding) in regions)
+                {
+                    mask[next++] = isPadding != isOtherPadding ? float.NegativeInfinity
+                        : region != otherRegion ? OtherRegion
+                        : 0;
+                }
             }
         }
 
         return mask;
 
-        int Region(int place, int size) => place < size - window ? 0 : place < size - shift ? 1 : 2;
+        // Which of the parts that a shift brings together a row or column is of, and whether it is padding.
+        (int Region, bool IsPadding) Region(int place, int size, int padded, int shift)
+        {
+            int region = shift == 0 || place < padded - window ? 0 : place < padded - shift ? 1 : 2;
+            return (region, (place + shift) % padded >= size);
+        }
     }
 }
