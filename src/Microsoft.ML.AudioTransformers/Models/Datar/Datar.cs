@@ -121,20 +121,6 @@ internal sealed class Datar : AudioModel
             ? WeightDecayExclusions.Positions
             : base.KindOf(parameterName, dimensions);
 
-    /// <summary>The two heads' logits (B, verbs) and (B, nouns): section 4, EPIC-Kitchens-100.</summary>
-    /// <exception cref="InvalidOperationException">The model has one head.</exception>
-    /// <exception cref="ArgumentException">The input has another shape.</exception>
-    public (Tensor Verbs, Tensor Nouns) VerbsAndNouns(Tensor input)
-    {
-        if (noun_head is null)
-        {
-            throw new InvalidOperationException($"The model has one head; {nameof(Options.NounClasses)} is 0.");
-        }
-
-        using Tensor features = Features(input);
-        return (cls_head.call(features), noun_head.call(features));
-    }
-
     /// <summary>The mean of the last map (B, D): what the classifiers see, and the model's embedding of a clip.</summary>
     /// <param name="input">(B, channels, frequency, time)</param>
     /// <param name="sampled">

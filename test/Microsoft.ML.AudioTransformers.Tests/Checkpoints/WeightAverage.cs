@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 
-namespace Microsoft.ML.AudioTransformers.Checkpoints;
+namespace Microsoft.ML.AudioTransformers.Tests.Checkpoints;
 
 /// <summary>The mean of several checkpoints of one model, as HTS-AT's <c>weight_average</c> makes it.</summary>
 internal static class WeightAverage
