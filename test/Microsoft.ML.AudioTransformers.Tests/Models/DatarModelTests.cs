@@ -290,17 +290,13 @@ public class DatarModelTests
         model.eval();
         Tensor input = rand([2, 1, 20, 36], generator: new Generator(2));
 
-        Tensor logits = model.call(input);
+        (Tensor verbs, Tensor nouns) = model.VerbsAndNouns(input);
 
-        CollectionAssert.AreEqual(new long[] { 2, 3 + 5 }, logits.shape);
-        Assert.IsTrue(Head("cls_head").allclose(logits.narrow(1, 0, 3), 1e-5, 1e-6), "verbs");
-        Assert.IsTrue(Head("noun_head").allclose(logits.narrow(1, 3, 5), 1e-5, 1e-6), "nouns");
-
-        Tensor Head(string name)
-        {
-            Dictionary<string, Tensor> weights = model.state_dict();
-            return nn.functional.linear(model.Features(input), weights[$"{name}.weight"], weights[$"{name}.bias"]);
-        }
+        CollectionAssert.AreEqual(new long[] { 2, 3 }, verbs.shape);
+        CollectionAssert.AreEqual(new long[] { 2, 5 }, nouns.shape);
+        Assert.IsTrue(cat([verbs, nouns], 1).allclose(model.call(input), 1e-5, 1e-6));
+        using Datar oneHead = new(TinySizes(), new Generator(1));
+        Assert.ThrowsExactly<InvalidOperationException>(() => oneHead.VerbsAndNouns(input));
     }
 
     [TestMethod]
@@ -318,14 +314,14 @@ public class DatarModelTests
     [TestMethod]
     public void OptionsOutOfRangeAreNamed()
     {
-        AssertNamed("Stages[2].Groups", stage => stage with { Groups = 3 });
-        AssertNamed("Stages[2].Dim", stage => stage with { Dim = 17 });
-        AssertNamed("Stages[2].Blocks", stage => stage with { Blocks = "LQ" });
-        AssertNamed("Stages[2].WindowSize", stage => stage with { Blocks = "S", WindowSize = 1 });
-        AssertNamed("Stages[2].WindowSize", stage => stage with { Blocks = "X", WindowSize = 4 });
-        AssertNamed("Stages[2].NeighborhoodKernel", stage => stage with { Blocks = "N", NeighborhoodKernel = 4 });
-        AssertNamed("Stages[2].OffsetRange", stage => stage with { OffsetRange = double.NaN });
-        AssertNamed("Stages[2].PositionBias", stage => stage with { PositionBias = DeformablePositionBias.LogSpaced });
+        AssertNamed("Groups", stage => stage with { Groups = 3 });
+        AssertNamed("Dim", stage => stage with { Dim = 17 });
+        AssertNamed("Blocks", stage => stage with { Blocks = "LQ" });
+        AssertNamed("WindowSize", stage => stage with { Blocks = "S", WindowSize = 1 });
+        AssertNamed("WindowSize", stage => stage with { Blocks = "X", WindowSize = 4 });
+        AssertNamed("NeighborhoodKernel", stage => stage with { Blocks = "N", NeighborhoodKernel = 4 });
+        AssertNamed("OffsetRange", stage => stage with { OffsetRange = double.NaN });
+        AssertNamed("PositionBias", stage => stage with { PositionBias = DeformablePositionBias.LogSpaced });
     }
 
     private static void AssertNamed(string option, Func<DatarStageConfig, DatarStageConfig> change)
@@ -336,7 +332,7 @@ public class DatarModelTests
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Datar(options, generator));
 
-        Assert.Contains($"Option {option} is", error.Message);
+        Assert.Contains($"Option Stages[2].{option} is", error.Message);
     }
 
     /// <summary>A 20 x 36 input gives maps of 5 x 9, 2 x 4, 1 x 2 and 1 x 1, which no window divides.</summary>
@@ -350,6 +346,7 @@ public class DatarModelTests
             StemDim = 4,
             Expansion = 2,
             Classes = 3,
+            DropPath = 0,
             Stages =
             [
                 stage with { Dim = 4, Heads = 2, Blocks = "LS", WindowSize = 4 },
