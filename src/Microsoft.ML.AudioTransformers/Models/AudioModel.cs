@@ -149,7 +149,9 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
 
         ReadOnlySpan<char> rest = parameterName.AsSpan(prefix.Length);
         int end = rest.IndexOf('.');
-        return end > 0 && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        return end > 0 && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
     }
 
     /// <summary>Whether a name is of one of these modules or their parts.</summary>
@@ -157,7 +159,8 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     {
         foreach (string module in modules)
         {
-            if (parameterName.StartsWith(module, StringComparison.Ordinal) && parameterName.AsSpan(module.Length) is ['.', ..])
+            if (parameterName.StartsWith(module, StringComparison.Ordinal)
+                && parameterName.AsSpan(module.Length) is ['.', ..])
             {
                 return true;
             }

@@ -24,7 +24,8 @@ internal sealed class HtsAtImages(HtsAtConfig options, Generator generator)
     }
 
     /// <summary>
-    /// Spectrograms (B, 1, time, mels) of at most an image's frames and mel bins, stretched to so many (bicubic), to images (B, 1, S, S): windows of time one above the other, each with frequency down and time across.
+    /// Spectrograms (B, 1, time, mels) of at most an image's frames and mel bins, stretched to so many (bicubic), to images
+    /// (B, 1, S, S): windows of time one above the other, each with frequency down and time across.
     /// </summary>
     public Tensor Fold(Tensor spectrograms)
     {
