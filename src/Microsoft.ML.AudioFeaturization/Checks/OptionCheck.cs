@@ -2,15 +2,12 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.AudioFeaturization.Checks;
 
 /// <summary>Checks and copies of options. A message names the option, its value and what was expected.</summary>
 internal static class OptionCheck
 {
-    private static readonly ConditionalWeakTable<Type, Option[]> s_options = [];
-
     private static readonly MethodInfo s_memberwiseClone =
         typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!;
 
@@ -23,7 +20,7 @@ internal static class OptionCheck
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static void All(IOptionGroup group, string prefix = "")
     {
-        foreach (Option option in s_options.GetValue(group.GetType(), OptionsOf))
+        foreach (OptionDeclaration option in OptionDeclaration.Of(group.GetType()))
         {
             Value(option, option.Get(group), prefix + option.Name);
         }
@@ -36,38 +33,17 @@ internal static class OptionCheck
     /// those that are null or someone's object.
     /// </summary>
     /// <param name="group">The options.</param>
-    /// <param name="prefix">What stands before their names.</param>
-    public static IEnumerable<(string Name, string Value)> Values(IOptionGroup group, string prefix = "")
+    public static IEnumerable<(string Name, string Value)> Values(IOptionGroup group)
     {
-        foreach (Option option in s_options.GetValue(group.GetType(), OptionsOf))
+        foreach (OptionPath option in OptionPath.All(group).Where(option => option.Declaration.IsPlain))
         {
-            object? value = option.Get(group);
-            if (value is IOptionGroup inner)
+            if (option.Value is { } value)
             {
-                foreach ((string, string) item in Values(inner, $"{prefix}{option.Name}."))
-                {
-                    yield return item;
-                }
-            }
-            else if (value is IEnumerable<IOptionGroup> groups)
-            {
-                int place = 0;
-                foreach ((string, string) item in groups.SelectMany(each => Values(each, $"{prefix}{option.Name}[{place++}].")))
-                {
-                    yield return item;
-                }
-            }
-            else if (value is string or bool or Enum or IFormattable)
-            {
-                yield return (prefix + option.Name, Text(value));
-            }
-            else if (value is IEnumerable<int> or IEnumerable<double> or IEnumerable<float> or IEnumerable<string>)
-            {
-                yield return (prefix + option.Name, string.Join(", ", ((IEnumerable)value).Cast<object?>().Select(Text)));
+                yield return (option.Path, value is IEnumerable list and not string
+                    ? string.Join(", ", list.Cast<object?>().Select(Text))
+                    : Text(value));
             }
         }
-
-        static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
     }
 
     /// <summary>Requires a whole number of <paramref name="minimum"/> or more.</summary>
@@ -210,7 +186,7 @@ internal static class OptionCheck
     private static Type? ItemTypeOf(Type type) => type.GetInterfaces().FirstOrDefault(
         face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GenericTypeArguments[0];
 
-    private static void Value(Option option, object? value, string name)
+    private static void Value(OptionDeclaration option, object? value, string name)
     {
         if (value is not null)
         {
@@ -227,7 +203,7 @@ internal static class OptionCheck
     }
 
     // An option's value, or one item of it.
-    private static void Part(Option option, object? value, string name)
+    private static void Part(OptionDeclaration option, object? value, string name)
     {
         switch (value)
         {
@@ -278,6 +254,8 @@ internal static class OptionCheck
         _ => value,
     };
 
+    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
     private static bool IsDefined(Enum member, out bool isFlags)
     {
         Type type = member.GetType();
@@ -294,76 +272,4 @@ internal static class OptionCheck
     private static ulong Bits(Enum member) => member.GetTypeCode() == TypeCode.UInt64
         ? Convert.ToUInt64(member, CultureInfo.InvariantCulture)
         : unchecked((ulong)Convert.ToInt64(member, CultureInfo.InvariantCulture));
-
-    private static Option[] OptionsOf(Type type)
-    {
-        // Those of a base class come first, then in the order in which they are declared. One that a derived class
-        // overrides or hides counts once, as the derived class has it.
-        Dictionary<string, MemberInfo> members = [];
-        List<string> order = [];
-        foreach (Type declaring in BasesOf(type))
-        {
-            const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
-            foreach (MemberInfo member in declaring.GetMembers(Declared).OrderBy(member => member.MetadataToken))
-            {
-                if (member is FieldInfo || (member is PropertyInfo property && IsOption(property)))
-                {
-                    if (!members.ContainsKey(member.Name))
-                    {
-                        order.Add(member.Name);
-                    }
-
-                    members[member.Name] = member;
-                }
-            }
-        }
-
-        return [.. order.Select(name => new Option(members[name]))];
-    }
-
-    private static IEnumerable<Type> BasesOf(Type type)
-    {
-        Stack<Type> types = [];
-        for (Type? current = type; current is not null && current != typeof(object); current = current.BaseType)
-        {
-            types.Push(current);
-        }
-
-        return types;
-    }
-
-    // A property that is computed from other options is none. One without a setter can still hold a group of options.
-    private static bool IsOption(PropertyInfo property) => property.CanRead && property.GetIndexParameters().Length == 0
-        && (property.SetMethod is not null || property.DeclaringType!.GetField(
-            $"<{property.Name}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic) is not null);
-
-    /// <summary>One option of a type.</summary>
-    private sealed class Option(MemberInfo member)
-    {
-        private static readonly NullabilityInfoContext s_nullability = new();
-
-        public string Name => member.Name;
-
-        public Type Type { get; } = member is FieldInfo field ? field.FieldType : ((PropertyInfo)member).PropertyType;
-
-        public bool IsList => Type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(Type);
-
-        public IReadOnlyList<OptionRuleAttribute> Rules { get; } =
-            [.. member.GetCustomAttributes<OptionRuleAttribute>(inherit: true)];
-
-        public bool IsNullable { get; } = Nullability(member) == NullabilityState.Nullable;
-
-        public object? Get(object group) =>
-            member is FieldInfo field ? field.GetValue(group) : ((PropertyInfo)member).GetValue(group);
-
-        private static NullabilityState Nullability(MemberInfo member)
-        {
-            lock (s_nullability)
-            {
-                return (member is FieldInfo field
-                    ? s_nullability.Create(field)
-                    : s_nullability.Create((PropertyInfo)member)).ReadState;
-            }
-        }
-    }
 }

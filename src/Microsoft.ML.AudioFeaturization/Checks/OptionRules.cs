@@ -95,8 +95,8 @@ internal sealed class TextAttribute(string expected = "a column's name") : Optio
 }
 
 /// <summary>
-/// Range of a number in sweeps, both ends included, unless a sweep is given another; the first value tried is the options'
-/// own.
+/// Range of a number in sweeps, both ends included. The first value tried is the options' own, and a range that does not
+/// reach it is widened to it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
 internal sealed class SweptRangeAttribute(double minimum, double maximum) : Attribute
@@ -107,17 +107,41 @@ internal sealed class SweptRangeAttribute(double minimum, double maximum) : Attr
 
     /// <summary>Whether values are as likely in each decade. Default: false.</summary>
     public bool IsLogarithmic { get; init; }
+
+    /// <summary>
+    /// The most that a value is above or below the options' own, as a factor: where models differ by orders of magnitude, each
+    /// is swept around its own value. Default: no limit.
+    /// </summary>
+    public double MaximumFactor { get; init; } = double.PositiveInfinity;
 }
 
 /// <summary>
-/// Values of an option in sweeps, unless a sweep is given others; without any, all members of an enumeration, or both
-/// values of a Boolean.
+/// Values of an option in sweeps; without any, all members of an enumeration, or both values of a Boolean. The first value
+/// tried is the options' own, which joins the others if it is not among them.
 /// </summary>
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
 internal sealed class SweptChoiceAttribute(params object[] values) : Attribute
 {
     public IReadOnlyList<object> Values { get; } = values;
 }
+
+/// <summary>
+/// One of several alternatives that exclude each other. Sweeps choose one of them, and set the options of the others to 0.
+/// Options with the same two names belong to the same alternative.
+/// </summary>
+/// <param name="choice">Name of the choice, which no option of the type has: "Patchout", for example.</param>
+/// <param name="alternative">Name of the alternative: "Structured", for example.</param>
+[AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
+internal sealed class SweptAlternativeAttribute(string choice, string alternative) : Attribute
+{
+    public string Choice { get; } = choice;
+
+    public string Alternative { get; } = alternative;
+}
+
+/// <summary>Options within which sweeps vary nothing, but for what a sweep names.</summary>
+[AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
+internal sealed class NotSweptAttribute : Attribute;
 
 /// <summary>Options that belong together: they are checked, copied and saved with those that hold them.</summary>
 internal interface IOptionGroup

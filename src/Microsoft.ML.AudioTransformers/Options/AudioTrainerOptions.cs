@@ -39,6 +39,7 @@ public abstract class AudioTrainerOptions : IOptionGroup
     /// The front end that makes features of a waveform column, with a target length; null where the column holds
     /// features. It is saved with the model. Default: null.
     /// </summary>
+    [NotSwept] // A model's sizes, and pretrained weights, fit the features of one front end.
     public LogMelOptions? FrontEnd;
 
     /// <summary>
@@ -65,7 +66,7 @@ public abstract class AudioTrainerOptions : IOptionGroup
 
     /// <summary>Learning rate, the highest of its schedule, above 0. Each model has its own default.</summary>
     [Positive]
-    [SweptRange(1e-6, 1e-2, IsLogarithmic = true)]
+    [SweptRange(1e-6, 1e-2, IsLogarithmic = true, MaximumFactor = 100)]
     public double LearningRate;
 
     /// <summary>
@@ -75,7 +76,7 @@ public abstract class AudioTrainerOptions : IOptionGroup
 
     /// <summary>Weight decay of AdamW, decoupled, 0 or more. Default: 1e-4 (PaSST section 3.1).</summary>
     [NotNegative]
-    [SweptRange(1e-8, 1e-1, IsLogarithmic = true)]
+    [SweptRange(1e-6, 1e-1, IsLogarithmic = true)]
     public double WeightDecay = 1e-4;
 
     /// <summary>Optimization: loss, precision, accumulation, averaging, early stopping and the like.</summary>

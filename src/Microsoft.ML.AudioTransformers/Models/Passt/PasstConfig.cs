@@ -63,6 +63,7 @@ public sealed record PasstConfig : AudioModelConfig
     /// </summary>
     [Whole(0)]
     [SweptRange(0, 50)]
+    [SweptAlternative("Patchout", "Structured")]
     public int PatchoutTime { get; set; }
 
     /// <summary>
@@ -71,6 +72,7 @@ public sealed record PasstConfig : AudioModelConfig
     /// </summary>
     [Whole(0)]
     [SweptRange(0, 6)]
+    [SweptAlternative("Patchout", "Structured")]
     public int PatchoutFrequency { get; set; }
 
     /// <summary>
@@ -79,6 +81,7 @@ public sealed record PasstConfig : AudioModelConfig
     /// </summary>
     [Whole(0)]
     [SweptRange(0, 600)]
+    [SweptAlternative("Patchout", "Unstructured")]
     public int PatchoutUnstructured { get; set; }
 
     /// <summary>
