@@ -1,18 +1,26 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.AutoML;
-using Microsoft.ML.SearchSpace;
-using static Microsoft.ML.MulticlassClassificationCatalog;
+using Space = Microsoft.ML.SearchSpace.SearchSpace;
 
 namespace Microsoft.ML;
 
-/// <summary>Sweeps over audio pipelines, where users of ML.NET look for AutoML.</summary>
+/// <summary>
+/// Sweeps over audio pipelines, where users of ML.NET look for AutoML: trainers and front ends that are made anew for each point
+/// of a search space.
+/// </summary>
+/// <remarks>
+/// In an <see cref="AudioSweep"/> a trainer validates on the sweep's validation set after each epoch, unless its options have one,
+/// and can be ended early. Options are copied; a space stays the caller's, and its keys and values are checked:
+/// <see cref="ArgumentException"/> where one means no option.
+/// </remarks>
 /// <example>
 /// <code>
 /// SweepablePipeline pipeline =
-/// mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.Auto().Passt());
+///     mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.Auto().Passt());
 /// AudioSweepResult result = mlContext.CreateAudioSweep(pipeline, new() { Folder = "sweep" }).Run(train, validation);
 /// </code>
 /// </example>
@@ -30,241 +38,152 @@ public static class AudioSweepsCatalog
         return new AudioSweep(mlContext, pipeline, options ?? new AudioSweep.Options());
     }
 
-    /// <summary>PaSST's trainer, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept; null for the defaults.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="PasstSearchSpace"/>.</param>
+    /// <summary>A sweepable trainer of PaSST on clips of one class each.</summary>
+    /// <param name="catalog">Catalog of AutoML.</param>
+    /// <param name="options">The options; what is swept replaces theirs. Null for the defaults.</param>
+    /// <param name="searchSpace">What is swept; null for <see cref="AudioSearchSpace.Of(AudioTrainerOptions)"/>.</param>
     public static SweepableEstimator Passt(
-        this AutoCatalog catalog, PasstOptions? options = null, SearchSpace<PasstSearchSpace>? searchSpace = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return Trainer(
-            "Passt",
-            options ?? new PasstOptions(),
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.Passt(trial));
-    }
+        this AutoCatalog catalog, PasstOptions? options = null, Space? searchSpace = null) =>
+        catalog.AudioClassification(options ?? new PasstOptions(), searchSpace);
 
-    /// <summary>AST's trainer, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept; null for the defaults.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="AstSearchSpace"/>.</param>
-    public static SweepableEstimator Ast(
-        this AutoCatalog catalog, AstOptions? options = null, SearchSpace<AstSearchSpace>? searchSpace = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return Trainer(
-            "Ast",
-            options ?? new AstOptions(),
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.Ast(trial));
-    }
+    /// <summary>A sweepable trainer of AST on clips of one class each.</summary>
+    /// <inheritdoc cref="Passt"/>
+    public static SweepableEstimator Ast(this AutoCatalog catalog, AstOptions? options = null, Space? searchSpace = null) =>
+        catalog.AudioClassification(options ?? new AstOptions(), searchSpace);
 
-    /// <summary>DATAR's trainer, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept; null for the defaults.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="DatarSearchSpace"/>.</param>
-    public static SweepableEstimator Datar(
-        this AutoCatalog catalog, DatarOptions? options = null, SearchSpace<DatarSearchSpace>? searchSpace = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return Trainer(
-            "Datar",
-            options ?? new DatarOptions(),
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.Datar(trial));
-    }
-
-    /// <summary>HTS-AT's trainer, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept; null for the defaults.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
+    /// <summary>A sweepable trainer of HTS-AT on clips of one class each.</summary>
+    /// <inheritdoc cref="Passt"/>
     public static SweepableEstimator HtsAt(
-        this AutoCatalog catalog, HtsAtOptions? options = null, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return Trainer(
-            "HtsAt",
-            options ?? new HtsAtOptions(),
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.HtsAt(trial));
-    }
+        this AutoCatalog catalog, HtsAtOptions? options = null, Space? searchSpace = null) =>
+        catalog.AudioClassification(options ?? new HtsAtOptions(), searchSpace);
 
-    /// <summary>The trainer of PaSST on clips with any number of labels each, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="PasstSearchSpace"/>.</param>
-    public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, PasstOptions options, SearchSpace<PasstSearchSpace>? searchSpace = null)
+    /// <summary>A sweepable trainer of DATAR on clips of one class each.</summary>
+    /// <inheritdoc cref="Passt"/>
+    public static SweepableEstimator Datar(
+        this AutoCatalog catalog, DatarOptions? options = null, Space? searchSpace = null) =>
+        catalog.AudioClassification(options ?? new DatarOptions(), searchSpace);
+
+    /// <summary>A sweepable trainer of any model on clips of one class each.</summary>
+    /// <param name="catalog">Catalog of AutoML.</param>
+    /// <param name="options">The options of the model; what is swept replaces theirs.</param>
+    /// <param name="searchSpace">What is swept; null for <see cref="AudioSearchSpace.Of(AudioTrainerOptions)"/>.</param>
+    public static SweepableEstimator AudioClassification(
+        this AutoCatalog catalog, AudioTrainerOptions options, Space? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(options);
         return Trainer(
-            "Passt",
+            ModelName(options),
             options,
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.AudioTagging(trial));
+            searchSpace ?? AudioSearchSpace.Of(options),
+            trial => trial,
+            (mlContext, trial) => mlContext.AudioClassification().Trainer(trial));
     }
 
-    /// <summary>The trainer of AST on clips with any number of labels each, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="AstSearchSpace"/>.</param>
+    /// <summary>A sweepable trainer of any model on clips with any number of labels each.</summary>
+    /// <inheritdoc cref="AudioClassification"/>
     public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, AstOptions options, SearchSpace<AstSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, AudioTrainerOptions options, Space? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(options);
         return Trainer(
-            "Ast",
+            ModelName(options),
             options,
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.AudioTagging(trial));
+            searchSpace ?? AudioSearchSpace.Of(options),
+            trial => trial,
+            (mlContext, trial) => mlContext.AudioTagging().Trainer(trial));
     }
 
-    /// <summary>The trainer of DATAR on clips with any number of labels each, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="DatarSearchSpace"/>.</param>
-    public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, DatarOptions options, SearchSpace<DatarSearchSpace>? searchSpace = null)
+    /// <summary>A sweepable trainer of action recognition, of clips with a verb and a noun each.</summary>
+    /// <param name="catalog">Catalog of AutoML.</param>
+    /// <param name="options">The options; what is swept replaces theirs and their model's.</param>
+    /// <param name="searchSpace">
+    /// What is swept; null for <see cref="AudioSearchSpace.Of(ActionRecognitionTrainer.Options)"/>.
+    /// </param>
+    public static SweepableEstimator ActionRecognition(
+        this AutoCatalog catalog, ActionRecognitionTrainer.Options options, Space? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(options);
         return Trainer(
-            "Datar",
+            "ActionRecognition",
             options,
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.AudioTagging(trial));
+            searchSpace ?? AudioSearchSpace.Of(options),
+            trial => trial.Model,
+            (mlContext, trial) => mlContext.ActionRecognition().Trainer(trial));
     }
 
-    /// <summary>The trainer of HTS-AT on clips with any number of labels each, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
-    public static SweepableEstimator AudioTagging(
-        this AutoCatalog catalog, HtsAtOptions options, SearchSpace<HtsAtSearchSpace>? searchSpace = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(options);
-        return Trainer(
-            "HtsAt",
-            options,
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.AudioTagging(trial));
-    }
-
-    /// <summary>The trainer of sound event detection, made anew for each point of a search space.</summary>
-    /// <remarks>
-    /// In an <see cref="AudioSweep"/> the trainer validates on the sweep's validation set after each epoch, unless its
-    /// options have one, and can be ended early.
-    /// </remarks>
-    /// <param name="catalog">Where sweepable estimators are.</param>
-    /// <param name="options">What is not swept.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="HtsAtSearchSpace"/>.</param>
+    /// <summary>A sweepable trainer of sound event detection.</summary>
+    /// <param name="catalog">Catalog of AutoML.</param>
+    /// <param name="options">The options; what is swept replaces theirs and their model's.</param>
+    /// <param name="searchSpace">
+    /// What is swept; null for <see cref="AudioSearchSpace.Of(SoundEventDetectionTrainer.Options)"/>.
+    /// </param>
     public static SweepableEstimator SoundEventDetection(
-        this AutoCatalog catalog,
-        SoundEventDetectionTrainer.Options options,
-        SearchSpace<HtsAtSearchSpace>? searchSpace = null)
+        this AutoCatalog catalog, SoundEventDetectionTrainer.Options options, Space? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(options);
         return Trainer(
             "SoundEventDetection",
-            options.Model,
-            searchSpace,
-            (point, trial) => point.ApplyTo(trial),
-            (trainers, trial) => trainers.SoundEventDetection(options.With(trial)));
+            options,
+            searchSpace ?? AudioSearchSpace.Of(options),
+            trial => trial.Model,
+            (mlContext, trial) => mlContext.SoundEventDetection().Trainer(trial));
     }
 
-    /// <summary>A log-mel front end, made anew for each point of a search space.</summary>
-    /// <param name="catalog">Where sweepable estimators are.</param>
+    /// <summary>A sweepable log-mel front end.</summary>
+    /// <param name="catalog">Catalog of AutoML.</param>
     /// <param name="outputColumnName">The column for the features.</param>
-    /// <param name="inputColumnName">The column with the waveforms; null for <paramref
-    /// name="outputColumnName"/>.</param>
-    /// <param name="options">What is not swept; null for PaSST's front end.</param>
-    /// <param name="searchSpace">What is swept; null for all of <see cref="LogMelSearchSpace"/>.</param>
+    /// <param name="inputColumnName">The column with the waveforms; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="options">The options; what is swept replaces theirs. Null for PaSST's front end.</param>
+    /// <param name="searchSpace">What is swept; null for <see cref="AudioSearchSpace.Of(LogMelOptions)"/>.</param>
     public static SweepableEstimator ExtractLogMel(
         this AutoCatalog catalog,
         string outputColumnName,
         string? inputColumnName = null,
         LogMelOptions? options = null,
-        SearchSpace<LogMelSearchSpace>? searchSpace = null)
+        Space? searchSpace = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         options ??= LogMelOptions.Passt;
         return Named(
             "LogMel",
-            (mlContext, point) =>
-            {
-                LogMelOptions trial = options.Clone();
-                point.ApplyTo(trial);
-                return mlContext.Transforms.ExtractLogMel(outputColumnName, inputColumnName, trial);
-            },
-            searchSpace ?? new SearchSpace<LogMelSearchSpace>());
+            options,
+            searchSpace ?? AudioSearchSpace.Of(options),
+            (mlContext, trial) => mlContext.Transforms.ExtractLogMel(outputColumnName, inputColumnName, trial));
     }
 
-    private static SweepableEstimator Trainer<TOptions, TSpace>(
+    // PasstConfig is of Passt.
+    private static string ModelName(AudioTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.ModelConfig.GetType().Name.Replace("Config", "", StringComparison.Ordinal);
+    }
+
+    private static AudioSweepableEstimator Trainer<TOptions>(
         string name,
         TOptions options,
-        SearchSpace<TSpace>? searchSpace,
-        Action<TSpace, TOptions> apply,
-        Func<MulticlassClassificationTrainers, TOptions, IEstimator<ITransformer>> create)
-        where TOptions : AudioTrainerOptions
-        where TSpace : class, new() =>
-        Named(
+        Space searchSpace,
+        Func<TOptions, AudioTrainerOptions> modelOf,
+        Func<MLContext, TOptions, IEstimator<ITransformer>> create)
+        where TOptions : class, IOptionGroup => Named(
             name,
-            (mlContext, point) =>
+            options,
+            searchSpace,
+            (mlContext, trial) =>
             {
-                var trial = (TOptions)options.Clone();
-                apply(point, trial);
-                RunningTrial.In(mlContext)?.Join(trial);
-                return create(mlContext.MulticlassClassification.Trainers, trial);
-            },
-            searchSpace ?? new SearchSpace<TSpace>());
+                RunningTrial.In(mlContext)?.Join(modelOf(trial));
+                return create(mlContext, trial);
+            });
 
-    private static AudioSweepableEstimator Named<TSpace>(
-        string name, Func<MLContext, TSpace, IEstimator<ITransformer>> factory, SearchSpace<TSpace> searchSpace)
-        where TSpace : class, new() =>
-        new(name, (mlContext, point) => factory(mlContext, point.AsType<TSpace>()), searchSpace);
+    private static AudioSweepableEstimator Named<TOptions>(
+        string name,
+        TOptions options,
+        Space searchSpace,
+        Func<MLContext, TOptions, IEstimator<ITransformer>> create)
+        where TOptions : class, IOptionGroup
+    {
+        options = OptionCheck.Copy(options);
+        AudioSearchSpace.Check(searchSpace, options);
+        return new AudioSweepableEstimator(
+            name, (mlContext, point) => create(mlContext, AudioSearchSpace.Apply(point, options)), searchSpace);
+    }
 }

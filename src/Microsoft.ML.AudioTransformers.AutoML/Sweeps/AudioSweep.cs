@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.Runtime;
@@ -11,10 +12,10 @@ namespace Microsoft.ML.AudioTransformers;
 /// </summary>
 /// <remarks>
 /// Trials can also run in processes of their own, on as many machines as share the folder: <see cref="WriteTrials"/>
-/// writes what each is to try as JSON, a program calls <see cref="RunTrial"/> for one of those files, and
-/// <see cref="Run"/> gathers what they found, and runs what none has.
+/// writes each trial's point as JSON, a program calls <see cref="RunTrial"/> for one of those files, and <see cref="Run"/> gathers
+/// their results, and runs the trials that are missing.
 /// </remarks>
-public sealed partial class AudioSweep
+public sealed class AudioSweep
 {
     /// <summary>The pipeline's name in the experiment's search space.</summary>
     internal const string PipelineKey = "pipeline";
@@ -28,22 +29,21 @@ public sealed partial class AudioSweep
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
+        OptionCheck.All(options);
         mlContext.RegisterAudioTransformers();
         _mlContext = mlContext;
         _pipeline = pipeline;
-        _options = options.Clone();
+        _options = OptionCheck.Copy(options);
         _host = ((IHostEnvironment)mlContext).Register(nameof(AudioSweep));
     }
 
     /// <summary>Sweeps over one training set, each trial evaluated on the validation set.</summary>
     /// <param name="trainSet">Rows that the pipeline is fitted on; cache what is costly to make of them.</param>
-    /// <param name="validationSet">Rows with the same columns; trainers of audio validate on them after each
-    /// epoch.</param>
+    /// <param name="validationSet">Rows with the same columns; trainers of audio validate on them after each epoch.</param>
     /// <param name="cancellationToken">Ends the sweep with the best model so far.</param>
     /// <exception cref="InvalidOperationException">No trial succeeded.</exception>
     /// <exception cref="OperationCanceledException">Canceled before any trial had succeeded.</exception>
-    /// <exception cref="InvalidDataException">The folder holds what is no trial of this sweep.</exception>
+    /// <exception cref="InvalidDataException">The folder holds another sweep's trials.</exception>
     public AudioSweepResult Run(
         IDataView trainSet, IDataView validationSet, CancellationToken cancellationToken = default)
     {
@@ -52,14 +52,13 @@ public sealed partial class AudioSweep
         return Sweep(new SweepData.Split(trainSet, validationSet), cancellationToken);
     }
 
-    /// <summary>Sweeps over folds: a trial's metric is the average, and the best pipeline is fitted on all
-    /// rows.</summary>
+    /// <summary>Sweeps over folds: a trial's metric is the average, and the best pipeline is fitted on all rows.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="foldColumnName">The column that names each row's fold.</param>
     /// <param name="cancellationToken">Ends the sweep with the best model so far.</param>
     /// <exception cref="InvalidOperationException">No trial succeeded.</exception>
     /// <exception cref="OperationCanceledException">Canceled before any trial had succeeded.</exception>
-    /// <exception cref="InvalidDataException">The folder holds what is no trial of this sweep.</exception>
+    /// <exception cref="InvalidDataException">The folder holds another sweep's trials.</exception>
     public AudioSweepResult CrossValidate(
         IDataView data, string foldColumnName = "Fold", CancellationToken cancellationToken = default)
     {
@@ -118,7 +117,7 @@ public sealed partial class AudioSweep
         using IChannel channel = _host.Start("RunTrial");
         TrialProposal proposal = SweepFolder.ReadProposal(optionsPath);
         var data = new SweepData.Split(trainSet, validationSet);
-        MedianPruning? pruning = _options.CreatePruning(data, OpenFolder().Trials);
+        MedianPruning? pruning = MedianPruning.Create(_options, data, OpenFolder().Trials);
         (AudioSweepTrial trial, ITransformer? model) = new TrialFitting(_mlContext, _pipeline, _options, data, channel)
             .Run(proposal.Id, proposal.Parameters, pruning, cancellationToken);
         using var disposed = model as IDisposable;
@@ -208,4 +207,74 @@ public sealed partial class AudioSweep
         AudioSweepTuner.Grid => new GridTuner(space, _options.GridSteps),
         _ => null,
     };
+
+    /// <summary>Options of a sweep.</summary>
+    public sealed class Options : IOptionGroup
+    {
+        /// <summary>Metric that is optimized. Default: accuracy over the columns "Label" and "Score".</summary>
+        public AudioSweepMetric Metric = AudioSweepMetric.Accuracy();
+
+        /// <summary>
+        /// The folder of trials, models, table and chart; made where it is missing. A sweep whose folder has trials
+        /// resumes. Each sweep needs one of its own. Default: "sweep".
+        /// </summary>
+        [Text("a folder's path")]
+        public string Folder = "sweep";
+
+        /// <summary>Trials, those of earlier runs counted, 1 or more. Default: 20.</summary>
+        [Whole(1)]
+        public int Trials = 20;
+
+        /// <summary>Tuner: how points are chosen. Default: random.</summary>
+        public AudioSweepTuner Tuner = AudioSweepTuner.Random;
+
+        /// <summary>Values of a range on a grid, its ends among them, 2 or more. Default: 5.</summary>
+        [Whole(2)]
+        public int GridSteps = 5;
+
+        /// <summary>Seed of the tuner and of every trial's training. Default: 1.</summary>
+        public int Seed = 1;
+
+        /// <summary>
+        /// Limit of the sweep's time in seconds, 1 or more; null for AutoML's, a day. Default: null.
+        /// </summary>
+        [Whole(1)]
+        public int? TrainingTimeInSeconds;
+
+        /// <summary>
+        /// Whether trials far below the others end early: those whose validation accuracy has never been as good as the median of
+        /// the completed trials' averages up to that epoch, among trials on the same path through the pipeline. Trials over folds
+        /// always go to their end. Default: true.
+        /// </summary>
+        /// <remarks>Source: Golovin et al., "Google Vizier", KDD 2017, section 3.2.2.</remarks>
+        public bool Pruning = true;
+
+        /// <summary>Completed trials on a path before any is ended early, 1 or more. Default: 5.</summary>
+        [Whole(1)]
+        public int PruningMinimumTrials = 5;
+
+        /// <summary>The first epoch after which a trial may be ended early, 1 or more. Default: 1.</summary>
+        [Whole(1)]
+        public int PruningFirstEpoch = 1;
+
+        /// <summary>Whether the models of trials that are not the best stay in the folder. Default: false.</summary>
+        public bool KeepModels;
+    }
+}
+
+/// <summary>Tuner: how a sweep chooses the next point.</summary>
+public enum AudioSweepTuner
+{
+    /// <summary>
+    /// The defaults of each path through the pipeline, and then points drawn uniformly, whatever earlier trials came to.
+    /// </summary>
+    Random,
+
+    /// <summary>All combinations of each option's values, path by path, whatever earlier trials came to.</summary>
+    Grid,
+
+    /// <summary>
+    /// AutoML's cost-frugal tuner: from the defaults, steps in random directions that are kept where they help.
+    /// </summary>
+    CostFrugal,
 }

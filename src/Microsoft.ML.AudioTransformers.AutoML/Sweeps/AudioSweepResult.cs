@@ -1,6 +1,8 @@
+using Microsoft.ML.SearchSpace;
+
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What a sweep came to.</summary>
+/// <summary>Result of a sweep.</summary>
 public sealed class AudioSweepResult
 {
     internal AudioSweepResult()
@@ -24,4 +26,48 @@ public sealed class AudioSweepResult
 
     /// <summary>Where the chart of the metric against each parameter is (SVG).</summary>
     public required string ChartPath { get; init; }
+}
+
+/// <summary>Trial of a sweep: parameters and metric.</summary>
+public sealed record AudioSweepTrial
+{
+    /// <summary>The trial's number in its sweep, from 0.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>The point of the pipeline's search space.</summary>
+    public required Parameter Parameters { get; init; }
+
+    /// <summary>The metric's name.</summary>
+    public required string MetricName { get; init; }
+
+    /// <summary>How the trial ended.</summary>
+    public required AudioSweepTrialState State { get; init; }
+
+    /// <summary>The metric, or null for a failed trial.</summary>
+    public double? Metric { get; init; }
+
+    /// <summary>How long the trial took.</summary>
+    public double DurationInMilliseconds { get; init; }
+
+    /// <summary>
+    /// Validation accuracy after each epoch, 0 to 1, or mean average precision where clips are multi-label; empty where no
+    /// trainer reported it.
+    /// </summary>
+    public IReadOnlyList<double> ValidationAccuracies { get; init; } = [];
+
+    /// <summary>Why the trial failed, or null.</summary>
+    public string? Message { get; init; }
+}
+
+/// <summary>How a trial ended.</summary>
+public enum AudioSweepTrialState
+{
+    /// <summary>It trained to its end.</summary>
+    Completed,
+
+    /// <summary>It was far below the others and was ended early; its metric is that of the model so far.</summary>
+    Pruned,
+
+    /// <summary>It threw an exception, or its metric is not a number. A resumed sweep tries again.</summary>
+    Failed,
 }

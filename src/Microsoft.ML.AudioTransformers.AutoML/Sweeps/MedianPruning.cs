@@ -3,45 +3,61 @@ using Microsoft.ML.SearchSpace;
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
-/// The median stopping rule: a trial is hopeless when the best it has reached is below the median of what the completed
-/// trials had reached on average at that epoch. A trial is compared with those that took the same way through the
-/// pipeline: different models learn at different speed.
+/// Median stopping rule: a trial ends early when its best value so far is below the median of the completed trials' averages up to
+/// that epoch. A trial is compared with those on the same path through the pipeline, since models learn at different speed.
 /// </summary>
 /// <remarks>Source: D. Golovin et al., "Google Vizier: A Service for Black-Box Optimization", KDD 2017, section 3.2.2.
 /// </remarks>
-/// <param name="minimumTrials">Completed trials that have to be there before any is ended, 1 or more.</param>
+/// <param name="minimumTrials">Completed trials before any is ended, 1 or more.</param>
 /// <param name="firstEpoch">The first epoch after which a trial may end, 1 or more.</param>
 internal sealed class MedianPruning(int minimumTrials, int firstEpoch)
 {
-    private readonly Dictionary<string, WayPruning> _ways = [];
+    private readonly Dictionary<string, PathPruning> _paths = [];
 
-    /// <summary>The rule for trials that take the same way as a point.</summary>
-    public WayPruning Of(Parameter point)
+    /// <summary>The rule with the completed trials of earlier runs; null where trials are not to end early.</summary>
+    public static MedianPruning? Create(AudioSweep.Options options, SweepData data, IEnumerable<AudioSweepTrial> earlier)
     {
-        string way = string.Join(' ', PipelinePath.Estimators(point));
-        if (!_ways.TryGetValue(way, out WayPruning? pruning))
+        if (!options.Pruning || data is not SweepData.Split)
         {
-            _ways.Add(way, pruning = new WayPruning(minimumTrials, firstEpoch));
+            return null;
+        }
+
+        var pruning = new MedianPruning(options.PruningMinimumTrials, options.PruningFirstEpoch);
+        foreach (AudioSweepTrial trial in earlier.Where(trial => trial.State == AudioSweepTrialState.Completed))
+        {
+            pruning.Of(trial.Parameters).Add(trial.ValidationAccuracies);
+        }
+
+        return pruning;
+    }
+
+    /// <summary>The rule for trials on the same path as a point.</summary>
+    public PathPruning Of(Parameter point)
+    {
+        string path = string.Join(' ', PipelinePath.Estimators(point));
+        if (!_paths.TryGetValue(path, out PathPruning? pruning))
+        {
+            _paths.Add(path, pruning = new PathPruning(minimumTrials, firstEpoch));
         }
 
         return pruning;
     }
 }
 
-/// <summary>The median stopping rule over the trials of one way through the pipeline.</summary>
-/// <param name="minimumTrials">Completed trials that have to be there before any is ended, 1 or more.</param>
+/// <summary>Median stopping rule over the trials on one path through the pipeline.</summary>
+/// <param name="minimumTrials">Completed trials before any is ended, 1 or more.</param>
 /// <param name="firstEpoch">The first epoch after which a trial may end, 1 or more.</param>
-internal sealed class WayPruning(int minimumTrials, int firstEpoch)
+internal sealed class PathPruning(int minimumTrials, int firstEpoch)
 {
     private readonly List<IReadOnlyList<double>> _completed = [];
 
-    /// <summary>Learns from a completed trial.</summary>
+    /// <summary>Takes a completed trial into the median.</summary>
     /// <param name="values">A value after each epoch; more is better.</param>
     public void Add(IReadOnlyList<double> values) => _completed.Add(values);
 
-    /// <summary>Whether a trial need not go on.</summary>
+    /// <summary>Whether a trial is to end early.</summary>
     /// <param name="values">Its value after each epoch so far; more is better.</param>
-    public bool IsHopeless(IReadOnlyList<double> values)
+    public bool ShouldEnd(IReadOnlyList<double> values)
     {
         int epochs = values.Count;
         double[] averages =

@@ -4,9 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
-/// The trial under way in a context: trainers that are built in that context join it, so that it can follow their
-/// epochs
-/// and end them early. AutoML hands a factory the context and the parameters, nothing else.
+/// The trial that runs in a context: trainers that are built in that context join it, so that it can follow their epochs and end
+/// them early. AutoML gives a factory the context and the parameters, nothing else.
 /// </summary>
 internal sealed class RunningTrial : IDisposable
 {
@@ -14,16 +13,16 @@ internal sealed class RunningTrial : IDisposable
 
     private readonly MLContext _mlContext;
     private readonly int _id;
-    private readonly WayPruning? _pruning;
+    private readonly PathPruning? _pruning;
     private readonly CancellationTokenSource _end;
     private readonly List<double> _validationAccuracies = [];
     private readonly List<CancellationTokenSource> _linked = [];
 
     /// <param name="mlContext">The trial's own context.</param>
     /// <param name="id">The trial's number.</param>
-    /// <param name="pruning">What ends a hopeless trial, or null.</param>
+    /// <param name="pruning">Rule by which the trial ends early, or null.</param>
     /// <param name="cancellationToken">Ends the trial.</param>
-    public RunningTrial(MLContext mlContext, int id, WayPruning? pruning, CancellationToken cancellationToken)
+    public RunningTrial(MLContext mlContext, int id, PathPruning? pruning, CancellationToken cancellationToken)
     {
         _mlContext = mlContext;
         _id = id;
@@ -39,7 +38,7 @@ internal sealed class RunningTrial : IDisposable
 
     public bool IsPruned { get; private set; }
 
-    /// <summary>The trial under way in a context, or null.</summary>
+    /// <summary>The trial that runs in a context, or null.</summary>
     public static RunningTrial? In(MLContext mlContext) =>
         s_trials.TryGetValue(mlContext, out RunningTrial? trial) ? trial : null;
 
@@ -76,7 +75,7 @@ internal sealed class RunningTrial : IDisposable
         }
 
         _validationAccuracies.Add(accuracy);
-        if (metrics.Epoch < metrics.EpochCount && _pruning?.IsHopeless(_validationAccuracies) == true)
+        if (metrics.Epoch < metrics.EpochCount && _pruning?.ShouldEnd(_validationAccuracies) == true)
         {
             IsPruned = true;
             _end.Cancel();

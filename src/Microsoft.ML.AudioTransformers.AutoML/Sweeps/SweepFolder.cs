@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Files;
@@ -8,8 +9,8 @@ namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
 /// A sweep's trials as files, so that a sweep can be resumed and several processes can share one: for each trial
-/// <c>trial-0000.options.json</c> (what to try), <c>trial-0000.metrics.json</c> (what came of it) and
-/// <c>trial-0000.model.zip</c>; of all trials a table and a chart. Each file is replaced as a whole or not at all.
+/// <c>trial-0000.options.json</c> (its point), <c>trial-0000.metrics.json</c> (its result) and <c>trial-0000.model.zip</c>; of all
+/// trials a table and a chart. Each file is replaced as a whole or not at all.
 /// </summary>
 internal sealed class SweepFolder
 {
@@ -92,8 +93,7 @@ internal sealed class SweepFolder
         SweepChart.Draw(Trials, _names, Best).Save(ChartPath);
     }
 
-    /// <summary>Saves the model of the best trial, and removes those of the others unless they are to be
-    /// kept.</summary>
+    /// <summary>Saves the model of the best trial, and removes those of the others unless they are to be kept.</summary>
     public void SaveBestModel(MLContext mlContext, ITransformer model, DataViewSchema schema, int id)
     {
         SaveModel(mlContext, model, schema, ModelPath(id));
@@ -138,5 +138,42 @@ internal sealed class SweepFolder
         Path.Combine(_options.Folder, string.Create(CultureInfo.InvariantCulture, $"trial-{id:D4}{suffix}"));
 }
 
-/// <summary>What a trial is to try.</summary>
+/// <summary>A trial to run: its number and its point.</summary>
 internal sealed record TrialProposal(int Id, Parameter Parameters);
+
+/// <summary>Trials as a table: a row for each, a column for each parameter, in the form of RFC 4180.</summary>
+internal static class SweepTable
+{
+    public static string Write(IReadOnlyList<AudioSweepTrial> trials, SweepNames parameterNames)
+    {
+        Dictionary<string, string>[] values = [.. trials.Select(trial => parameterNames.Values(trial.Parameters))];
+        string[] names = [.. values.SelectMany(row => row.Keys).Distinct().Order(StringComparer.Ordinal)];
+        var table = new StringBuilder();
+        AddRow(table, [
+            "trial", "state", trials.Count == 0 ? "metric" : trials[0].MetricName, "seconds", .. names,
+            "validation accuracy by epoch", "message",
+        ]);
+        foreach ((AudioSweepTrial trial, Dictionary<string, string> row) in trials.Zip(values))
+        {
+            AddRow(table, [
+                trial.Id.ToString(CultureInfo.InvariantCulture),
+                trial.State.ToString(),
+                trial.Metric?.ToString("R", CultureInfo.InvariantCulture) ?? "",
+                (trial.DurationInMilliseconds / 1000).ToString("F1", CultureInfo.InvariantCulture),
+                .. names.Select(name => row.GetValueOrDefault(name, "")),
+                string.Join(' ', trial.ValidationAccuracies.Select(
+                    accuracy => accuracy.ToString("F4", CultureInfo.InvariantCulture))),
+                trial.Message ?? "",
+            ]);
+        }
+
+        return table.ToString();
+    }
+
+    private static void AddRow(StringBuilder table, IEnumerable<string> cells) =>
+        table.AppendJoin(',', cells.Select(Quote)).Append('\n');
+
+    private static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\r\n") < 0
+        ? cell
+        : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

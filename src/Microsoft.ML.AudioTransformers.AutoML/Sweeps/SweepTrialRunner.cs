@@ -5,9 +5,8 @@ using Microsoft.ML.SearchSpace;
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
-/// Runs the trials that AutoML proposes. A point whose trial the folder already has is not trained again: with one seed
-/// a
-/// tuner proposes the same points, so a resumed sweep goes through what it had done in no time.
+/// Runs the trials that AutoML proposes. A point whose trial is in the folder already is not trained again: with one seed a tuner
+/// proposes the same points, so a resumed sweep passes over what it had done.
 /// </summary>
 internal sealed class SweepTrialRunner : ITrialRunner
 {
@@ -33,7 +32,7 @@ internal sealed class SweepTrialRunner : ITrialRunner
         _options = options;
         _data = data;
         _channel = channel;
-        _pruning = options.CreatePruning(data, folder.Trials);
+        _pruning = MedianPruning.Create(options, data, folder.Trials);
     }
 
     /// <summary>The best model of this run, while no trial of an earlier run is better.</summary>

@@ -6,7 +6,7 @@ using Space = Microsoft.ML.SearchSpace.SearchSpace;
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
-/// Proposes the defaults of each way through the pipeline, so that a sweep never ends below them, and then points drawn
+/// Proposes the defaults of each path through the pipeline, so that a sweep never ends below them, and then points drawn
 /// uniformly, none twice while there are others.
 /// </summary>
 internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
@@ -41,15 +41,15 @@ internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
     {
         if (!space.TryGetValue(AudioSweep.PipelineKey, out OptionBase? option)
             || option is not Space pipeline
-            || PipelinePath.All(pipeline) is not { Length: > 0 } ways)
+            || PipelinePath.All(pipeline) is not { Length: > 0 } paths)
         {
             return [space.SampleFromFeatureSpace(space.Default)];
         }
 
-        return ways.Select(way =>
+        return paths.Select(path =>
         {
             Parameter point = space.SampleFromFeatureSpace(space.Default);
-            point[AudioSweep.PipelineKey][PipelinePath.Key] = Parameter.FromString(way);
+            point[AudioSweep.PipelineKey][PipelinePath.Key] = Parameter.FromString(path);
             return point;
         });
     }
@@ -72,8 +72,8 @@ internal sealed class DefaultsFirstTuner(Space space, int seed) : ITuner
 }
 
 /// <summary>
-/// Proposes all combinations of each option's values, ranges from end to end, and then begins again. Options of
-/// estimators that a way through the pipeline leaves out have one value on that way.
+/// Proposes all combinations of each option's values, ranges from end to end, and then begins again. Options of estimators off a
+/// path through the pipeline have one value on that path.
 /// </summary>
 /// <remarks>
 /// AutoML's own grid takes an option with a single value for a dimension, which it is not, and so hands every option
@@ -102,7 +102,7 @@ internal sealed class GridTuner : ITuner
 
     private static IEnumerable<double[]> Endless(Dimension[] dimensions)
     {
-        int choice = Array.FindIndex(dimensions, dimension => dimension.Ways.Length > 0);
+        int choice = Array.FindIndex(dimensions, dimension => dimension.Paths.Length > 0);
         while (true)
         {
             if (choice < 0)
@@ -115,9 +115,9 @@ internal sealed class GridTuner : ITuner
                 continue;
             }
 
-            foreach ((string way, double value) in dimensions[choice].Ways.Zip(dimensions[choice].Values))
+            foreach ((string path, double value) in dimensions[choice].Paths.Zip(dimensions[choice].Values))
             {
-                string[] taken = PipelinePath.Split(way);
+                string[] taken = PipelinePath.Split(path);
                 double[][] values =
                 [
                     .. dimensions.Select(dimension =>
@@ -177,7 +177,7 @@ internal sealed class GridTuner : ITuner
     }
 
     /// <param name="Values">The option's values on the feature space's scale of 0 to 1.</param>
-    /// <param name="Estimator">The estimator that the option is of; null for options of all ways.</param>
-    /// <param name="Ways">The ways that the values stand for, where the option is the choice of one.</param>
-    private sealed record Dimension(double[] Values, string? Estimator, string[] Ways);
+    /// <param name="Estimator">The estimator that the option is of; null for options of all paths.</param>
+    /// <param name="Paths">The paths that the values stand for, where the option is the choice of one.</param>
+    private sealed record Dimension(double[] Values, string? Estimator, string[] Paths);
 }

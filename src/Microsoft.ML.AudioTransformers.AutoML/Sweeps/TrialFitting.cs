@@ -12,8 +12,8 @@ internal sealed class TrialFitting(
     MLContext mlContext, SweepablePipeline pipeline, AudioSweep.Options options, SweepData data, IChannel channel)
 {
     /// <summary>Runs one trial.</summary>
-    /// <returns>The trial, and its model if it has one to itself; folds have none.</returns>
-    /// <exception cref="OperationCanceledException">The token was canceled: nothing is known of the trial.</exception>
+    /// <returns>The trial, and its model; null over folds, each of which has its own.</returns>
+    /// <exception cref="OperationCanceledException">The token was canceled: the trial has no result.</exception>
     public (AudioSweepTrial Trial, ITransformer? Model) Run(
         int id, Parameter parameters, MedianPruning? pruning, CancellationToken cancellationToken)
     {
@@ -119,5 +119,24 @@ internal sealed class TrialFitting(
             }
         };
         return context;
+    }
+}
+
+/// <summary>Data that trials are trained and evaluated on.</summary>
+internal abstract record SweepData
+{
+    /// <summary>Rows that the best model is fitted on where no trial kept it.</summary>
+    public abstract IDataView Training { get; }
+
+    /// <summary>A training set and a validation set.</summary>
+    public sealed record Split(IDataView TrainSet, IDataView ValidationSet) : SweepData
+    {
+        public override IDataView Training => TrainSet;
+    }
+
+    /// <summary>Rows with a column of folds, for cross-validation.</summary>
+    public sealed record Folds(IDataView Data, string FoldColumnName) : SweepData
+    {
+        public override IDataView Training => Data;
     }
 }
