@@ -154,7 +154,7 @@ static AudioSweep.Options Options(string folder, int trials) => new()
     KeepModels = true,
 };
 
-// Two ways through the pipeline: a trial takes either, and either has its own options.
+// Two paths through the pipeline: a trial takes one, and each has its own options.
 static SweepablePipeline Pipeline(MLContext mlContext, bool quick)
 {
     LogMelOptions frontEnd = LogMelOptions.CreatePasst(16_000);
@@ -172,56 +172,47 @@ static SweepablePipeline Pipeline(MLContext mlContext, bool quick)
 // 13 columns and 9 rows of patches.
 static PasstOptions SmallPasst(int epochs) => new()
 {
-    EmbedDim = 96,
-    Depth = 3,
-    Heads = 4,
-    StrideTime = 5,
-    StrideFrequency = 6,
-    TimeRollFrames = 10,
+    Config = { EmbedDim = 96, Depth = 3, Heads = 4, StrideTime = 5, StrideFrequency = 6 },
+    Augmentation = { TimeRollFrames = 10 },
     Epochs = epochs,
     BatchSize = 16,
     LearningRate = 1.5e-3,
 };
 
-static SearchSpace<PasstSearchSpace> Patchout()
+// The choice between structured and unstructured patchout, and ranges for this few patches.
+static SearchSpace Patchout() => new()
 {
-    var space = new SearchSpace<PasstSearchSpace>();
-    KeepOnly(space, "Patchout");
-    space["PatchoutTime"] = new UniformIntOption(0, 9, defaultValue: 5);
-    space["PatchoutFrequency"] = new UniformIntOption(0, 5, defaultValue: 2);
-    space["PatchoutUnstructured"] = new UniformIntOption(20, 90, defaultValue: 60);
-    return space;
-}
+    ["Patchout"] = AudioSearchSpace.Of(new PasstOptions())["Patchout"],
+    ["PatchoutTime"] = new UniformIntOption(0, 9, defaultValue: 5),
+    ["PatchoutFrequency"] = new UniformIntOption(0, 5, defaultValue: 2),
+    ["PatchoutUnstructured"] = new UniformIntOption(20, 90, defaultValue: 60),
+};
 
 static DatarOptions SmallDatar(int epochs) => new()
 {
-    StemDim = 32,
-    Dims = [32, 48, 64, 96],
-    Blocks = ["L", "L", "LD", "D"],
-    Heads = [2, 2, 2, 4],
-    Groups = [1, 1, 1, 2],
-    WindowSizes = [4, 4, 4, 2],
-    Expansion = 2,
-    DropPath = 0.1,
-    TimeRollFrames = 10,
+    Config =
+    {
+        StemDim = 32,
+        Stages =
+        [
+            new() { Dim = 32, Blocks = "L", Heads = 2, WindowSize = 4 },
+            new() { Dim = 48, Blocks = "L", Heads = 2, WindowSize = 4 },
+            new() { Dim = 64, Blocks = "LD", Heads = 2, WindowSize = 4 },
+            new() { Dim = 96, Blocks = "D", Heads = 4, WindowSize = 2, Groups = 2, OffsetKernel = 3 },
+        ],
+        Expansion = 2,
+        DropPath = 0.1,
+    },
+    Augmentation = { TimeRollFrames = 10 },
     Epochs = epochs,
     BatchSize = 16,
     LearningRate = 1.5e-3,
 };
 
-static SearchSpace<DatarSearchSpace> Adaptor()
+static SearchSpace Adaptor()
 {
-    var space = new SearchSpace<DatarSearchSpace>();
-    KeepOnly(space, "Adaptor", "AdaptorStrength");
-    return space;
-}
-
-static void KeepOnly(SearchSpace space, params string[] names)
-{
-    foreach (string name in space.Keys.Except(names).ToArray())
-    {
-        space.Remove(name);
-    }
+    SearchSpace all = AudioSearchSpace.Of(new DatarOptions());
+    return new() { ["Adaptor"] = all["Adaptor"], ["AdaptorStrength"] = all["AdaptorStrength"] };
 }
 
 internal sealed record Clips(IDataView Training, IDataView Validation, IDataView Test)

@@ -109,7 +109,7 @@ public sealed class AudioSweepTests
     }
 
     [TestMethod]
-    public void AHopelessTrialEndsEarlyAndOthersDoNot()
+    public void ATrialFarBelowTheOthersEndsEarlyAndTheyDoNot()
     {
         using var folder = new TemporaryFolder();
         var mlContext = new MLContext(seed: 1);
@@ -119,7 +119,7 @@ public sealed class AudioSweepTests
         options.Tuner = AudioSweepTuner.Grid;
 
         // One rate learns, the other cannot.
-        SearchSpace.SearchSpace<PasstSearchSpace> space = TinySweep.Space();
+        SearchSpace.SearchSpace space = TinySweep.Space();
         space.Remove("PatchoutTime");
         space["LearningRate"] = new SearchSpace.Option.ChoiceOption([1e-2, 1e-9]);
         PasstOptions trainer = TinyModel.Options();
@@ -142,7 +142,7 @@ public sealed class AudioSweepTests
     {
         using var folder = new TemporaryFolder();
         var mlContext = new MLContext(seed: 1);
-        SearchSpace.SearchSpace<PasstSearchSpace> space = TinySweep.Space();
+        SearchSpace.SearchSpace space = TinySweep.Space();
         space.Remove("LearningRate");
         // There are 4 columns of patches.
         space["PatchoutTime"] = new SearchSpace.Option.ChoiceOption([9, 1]);
@@ -178,7 +178,7 @@ public sealed class AudioSweepTests
     }
 
     [TestMethod]
-    public void AnyMetricCanBeMadeSmall()
+    public void AnyMetricCanBeMinimized()
     {
         using var folder = new TemporaryFolder();
         AudioSweep.Options options = TinySweep.Options(folder.Path, trials: 3);
@@ -229,7 +229,7 @@ public sealed class AudioSweepTests
             new SearchSpace.SearchSpace<Nothing>());
         PasstOptions trainer = TinyModel.Options();
         trainer.Epochs = 1;
-        SearchSpace.SearchSpace<PasstSearchSpace> space = TinySweep.Space();
+        SearchSpace.SearchSpace space = TinySweep.Space();
         space.Clear();
         SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.Auto().Passt(trainer, space), stock);

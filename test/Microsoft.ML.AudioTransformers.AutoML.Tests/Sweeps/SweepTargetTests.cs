@@ -27,8 +27,8 @@ public sealed class SweepTargetTests
         HtsAtOptions htsAt = HtsAtTrainerTests.Options();
         htsAt.Epochs = 4;
         SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(
-            mlContext.Auto().AudioTagging(passt, Only(new SearchSpace<PasstSearchSpace>(), "LearningRate", 1e-2, 1e-8)),
-            mlContext.Auto().AudioTagging(htsAt, Only(new SearchSpace<HtsAtSearchSpace>(), "LearningRate", 1e-2)));
+            mlContext.Auto().AudioTagging(passt, Only("LearningRate", 1e-2, 1e-8)),
+            mlContext.Auto().AudioTagging(htsAt, Only("LearningRate", 1e-2)));
         AudioSweep.Options options = TinySweep.Options(folder.Path, trials: 3);
         options.Tuner = AudioSweepTuner.Grid;
         options.Metric = AudioSweepMetric.MeanAveragePrecision();
@@ -56,7 +56,7 @@ public sealed class SweepTargetTests
         detector.Supervision = EventSupervision.Strong;
         SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(
             mlContext.Auto().SoundEventDetection(
-                detector, Only(new SearchSpace<HtsAtSearchSpace>(), "LearningRate", 5e-3, 1e-8)));
+                detector, Only("LearningRate", 5e-3, 1e-8)));
         SoundEventDetectionCatalog.EvaluationOptions evaluation = SoundEventDetectionCatalog.EvaluationOptions.ForDetector("Name");
         evaluation.EventBased = detector.Matching;
         AudioSweep.Options options = TinySweep.Options(folder.Path, trials: 2);
@@ -97,7 +97,7 @@ public sealed class SweepTargetTests
         SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(new SweepableEstimator(
                 (context, _) => context.Transforms.CopyColumns("Clip", "Waveform"), new SearchSpace.SearchSpace()))
-            .Append(probe, mlContext.Auto().Passt(passt, Only(new SearchSpace<PasstSearchSpace>(), "PatchoutTime", 0, 1)));
+            .Append(probe, mlContext.Auto().Passt(passt, Only("PatchoutTime", 0, 1)));
         AudioSweep.Options options = TinySweep.Options(folder.File("sweep"), trials: 4);
         options.Tuner = AudioSweepTuner.Grid;
         IDataView validation = Tone.Data(mlContext, 20, seed: 2);
@@ -110,19 +110,13 @@ public sealed class SweepTargetTests
         CollectionAssert.AreEqual(new[] { 0, 0, 4, 4 }, result.Trials.Select(trial => trial.ValidationAccuracies.Count).ToArray());
         Assert.AreEqual(1, result.BestTrial.Metric!.Value, 1e-9);
         string[][] table = [.. File.ReadLines(result.TablePath).Select(line => line.Split(','))];
-        int way = Array.IndexOf(table[0], "pipeline");
+        int path = Array.IndexOf(table[0], "pipeline");
         int patchout = Array.IndexOf(table[0], "Passt.PatchoutTime");
         CollectionAssert.AreEqual(new[] { "", "", "0", "1" }, table.Skip(1).Select(row => row[patchout]).ToArray());
-        Assert.AreNotEqual(table[1][way], table[3][way]);
+        Assert.AreNotEqual(table[1][path], table[3][path]);
     }
 
-    private static SearchSpace<T> Only<T>(SearchSpace<T> space, string name, params object[] values)
-        where T : class, new()
-    {
-        space.Clear();
-        space[name] = new ChoiceOption(values);
-        return space;
-    }
+    private static SearchSpace.SearchSpace Only(string name, params object[] values) => new() { [name] = new ChoiceOption(values) };
 
     private sealed class Linear
     {
@@ -162,8 +156,8 @@ public sealed class SweepTargetTests
 
         public static void SaveWeights(PasstOptions options)
         {
-            using AudioModel network = options.CreateArchitecture()
-                .Build(new FeatureShape(51, 16), EmbeddingDescription.Classes, seed: 5);
+            using AudioModel network = ModelFamilies.Of(options.ModelConfig).Build(
+                options.ModelConfig, new FeatureShape(51, 16), [EmbeddingDescription.Classes], seed: 5);
             ModuleWeights.Save(network, options.PretrainedWeights!);
         }
     }

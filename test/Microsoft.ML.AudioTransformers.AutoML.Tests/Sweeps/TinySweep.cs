@@ -1,7 +1,6 @@
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AutoML;
-using Microsoft.ML.SearchSpace;
 using Microsoft.ML.SearchSpace.Option;
 
 namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
@@ -20,14 +19,11 @@ internal static class TinySweep
         return labels.Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
     }
 
-    public static SearchSpace<PasstSearchSpace> Space()
+    public static SearchSpace.SearchSpace Space() => new()
     {
-        var space = new SearchSpace<PasstSearchSpace>();
-        space.Clear();
-        space["PatchoutTime"] = new UniformIntOption(0, 3, defaultValue: 1);
-        space["LearningRate"] = new UniformDoubleOption(1e-5, 1e-1, logBase: true, defaultValue: 1e-2);
-        return space;
-    }
+        ["PatchoutTime"] = new UniformIntOption(0, 3, defaultValue: 1),
+        ["LearningRate"] = new UniformDoubleOption(1e-5, 1e-1, logBase: true, defaultValue: 1e-2),
+    };
 
     public static AudioSweep.Options Options(string folder, int trials = 4) =>
         new() { Folder = folder, Trials = trials, Seed = 3, Pruning = false };

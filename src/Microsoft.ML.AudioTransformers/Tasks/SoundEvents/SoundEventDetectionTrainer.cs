@@ -158,14 +158,6 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
         [Text]
         public string EventColumnPrefix = "Event";
 
-        /// <summary>A copy with another model.</summary>
-        internal Options With(AudioTrainerOptions model)
-        {
-            var copy = (Options)MemberwiseClone();
-            copy.Model = model;
-            return copy;
-        }
-
         void IOptionGroup.CheckTogether(string prefix)
         {
             ModelFamily family = ModelFamilies.Of(Model.ModelConfig);
