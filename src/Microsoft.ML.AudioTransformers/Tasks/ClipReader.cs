@@ -42,13 +42,13 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
     /// <param name="what">Name of the dataset in messages.</param>
     /// <param name="labelColumns">The columns with labels.</param>
     /// <param name="labels">Reads the labels of the row that a cursor is on; null where it has none and is left out.</param>
-    /// <param name="lacking">What a row without labels lacks, in messages.</param>
+    /// <param name="labelsOfRow">What each row should have, in messages.</param>
     protected ClipDataset Read(
         IDataView data,
         string what,
         IReadOnlyList<DataViewSchema.Column> labelColumns,
         Func<DataViewRowCursor, Func<ClipLabels?>> labels,
-        string lacking)
+        string labelsOfRow)
     {
         DataViewSchema.Column column = SchemaChecks.GetColumn(data.Schema, options.FeatureColumnName, "Feature");
         features.CheckColumn(column);
@@ -82,14 +82,14 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         {
             throw new InvalidDataException(rows == 0
                 ? $"The {what} has no rows."
-                : $"None of the {rows} rows of the {what} has {lacking}.");
+                : $"None of the {rows} rows of the {what} has {labelsOfRow}.");
         }
 
         if (clips.Count < rows)
         {
             channel.Warning(
                 MessageSensitivity.None,
-                $"{rows - clips.Count} of {rows} rows of the {what} lack {lacking} and are left out.");
+                $"{rows - clips.Count} of {rows} rows of the {what} are left out; the others have {labelsOfRow}.");
         }
 
         return clips;
