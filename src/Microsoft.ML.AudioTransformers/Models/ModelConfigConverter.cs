@@ -21,7 +21,10 @@ internal class ModelConfigConverter : JsonConverter<AudioModelConfig>
             throw new JsonException($"A configuration has no \"{Options}\".");
         }
 
-        ModelFamily family = ModelFamilies.Named(saved[Family]?.GetValue<string>() ?? UnnamedFamily);
+        string? name = saved[Family]?.GetValue<string>() ?? UnnamedFamily;
+        ModelFamily family = ModelFamilies.All.FirstOrDefault(each => each.Name == name)
+            ?? throw new JsonException(
+                $"There is no model '{name}'; expected one of {string.Join(", ", ModelFamilies.All.Select(each => each.Name))}.");
         family.Upgrade(config);
         return (AudioModelConfig?)config.Deserialize(family.ConfigType, options)
             ?? throw new JsonException("A configuration is null.");
