@@ -70,7 +70,7 @@ public sealed class EventDecodingOptions : IOptionGroup
     }
 
     /// <summary>Checks the options for so many classes of events.</summary>
-    /// <exception cref="ArgumentException">A list has another length, or a value is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A list has another length, or a value is outside its range.</exception>
     internal void Check(int classCount)
     {
         OptionCheck.All(this);
