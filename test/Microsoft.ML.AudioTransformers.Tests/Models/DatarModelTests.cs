@@ -349,6 +349,7 @@ public class DatarModelTests
             InputTime = 36,
             StemDim = 4,
             Expansion = 2,
+            DropPath = 0,
             Classes = 3,
             DropPath = 0,
             Stages =

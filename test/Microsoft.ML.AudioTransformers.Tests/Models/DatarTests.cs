@@ -154,6 +154,7 @@ public class DatarTests
             PatchSize = parameters.GetProperty("patch_size").GetInt32(),
             StemDim = parameters.GetProperty("dim_stem").GetInt32(),
             Expansion = parameters.GetProperty("expansion").GetInt32(),
+            DropPath = 0,
             Classes = parameters.GetProperty("num_classes").GetInt32(),
             ConvolutionalPatches = parameters.GetProperty("use_conv_patches").GetBoolean(),
             Adaptor = golden.Tensors.ContainsKey("weights.adaptor.alpha") ? DatarAdaptor.Learnable : DatarAdaptor.None,

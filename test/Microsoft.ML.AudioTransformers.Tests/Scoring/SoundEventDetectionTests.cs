@@ -177,9 +177,9 @@ public sealed class SoundEventDetectionTests
         IDataView data = mlContext.Data.LoadFromEnumerable(Recordings());
         using SoundEventDetectionTransformer detector = Detector(mlContext, folder, data);
 
-        var error = Assert.ThrowsExactly<ArgumentException>(
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => detector.Decoding = new EventDecodingOptions { Thresholds = [0.5, 0.5] });
-        StringAssert.Contains(error.Message, "Thresholds has 2 values; expected one, or one for each of 3 classes");
+        StringAssert.Contains(error.Message, "Thresholds is of 2 values; expected one value, or one for each of 3 classes");
 
         detector.Decoding = new EventDecodingOptions { Thresholds = [1] };
         Assert.IsEmpty(Rows(mlContext, detector.DetectEvents(data)));

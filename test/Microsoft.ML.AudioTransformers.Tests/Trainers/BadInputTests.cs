@@ -155,12 +155,12 @@ public sealed class BadInputTests
             ("BatchSize", options => options.BatchSize = -1),
             ("LearningRate", options => options.LearningRate = double.NaN),
             ("WeightDecay", options => options.WeightDecay = -0.1),
-            ("TimeRollFrames", options => options.Augmentation.TimeRollFrames = -1),
+            ("Augmentation.TimeRollFrames", options => options.Augmentation.TimeRollFrames = -1),
             ("ScoringBatchSize", options => options.ScoringBatchSize = 0),
             ("LabelColumnName", options => options.LabelColumnName = " "),
-            ("EmbedDim", options => options.Config.EmbedDim = 17),
-            ("PatchSize", options => options.Config.PatchSize = 0),
-            ("PatchoutTime", options => options.Config.PatchoutTime = -2),
+            ("Config.EmbedDim", options => options.Config.EmbedDim = 17),
+            ("Config.PatchSize", options => options.Config.PatchSize = 0),
+            ("Config.PatchoutTime", options => options.Config.PatchoutTime = -2),
         ];
         foreach ((string name, Action<PasstOptions> set) in wrong)
         {

@@ -251,7 +251,9 @@ public sealed class DatarTrainerTests
         AssertNamed("Config", options => options.Config = null!);
         AssertNamed("Config.Stages", options => options.Config.Stages = [.. options.Config.Stages.Take(2)]);
         AssertNamed("Config.Stages", options => options.Config.Stages = null!);
-        AssertNamed("Config.Stages[1]", options => options.Config.Stages = [new(), null!, new(), new()]);
+        AssertNamed(
+            "Config.Stages[1]",
+            options => options.Config.Stages = [.. options.Config.Stages.Select((stage, i) => i == 1 ? null! : stage)]);
         AssertNamed("Config.Stages[2].Blocks", options => options.Config.Stages[2].Blocks = null!);
         AssertNamed("Config.Stages[2].Blocks", options => options.Config.Stages[2].Blocks = "");
         AssertNamed("Config.Stages[2].Heads", options => options.Config.Stages[2].Heads = 0);

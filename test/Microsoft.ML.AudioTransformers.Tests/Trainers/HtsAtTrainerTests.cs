@@ -109,11 +109,14 @@ public sealed class HtsAtTrainerTests
     {
         var mlContext = new MLContext(seed: 1);
 
-        AudioClassificationTrainer trainer = mlContext.MulticlassClassification.Trainers.HtsAt("Word", "LogMel", epochs: 3);
+        AudioClassificationTrainer trainer = mlContext.MulticlassClassification.Trainers.HtsAt("Word", "Features", epochs: 3);
 
         Assert.IsNotNull(trainer.Info);
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(TinyModel.Data(mlContext)));
         StringAssert.Contains(error.Message, "'Word'");
+        trainer = mlContext.MulticlassClassification.Trainers.HtsAt("Label", "LogMel", epochs: 3);
+        error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(TinyModel.Data(mlContext)));
+        StringAssert.Contains(error.Message, "'LogMel'");
     }
 
     [TestMethod]

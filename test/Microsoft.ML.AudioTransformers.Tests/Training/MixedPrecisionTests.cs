@@ -81,8 +81,11 @@ public sealed class MixedPrecisionTests
 
     private static Datar TinyDatar()
     {
-        var options = new DatarConfig();
-        DatarStageConfig stage = new() { Dim = 8, Heads = 2, WindowSize = 2, OffsetKernel = 3 };
+        var options = new DatarConfig { DropPath = 0 };
+        DatarStageConfig stage = new()
+        {
+            Dim = 8, Heads = 2, WindowSize = 2, OffsetKernel = 3, PositionBias = DeformablePositionBias.None,
+        };
         return new Datar(
             options with
             {

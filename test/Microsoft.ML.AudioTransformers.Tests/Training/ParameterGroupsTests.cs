@@ -117,6 +117,7 @@ public sealed class ParameterGroupsTests
                     InputTime = 64,
                     StemDim = 4,
                     Expansion = 2,
+                    DropPath = 0,
                     Classes = 3,
                     NounClasses = 2,
                     Stages =

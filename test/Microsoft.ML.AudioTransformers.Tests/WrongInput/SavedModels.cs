@@ -9,14 +9,23 @@ namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
 /// <param name="folder">Where it is, as a zip file of its name.</param>
 /// <param name="name">Its name.</param>
 /// <param name="rows">What it scores.</param>
-internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView rows)
+/// <param name="hasTask">Whether its task is saved after its description.</param>
+internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView rows, bool hasTask)
 {
-    /// <summary>A model with a part of its description replaced.</summary>
+    /// <summary>A model with a part of its description, or of its task, replaced.</summary>
     public WrongCall With(string what, string part, string by, params string[] parts) => With(
         what,
-        content => content.Description.Contains(part, StringComparison.Ordinal)
-            ? content with { Description = content.Description.Replace(part, by, StringComparison.Ordinal) }
-            : throw new KeyNotFoundException($"'{part}' is not in {content.Description}."),
+        content =>
+        {
+            SavedContent changed = content with
+            {
+                Description = content.Description.Replace(part, by, StringComparison.Ordinal),
+                Task = content.Task?.Replace(part, by, StringComparison.Ordinal),
+            };
+            return changed != content
+                ? changed
+                : throw new KeyNotFoundException($"'{part}' is not in {content.Description}, {content.Task}.");
+        },
         parts);
 
     /// <summary>A model that is loaded, and scores, after a change.</summary>
@@ -43,9 +52,10 @@ internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView
         using Stream stream = Entry(zip).Open();
         using BinaryReader reader = new(stream);
         string description = reader.ReadString();
+        string? task = hasTask ? reader.ReadString() : null;
         using MemoryStream weights = new();
         stream.CopyTo(weights);
-        return new SavedContent(description, weights.ToArray());
+        return new SavedContent(description, task, weights.ToArray());
     }
 
     private static void Write(string path, SavedContent content)
@@ -56,6 +66,11 @@ internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView
         entry.Delete();
         using BinaryWriter writer = new(zip.CreateEntry(place).Open(), Encoding.UTF8);
         writer.Write(content.Description);
+        if (content.Task is { } task)
+        {
+            writer.Write(task);
+        }
+
         writer.Write(content.Weights);
     }
 
@@ -63,5 +78,5 @@ internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView
         zip.Entries.Single(entry => entry.FullName.EndsWith("Model.bin", StringComparison.Ordinal));
 }
 
-/// <summary>What a saved model holds: its description as JSON, then its weights.</summary>
-internal sealed record SavedContent(string Description, byte[] Weights);
+/// <summary>What a saved model holds: its description as JSON, its task as JSON, unless it is null, and its weights.</summary>
+internal sealed record SavedContent(string Description, string? Task, byte[] Weights);

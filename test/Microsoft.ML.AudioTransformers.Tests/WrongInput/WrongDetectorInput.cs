@@ -84,7 +84,7 @@ internal static class WrongDetectorInput
         yield return new WrongCall(
             "Detection: thresholds for other classes",
             () => Detector(folder).Decoding = new EventDecodingOptions { Thresholds = [0.5, 0.5] },
-            "Thresholds has 2 values", "3 classes");
+            "Thresholds is of 2 values", "3 classes");
         yield return new WrongCall(
             "Detection: NaN in an event's row",
             () => Right.Context.Data.CreateEnumerable<EventRow>(

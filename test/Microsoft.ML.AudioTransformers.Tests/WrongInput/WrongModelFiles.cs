@@ -22,8 +22,8 @@ internal static class WrongModelFiles
         using SoundEventDetectionTransformer detector = WrongDetectorInput.Detector(folder);
         Right.Context.Model.Save(detector, silence.Schema, folder.File("Detector.zip"));
         return Right.Models.Keys.SelectMany(model => Calls(folder, model))
-            .Concat(Embedder(new SavedModels(folder, "Embedder", silence)))
-            .Concat(Detector(new SavedModels(folder, "Detector", silence)));
+            .Concat(Embedder(new SavedModels(folder, "Embedder", silence, hasTask: false)))
+            .Concat(Detector(new SavedModels(folder, "Detector", silence, hasTask: false)));
     }
 
     private static IEnumerable<WrongCall> Embedder(SavedModels saved)
@@ -52,7 +52,7 @@ internal static class WrongModelFiles
             "an image that no memory holds", "\"ImageSize\":16", "\"ImageSize\":1048576", "damaged", "ImageSize 1048576");
         yield return saved.With(
             "thresholds for other classes", "\"Thresholds\":[0.5", "\"Thresholds\":[0.5,0.5", "damaged",
-            "Thresholds has 2 values");
+            "Thresholds is of 2 values");
         yield return saved.With(
             "a model more than it holds", "\"Others\":[]",
             $"\"Others\":[{{\"Architecture\":{saved.Part("Architecture")},\"ClassNames\":[\"ping\",\"pong\",\"hum\"]}}]",
@@ -61,9 +61,9 @@ internal static class WrongModelFiles
 
     private static IEnumerable<WrongCall> Calls(TemporaryFolder folder, string model)
     {
-        var saved = new SavedModels(folder, model, Right.View(Right.Clips()));
+        var saved = new SavedModels(folder, model, Right.View(Right.Clips()), hasTask: true);
         string other = Right.Models.Keys.First(name => name != model);
-        var others = new SavedModels(folder, other, Right.View(Right.Clips()));
+        var others = new SavedModels(folder, other, Right.View(Right.Clips()), hasTask: true);
         yield return Wrong(
             $"the weights of {other}", content => content with { Weights = others.Open().Weights }, "holds '",
             "has not");

@@ -104,8 +104,8 @@ internal static class WrongOptions
         yield return Wrong("no window", options => options.Config.WindowSize = 0, "WindowSize is 0", "1 or more");
         yield return Wrong(
             "heads that do not divide", options => options.Config.Heads = [3, 2], "Heads[0] is 3", "token width, 8");
-        yield return Wrong("no depths", options => options.Config.Depths = null!, "Depths is 0", "from 1 to 16 stages");
-        yield return Wrong("no heads", options => options.Config.Heads = null!, "Heads is 0", "each of 2 stages");
+        yield return Wrong("no depths", options => options.Config.Depths = null!, "Config.Depths is null", "expected");
+        yield return Wrong("no heads", options => options.Config.Heads = null!, "Config.Heads is null", "expected");
         yield return Wrong(
             "a stride above the patch", options => options.Config.StrideTime = 4, "StrideTime is 4", "PatchSize, 2");
         yield return Wrong(

@@ -134,7 +134,7 @@ public class ConvolutionsAskedForTests
         DatarStageConfig stage = new()
         {
             Dim = 24, Heads = 2, Groups = 2, WindowSize = 3, OffsetKernel = 3, ConvolutionalMlp = true, LocalPerception = true,
-            ReductionRatio = 1,
+            ReductionRatio = 1, PositionBias = DeformablePositionBias.None,
         };
         return new DatarConfig
         {
@@ -144,6 +144,7 @@ public class ConvolutionsAskedForTests
             InputTime = 40,
             StemDim = 20,
             Expansion = 2,
+            DropPath = 0,
             Classes = 3,
             Stages =
             [

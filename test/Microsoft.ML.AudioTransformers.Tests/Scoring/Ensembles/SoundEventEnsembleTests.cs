@@ -81,7 +81,9 @@ public sealed class SoundEventEnsembleTests
     {
         using var folder = new TemporaryFolder();
         AssertError(Detector(folder, 2, classes: ["ping", "pong", "ring"]), "their classes: hum; and ring.");
-        AssertError(Detector(folder, 2, imageSize: 64), "their images: 128 frames with a step of 8, Resize for short clips; and 512 frames");
+        AssertError(
+            Detector(folder, 2, imageSize: 64),
+            "their images: 128 frames with a step of 8, short clips stretched; and 512 frames");
         AssertError(Detector(folder, 2, window: 200), "their front end: WindowLength 256; and WindowLength 200.");
 
         Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Model.CreateSoundEventEnsemble([]));

@@ -111,11 +111,11 @@ public class EventDecoderTests
             Assert.ThrowsExactly<ArgumentException>(() => Decode([0, float.NaN], new EventDecodingOptions())).Message,
             "Clip 'clip' has the presence NaN of class 0 ('a') in frame 1");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => Decode([0], new EventDecodingOptions { Thresholds = [0.1, 0.2] })).Message,
-            "Thresholds has 2 values");
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Decode([0], new() { Thresholds = [0.1, 0.2] })).Message,
+            "Thresholds is of 2 values");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => Decode([0], new EventDecodingOptions { MedianFilterFrames = [4] })).Message,
-            "MedianFilterFrames has the value 4");
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Decode([0], new() { MedianFilterFrames = [4] })).Message,
+            "MedianFilterFrames is 4");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => Decode([0], EventDecodingOptions.Desed())).Message, "the model has 1 classes");
         StringAssert.Contains(
@@ -153,7 +153,7 @@ public class EventDecoderTests
         Assert.AreEqual((1.2, 3.0), Decode([0, 0, 0, 0, 1, 0], options).Select(item => (item.Onset, item.Offset)).Single());
         Assert.HasCount(1, Decode([0, 1, 0, 0, 1, 0], options));
         Assert.HasCount(2, Decode([0, 1, 0, 0, 0, 1], options));
-        Assert.ThrowsExactly<ArgumentException>(() => Decode([0], new() { OnsetMargins = [-1] }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Decode([0], new() { OnsetMargins = [-1] }));
     }
 
     [TestMethod]
