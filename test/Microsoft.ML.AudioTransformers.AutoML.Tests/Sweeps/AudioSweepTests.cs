@@ -271,6 +271,33 @@ public sealed class AudioSweepTests
     }
 
     [TestMethod]
+    public void ATrialWithAnEarlierNameOfAnOptionIsTrainedAnewAndAJobSaysWhichNameItIs()
+    {
+        using var folder = new TemporaryFolder();
+        var mlContext = new MLContext(seed: 1);
+        AudioSweep.Options options = TinySweep.Options(folder.Path, trials: 1);
+        TinySweep.Run(mlContext, options);
+        Rename(folder.File("trial-0000.metrics.json"));
+
+        AudioSweepResult resumed = TinySweep.Run(mlContext, options);
+        AudioSweep sweep = mlContext.CreateAudioSweep(TinySweep.Pipeline(mlContext), options);
+        string job = sweep.WriteTrials()[0];
+        Rename(job);
+        AudioSweepTrial trial = sweep.RunTrial(
+            job, folder.File("job.metrics.json"), TinySweep.Training(mlContext), TinySweep.Validation(mlContext));
+
+        Assert.HasCount(2, resumed.Trials);
+        Assert.AreEqual(1, resumed.Trials[1].Parameters["e1"]["PatchoutTime"].AsType<int>());
+        Assert.AreEqual(resumed.Trials[0].Metric, resumed.Trials[1].Metric);
+        Assert.AreEqual(AudioSweepTrialState.Failed, trial.State);
+        StringAssert.StartsWith(
+            trial.Message, "A sweep names 'PatchoutWidth', which is no option of PasstOptions", StringComparison.Ordinal);
+
+        static void Rename(string path) => File.WriteAllText(
+            path, File.ReadAllText(path).Replace("PatchoutTime", "PatchoutWidth", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     public void ReportsEachTrialOnTheChannel()
     {
         using var folder = new TemporaryFolder();
