@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioTransformers.Charts;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using static System.FormattableString;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -80,7 +81,11 @@ public sealed record AstConfig : AudioModelConfig
         OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
-        ModelMemory.Check(this);
+        double positions = ((double)FrequencyPatches * TimePatches) + ModelMemory.Square(PatchSize) + Classes;
+        ModelMemory.Check(
+            (Depth * ModelMemory.Block(EmbedDim, MlpRatio)) + (EmbedDim * positions),
+            Invariant($"EmbedDim {EmbedDim}, Depth {Depth}, MlpRatio {MlpRatio} and PatchSize {PatchSize} ")
+            + Invariant($"for {InputTime} frames"));
     }
 
     private protected override void CheckTogether(string prefix)

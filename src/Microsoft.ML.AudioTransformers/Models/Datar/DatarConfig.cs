@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using static System.FormattableString;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -132,7 +133,29 @@ public sealed record DatarConfig : AudioModelConfig
         OptionCheck.AtLeast(1, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.AtLeast(0, NounClasses, nameof(NounClasses));
-        ModelMemory.Check(this);
+        CheckMemory();
+    }
+
+    private void CheckMemory()
+    {
+        double numbers = StemDim * (ModelMemory.Square(ConvolutionalPatches ? 3 : PatchSize)
+            + ((double)InputFrequency * InputTime / ModelMemory.Square(PatchSize)));
+        foreach (DatarStageConfig stage in Stages)
+        {
+            double window = ModelMemory.Square(stage.WindowSize);
+            numbers += stage.Blocks.Length * ModelMemory.Block(stage.Dim, Expansion);
+            numbers += stage.Blocks.Count("LS".Contains) * 2 * ModelMemory.Square(window);
+            numbers += stage.Blocks.Count(block => block == 'X') * stage.Dim * window;
+            numbers += stage.Blocks.Count(block => block == 'D') * ModelMemory.Square(stage.OffsetKernel);
+        }
+
+        ModelMemory.Check(
+            numbers,
+            Invariant($"PatchSize {PatchSize}, StemDim {StemDim}, the stages' Dim {List(stage => stage.Dim)}, ")
+            + $"WindowSize {List(stage => stage.WindowSize)}, OffsetKernel {List(stage => stage.OffsetKernel)} and "
+            + Invariant($"Expansion {Expansion} for {InputTime} frames"));
+
+        string List(Func<DatarStageConfig, int> size) => string.Join(", ", Stages.Select(size));
     }
 
     private protected override void CheckTogether(string prefix)
@@ -186,17 +209,6 @@ public sealed record DatarConfig : AudioModelConfig
         };
         return [first, second, third, fourth];
     }
-}
-
-/// <summary>Height and width of a map.</summary>
-internal readonly record struct MapSize(int Height, int Width)
-{
-    public int Points => Height * Width;
-
-    /// <summary>What a convolution of this stride leaves: the part that it fills, or with overlap all of it.</summary>
-    public MapSize Reduce(int stride, bool isOverlapping) => isOverlapping
-        ? new MapSize(((Height - 1) / stride) + 1, ((Width - 1) / stride) + 1)
-        : new MapSize(Math.Max(1, Height / stride), Math.Max(1, Width / stride));
 }
 
 /// <summary>The deformable attention transformers whose attention DATAR can have.</summary>

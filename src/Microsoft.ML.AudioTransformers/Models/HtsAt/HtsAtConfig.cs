@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using static System.FormattableString;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -165,13 +166,31 @@ public sealed record HtsAtConfig : AudioModelConfig
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         OptionCheck.That(
             MelBins >= 1 && MelBins <= ImageSize, MelBins, nameof(MelBins), $"from 1 to {nameof(ImageSize)}, {ImageSize}");
-        ModelMemory.Check(this);
+        CheckMemory();
         OptionCheck.That(
             ImageMelBins * TimeWindows == ImageSize, MelBins, nameof(MelBins),
             $"a number that goes into {nameof(ImageSize)}, {ImageSize}, as often as some number that divides it");
         OptionCheck.That(
             FinalHeight % TimeWindows == 0, MelBins, nameof(MelBins),
             $"so many that the {TimeWindows} windows of time each keep a row of the last stage's {FinalHeight}");
+    }
+
+    private void CheckMemory()
+    {
+        double tokens = (double)(ImageSize / StrideFrequency) * (ImageSize / StrideTime);
+        double numbers = ModelMemory.Square(ImageSize) + (EmbedDim * (tokens + ModelMemory.Square(PatchSize)));
+        for (int stage = 0; stage < Depths.Count; stage++)
+        {
+            // A window's relative position index, two float32 an entry; a smaller map has as many tokens, or fewer.
+            double index = 2 * ModelMemory.Square(Math.Min(ModelMemory.Square(WindowSize), tokens));
+            numbers += Depths[stage] * (ModelMemory.Block(EmbedDim * Math.Pow(2, stage), MlpRatio) + index);
+            tokens /= 4;
+        }
+
+        ModelMemory.Check(
+            numbers,
+            Invariant($"ImageSize {ImageSize}, EmbedDim {EmbedDim}, Depths {string.Join(", ", Depths)}, ")
+            + Invariant($"WindowSize {WindowSize} and MlpRatio {MlpRatio}"));
     }
 
     private protected override void CheckTogether(string prefix)

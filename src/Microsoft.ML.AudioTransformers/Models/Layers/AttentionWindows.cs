@@ -81,3 +81,15 @@ internal static class AttentionWindows
         }
     }
 }
+
+/// <summary>Size of a map: its height, along frequency, and its width, along time.</summary>
+internal readonly record struct MapSize(int Height, int Width)
+{
+    /// <summary>Points of the map.</summary>
+    public int Points => Height * Width;
+
+    /// <summary>Size after a convolution of this stride: of the part that it fills, or where its patches overlap of all.</summary>
+    public MapSize Reduce(int stride, bool isOverlapping) => isOverlapping
+        ? new MapSize(((Height - 1) / stride) + 1, ((Width - 1) / stride) + 1)
+        : new MapSize(Math.Max(1, Height / stride), Math.Max(1, Width / stride));
+}

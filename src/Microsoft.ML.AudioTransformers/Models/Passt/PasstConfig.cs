@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using static System.FormattableString;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -166,13 +167,28 @@ public sealed record PasstConfig : AudioModelConfig
         OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
         OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
-        ModelMemory.Check(this);
+        CheckMemory();
         OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime),
             $"less than the {TimePatches} columns of patches");
         OptionCheck.That(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, nameof(PatchoutFrequency),
             $"less than the {FrequencyPatches} rows of patches");
         OptionCheck.That(TrainingSequenceLength > ExtraTokens, PatchoutUnstructured, nameof(PatchoutUnstructured),
             $"less than the {TrainingSequenceLength + PatchoutUnstructured - ExtraTokens} patches that are left");
+    }
+
+    private void CheckMemory()
+    {
+        double blocks = CutDepth switch
+        {
+            0 => Depth,
+            > 0 => Depth - CutDepth,
+            _ => Depth / -(double)CutDepth,
+        };
+        double positions = ((double)InputTime / StrideTime) + ModelMemory.Square(PatchSize) + Classes;
+        ModelMemory.Check(
+            (blocks * ModelMemory.Block(EmbedDim, MlpRatio)) + (EmbedDim * positions),
+            Invariant($"EmbedDim {EmbedDim}, Depth {Depth}, MlpRatio {MlpRatio} and PatchSize {PatchSize} ")
+            + Invariant($"for {InputTime} frames"));
     }
 
     private protected override void CheckTogether(string prefix)
