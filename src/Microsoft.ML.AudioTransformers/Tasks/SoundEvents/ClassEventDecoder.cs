@@ -1,6 +1,6 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Reads the events of one class off its presence, frame by frame, with memory for one median window.</summary>
+/// <summary>Decoder of the events of one class, frame by frame; it holds the frames of one median window.</summary>
 internal sealed class ClassEventDecoder
 {
     private readonly double _threshold;
@@ -9,16 +9,16 @@ internal sealed class ClassEventDecoder
     private readonly long _minimumGap;
     private readonly long _minimumDuration;
 
-    // The latest frames, as many as one window and the frame that it has just left.
+    // The latest frames: one median window, and the frame that has just left it.
     private readonly float[] _recent;
     private long _received;
     private long _decided;
-    private int _heardInWindow;
+    private int _activeInWindow;
 
-    // The sum of presence over the decided frames, and the event that is heard or may yet be continued.
+    // Sum of the presence over the decided frames, and the event that goes on or that a short gap may continue.
     private double _presenceSum;
-    private bool _heard;
-    private HeardFrames? _last;
+    private bool _isActive;
+    private ActiveFrames? _last;
 
     public ClassEventDecoder(EventDecodingOptions options, int label, double secondsPerFrame)
     {
@@ -32,11 +32,12 @@ internal sealed class ClassEventDecoder
         _minimumDuration = Frames(EventDecodingOptions.ForClass(options.MinimumDurations, label));
         _recent = new float[2 * _half + 2];
 
-        // A length that is a whole number of frames but for rounding is that number.
+        // 1e-6 keeps a duration that is a whole number of frames, but for rounding, from being rounded up.
         long Frames(double seconds) => (long)Math.Ceiling(seconds / secondsPerFrame - 1e-6);
     }
 
-    /// <summary>Adds a frame; returns the event that is thereby known to be over, if any.</summary>
+    /// <summary>Adds a frame.</summary>
+    /// <returns>The event that has ended, or null.</returns>
     public FrameSpan? Add(float presence)
     {
         _recent[_received % _recent.Length] = presence;
@@ -44,10 +45,9 @@ internal sealed class ClassEventDecoder
         return _received > _half ? Decide() : null;
     }
 
-    /// <summary>
-    /// Goes one step on towards the end of the clip; returns whether there was a step to go, and the event that is
-    /// thereby known to be over, if any.
-    /// </summary>
+    /// <summary>Takes one step towards the end of the clip; called until it returns false.</summary>
+    /// <param name="span">The event that has ended, or null.</param>
+    /// <returns>Whether there was a step to take.</returns>
     public bool Finish(out FrameSpan? span)
     {
         if (_decided < _received)
@@ -56,7 +56,7 @@ internal sealed class ClassEventDecoder
             return true;
         }
 
-        if (_heard)
+        if (_isActive)
         {
             Stop();
         }
@@ -65,77 +65,100 @@ internal sealed class ClassEventDecoder
         return span is not null;
     }
 
-    /// <summary>Decides by the median whether the class is heard in the next frame.</summary>
+    /// <summary>Frame that stands for one beyond the ends of a clip; -1 for none.</summary>
+    /// <param name="frame">A frame before, within or after the clip.</param>
+    /// <param name="frameCount">Frames of the clip.</param>
+    /// <param name="boundary">Boundary of the median filter.</param>
+    internal static long FrameWithin(long frame, long frameCount, MedianFilterBoundary boundary)
+    {
+        if (frame >= 0 && frame < frameCount)
+        {
+            return frame;
+        }
+
+        if (boundary == MedianFilterBoundary.Zero)
+        {
+            return -1;
+        }
+
+        // Mirrored at the outer edge of the first and the last frame, as often as needed.
+        long period = 2 * frameCount;
+        long phase = ((frame % period) + period) % period;
+        return Math.Min(phase, period - 1 - phase);
+    }
+
+    /// <summary>Decides by the median whether the class is active in the next frame.</summary>
     private FrameSpan? Decide()
     {
         if (_decided == 0)
         {
-            _heardInWindow = 0;
+            _activeInWindow = 0;
             for (long frame = -_half; frame <= _half; frame++)
             {
-                _heardInWindow += IsHeard(frame);
+                _activeInWindow += IsActive(frame);
             }
         }
         else
         {
-            _heardInWindow += IsHeard(_decided + _half) - IsHeard(_decided - _half - 1);
+            _activeInWindow += IsActive(_decided + _half) - IsActive(_decided - _half - 1);
         }
 
         FrameSpan? over = null;
-        bool heard = _heardInWindow > _half;
-        if (heard && !_heard)
+        bool isActive = _activeInWindow > _half;
+        if (isActive && !_isActive)
         {
             over = Start();
         }
-        else if (!heard && _heard)
+        else if (!isActive && _isActive)
         {
             Stop();
         }
-        else if (!heard && _last is HeardFrames last && _decided - last.Offset >= _minimumGap)
+        else if (!isActive && _last is ActiveFrames last && _decided - last.Offset >= _minimumGap)
         {
             over = TakeLast();
         }
 
-        _heard = heard;
+        _isActive = isActive;
         _presenceSum += _recent[_decided % _recent.Length];
         _decided++;
         return over;
     }
 
-    private int IsHeard(long frame)
+    /// <summary>1 if the presence of a frame, before, within or after the clip, is above the threshold, else 0.</summary>
+    private int IsActive(long frame)
     {
-        long within = MedianFilter.Within(frame, _received, _boundary);
+        long within = FrameWithin(frame, _received, _boundary);
         return (within < 0 ? 0 : _recent[within % _recent.Length]) > _threshold ? 1 : 0;
     }
 
-    /// <summary>Starts an event, or goes on with the last one if the gap is too short.</summary>
+    /// <summary>Starts an event, or continues the last one if the gap is too short.</summary>
     private FrameSpan? Start()
     {
-        if (_last is HeardFrames last && _decided - last.Offset < _minimumGap)
+        if (_last is ActiveFrames last && _decided - last.Offset < _minimumGap)
         {
             return null;
         }
 
         FrameSpan? over = TakeLast();
-        _last = new HeardFrames(_decided, _decided, _presenceSum, _presenceSum);
+        _last = new ActiveFrames(_decided, _decided, _presenceSum, _presenceSum);
         return over;
     }
 
     private void Stop()
     {
-        _heard = false;
+        _isActive = false;
         _last = _last!.Value with { Offset = _decided, SumAtOffset = _presenceSum };
     }
 
     private FrameSpan? TakeLast()
     {
-        HeardFrames? taken = _last;
+        ActiveFrames? taken = _last;
         _last = null;
-        return taken is HeardFrames last && last.Offset - last.Onset >= _minimumDuration
+        return taken is ActiveFrames last && last.Offset - last.Onset >= _minimumDuration
             ? new FrameSpan(
                 last.Onset, last.Offset, (last.SumAtOffset - last.SumAtOnset) / (last.Offset - last.Onset))
             : null;
     }
 
-    private readonly record struct HeardFrames(long Onset, long Offset, double SumAtOnset, double SumAtOffset);
+    private readonly record struct ActiveFrames(long Onset, long Offset, double SumAtOnset, double SumAtOffset);
 }

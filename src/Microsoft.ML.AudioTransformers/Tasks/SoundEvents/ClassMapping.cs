@@ -1,20 +1,23 @@
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Which of a model's classes make up each class of the events. A class of events is as present as the most present of
-/// the classes it is made of.
+/// Mapping of a model's classes to the classes of events. The presence of a class of events is the highest presence of the
+/// model's classes that it is mapped from, its sources.
 /// </summary>
 public sealed class ClassMapping
 {
     private readonly int[][] _sources;
 
     /// <summary>Creates a mapping.</summary>
-    /// <param name="classNames">The classes of the events.</param>
-    /// <param name="sources">For each of them, the indices of one or more of the model's classes.</param>
-    /// <exception cref="ArgumentException">There are not as many lists as classes, a list is empty, an index is
-    /// negative or stands twice.</exception>
+    /// <param name="classNames">Names of the classes of the events, all different.</param>
+    /// <param name="sources">Sources of each of them: indices of one or more of the model's classes, counted from 0.</param>
+    /// <exception cref="ArgumentException">
+    /// There are not as many lists as classes, a list is empty, an index is negative or occurs twice, or a name occurs twice.
+    /// </exception>
     public ClassMapping(IReadOnlyList<string> classNames, IReadOnlyList<IReadOnlyList<int>> sources)
     {
+        ArgumentNullException.ThrowIfNull(classNames);
+        ArgumentNullException.ThrowIfNull(sources);
         if (classNames.Count != sources.Count)
         {
             throw new ArgumentException(
@@ -22,10 +25,17 @@ public sealed class ClassMapping
         }
 
         ClassNames = [.. classNames];
-        _sources = [.. sources.Select(list => list.ToArray())];
+        _sources = [.. sources.Select(list => list?.ToArray() ?? [])];
         var used = new HashSet<int>();
+        var names = new HashSet<string>();
         for (int label = 0; label < _sources.Length; label++)
         {
+            if (classNames[label] is not { } name || !names.Add(name))
+            {
+                throw new ArgumentException(
+                    $"The class {label} has the name '{classNames[label]}'; expected one that no other class has.");
+            }
+
             if (_sources[label].Length == 0)
             {
                 throw new ArgumentException($"The class '{classNames[label]}' has no source; expected at least one.");
@@ -44,7 +54,7 @@ public sealed class ClassMapping
         MinimumSourceCount = used.Count == 0 ? 0 : used.Max() + 1;
     }
 
-    /// <summary>DESED's ten classes out of AudioSet's 527, as HTS-AT's official code maps them.</summary>
+    /// <summary>Mapping of AudioSet's 527 classes to DESED's ten, as in HTS-AT's official code.</summary>
     public static ClassMapping AudioSetToDesed { get; } = new(
         [
             "Speech", "Frying", "Dishes", "Running_water", "Blender", "Electric_shaver_toothbrush",
@@ -63,18 +73,18 @@ public sealed class ClassMapping
             [377],
         ]);
 
-    /// <summary>The classes of the events.</summary>
+    /// <summary>Names of the classes of the events.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>For each class of the events, the indices of the model's classes.</summary>
+    /// <summary>Sources of each class of the events: indices of the model's classes, counted from 0.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Sources => _sources;
 
-    /// <summary>The model has to have so many classes at least.</summary>
+    /// <summary>Fewest classes that a model can have for the sources to exist.</summary>
     internal int MinimumSourceCount { get; }
 
     /// <summary>Maps one frame.</summary>
-    /// <param name="presence">The presence of each of the model's classes.</param>
-    /// <param name="mapped">Receives the presence of each class of the events.</param>
+    /// <param name="presence">Presence of each of the model's classes.</param>
+    /// <param name="mapped">Presence of each class of the events; filled.</param>
     internal void Map(ReadOnlySpan<float> presence, Span<float> mapped)
     {
         for (int label = 0; label < _sources.Length; label++)
@@ -82,7 +92,7 @@ public sealed class ClassMapping
             float most = float.NegativeInfinity;
             foreach (int source in _sources[label])
             {
-                // Max keeps NaN, for the decoder to find.
+                // Max returns NaN where a value is NaN, which the decoder refuses.
                 most = MathF.Max(most, presence[source]);
             }
 

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>
-/// Reads events off a map of how present each class is in each frame: threshold, median filter, gaps closed, short
-/// events dropped. The map comes in pieces of any size, which change nothing in the events.
+/// Decoder of events from a presence map: threshold, median filter, gaps closed, short events dropped. The map is added in
+/// pieces of any size; the events do not depend on the sizes.
 /// </summary>
 internal sealed class EventDecoder
 {
@@ -17,10 +19,10 @@ internal sealed class EventDecoder
     private long _frames;
 
     /// <summary>Starts a clip.</summary>
-    /// <param name="clip">The clip's name.</param>
-    /// <param name="modelClassNames">The classes of the map.</param>
-    /// <param name="secondsPerFrame">The time from one frame to the next, above 0.</param>
-    /// <param name="options">How events are read.</param>
+    /// <param name="clip">Name of the clip.</param>
+    /// <param name="modelClassNames">Classes of the map.</param>
+    /// <param name="secondsPerFrame">Seconds from one frame of the map to the next, above 0.</param>
+    /// <param name="options">Decoding options.</param>
     /// <exception cref="ArgumentException">The options do not fit the classes.</exception>
     public EventDecoder(
         string clip, IReadOnlyList<string> modelClassNames, double secondsPerFrame, EventDecodingOptions options)
@@ -34,7 +36,8 @@ internal sealed class EventDecoder
         if (_mapping?.MinimumSourceCount > modelClassNames.Count)
         {
             throw new ArgumentException(
-                $"The mapping names the class {_mapping.MinimumSourceCount - 1}, but the model has {modelClassNames.Count} classes.");
+                $"The mapping names the class {_mapping.MinimumSourceCount - 1}, but the model has {modelClassNames.Count} "
+                + "classes.");
         }
 
         options.Check(_classNames.Count);
@@ -46,12 +49,13 @@ internal sealed class EventDecoder
             label => new ClassEventDecoder(options, label, secondsPerFrame))];
     }
 
-    /// <summary>The events of a whole clip, class by class, each in the order of time.</summary>
-    /// <param name="clip">The clip's name.</param>
-    /// <param name="presence">(frames, classes), row by row.</param>
-    /// <param name="modelClassNames">The classes of the map.</param>
-    /// <param name="secondsPerFrame">The time from one frame to the next, above 0.</param>
-    /// <param name="options">How events are read.</param>
+    /// <summary>Decodes the events of a whole clip.</summary>
+    /// <param name="clip">Name of the clip.</param>
+    /// <param name="presence">Presence map, (frames, classes), row by row.</param>
+    /// <param name="modelClassNames">Classes of the map.</param>
+    /// <param name="secondsPerFrame">Seconds from one frame of the map to the next, above 0.</param>
+    /// <param name="options">Decoding options.</param>
+    /// <returns>The events by class, those of a class by onset.</returns>
     public static List<SoundEvent> Decode(
         string clip,
         ReadOnlySpan<float> presence,
@@ -73,12 +77,12 @@ internal sealed class EventDecoder
     }
 
     /// <summary>
-    /// Adds frames; events that are over by now are appended to <paramref name="events"/>, with an offset that a margin may
-    /// put after these frames.
+    /// Adds frames, and appends the events that have ended to <paramref name="events"/>. An offset margin may put the end of an
+    /// event after these frames.
     /// </summary>
-    /// <param name="presence">(frames, classes), row by row.</param>
-    /// <param name="events">Receives events in the order in which they are over.</param>
-    /// <exception cref="ArgumentException">There is a part of a frame, or a presence is NaN.</exception>
+    /// <param name="presence">Presence of each class, (frames, classes), row by row.</param>
+    /// <param name="events">Receives the events in the order in which they end.</param>
+    /// <exception cref="ArgumentException">The last frame is incomplete, or a presence is NaN.</exception>
     public void Add(ReadOnlySpan<float> presence, List<SoundEvent> events)
     {
         if (presence.Length % _modelClassCount != 0)
@@ -109,7 +113,7 @@ internal sealed class EventDecoder
         }
     }
 
-    /// <summary>Ends the clip, and appends the events that were not over.</summary>
+    /// <summary>Ends the clip, and appends the events that had not ended.</summary>
     public void Finish(List<SoundEvent> events)
     {
         for (int label = 0; label < _classes.Length; label++)
@@ -135,5 +139,55 @@ internal sealed class EventDecoder
     }
 }
 
-/// <summary>Frames from an onset up to, and without, an offset.</summary>
+/// <summary>An event in frames.</summary>
+/// <param name="Onset">First frame.</param>
+/// <param name="Offset">Frame after the last.</param>
+/// <param name="MeanPresence">Mean presence of the class over these frames.</param>
 internal readonly record struct FrameSpan(long Onset, long Offset, double MeanPresence);
+
+/// <summary>Decoder of the events of one recording whose presence map is computed step by step.</summary>
+/// <param name="clip">Name of the recording.</param>
+/// <param name="model">Description of the model.</param>
+internal sealed class StreamingEventDecoder(string clip, EventModelDescription model)
+{
+    private EventDecoder? _decoder;
+    private List<SoundEvent> _events = [];
+    private double _seconds;
+
+    /// <summary>Adds steps of the map, and empties the list.</summary>
+    /// <param name="presence">Presence of each class, (steps, classes).</param>
+    /// <param name="framesPerStep">Frames of a step, the same in all calls for one recording.</param>
+    public void Add(List<float> presence, double framesPerStep)
+    {
+        if (presence.Count > 0)
+        {
+            double secondsPerStep = framesPerStep * model.SecondsPerFrame;
+            _decoder ??= new EventDecoder(clip, model.ClassNames, secondsPerStep, model.CreateDecoding());
+            _seconds += presence.Count / model.ClassNames.Count * secondsPerStep;
+            _decoder.Add(CollectionsMarshal.AsSpan(presence), _events);
+            presence.Clear();
+        }
+    }
+
+    /// <summary>Ends the recording.</summary>
+    /// <param name="duration">
+    /// Duration in seconds. Events that begin in the padding after it are dropped, and those that go on into it are cut.
+    /// </param>
+    public void Finish(double duration)
+    {
+        _decoder?.Finish(_events);
+        _events = [.. _events
+            .Where(item => item.Onset < duration)
+            .Select(item => item.Offset > duration ? item with { Offset = duration } : item)];
+        _seconds = double.PositiveInfinity;
+    }
+
+    /// <summary>Takes the events that have ended since the last call, in the order in which they ended.</summary>
+    public IReadOnlyList<SoundEvent> Take()
+    {
+        // A margin may put an offset after the steps added so far: the recording may end before it.
+        List<SoundEvent> taken = [.. _events.Where(item => item.Offset <= _seconds)];
+        _events.RemoveAll(item => item.Offset <= _seconds);
+        return taken;
+    }
+}

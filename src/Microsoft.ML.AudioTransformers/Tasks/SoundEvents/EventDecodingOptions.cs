@@ -2,7 +2,7 @@ using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What a median filter takes to lie before the first frame and after the last.</summary>
+/// <summary>Boundary of a median filter: the frames before the first and after the last.</summary>
 public enum MedianFilterBoundary
 {
     /// <summary>The frames mirrored at the ends (scipy.ndimage's reflect).</summary>
@@ -12,49 +12,56 @@ public enum MedianFilterBoundary
     Zero,
 }
 
-/// <summary>How events are read off a map of how present each class is in each frame.</summary>
-/// <remarks>A list has one value for each class, or one value for all.</remarks>
+/// <summary>
+/// Decoding options: how events are found in a presence map, which holds the presence of each class in each frame.
+/// </summary>
+/// <remarks>A list has one value for each class of the events, or one value for all.</remarks>
 public sealed class EventDecodingOptions : IOptionGroup
 {
-    /// <summary>A class is heard in a frame where its presence is above this. Default: 0.5.</summary>
+    /// <summary>Thresholds: a class is active in a frame where its presence is above its threshold. Default: 0.5.</summary>
     [Finite]
     public double[] Thresholds = [0.5];
 
-    /// <summary>The length of the median filter that smooths what is heard, in frames, odd. Default: 1, which is none
-    /// (as in HTS-AT's official code).</summary>
+    /// <summary>
+    /// Length of the median filter over the thresholded presence, in frames, an odd number. Default: 1, no filter (as in
+    /// HTS-AT's official code).
+    /// </summary>
     [Whole(1)]
     public int[] MedianFilterFrames = [1];
 
-    /// <summary>What the median filter takes to lie beyond the ends. Default: the frames mirrored.</summary>
+    /// <summary>Boundary of the median filter. Default: the frames mirrored at the ends.</summary>
     public MedianFilterBoundary MedianFilterBoundary = MedianFilterBoundary.Reflect;
 
-    /// <summary>Gaps between two events of a class that are shorter than this, in seconds, are closed; 0 or more.
-    /// Default: 0.</summary>
+    /// <summary>Minimum gaps in seconds, 0 or more: two events of a class with a shorter gap become one. Default: 0.</summary>
     [NotNegative]
     public double[] MinimumGaps = [0];
 
-    /// <summary>Events shorter than this, in seconds, once gaps are closed, are dropped; 0 or more. Default: 0.
+    /// <summary>
+    /// Minimum durations in seconds, 0 or more: shorter events are dropped, after gaps are closed. Default: 0.
     /// </summary>
     [NotNegative]
     public double[] MinimumDurations = [0];
 
     /// <summary>
-    /// Seconds by which events begin earlier than they are heard in the map, 0 or more; never before the clip. A map that was
-    /// learned without times often shows the middle of a sound alone. Gaps that margins would fill are closed.
+    /// Onset margins: seconds by which an event begins before its first active frame, 0 or more, but not before the clip. A map
+    /// that was trained on weak labels often shows only the middle of a sound. Gaps that the margins would fill are closed.
     /// Default: 0.
     /// </summary>
     [NotNegative]
     public double[] OnsetMargins = [0];
 
-    /// <summary>Seconds by which events end later, as <see cref="OnsetMargins"/>; never after the clip. Default: 0.</summary>
+    /// <summary>
+    /// Offset margins: seconds by which an event ends after its last active frame, 0 or more, but not after the clip. Default:
+    /// 0.
+    /// </summary>
     [NotNegative]
     public double[] OffsetMargins = [0];
 
-    /// <summary>Which of a model's classes make up each class of the events; null: each its own. Default: null.
-    /// </summary>
+    /// <summary>Mapping of the model's classes to the classes of the events; null for the model's own. Default: null.</summary>
     public ClassMapping? Mapping;
 
-    /// <summary>The settings with which HTS-AT's official code finds DESED's ten classes by an AudioSet model.</summary>
+    /// <summary>Options of HTS-AT's official code for DESED's ten classes and a model of AudioSet's 527.</summary>
+    /// <returns>New options; every value can be changed.</returns>
     public static EventDecodingOptions Desed() => new()
     {
         Thresholds = [0.275, 0.2, 0.2, 0.23, 0.48, 0.2, 0.18, 0.51, 0.39, 0.14],
@@ -69,7 +76,7 @@ public sealed class EventDecodingOptions : IOptionGroup
         }
     }
 
-    /// <summary>Checks the options for so many classes of events.</summary>
+    /// <summary>Checks the options for a number of classes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A list has another length, or a value is outside its range.</exception>
     internal void Check(int classCount)
     {
@@ -82,7 +89,7 @@ public sealed class EventDecodingOptions : IOptionGroup
         CheckLength(OffsetMargins, nameof(OffsetMargins), classCount);
     }
 
-    /// <summary>The same options, copied, with another mapping.</summary>
+    /// <summary>A copy with another mapping.</summary>
     internal EventDecodingOptions With(ClassMapping? mapping)
     {
         EventDecodingOptions copy = OptionCheck.Copy(this);
@@ -90,7 +97,7 @@ public sealed class EventDecodingOptions : IOptionGroup
         return copy;
     }
 
-    /// <summary>The same options, copied, with one threshold for all classes.</summary>
+    /// <summary>A copy with one threshold for all classes.</summary>
     internal EventDecodingOptions WithThreshold(double threshold)
     {
         EventDecodingOptions copy = OptionCheck.Copy(this);
@@ -98,7 +105,7 @@ public sealed class EventDecodingOptions : IOptionGroup
         return copy;
     }
 
-    /// <summary>The same options, copied, with the same margins for all classes.</summary>
+    /// <summary>A copy with the same margins for all classes.</summary>
     internal EventDecodingOptions WithMargins(double onset, double offset)
     {
         EventDecodingOptions copy = OptionCheck.Copy(this);

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioTransformers.Core;
@@ -5,19 +7,30 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>What a detector of sound events adds to a row; the row's clip is looked at once.</summary>
+/// <summary>
+/// Row mapping of a detector: adds scores and events to a row, and detects once a row. It decodes events as the detector did
+/// when the mapping was made.
+/// </summary>
 internal sealed class EventMapping : RowMapping
 {
     private readonly SoundEventDetectionTransformer _detector;
+    private readonly EventModelDescription _description;
     private readonly WaveformReader? _waveforms;
     private readonly Dictionary<string, uint> _keys;
 
     public EventMapping(SoundEventDetectionTransformer detector, DataViewSchema.Column features)
-        : base([features], Columns(detector.Description))
+        : this(detector, detector.Description, features)
+    {
+    }
+
+    private EventMapping(
+        SoundEventDetectionTransformer detector, EventModelDescription description, DataViewSchema.Column features)
+        : base([features], Columns(description))
     {
         _detector = detector;
-        EventModelDescription description = detector.Description;
-        _keys = description.EventNames().Select((name, i) => (name, i)).ToDictionary(item => item.name, item => (uint)item.i + 1);
+        _description = description;
+        _keys = description.EventNames().Select((name, i) => (name, i))
+            .ToDictionary(item => item.name, item => (uint)item.i + 1);
         if (description.FrontEnd is { } frontEnd)
         {
             _waveforms = new WaveformReader(frontEnd);
@@ -29,12 +42,12 @@ internal sealed class EventMapping : RowMapping
         }
     }
 
-    /// <summary>The columns that a model's detector adds.</summary>
+    /// <summary>Columns that the detector of a model adds.</summary>
     public static DataViewSchema.DetachedColumn[] Columns(EventModelDescription description) => EventColumns.Create(
         description.ClassNames, description.EventNames(), description.ScoreColumnName, description.EventColumnPrefix);
 
-    /// <summary>Checks that a column holds frames of so many mel bins, however many frames.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It does not.</exception>
+    /// <summary>Checks that a column holds any number of frames with a number of mel bins each.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column has another type.</exception>
     public static void CheckFeatures(DataViewSchema.Column column, int mels)
     {
         int? bands = column.Type switch
@@ -57,14 +70,12 @@ internal sealed class EventMapping : RowMapping
         VBuffer<float> buffer = default;
         ClipDetection found = new([], []);
         long position = -1;
-        ClipDetection Detect()
+        ClipDetection OfRow()
         {
             if (position != input.Position || position < 0)
             {
                 features(ref buffer);
-                ReadOnlySpan<float> values = buffer.IsDense ? buffer.GetValues() : buffer.DenseValues().ToArray();
-                Check(values, input.Position);
-                found = _detector.Detect("", values);
+                found = Detect("", buffer, input.Position);
                 position = input.Position;
             }
 
@@ -72,18 +83,29 @@ internal sealed class EventMapping : RowMapping
         }
 
         ValueGetter<VBuffer<float>> Numbers(Func<SoundEvent, double> number) => (ref VBuffer<float> value) =>
-            AnnotationKinds.Fill<float>(ref value, [.. Detect().Events.Select(item => (float)number(item))]);
-        ValueGetter<VBuffer<float>> score = (ref VBuffer<float> value) => AnnotationKinds.Fill<float>(ref value, Detect().Scores);
+            AnnotationKinds.Fill<float>(ref value, [.. OfRow().Events.Select(item => (float)number(item))]);
+        ValueGetter<VBuffer<float>> score =
+            (ref VBuffer<float> value) => AnnotationKinds.Fill<float>(ref value, OfRow().Scores);
         ValueGetter<VBuffer<uint>> labels = (ref VBuffer<uint> value) =>
-            AnnotationKinds.Fill<uint>(ref value, [.. Detect().Events.Select(item => _keys[item.Label])]);
+            AnnotationKinds.Fill<uint>(ref value, [.. OfRow().Events.Select(item => _keys[item.Label])]);
         Delegate[] getters =
             [score, labels, Numbers(item => item.Onset), Numbers(item => item.Offset), Numbers(item => item.Score)];
         return [.. getters.Select((getter, column) => isActive(column) ? getter : null)];
     }
 
-    /// <summary>Checks the values of a row.</summary>
-    /// <exception cref="InvalidDataException">They are not those of a clip that the model takes.</exception>
-    public void Check(ReadOnlySpan<float> values, long row)
+    /// <summary>Checks the values of a row, and detects their events.</summary>
+    /// <param name="clip">Name of the clip.</param>
+    /// <param name="values">The feature column's values.</param>
+    /// <param name="row">The row, for messages.</param>
+    /// <exception cref="InvalidDataException">The values are not those of a clip that the model takes.</exception>
+    public ClipDetection Detect(string clip, in VBuffer<float> values, long row)
+    {
+        ReadOnlySpan<float> dense = values.IsDense ? values.GetValues() : values.DenseValues().ToArray();
+        Check(dense, row);
+        return _detector.Detect(clip, dense, _description);
+    }
+
+    private void Check(ReadOnlySpan<float> values, long row)
     {
         string column = Sources[0].Name;
         if (_waveforms is not null)
@@ -92,7 +114,7 @@ internal sealed class EventMapping : RowMapping
             return;
         }
 
-        int mels = _detector.Description.Shape.Mels;
+        int mels = _description.Shape.Mels;
         if (values.IsEmpty || values.Length % mels != 0)
         {
             throw new InvalidDataException(
@@ -103,7 +125,54 @@ internal sealed class EventMapping : RowMapping
     }
 }
 
-/// <summary>What is heard in one clip.</summary>
-/// <param name="Scores">The probability of each of the model's classes.</param>
-/// <param name="Events">The events, in the order of their onsets.</param>
+/// <summary>Detection in one clip.</summary>
+/// <param name="Scores">Probability of each of the model's classes in the whole clip.</param>
+/// <param name="Events">Events, in order of onset.</param>
 internal sealed record ClipDetection(float[] Scores, IReadOnlyList<SoundEvent> Events);
+
+/// <summary>Events of the clips of a data view; each enumeration detects them again.</summary>
+internal sealed class ClipEventSource : IEnumerable<SoundEvent>
+{
+    private readonly EventMapping _mapping;
+    private readonly IDataView _input;
+    private readonly DataViewSchema.Column? _clip;
+
+    /// <param name="detector">Detector; its decoding options of this moment are used.</param>
+    /// <param name="input">Rows with the features or waveforms of the clips.</param>
+    /// <param name="clipColumnName">Text column with the names of the clips; null for the numbers of their rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    public ClipEventSource(SoundEventDetectionTransformer detector, IDataView input, string? clipColumnName)
+    {
+        _input = input;
+        _mapping = new EventMapping(
+            detector, SchemaChecks.GetColumn(input.Schema, detector.FeatureColumnName, "Feature"));
+        if (clipColumnName is not null)
+        {
+            DataViewSchema.Column clip = SchemaChecks.GetColumn(input.Schema, clipColumnName, "Clip");
+            _clip = clip.Type is TextDataViewType ? clip : throw SchemaChecks.WrongType(clip.Name, "Clip", "text", clip.Type);
+        }
+    }
+
+    public IEnumerator<SoundEvent> GetEnumerator()
+    {
+        DataViewSchema.Column features = _mapping.Sources[0];
+        using DataViewRowCursor cursor = _input.GetRowCursor(_clip is { } name ? [features, name] : [features]);
+        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(features);
+        ValueGetter<ReadOnlyMemory<char>>? clipGetter =
+            _clip is { } column ? cursor.GetGetter<ReadOnlyMemory<char>>(column) : null;
+        VBuffer<float> values = default;
+        ReadOnlyMemory<char> clip = default;
+        while (cursor.MoveNext())
+        {
+            clipGetter?.Invoke(ref clip);
+            string clipName = clipGetter is null ? cursor.Position.ToString(CultureInfo.InvariantCulture) : clip.ToString();
+            getter(ref values);
+            foreach (SoundEvent found in _mapping.Detect(clipName, values, cursor.Position).Events)
+            {
+                yield return found;
+            }
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

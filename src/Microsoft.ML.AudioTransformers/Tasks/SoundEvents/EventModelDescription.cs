@@ -9,7 +9,7 @@ using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>All that a detector of sound events is beside its weights; kept with them in a saved model.</summary>
+/// <summary>Description of a detector of sound events: everything but its weights. It is saved with them.</summary>
 internal sealed record EventModelDescription
 {
     private static readonly JsonSerializerOptions s_json = new() { IncludeFields = true };
@@ -18,39 +18,42 @@ internal sealed record EventModelDescription
     [JsonConverter(typeof(DetectorConfigConverter))]
     public required AudioModelConfig Architecture { get; init; }
 
-    /// <summary>The other models of an ensemble.</summary>
+    /// <summary>Models of an ensemble after the first; empty for one model.</summary>
     public IReadOnlyList<EventEnsembleMember> Others { get; init; } = [];
 
-    /// <summary>The features that it learned from; others may have more or fewer frames.</summary>
+    /// <summary>Shape of the features of training clips; clips that are scored may have other numbers of frames.</summary>
     public required FeatureShape Shape { get; init; }
 
-    /// <summary>What makes those features of a waveform, or null where the column holds them.</summary>
+    /// <summary>Front end that computes the features of a waveform; null if the column holds features.</summary>
     public required LogMelOptions? FrontEnd { get; init; }
 
     /// <summary>Seconds from one frame of the features to the next.</summary>
     public required double SecondsPerFrame { get; init; }
 
-    /// <summary>The model's classes.</summary>
+    /// <summary>Names of the model's classes.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }
 
-    /// <summary>How events are read off the presence map, but for the mapping.</summary>
+    /// <summary>
+    /// Decoding options without their mapping, which is saved as <see cref="MappedNames"/> and <see cref="MappedSources"/>.
+    /// </summary>
     public required EventDecodingOptions Decoding { get; init; }
 
-    /// <summary>The classes of the events where a mapping makes them, or null.</summary>
+    /// <summary>Names of the classes of the events; null without a mapping.</summary>
     public IReadOnlyList<string>? MappedNames { get; init; }
 
-    /// <summary>The model's classes that each of <see cref="MappedNames"/> is made of.</summary>
+    /// <summary>Sources of each of <see cref="MappedNames"/>: indices of the model's classes; null without a mapping.</summary>
     public IReadOnlyList<int[]>? MappedSources { get; init; }
 
     public required string FeatureColumnName { get; init; }
 
     public required string ScoreColumnName { get; init; }
 
-    /// <summary>What the names of the columns with events begin with.</summary>
+    /// <summary>Prefix of the names of the event columns.</summary>
     public required string EventColumnPrefix { get; init; }
 
     /// <summary>
-    /// Seconds from one frame to the next: the front end's, or what a column of features tells, or else what is given.
+    /// Seconds from one frame of the features to the next: hop length over sample rate, of the front end or of the feature
+    /// column's annotations; without either, <paramref name="milliseconds"/>.
     /// </summary>
     public static double FrameSeconds(DataViewSchema.Column features, LogMelOptions? frontEnd, double milliseconds)
     {
@@ -59,42 +62,58 @@ internal sealed record EventModelDescription
         return hop is { } samples && rate is > 0 and { } hertz ? (double)samples / hertz : milliseconds / 1000;
     }
 
-    /// <summary>What shaped the training; null of pretrained weights, and in models of versions that did not save it.</summary>
+    /// <summary>
+    /// Recipe and options of the training; null for pretrained weights, and in files of versions that did not save it.
+    /// </summary>
     public AudioTrainingInfo? Training { get; init; }
 
-    /// <summary>A reader for the column that the model takes.</summary>
+    /// <summary>Creates a reader of the feature column.</summary>
     public FeatureReader CreateReader() =>
         FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);
 
-    /// <summary>Checks what a file says of a detector.</summary>
-    /// <exception cref="ArgumentException">A number is outside its range, or what reads events does not fit the classes.
+    /// <summary>Checks a description that was read from a file.</summary>
+    /// <exception cref="ArgumentException">
+    /// A value is outside its range, the models or the front end do not fit each other, or the decoding options do not fit the
+    /// classes.
     /// </exception>
+    /// <exception cref="NotSupportedException">A model has no presence map.</exception>
     public void Check()
     {
         Shape.Check();
+        FeatureShape made = CreateReader().Shape;
+        OptionCheck.That(made == Shape, Shape, nameof(Shape), $"{made}, which the front end computes");
         OptionCheck.Positive(SecondsPerFrame, nameof(SecondsPerFrame));
-        foreach (EventEnsembleMember member in Others)
+        OptionCheck.That(
+            ClassNames.Count > 0 && ClassNames.All(name => name is not null) && ClassNames.Distinct().Count() == ClassNames.Count,
+            $"'{string.Join("', '", ClassNames)}'", nameof(ClassNames), "one name or more, all different");
+        PresenceMapGeometry map = PresenceMap(Architecture);
+        for (int i = 0; i < Others.Count; i++)
         {
+            EventEnsembleMember? member = Others[i];
+            string name = $"{nameof(Others)}[{i}]";
+            OptionCheck.That(member is not null, "null", name, "a model");
             OptionCheck.That(
                 member.ClassNames.Order(StringComparer.Ordinal).SequenceEqual(ClassNames.Order(StringComparer.Ordinal)),
-                string.Join(", ", member.ClassNames), nameof(ClassNames), string.Join(", ", ClassNames));
+                string.Join(", ", member.ClassNames), $"{name}.{nameof(ClassNames)}", string.Join(", ", ClassNames));
+            PresenceMapGeometry other = PresenceMap(member.Architecture);
+            OptionCheck.That(other == map, other, $"{name}.{nameof(Architecture)}", $"one whose presence map is {map}");
         }
 
         With(CreateDecoding());
     }
 
-    /// <summary>The classes of the events.</summary>
+    /// <summary>Names of the classes of the events.</summary>
     public IReadOnlyList<string> EventNames() => MappedNames ?? ClassNames;
 
-    /// <summary>How events are read.</summary>
+    /// <summary>Creates the decoding options, with their mapping.</summary>
     public EventDecodingOptions CreateDecoding() => Decoding.With(
-        MappedNames is null ? null : new ClassMapping(MappedNames, MappedSources!));
+        MappedNames is null ? null : new ClassMapping(MappedNames, MappedSources ?? []));
 
-    /// <summary>The same model with another way to read events.</summary>
+    /// <summary>A copy with other decoding options.</summary>
     /// <exception cref="ArgumentException">The options do not fit the classes.</exception>
     public EventModelDescription With(EventDecodingOptions decoding)
     {
-        // What a decoder checks, before there is a recording.
+        // Its constructor checks the options against the classes.
         _ = new EventDecoder("", ClassNames, SecondsPerFrame, decoding);
         return this with
         {
@@ -104,33 +123,37 @@ internal sealed record EventModelDescription
         };
     }
 
-    /// <summary>The configurations of the models, the first one before the others.</summary>
+    /// <summary>Configurations of the networks of the models, the first model's first.</summary>
     public IEnumerable<AudioModelConfig> Architectures() => [Architecture, .. Others.Select(member => member.Architecture)];
 
-    /// <summary>For each model, the place of each of <see cref="ClassNames"/> among its outputs.</summary>
+    /// <summary>For each model, the index of each of <see cref="ClassNames"/> among its outputs.</summary>
     public IReadOnlyList<int[]> Outputs()
     {
-        return [Places(ClassNames), .. Others.Select(member => Places(member.ClassNames))];
+        return [Indices(ClassNames), .. Others.Select(member => Indices(member.ClassNames))];
 
-        int[] Places(IReadOnlyList<string> outputs) => [.. ClassNames.Select(name => outputs.ToList().IndexOf(name))];
+        int[] Indices(IReadOnlyList<string> outputs) => [.. ClassNames.Select(name => outputs.ToList().IndexOf(name))];
     }
 
-    /// <summary>This model, or ensemble, with the models of another.</summary>
-    /// <param name="other">The other.</param>
-    /// <param name="name">Name of the other in error messages.</param>
-    /// <exception cref="ArgumentException">They do not fit each other.</exception>
+    /// <summary>A copy with the models of another detector added.</summary>
+    /// <param name="other">Description of the other detector.</param>
+    /// <param name="name">Name of the other detector in error messages.</param>
+    /// <exception cref="ArgumentException">The two differ in classes, features, front end or presence map.</exception>
     public EventModelDescription With(EventModelDescription other, string name)
     {
         Require("classes", text => text.ClassNames.Order(StringComparer.Ordinal));
         Require("features", text =>
-            [string.Create(CultureInfo.InvariantCulture, $"{text.Shape} of column '{text.FeatureColumnName}', {text.SecondsPerFrame} s a frame")]);
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{text.Shape} of column '{text.FeatureColumnName}', {text.SecondsPerFrame} s a frame"),
+        ]);
         Require("front end", text => text.FrontEnd is { } frontEnd
-            ? JsonSerializer.SerializeToElement(frontEnd, s_json).EnumerateObject().Select(option => $"{option.Name} {option.Value}")
+            ? JsonSerializer.SerializeToElement(frontEnd, s_json).EnumerateObject()
+                .Select(option => $"{option.Name} {option.Value}")
             : ["none"]);
         Require("images", text =>
         {
-            PresenceMapGeometry map = ModelFamilies.Of(text.Architecture)
-                .PresenceMap(text.Architecture, text.Shape, text.ClassNames.Count);
+            PresenceMapGeometry map = text.PresenceMap(text.Architecture);
             return
             [
                 $"{map.Frames} frames with a step of {map.FramesPerStep}, short clips "
@@ -154,16 +177,21 @@ internal sealed record EventModelDescription
             }
         }
     }
+
+    private PresenceMapGeometry PresenceMap(AudioModelConfig config) =>
+        ModelFamilies.Of(config).PresenceMap(config, Shape, ClassNames.Count);
 }
 
-/// <summary>One of an ensemble's models beside the first, which the rest of the description is of.</summary>
+/// <summary>Model of an ensemble after the first.</summary>
 /// <param name="Architecture">Configuration of the network.</param>
-/// <param name="ClassNames">The ensemble's classes, in the order of this model's outputs.</param>
+/// <param name="ClassNames">Names of the ensemble's classes, in the order of this model's outputs.</param>
 internal sealed record EventEnsembleMember(
     [property: JsonConverter(typeof(DetectorConfigConverter))] AudioModelConfig Architecture,
     IReadOnlyList<string> ClassNames);
 
-/// <summary>Configurations of detectors, which earlier versions saved without a name, since all of them were HTS-AT's.</summary>
+/// <summary>
+/// Converter of the configurations of detectors: earlier versions saved them without the model's name, and all were HTS-AT's.
+/// </summary>
 internal sealed class DetectorConfigConverter : ModelConfigConverter
 {
     protected override string UnnamedFamily => "HTS-AT";

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Evaluation;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
@@ -10,13 +11,14 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>
-/// Reads clips with weak labels, as the trainer of tagging does, or with annotated events, as targets of each step in time.
+/// Reader of the datasets of sound event detection: clips with weak labels, as tagging has them, or with annotated events,
+/// which become targets for each step of the presence map.
 /// </summary>
-/// <param name="options">The trainer's options.</param>
-/// <param name="task">The task.</param>
-/// <param name="features">Reads and checks the feature column.</param>
+/// <param name="options">Options of the trainer.</param>
+/// <param name="task">Task with the classes.</param>
+/// <param name="features">Reader of the feature column.</param>
 /// <param name="secondsPerFrame">Seconds from one frame of the features to the next.</param>
-/// <param name="channel">The channel of warnings.</param>
+/// <param name="channel">Channel for warnings.</param>
 internal sealed class EventReader(
     SoundEventDetectionTrainer.Options options,
     EventTask task,
@@ -34,12 +36,12 @@ internal sealed class EventReader(
     /// <summary>Seconds from one frame of the features to the next.</summary>
     public double SecondsPerFrame => secondsPerFrame;
 
-    /// <summary>The annotated events of the validation set, where they were read; a clip is called by its place.</summary>
+    /// <summary>Annotated events of the validation set; empty if they were not read. A clip's name is its index.</summary>
     public IReadOnlyList<SoundEvent> ValidationEvents { get; private set; } = [];
 
     public override ClipDataset ReadTraining(IDataView data) => options.Supervision == EventSupervision.Weak
         ? _weak.ReadTraining(data)
-        : Read(data, "training set", StepTargets(), []);
+        : ReadStrong(data);
 
     public override ClipDataset ReadValidation(IDataView data, ClipDataset training)
     {
@@ -49,15 +51,32 @@ internal sealed class EventReader(
         }
 
         List<SoundEvent> events = [];
-        ClipDataset clips = Read(data, "validation set", heard => EventTargets.OfClip(heard, _classes), events);
+        ClipDataset clips = Read(data, "validation set", own => EventTargets.OfClip(own, _classes), events);
         ValidationEvents = events;
+        return clips;
+    }
+
+    /// <summary>Reads a training set with strong labels: at least one event.</summary>
+    private ClipDataset ReadStrong(IDataView data)
+    {
+        List<SoundEvent> events = [];
+        ClipDataset clips = Read(data, "training set", StepTargets(), events);
+        if (events.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"None of the {clips.Count} rows of the training set has an event in label column "
+                + $"'{options.Model.LabelColumnName}'.");
+        }
+
+        WarnOfMissing(
+            options.Model.LabelColumnName, task.Labels, task.Labels.Count - events.DistinctBy(item => item.Label).Count());
         return clips;
     }
 
     /// <summary>Reads clips with events.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="what">Name of the dataset in messages.</param>
-    /// <param name="toTargets">Makes a clip's targets of its events.</param>
+    /// <param name="toTargets">Converts the events of a clip to its targets.</param>
     /// <param name="all">Receives the events of all clips.</param>
     private ClipDataset Read(
         IDataView data, string what, Func<IReadOnlyList<SoundEvent>, float[]> toTargets, List<SoundEvent> all)
@@ -71,21 +90,21 @@ internal sealed class EventReader(
         Func<ClipLabels?> Labels(DataViewRowCursor cursor)
         {
             ValueGetter<VBuffer<uint>> labelGetter = cursor.GetGetter<VBuffer<uint>>(label);
-            Func<double[]> onsets = Numbers(cursor, onset);
-            Func<double[]> offsets = Numbers(cursor, offset);
+            Func<double[]> onsets = ColumnReaders.Numbers(cursor, onset, "Onset");
+            Func<double[]> offsets = ColumnReaders.Numbers(cursor, offset, "Offset");
             VBuffer<uint> keys = default;
             int clip = 0;
             return () =>
             {
                 labelGetter(ref keys);
-                List<SoundEvent> heard = Events(cursor.Position, clip++, [.. keys.DenseValues()], onsets(), offsets());
-                all.AddRange(heard);
-                return new ClipLabels(0, toTargets(heard));
+                List<SoundEvent> events = Events(cursor.Position, clip++, [.. keys.DenseValues()], onsets(), offsets());
+                all.AddRange(events);
+                return new ClipLabels(0, toTargets(events));
             };
         }
     }
 
-    /// <summary>Makes a clip's targets of its events, for each step of the presence map that the network gives of it.</summary>
+    /// <summary>Converter of the events of a clip to targets for each step of the network's presence map.</summary>
     private Func<IReadOnlyList<SoundEvent>, float[]> StepTargets()
     {
         PresenceMapGeometry map = ModelFamilies.Of(options.Model.ModelConfig)
@@ -96,9 +115,9 @@ internal sealed class EventReader(
             $"one whose image holds all {frames} of a clip, for labels with times to fit it");
         int copies = map.Copies(frames);
         double duration = frames * secondsPerFrame;
-        return heard =>
+        return events =>
         {
-            IEnumerable<SoundEvent> repeated = Enumerable.Range(0, copies).SelectMany(copy => heard.Select(item => item with
+            IEnumerable<SoundEvent> repeated = Enumerable.Range(0, copies).SelectMany(copy => events.Select(item => item with
             {
                 Onset = item.Onset + (copy * duration),
                 Offset = item.Offset + (copy * duration),
@@ -128,7 +147,8 @@ internal sealed class EventReader(
         {
             throw new InvalidDataException(
                 $"Row {row} has {keys.Length} labels in column '{options.Model.LabelColumnName}', {onsets.Length} onsets in "
-                + $"'{options.OnsetColumnName}' and {offsets.Length} offsets in '{options.OffsetColumnName}'; expected as many of each.");
+                + $"'{options.OnsetColumnName}' and {offsets.Length} offsets in '{options.OffsetColumnName}'; "
+                + "expected as many of each.");
         }
 
         List<SoundEvent> events = [];
@@ -143,7 +163,8 @@ internal sealed class EventReader(
             {
                 throw new InvalidDataException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Row {row}: event {i} is from {onsets[i]} to {offsets[i]} s in columns '{options.OnsetColumnName}' and '{options.OffsetColumnName}'; expected 0 or more, and a later offset."));
+                    $"Row {row}: event {i} is from {onsets[i]} to {offsets[i]} s in columns '{options.OnsetColumnName}' and "
+                    + $"'{options.OffsetColumnName}'; expected 0 or more, and a later offset."));
             }
 
             events.Add(new SoundEvent(
@@ -162,22 +183,51 @@ internal sealed class EventReader(
             : throw SchemaChecks.WrongType(
                 name, role, "a vector of Single or Double, seconds of one event each", column.Type);
     }
+}
 
-    private static Func<double[]> Numbers(DataViewRowCursor cursor, DataViewSchema.Column column)
+/// <summary>Targets of the events of a clip, for the whole clip or for each step of its presence map.</summary>
+internal static class EventTargets
+{
+    /// <summary>Targets of a clip, (classes): 1 for each class with an event.</summary>
+    public static float[] OfClip(IReadOnlyList<SoundEvent> events, IReadOnlyDictionary<string, int> classes)
     {
-        return ((VectorDataViewType)column.Type).ItemType == NumberDataViewType.Single
-            ? Numbers<float>(value => value)
-            : Numbers<double>(value => value);
-
-        Func<double[]> Numbers<T>(Func<T, double> toDouble)
+        var targets = new float[classes.Count];
+        foreach (SoundEvent item in events)
         {
-            ValueGetter<VBuffer<T>> getter = cursor.GetGetter<VBuffer<T>>(column);
-            VBuffer<T> buffer = default;
-            return () =>
-            {
-                getter(ref buffer);
-                return [.. buffer.DenseValues().Select(toDouble)];
-            };
+            targets[classes[item.Label]] = 1;
         }
+
+        return targets;
+    }
+
+    /// <summary>
+    /// Targets of steps, (steps, classes): 1 for each step whose middle lies in an event. A short event in which no step's
+    /// middle lies counts for the step that its own middle lies in.
+    /// </summary>
+    /// <param name="events">Events of the clip.</param>
+    /// <param name="classes">Index of each class.</param>
+    /// <param name="steps">Number of steps.</param>
+    /// <param name="secondsPerStep">Seconds of a step.</param>
+    public static float[] OfSteps(
+        IReadOnlyList<SoundEvent> events, IReadOnlyDictionary<string, int> classes, int steps, double secondsPerStep)
+    {
+        var targets = new float[steps * classes.Count];
+        foreach (SoundEvent item in events)
+        {
+            int first = (int)Math.Ceiling((item.Onset / secondsPerStep) - 0.5);
+            int end = (int)Math.Min(steps, Math.Ceiling((item.Offset / secondsPerStep) - 0.5));
+            if (first >= end)
+            {
+                first = (int)Math.Min((item.Onset + item.Offset) / 2 / secondsPerStep, int.MaxValue - 1);
+                end = Math.Min(steps, first + 1);
+            }
+
+            for (int step = first; step < end; step++)
+            {
+                targets[(step * classes.Count) + classes[item.Label]] = 1;
+            }
+        }
+
+        return targets;
     }
 }

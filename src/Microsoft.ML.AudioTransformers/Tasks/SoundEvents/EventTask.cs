@@ -1,19 +1,55 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>
-/// Sound event detection: in a recording each class is heard from when to when, any number of times (DESED). A network is
-/// trained on clips, by its presence map; what becomes of the map is <see cref="EventModelDescription"/>'s.
+/// Sound event detection: a recording has any number of events, each with a class, an onset and an offset (DESED). A network
+/// learns the presence map of clips; <see cref="EventModelDescription"/> says how events are decoded from it.
 /// </summary>
 /// <param name="Labels">The classes.</param>
 internal sealed record EventTask(LabelKeys Labels) : AudioTask
 {
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
-    /// <summary>A binary cross-entropy for each class, of clips or of steps in time, whatever is asked.</summary>
+    /// <summary>
+    /// Binary cross-entropy of each class, for a clip or for each step of the presence map; the option is not used.
+    /// </summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.BinaryCrossEntropy;
 
     public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecisionMetric();
+}
+
+/// <summary>
+/// Columns that a detector of sound events adds: the score, a vector of Single with one named slot a class; and the events in
+/// order of onset: labels, a vector of keys, and onsets, offsets and scores, vectors of Single.
+/// </summary>
+internal static class EventColumns
+{
+    public const int Score = 0;
+    public const int Labels = 1;
+    public const int Onsets = 2;
+    public const int Offsets = 3;
+    public const int Scores = 4;
+
+    public static DataViewSchema.DetachedColumn[] Create(
+        IReadOnlyList<string> classNames, IReadOnlyList<string> eventNames, string scoreName, string prefix)
+    {
+        var score = new DataViewSchema.Annotations.Builder();
+        score.AddTexts(AnnotationKinds.SlotNames, classNames);
+        var labels = new DataViewSchema.Annotations.Builder();
+        labels.AddTexts(AnnotationKinds.KeyValues, eventNames);
+        var numbers = new VectorDataViewType(NumberDataViewType.Single);
+        var keys = new VectorDataViewType(new KeyDataViewType(typeof(uint), eventNames.Count));
+        return
+        [
+            new(scoreName, new VectorDataViewType(NumberDataViewType.Single, classNames.Count), score.ToAnnotations()),
+            new($"{prefix}{nameof(Labels)}", keys, labels.ToAnnotations()),
+            new($"{prefix}{nameof(Onsets)}", numbers),
+            new($"{prefix}{nameof(Offsets)}", numbers),
+            new($"{prefix}{nameof(Scores)}", numbers),
+        ];
+    }
 }

@@ -1,30 +1,32 @@
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>How present each class is in each frame of a clip: (frames, classes), row by row.</summary>
+/// <summary>Presence map of a clip.</summary>
+/// <param name="Clip">Name of the clip.</param>
+/// <param name="Values">Presence of each class, (frames, classes), row by row.</param>
 internal sealed record ClipPresence(string Clip, float[] Values);
 
-/// <summary>Finds the threshold of each class with which its events are found best in validation clips.</summary>
+/// <summary>Tuning of each class's threshold, and of its margins, for the highest event-based F1 on validation clips.</summary>
 internal static class EventThresholdTuning
 {
     /// <summary>0.05 to 0.95 in steps of 0.05.</summary>
     public static double[] DefaultCandidates { get; } = [.. Enumerable.Range(1, 19).Select(step => step / 20.0)];
 
-    // What a peaky map needs, where steps beside the peak are faint; and up to about the length of a syllable.
+    // A map with sharp peaks needs low thresholds, for the steps beside a peak are faint. Margins go up to about a syllable.
     private static readonly double[] s_faint = [0.01, 0.02, 0.03];
     private static readonly double[] s_onsetMargins = [0, 0.08, 0.16];
     private static readonly double[] s_offsetMargins = [0, 0.08, 0.16, 0.24];
 
     /// <summary>
-    /// The threshold of each class with the highest event-based F1. Where several thresholds in a row are equally
-    /// good, it is the middle one; a class that no clip has keeps its threshold.
+    /// Threshold of each class with the highest event-based F1; of several equally good ones in a row, the middle one. A class
+    /// that no clip has keeps its threshold.
     /// </summary>
-    /// <param name="maps">The validation clips.</param>
-    /// <param name="reference">Their annotated events.</param>
-    /// <param name="modelClassNames">The classes of the maps.</param>
-    /// <param name="secondsPerFrame">The time from one frame to the next.</param>
-    /// <param name="decoding">How events are read, thresholds aside.</param>
-    /// <param name="matching">When an event counts as found.</param>
-    /// <param name="candidates">The thresholds to try, ascending; null: <see cref="DefaultCandidates"/>.</param>
+    /// <param name="maps">Presence maps of the validation clips.</param>
+    /// <param name="reference">Annotated events of the clips.</param>
+    /// <param name="modelClassNames">Classes of the maps.</param>
+    /// <param name="secondsPerFrame">Seconds from one frame of the maps to the next.</param>
+    /// <param name="decoding">Decoding options; their thresholds are replaced.</param>
+    /// <param name="matching">Criterion by which a detected event matches an annotated one.</param>
+    /// <param name="candidates">Thresholds to try, ascending; null for <see cref="DefaultCandidates"/>.</param>
     public static double[] Tune(
         IReadOnlyList<ClipPresence> maps,
         IReadOnlyList<SoundEvent> reference,
@@ -43,8 +45,8 @@ internal static class EventThresholdTuning
     }
 
     /// <summary>
-    /// The margins and the threshold of each class with the highest event-based F1, the smallest of margins that are equally
-    /// good; a class that no clip has keeps its own.
+    /// Margins and threshold of each class with the highest event-based F1; of equally good margins, the smallest. A class that
+    /// no clip has keeps its own.
     /// </summary>
     /// <inheritdoc cref="Tune"/>
     public static EventDecodingOptions TuneWithMargins(
@@ -87,7 +89,7 @@ internal static class EventThresholdTuning
             Enumerable.Range(0, classCount).Select(label => EventDecodingOptions.ForClass(list, label));
     }
 
-    /// <summary>The F1 of each class, NaN where no clip has it, for each of the thresholds.</summary>
+    /// <summary>Event-based F1 for each threshold and class; NaN for a class that no clip has.</summary>
     private static double[][] Scores(
         IReadOnlyList<ClipPresence> maps,
         IReadOnlyList<SoundEvent> reference,
@@ -115,4 +117,30 @@ internal static class EventThresholdTuning
         int count = scores.Skip(first).TakeWhile(score => score == best).Count();
         return candidates[first + (count - 1) / 2];
     }
+}
+
+/// <summary>Operating points: the events detected at each of several thresholds, as PSDS needs them.</summary>
+internal static class EventOperatingPoints
+{
+    /// <summary>Fifty thresholds from 0.01 to 0.99 (DESED's baseline).</summary>
+    public static double[] DefaultThresholds { get; } = [.. Enumerable.Range(0, 50).Select(step => 0.01 + step * 0.02)];
+
+    /// <summary>Events of all clips at each threshold, which is the same for all classes.</summary>
+    /// <param name="maps">Presence maps of the clips.</param>
+    /// <param name="modelClassNames">Classes of the maps.</param>
+    /// <param name="secondsPerFrame">Seconds from one frame of the maps to the next.</param>
+    /// <param name="decoding">Decoding options; their thresholds are replaced.</param>
+    /// <param name="thresholds">Thresholds; null for <see cref="DefaultThresholds"/>.</param>
+    public static IReadOnlyList<IReadOnlyList<SoundEvent>> Decode(
+        IReadOnlyList<ClipPresence> maps,
+        IReadOnlyList<string> modelClassNames,
+        double secondsPerFrame,
+        EventDecodingOptions decoding,
+        IReadOnlyList<double>? thresholds = null)
+        => [.. (thresholds ?? DefaultThresholds).Select(threshold =>
+        {
+            EventDecodingOptions options = decoding.WithThreshold(threshold);
+            return maps.SelectMany(
+                map => EventDecoder.Decode(map.Clip, map.Values, modelClassNames, secondsPerFrame, options)).ToArray();
+        })];
 }

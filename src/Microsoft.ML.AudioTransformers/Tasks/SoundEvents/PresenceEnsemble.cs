@@ -5,24 +5,26 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>
-/// Models whose presence maps are averaged, one or more. Source: HTS-AT section 3.1, which averages scores.
+/// Ensemble of one or more models, whose scores and presence maps are averaged. Source: HTS-AT section 3.1, which averages
+/// scores.
 /// </summary>
 internal sealed class PresenceEnsemble : IDisposable
 {
     private readonly IReadOnlyList<int[]> _outputs;
 
     /// <param name="networks">
-    /// The models, which are now the ensemble's. They take the same features, and their presence maps have the same sizes.
+    /// Networks of the models, which the ensemble disposes. They take the same features, and their presence maps have the same
+    /// sizes.
     /// </param>
     /// <param name="outputs">
-    /// For each model, the place of each of the ensemble's classes among its outputs; null where all have the same order.
+    /// For each model, the index of each of the ensemble's classes among its outputs; null if all have the same order.
     /// </param>
-    /// <exception cref="NotSupportedException">A model gives no presence map.</exception>
+    /// <exception cref="NotSupportedException">A model has no presence map.</exception>
     public PresenceEnsemble(IReadOnlyList<AudioModel> networks, IReadOnlyList<int[]>? outputs = null)
     {
         Networks = networks;
         PresenceMapGeometry[] maps = [.. networks.Select(network => network.PresenceMap
-            ?? throw new NotSupportedException($"{network.GetName()} gives no presence map; expected a model that does."))];
+            ?? throw new NotSupportedException($"{network.GetName()} has no presence map; expected a model that does."))];
         Geometry = maps[0];
         int[] inOrder = [.. Enumerable.Range(0, Geometry.Classes)];
         _outputs = outputs ?? [.. networks.Select(_ => inOrder)];
@@ -33,11 +35,9 @@ internal sealed class PresenceEnsemble : IDisposable
     /// <summary>Sizes of the presence map.</summary>
     public PresenceMapGeometry Geometry { get; }
 
-    /// <summary>What is heard in a clip, and when.</summary>
-    /// <param name="clip">A log-mel spectrogram (1, 1, time, mels).</param>
-    /// <returns>
-    /// The mean scores (classes), the mean presence map (steps, classes), and the frames of the clip that a step stands for.
-    /// </returns>
+    /// <summary>Scores and presence map of a clip, the means over the models.</summary>
+    /// <param name="clip">Log-mel spectrogram, (1, 1, frames, mels).</param>
+    /// <returns>Scores (classes), presence map (steps, classes), and frames of the clip in a step.</returns>
     public (float[] Scores, float[] Presence, double FramesPerStep) Detect(Tensor clip)
     {
         float[] scores = [];
@@ -64,7 +64,7 @@ internal sealed class PresenceEnsemble : IDisposable
         }
     }
 
-    /// <summary>Adds a model's share of the mean.</summary>
+    /// <summary>Adds the values of one model, divided by the number of models.</summary>
     private void Add(ref float[] sums, Tensor tensor, int[] outputs)
     {
         using Tensor onCpu = tensor.cpu();

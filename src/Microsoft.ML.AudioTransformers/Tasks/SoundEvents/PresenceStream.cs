@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>
-/// The event presence map of a recording of any length, whose log-mel frames come in pieces of any size, which change
-/// nothing in the map. A recording that is longer than an image is seen in images that overlap by half, one at a time, so
-/// that memory does not grow with it.
+/// Presence map of a recording of any length. Its log-mel frames are added in pieces of any size; the map does not depend on
+/// the sizes. A recording longer than the network's image is processed in images that overlap by half, one at a time, in
+/// constant memory.
 /// </summary>
 internal sealed class PresenceStream
 {
@@ -21,14 +21,16 @@ internal sealed class PresenceStream
     private readonly double[] _scores;
     private int _images;
 
-    // The latest frames, the first of which is number _start, and where the next image begins.
+    // The latest frames; _start is the number of the first of them, _next that of the first frame of the next image.
     private readonly float[] _frames;
     private long _start;
     private int _count;
     private long _next;
 
-    /// <param name="networks">The models, on <paramref name="device"/>, outside training; they stay the caller's.</param>
-    /// <param name="device">Where the models are.</param>
+    /// <param name="networks">
+    /// Models on <paramref name="device"/>, in evaluation mode; the caller still disposes them.
+    /// </param>
+    /// <param name="device">Device of the models.</param>
     public PresenceStream(PresenceEnsemble networks, Device device)
     {
         _networks = networks;
@@ -44,9 +46,11 @@ internal sealed class PresenceStream
     /// <summary>Frames received.</summary>
     public long FrameCount => _start + _count;
 
-    /// <summary>Takes the next frames; the steps of the map that no later frame changes are appended.</summary>
-    /// <param name="frames">(frames, mels), in decibels.</param>
-    /// <param name="presence">Receives (steps, classes), each of <see cref="PresenceMapGeometry.FramesPerStep"/>.</param>
+    /// <summary>Adds frames, and appends the steps of the map that no later frame can change.</summary>
+    /// <param name="frames">Log-mel frames in decibels, (frames, mels).</param>
+    /// <param name="presence">
+    /// Receives steps (steps, classes) of <see cref="PresenceMapGeometry.FramesPerStep"/> frames each.
+    /// </param>
     public void Add(ReadOnlySpan<float> frames, List<float> presence)
     {
         while (frames.Length > 0)
@@ -56,7 +60,7 @@ internal sealed class PresenceStream
             _count += taken / _mels;
             frames = frames[taken..];
 
-            // The last image is taken when the end is known.
+            // The last image is processed in Finish, when the end is known.
             for (; FrameCount > _next + _image; _next += _geometry.WindowHop)
             {
                 Detect(_next, presence);
@@ -65,9 +69,9 @@ internal sealed class PresenceStream
         }
     }
 
-    /// <summary>Ends the recording, and appends the steps that are left.</summary>
-    /// <param name="presence">Receives (steps, classes).</param>
-    /// <returns>Frames of the recording that a step stands for, which in one shorter than an image are fewer.</returns>
+    /// <summary>Ends the recording, and appends the remaining steps.</summary>
+    /// <param name="presence">Receives steps, (steps, classes).</param>
+    /// <returns>Frames of the recording in a step; fewer in a recording shorter than an image.</returns>
     /// <exception cref="InvalidOperationException">There are no frames.</exception>
     public double Finish(List<float> presence)
     {
@@ -95,7 +99,7 @@ internal sealed class PresenceStream
         return _geometry.FramesPerStep;
     }
 
-    /// <summary>The probability of each class in the whole recording, so far as it was looked at.</summary>
+    /// <summary>Probability of each class in the recording, the mean over the images processed so far.</summary>
     public float[] Scores() => Array.ConvertAll(_scores, sum => (float)(sum / _images));
 
     private double DetectShort(List<float> presence)
@@ -132,7 +136,7 @@ internal sealed class PresenceStream
         _images++;
     }
 
-    /// <summary>Forgets the frames before one of them.</summary>
+    /// <summary>Drops the frames before a frame.</summary>
     private void Drop(long before)
     {
         int dropped = (int)(before - _start);

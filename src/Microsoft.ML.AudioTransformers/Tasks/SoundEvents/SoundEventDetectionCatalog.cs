@@ -9,7 +9,7 @@ namespace Microsoft.ML;
 /// <summary>Adds sound event detection to the context.</summary>
 public static class SoundEventDetectionCatalogExtensions
 {
-    /// <summary>Sound event detection: which sounds are heard in a clip, and from when to when (DESED).</summary>
+    /// <summary>Sound event detection: events in recordings, each with a class, an onset and an offset (DESED).</summary>
     /// <param name="mlContext">Context.</param>
     /// <returns>The catalog of the task.</returns>
     public static SoundEventDetectionCatalog SoundEventDetection(this MLContext mlContext)
@@ -19,21 +19,21 @@ public static class SoundEventDetectionCatalogExtensions
     }
 }
 
-/// <summary>Sound event detection: which sounds are heard in a clip, and from when to when (DESED).</summary>
+/// <summary>Sound event detection: events in recordings, each with a class, an onset and an offset (DESED).</summary>
 public sealed class SoundEventDetectionCatalog
 {
     private readonly MLContext _mlContext;
 
     internal SoundEventDetectionCatalog(MLContext mlContext) => _mlContext = mlContext;
 
-    /// <summary>Trains a model to detect sound events.</summary>
-    /// <param name="options">The model, how it is trained, and how events are decoded.</param>
-    /// <returns>The trainer, which has copied the options.</returns>
+    /// <summary>Creates a trainer of a model that detects sound events.</summary>
+    /// <param name="options">Options of model, training and decoding; the trainer copies them.</param>
+    /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public SoundEventDetectionTrainer Trainer(SoundEventDetectionTrainer.Options options) => new(_mlContext, options);
 
-    /// <summary>Detects sound events by a pretrained model.</summary>
-    /// <param name="options">The model, with its weights, classes and front end, and how events are decoded.</param>
+    /// <summary>Creates an estimator of a detector with pretrained weights.</summary>
+    /// <param name="options">Options of model, weights, classes, front end and decoding; the estimator copies them.</param>
     /// <returns>The estimator; fitting it reads the weights and no row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public SoundEventDetectionEstimator Pretrained(SoundEventDetectionEstimator.Options options) => new(_mlContext, options);

@@ -11,7 +11,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Makes a <see cref="SoundEventDetectionTransformer"/> of pretrained weights: reads them, and no row.</summary>
+/// <summary>
+/// Estimator of a <see cref="SoundEventDetectionTransformer"/> with pretrained weights: it reads them, and no row.
+/// </summary>
 public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectionTransformer>
 {
     private readonly IHost _host;
@@ -27,12 +29,12 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
     }
 
     /// <summary>Reads the weights.</summary>
-    /// <param name="input">Rows with the features or waveform; only their schema is looked at.</param>
+    /// <param name="input">Data view with the feature column; only its schema is used.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="ArgumentException">The options for reading events do not fit the classes.</exception>
-    /// <exception cref="FileNotFoundException">There are no weights where the options say.</exception>
+    /// <exception cref="ArgumentException">The decoding options do not fit the classes.</exception>
+    /// <exception cref="FileNotFoundException">The file of pretrained weights does not exist.</exception>
     /// <exception cref="InvalidDataException">
-    /// The weights cannot be read, or are of a model with other classes or sizes.
+    /// The weights cannot be read, or do not fit the classes and the configuration.
     /// </exception>
     public SoundEventDetectionTransformer Fit(IDataView input)
     {
@@ -69,7 +71,7 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
         }
     }
 
-    /// <summary>The input's columns with scores and events.</summary>
+    /// <summary>Returns the input's columns, and those of scores and events.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -109,46 +111,51 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
     public sealed class Options : IOptionGroup
     {
         /// <summary>
-        /// The model: its sizes, its <see cref="AudioTrainerOptions.PretrainedWeights"/>, which must be set, and its
-        /// <see cref="AudioTrainerOptions.FrontEnd"/>, with a target length, or null where the column holds features. What
-        /// concerns training is not used. Default: HTS-AT as the paper has it, without weights.
+        /// Model options: configuration, <see cref="AudioTrainerOptions.PretrainedWeights"/>, which must be set, and
+        /// <see cref="AudioTrainerOptions.FrontEnd"/>, with a target length, or null if the column holds features. The model
+        /// has a presence map (HTS-AT). Training options are not used. Default: HTS-AT as in its paper, without weights.
         /// </summary>
         public AudioTrainerOptions Model = new HtsAtOptions { FrontEnd = LogMelOptions.HtsAt };
 
-        /// <summary>The model's classes, in the order of its outputs. Default: none, which has to be changed.</summary>
+        /// <summary>
+        /// Names of the model's classes, all different, in the order of its outputs. Default: empty; they must be set.
+        /// </summary>
+        [Text("a class's name")]
         public string[] ClassNames = [];
 
         /// <summary>
-        /// How events are read. Default: a class is heard where its presence is above 0.5. For DESED's classes by a model of
-        /// AudioSet's: <see cref="EventDecodingOptions.Desed"/>.
+        /// Decoding options: how events are found in the presence map. Default: a threshold of 0.5. For DESED's classes and a
+        /// model of AudioSet's: <see cref="EventDecodingOptions.Desed"/>.
         /// </summary>
         public EventDecodingOptions Decoding = new();
 
-        /// <summary>Milliseconds from one frame of the features to the next, above 0; a front end says so itself. Default: 10.
+        /// <summary>
+        /// Frame period: milliseconds from one frame of the features to the next, above 0. Not used with a front end, or with a
+        /// column that <c>ExtractLogMel</c> made: those have their own. Default: 10.
         /// </summary>
         [Positive]
         public double FrameMilliseconds = 10;
 
         /// <summary>
-        /// What the names of the columns with events begin with: Labels, Onsets, Offsets and Scores follow. Default: "Event".
+        /// Prefix of the names of the event columns, before Labels, Onsets, Offsets and Scores. Default: "Event".
         /// </summary>
         [Text]
         public string EventColumnPrefix = "Event";
 
         /// <summary>
-        /// The settings with which HTS-AT's official code finds the events of DESED, ten classes of household sounds, by a model
-        /// that was trained on AudioSet and not on DESED; every value can be changed.
+        /// Options of HTS-AT's official code for DESED, ten classes of household sounds, and a model that was trained on
+        /// AudioSet and not on DESED.
         /// </summary>
-        /// <param name="pretrainedWeights">A file of weights of AudioSet, such as the authors publish.</param>
+        /// <param name="pretrainedWeights">File of weights trained on AudioSet, such as the authors publish.</param>
         /// <param name="audioSetClassNames">
-        /// AudioSet's 527 classes in the order of its <c>class_labels_indices.csv</c>, for the score column; null names them by
-        /// their numbers there, from 0.
+        /// Names of AudioSet's 527 classes in the order of its <c>class_labels_indices.csv</c>, for the score column; null for
+        /// their indices there, counted from 0. Default: null.
         /// </param>
-        /// <returns>New options, for a column of waveforms at 32 kHz.</returns>
+        /// <returns>New options, for a column of waveforms at 32 kHz; every value can be changed.</returns>
         /// <remarks>
         /// Source: HTS-AT section 3.3 and the official code: <c>config.py</c> for the classes (<c>fl_audioset_mapping</c>),
         /// <c>fl_evaluate.py</c> for the thresholds (<c>thres</c> of the token-semantic layer) and for no median filter,
-        /// <c>sed_model.py</c> for no shifts of time. DESED is for testing alone there; to train on it, see
+        /// <c>sed_model.py</c> for no shifts of time. DESED is used only for testing there; to train on it, see
         /// <see cref="SoundEventDetectionTrainer"/>.
         /// </remarks>
         public static Options Desed(string pretrainedWeights, string[]? audioSetClassNames = null) => new()
@@ -163,16 +170,16 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
         {
             ModelFamily family = ModelFamilies.Of(Model.ModelConfig);
             OptionCheck.That(
-                family.HasPresenceMap, family.Name, nameof(Model),
+                family.HasPresenceMap, family.Name, prefix + nameof(Model),
                 "a model that has a presence map: "
                 + string.Join(", ", ModelFamilies.All.Where(each => each.HasPresenceMap).Select(each => each.Name)));
             OptionCheck.That(
                 Model.PretrainedWeights is not null, "null",
-                $"{nameof(Model)}.{nameof(AudioTrainerOptions.PretrainedWeights)}", "a file of weights");
-            OptionCheck.That(ClassNames is { Length: > 0 }, "empty", nameof(ClassNames), "the names of the model's classes");
+                $"{prefix}{nameof(Model)}.{nameof(AudioTrainerOptions.PretrainedWeights)}", "a file of weights");
+            OptionCheck.That(ClassNames.Length > 0, "empty", prefix + nameof(ClassNames), "the names of the model's classes");
             OptionCheck.That(
-                ClassNames.Distinct().Count() == ClassNames.Length, "of names some of which are the same", nameof(ClassNames),
-                "different ones");
+                ClassNames.Distinct().Count() == ClassNames.Length, "of names some of which are the same",
+                prefix + nameof(ClassNames), "different ones");
         }
     }
 }

@@ -11,10 +11,14 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Trains a network that has a presence map, HTS-AT, to detect sound events: from weak labels, which say only what is heard
-/// in a clip, or from strong labels, which have times. Tunes the thresholds of events, if asked.
+/// Trainer of sound event detection: trains a network with a presence map (HTS-AT) on weak labels, the classes of a clip, or on
+/// strong labels, its events with onsets and offsets. It can tune the decoding thresholds on the validation set.
 /// </summary>
-/// <remarks>Source: HTS-AT section 2.2. The loss is a binary cross-entropy for each class.</remarks>
+/// <remarks>
+/// The loss is the mean over the classes of a binary cross-entropy each; the option <see cref="AudioOptimizationOptions.Loss"/>
+/// is not used. It is no <c>ITrainerEstimator</c>, because its transformer can be an ensemble and has no single model. Source:
+/// HTS-AT section 2.2.
+/// </remarks>
 public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectionTransformer>
 {
     private readonly Options _options;
@@ -32,9 +36,15 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
         AudioTrainerOptions model = _options.Model;
         DataViewSchema.Column column = SchemaChecks.GetColumn(schema, model.FeatureColumnName, "Feature");
         LabelKeys labels = LabelKeys.ReadMultiLabel(SchemaChecks.GetColumn(schema, model.LabelColumnName, "Label"));
+        if (labels.Names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
+        {
+            throw new InvalidDataException(
+                $"Label column '{model.LabelColumnName}' has two classes with the name '{twice}'; expected different names.");
+        }
+
         double seconds = EventModelDescription.FrameSeconds(column, model.FrontEnd, _options.FrameMilliseconds);
 
-        // What a decoder checks, before there is a model.
+        // Its constructor checks the options against the classes, before the training.
         _ = new EventDecoder("", labels.Names, seconds, _options.Decoding);
         return new EventReader(_options, new EventTask(labels), features, seconds, channel);
     }
@@ -104,56 +114,57 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
     public sealed class Options : IOptionGroup
     {
         /// <summary>
-        /// The model, its columns and how it is trained. Its label column is a vector: with weak labels of keys, one a sound
-        /// that is heard, or with one slot a class; with strong labels of keys, one an event. Its loss is not used.
-        /// It is one that has a presence map, that is HTS-AT. Default: the paper's, but for <see cref="HtsAtPooling.LinearSoftmax"/>, by which weak labels teach when sounds are
-        /// heard.
+        /// Model options: configuration, columns and training of a model with a presence map (HTS-AT). The label column is a
+        /// vector: with weak labels, of keys, one for each class of the clip, or with one slot a class; with strong labels, of
+        /// keys, one for each event. The loss and the column of predicted labels are not used. Default: HTS-AT as in its paper,
+        /// but with <see cref="HtsAtPooling.LinearSoftmax"/>, with which weak labels also train the presence map.
         /// </summary>
         public AudioTrainerOptions Model = new HtsAtOptions { Config = { Pooling = HtsAtPooling.LinearSoftmax } };
 
-        /// <summary>What the labels of training clips say. Default: <see cref="EventSupervision.Weak"/>.</summary>
+        /// <summary>Supervision: weak or strong labels. Default: <see cref="EventSupervision.Weak"/>.</summary>
         public EventSupervision Supervision = EventSupervision.Weak;
 
         /// <summary>
-        /// The column with the onsets of a clip's events in seconds, a vector of Single or Double with one value a label;
-        /// read with strong labels, and of a validation set on which thresholds are tuned. Default: "Onsets".
+        /// Onset column: seconds, a vector of Single or Double with one value for each label. It is read with strong labels,
+        /// and from a validation set on which thresholds are tuned. Default: "Onsets".
         /// </summary>
         [Text]
         public string OnsetColumnName = "Onsets";
 
-        /// <summary>The column with the offsets, as <see cref="OnsetColumnName"/>. Default: "Offsets".</summary>
+        /// <summary>Offset column, as <see cref="OnsetColumnName"/>. Default: "Offsets".</summary>
         [Text]
         public string OffsetColumnName = "Offsets";
 
-        /// <summary>How events are read. Default: a class is heard where its presence is above 0.5.</summary>
+        /// <summary>Decoding options: how events are found in the presence map. Default: a threshold of 0.5.</summary>
         public EventDecodingOptions Decoding = new();
 
         /// <summary>
-        /// Whether the threshold of each class is the one with which its events are found best in the model's
-        /// <see cref="AudioTrainerOptions.ValidationSet"/>, which needs times. Default: false.
+        /// Whether to tune the threshold of each class, after training, for the highest event-based F1 on the model's
+        /// <see cref="AudioTrainerOptions.ValidationSet"/>, which must have strong labels. Default: false.
         /// </summary>
         public bool TuneThresholds;
 
         /// <summary>
-        /// Whether the margins by which events are widened (<see cref="EventDecodingOptions.OnsetMargins"/>, up to 0.16 s, and
-        /// <see cref="EventDecodingOptions.OffsetMargins"/>, up to 0.24 s) are tuned with the thresholds, which then go down
-        /// to 0.01. Needs <see cref="TuneThresholds"/>. Default: false.
+        /// Whether to tune the margins of each class (<see cref="EventDecodingOptions.OnsetMargins"/> up to 0.16 s,
+        /// <see cref="EventDecodingOptions.OffsetMargins"/> up to 0.24 s) together with the thresholds, which then go down to
+        /// 0.01. Requires <see cref="TuneThresholds"/>. Default: false.
         /// </summary>
         public bool TuneMargins;
 
-        /// <summary>When an event counts as found while thresholds are tuned. Default: within 0.2 s (sed_eval).</summary>
+        /// <summary>
+        /// Matching of detected with annotated events while thresholds are tuned. Default: a collar of 0.2 s (sed_eval).
+        /// </summary>
         public EventBasedMetrics.Options Matching = new();
 
         /// <summary>
-        /// Milliseconds from one frame of the features to the next, above 0; a front end, and a column that
-        /// <c>ExtractLogMel</c> made, say so themselves. Default: 10.
+        /// Frame period: milliseconds from one frame of the features to the next, above 0. Not used with a front end, or with a
+        /// column that <c>ExtractLogMel</c> made: those have their own. Default: 10.
         /// </summary>
         [Positive]
         public double FrameMilliseconds = 10;
 
         /// <summary>
-        /// What the names of the columns with events begin with: Labels, Onsets, Offsets and Scores follow.
-        /// Default: "Event".
+        /// Prefix of the names of the event columns, before Labels, Onsets, Offsets and Scores. Default: "Event".
         /// </summary>
         [Text]
         public string EventColumnPrefix = "Event";
@@ -162,26 +173,27 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
         {
             ModelFamily family = ModelFamilies.Of(Model.ModelConfig);
             OptionCheck.That(
-                family.HasPresenceMap, family.Name, nameof(Model),
+                family.HasPresenceMap, family.Name, prefix + nameof(Model),
                 "a model that has a presence map: "
                 + string.Join(", ", ModelFamilies.All.Where(each => each.HasPresenceMap).Select(each => each.Name)));
             OptionCheck.That(
-                !TuneThresholds || Model.ValidationSet is not null, TuneThresholds, nameof(TuneThresholds),
+                !TuneThresholds || Model.ValidationSet is not null, TuneThresholds, prefix + nameof(TuneThresholds),
                 $"false, since there is no {nameof(Model)}.{nameof(AudioTrainerOptions.ValidationSet)}");
             OptionCheck.That(
-                !TuneMargins || TuneThresholds, TuneMargins, nameof(TuneMargins), $"false without {nameof(TuneThresholds)}");
+                !TuneMargins || TuneThresholds, TuneMargins, prefix + nameof(TuneMargins),
+                $"false without {nameof(TuneThresholds)}");
             OptionCheck.That(
                 Model.Sampling.ShuffleBuffer == 0, Model.Sampling.ShuffleBuffer,
-                $"{nameof(Model)}.{nameof(Model.Sampling)}.{nameof(Model.Sampling.ShuffleBuffer)}",
+                $"{prefix}{nameof(Model)}.{nameof(Model.Sampling)}.{nameof(Model.Sampling.ShuffleBuffer)}",
                 "0: this trainer holds all clips in memory");
             if (Supervision == EventSupervision.Strong)
             {
-                CheckTimes(family);
+                CheckTimes(family, $"{prefix}{nameof(Model)}.");
             }
         }
 
-        /// <summary>What would move sounds away from the times of their labels is refused.</summary>
-        private void CheckTimes(ModelFamily family)
+        /// <summary>Refuses options that would shift sounds away from the onsets and offsets of their labels.</summary>
+        private void CheckTimes(ModelFamily family, string model)
         {
             string augmentation = nameof(Model.Augmentation) + ".";
             Require(
@@ -197,20 +209,20 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
             Require(
                 Model.Sampling.Order == ClipOrder.Shuffled, Model.Sampling.Order,
                 $"{nameof(Model.Sampling)}.{nameof(Model.Sampling.Order)}", $"{ClipOrder.Shuffled}");
-            family.CheckKeepsTimes(Model.ModelConfig, $"{nameof(Model)}.Config.");
+            family.CheckKeepsTimes(Model.ModelConfig, model + "Config.");
 
             void Require<T>(bool holds, T value, string name, string expected) => OptionCheck.That(
-                holds, value, $"{nameof(Model)}.{name}", $"{expected}, since {nameof(Supervision)} is {Supervision}");
+                holds, value, model + name, $"{expected}, since {nameof(Supervision)} is {Supervision}");
         }
     }
 }
 
-/// <summary>Supervision: what the labels of training clips say.</summary>
+/// <summary>Supervision: the kind of labels of training clips.</summary>
 public enum EventSupervision
 {
-    /// <summary>Which sounds are heard in a clip; when they are, the model finds out.</summary>
+    /// <summary>Weak labels: the classes of a clip. The model learns their onsets and offsets by itself.</summary>
     Weak,
 
-    /// <summary>Which sounds are heard, and from when to when.</summary>
+    /// <summary>Strong labels: the events of a clip, each with a class, an onset and an offset.</summary>
     Strong,
 }

@@ -9,13 +9,13 @@ using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Says which sounds are heard in a recording, and from when to when.</summary>
+/// <summary>Detector of sound events: detects the events of a recording, each with a class, an onset and an offset.</summary>
 /// <remarks>
-/// Adds five columns. <c>Score</c> is a vector of Single with one named slot a class, each class's probability in the whole
-/// recording. <c>EventLabels</c> (keys), <c>EventOnsets</c>, <c>EventOffsets</c> and <c>EventScores</c> (Single, seconds) hold
-/// one value an event, in the order of onsets. Recordings may have any length; <see cref="DetectEvents(IDataView, string?)"/>
-/// gives one row an event, and <see cref="CreateStreamingDetector"/> takes recordings that do not fit into memory. Disposing it frees the
-/// model's native memory.
+/// Adds five columns. <c>Score</c> is a vector of Single with one named slot a class, the probability of each class in the
+/// whole recording. <c>EventLabels</c> (keys), <c>EventOnsets</c>, <c>EventOffsets</c> (Single, seconds) and <c>EventScores</c>
+/// (Single, the mean presence) have one value for each event, in order of onset. Recordings may have any length:
+/// <see cref="DetectEvents(IDataView, string?)"/> returns one row for each event, and <see cref="CreateStreamingDetector"/>
+/// takes recordings that do not fit into memory. Disposing it frees the model's native memory.
 /// </remarks>
 public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBase, IDisposable
 {
@@ -41,18 +41,20 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         }
     }
 
-    /// <summary>The column with the features, or the waveform where the model has a front end.</summary>
+    /// <summary>Name of the feature column: log-mel features, or the waveform if the model has a front end.</summary>
     public string FeatureColumnName => Description.FeatureColumnName;
 
-    /// <summary>The model's classes, in the order of the score's slots.</summary>
+    /// <summary>Names of the model's classes, in the order of the score's slots.</summary>
     public IReadOnlyList<string> ClassNames => Description.ClassNames;
 
-    /// <summary>The classes of the events: the model's, or those that <see cref="Decoding"/> maps them to.</summary>
+    /// <summary>
+    /// Names of the classes of the events: the model's, or those that <see cref="Decoding"/> maps them to.
+    /// </summary>
     public IReadOnlyList<string> EventClassNames => Description.EventNames();
 
     /// <summary>
-    /// How events are read off the model's presence map; a value that is set counts for what is transformed from then on,
-    /// and is saved with the model.
+    /// Decoding options: how events are found in the model's presence map. They can be set; data views made before keep the
+    /// options that they were made with. They are saved with the model.
     /// </summary>
     /// <exception cref="ArgumentException">A list fits neither one class nor all, or a value is outside its range.
     /// </exception>
@@ -67,25 +69,27 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     }
 
     /// <summary>
-    /// What shaped the training: recipe, learning rate, epochs, seed, library version and all other options; null for
-    /// pretrained weights, and for a model that was saved by a version which did not save it. Of an ensemble the first model's.
+    /// Training of the model: recipe, learning rate, epochs, seed, library version and all other options; of an ensemble, that
+    /// of the first model. Null for pretrained weights, and for a model saved by a version that did not save it.
     /// </summary>
     public AudioTrainingInfo? Training => Description.Training;
 
     internal EventModelDescription Description { get; private set; }
 
-    /// <summary>How many models' presence maps are averaged: one, or as many as an ensemble has.</summary>
+    /// <summary>Number of models whose presence maps are averaged: 1, or those of an ensemble.</summary>
     public int ModelCount => _networks.Networks.Count;
 
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose() => _networks.Dispose();
 
     /// <summary>
-    /// The events of clips, one row an event, clip after clip: Clip and Label (text), Onset, Offset (seconds) and Score
-    /// (Double).
+    /// Detects the events of clips. The view has one row for each event, clip after clip, with the columns Clip and Label
+    /// (text), Onset and Offset (seconds, Double) and Score (Double). Events are detected when rows are read.
     /// </summary>
-    /// <param name="input">Rows with the features or waveform.</param>
-    /// <param name="clipColumnName">A text column with the clips' names, or null to call them by their rows' numbers.</param>
+    /// <param name="input">Rows with the feature column.</param>
+    /// <param name="clipColumnName">
+    /// Text column with the names of the clips; null for the numbers of their rows. Default: null.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     public IDataView DetectEvents(IDataView input, string? clipColumnName = null)
     {
@@ -93,9 +97,9 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return new MLContext().Data.LoadFromEnumerable(new ClipEventSource(this, input, clipColumnName));
     }
 
-    /// <summary>The events of a recording, read in flat memory, in the order in which they end.</summary>
-    /// <param name="recording">The recording at the front end's sample rate; it stays the caller's.</param>
-    /// <param name="clip">What the events call it.</param>
+    /// <summary>Detects the events of a recording in constant memory, in the order in which they end.</summary>
+    /// <param name="recording">Recording at the front end's sample rate; the caller disposes it.</param>
+    /// <param name="clip">Name of the recording in the events.</param>
     /// <exception cref="InvalidOperationException">The model has no front end.</exception>
     /// <exception cref="ArgumentException">The recording has another sample rate.</exception>
     public IEnumerable<SoundEvent> DetectEvents(AudioReader recording, string clip)
@@ -109,8 +113,8 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
                 nameof(recording));
     }
 
-    /// <summary>Begins a recording that comes in pieces.</summary>
-    /// <param name="clip">What its events call it.</param>
+    /// <summary>Creates a streaming detector for one recording.</summary>
+    /// <param name="clip">Name of the recording in the events.</param>
     /// <exception cref="InvalidOperationException">The model has no front end.</exception>
     public StreamingSoundEventDetector CreateStreamingDetector(string clip)
     {
@@ -122,27 +126,28 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     }
 
     /// <summary>Detects the events of a clip.</summary>
-    /// <param name="clip">Its name.</param>
-    /// <param name="values">Its features, or its waveform where the model has a front end; checked.</param>
-    internal ClipDetection Detect(string clip, ReadOnlySpan<float> values)
+    /// <param name="clip">Name of the clip.</param>
+    /// <param name="values">Log-mel features, or the waveform if the model has a front end; checked.</param>
+    /// <param name="description">This detector's description, with the decoding options to use.</param>
+    internal ClipDetection Detect(string clip, ReadOnlySpan<float> values, EventModelDescription description)
     {
-        if (Description.FrontEnd is not null)
+        if (description.FrontEnd is not null)
         {
-            StreamingSoundEventDetector stream = CreateStreamingDetector(clip);
+            var stream = new StreamingSoundEventDetector(clip, _networks, _device, description);
             List<SoundEvent> events = [.. stream.Write(values), .. stream.Finish()];
             return new ClipDetection(stream.Scores(), InOrder(events));
         }
 
         var map = new PresenceStream(_networks, _device);
-        var reading = new EventReading(clip, Description);
+        var decoder = new StreamingEventDecoder(clip, description);
         List<float> presence = [];
         map.Add(values, presence);
-        reading.Add(presence, map.Finish(presence));
-        reading.Finish(values.Length / Description.Shape.Mels * Description.SecondsPerFrame);
-        return new ClipDetection(map.Scores(), InOrder(reading.Take()));
+        decoder.Add(presence, map.Finish(presence));
+        decoder.Finish(values.Length / description.Shape.Mels * description.SecondsPerFrame);
+        return new ClipDetection(map.Scores(), InOrder(decoder.Take()));
     }
 
-    /// <summary>The event presence map of a clip, (steps, classes), and the seconds of a step.</summary>
+    /// <summary>Presence map of a clip, (steps, classes), and seconds of a step.</summary>
     internal (float[] Presence, double SecondsPerStep) Presence(ReadOnlySpan<float> features)
     {
         var map = new PresenceStream(_networks, _device);
@@ -152,7 +157,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return ([.. presence], framesPerStep * Description.SecondsPerFrame);
     }
 
-    /// <summary>One detector of several; see <see cref="AudioEnsemblesCatalog.CreateSoundEventEnsemble"/>.</summary>
+    /// <summary>Combines detectors into one; see <see cref="AudioEnsemblesCatalog.CreateSoundEventEnsemble"/>.</summary>
     /// <exception cref="ArgumentException">There is no detector, or two do not fit each other.</exception>
     internal static SoundEventDetectionTransformer Combine(
         IHostEnvironment environment, IReadOnlyList<SoundEventDetectionTransformer> detectors)

@@ -102,7 +102,8 @@ internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<strin
     private void AddEvents(
         string clip, string[] labels, double[] onsets, double[] offsets, double[]? scores, DataViewRow row)
     {
-        if (onsets.Length != labels.Length || offsets.Length != labels.Length || (scores?.Length ?? labels.Length) != labels.Length)
+        if (onsets.Length != labels.Length || offsets.Length != labels.Length
+            || (scores?.Length ?? labels.Length) != labels.Length)
         {
             throw new ArgumentException(
                 $"Row {row.Position} (clip '{clip}') has {labels.Length} labels, {onsets.Length} onsets and {offsets.Length} " +

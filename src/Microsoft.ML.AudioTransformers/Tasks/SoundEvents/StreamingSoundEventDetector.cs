@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Finds the events of a recording that comes in pieces of any size, hours of it or a microphone's, in flat memory: the
-/// same events whatever the pieces. Not safe for use by several threads at once; the model behind it is.
+/// Streaming detector: detects the events of a recording of any length, such as a microphone's, in constant memory. Samples are
+/// written in blocks of any size; the events do not depend on the sizes. Each recording needs a detector of its own. Not safe
+/// for use by several threads at once; the model is, so several detectors of one model can run side by side.
 /// </summary>
 public sealed class StreamingSoundEventDetector
 {
@@ -15,27 +16,27 @@ public sealed class StreamingSoundEventDetector
 
     private readonly LogMelOptions _frontEnd;
     private readonly PresenceStream _presence;
-    private readonly EventReading _reading;
+    private readonly StreamingEventDecoder _decoder;
     private readonly int _framesPerStep;
     private readonly int _mels;
     private readonly List<float> _steps = [];
 
-    // A recording that is no longer than the clips that the model learned from is made into features as they were.
+    // Features of a recording no longer than the training clips are computed as theirs were, with the same padding.
     private readonly float[] _beginning;
     private readonly StreamingLogMelExtractor _extractor;
     private float[] _frames = [];
     private bool _isFinished;
 
-    /// <param name="clip">The recording's name.</param>
-    /// <param name="networks">The models, on <paramref name="device"/>, outside training.</param>
-    /// <param name="device">Where the models are.</param>
-    /// <param name="description">What they are; it has a front end.</param>
+    /// <param name="clip">Name of the recording.</param>
+    /// <param name="networks">Models on <paramref name="device"/>, in evaluation mode.</param>
+    /// <param name="device">Device of the models.</param>
+    /// <param name="description">Description of the models, with a front end.</param>
     internal StreamingSoundEventDetector(
         string clip, PresenceEnsemble networks, Device device, EventModelDescription description)
     {
         _frontEnd = description.FrontEnd!;
         _presence = new PresenceStream(networks, device);
-        _reading = new EventReading(clip, description);
+        _decoder = new StreamingEventDecoder(clip, description);
         _framesPerStep = networks.Geometry.FramesPerStep;
         _mels = description.Shape.Mels;
         _beginning = new float[EmbeddingWindows.LongestOf(_frontEnd)];
@@ -44,15 +45,15 @@ public sealed class StreamingSoundEventDetector
         _extractor = new StreamingLogMelExtractor(new LogMelExtractor(unlimited));
     }
 
-    /// <summary>The sample rate that samples must have, in Hz.</summary>
+    /// <summary>Sample rate of the samples to write, in Hz.</summary>
     public int SampleRate => _frontEnd.SampleRate;
 
-    /// <summary>The samples received.</summary>
+    /// <summary>Number of samples written.</summary>
     public long SampleCount { get; private set; }
 
-    /// <summary>Takes the recording's next samples.</summary>
-    /// <param name="samples">Finite samples at <see cref="SampleRate"/>, full scale at 1, any number.</param>
-    /// <returns>The events that are now known to be over, in the order in which they ended.</returns>
+    /// <summary>Writes the next samples of the recording.</summary>
+    /// <param name="samples">Any number of finite samples at <see cref="SampleRate"/>, full scale at 1.</param>
+    /// <returns>The events that have ended, in the order in which they ended.</returns>
     /// <exception cref="ArgumentException">A sample is not finite.</exception>
     /// <exception cref="InvalidOperationException">The stream is finished.</exception>
     public IReadOnlyList<SoundEvent> Write(ReadOnlySpan<float> samples)
@@ -72,11 +73,11 @@ public sealed class StreamingSoundEventDetector
             AddSamples(samples[kept..]);
         }
 
-        return _reading.Take();
+        return _decoder.Take();
     }
 
     /// <summary>Ends the recording.</summary>
-    /// <returns>The events that were not over.</returns>
+    /// <returns>The events that had not ended.</returns>
     /// <exception cref="ArgumentException">A sample is not finite, or there are too few for one frame.</exception>
     /// <exception cref="InvalidOperationException">The stream is finished.</exception>
     public IReadOnlyList<SoundEvent> Finish()
@@ -93,12 +94,12 @@ public sealed class StreamingSoundEventDetector
         }
 
         double framesPerStep = _presence.Finish(_steps);
-        _reading.Add(_steps, framesPerStep);
-        _reading.Finish((double)SampleCount / SampleRate);
-        return _reading.Take();
+        _decoder.Add(_steps, framesPerStep);
+        _decoder.Finish((double)SampleCount / SampleRate);
+        return _decoder.Take();
     }
 
-    /// <summary>The probability of each of the model's classes in the recording, once it is finished.</summary>
+    /// <summary>Probability of each of the model's classes in the recording, once it is finished.</summary>
     internal float[] Scores() => _presence.Scores();
 
     private void AddSamples(ReadOnlySpan<float> samples)
@@ -114,7 +115,7 @@ public sealed class StreamingSoundEventDetector
     private void AddFrames(int count)
     {
         _presence.Add(_frames.AsSpan(0, count * _mels), _steps);
-        _reading.Add(_steps, _framesPerStep);
+        _decoder.Add(_steps, _framesPerStep);
     }
 
     private float[] Room(int samples)

@@ -1,6 +1,8 @@
-namespace Microsoft.ML.AudioTransformers.Tasks;
+using Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>The median over a window of frames, for each class by itself.</summary>
+namespace Microsoft.ML.AudioTransformers.Tests.Scoring.Events;
+
+/// <summary>Median over a window of frames, class by class: what the decoder must agree with.</summary>
 internal static class MedianFilter
 {
     /// <summary>Filters a map of frames and classes along time.</summary>
@@ -40,32 +42,10 @@ internal static class MedianFilter
         return filtered;
     }
 
-    /// <summary>The frame that stands for one beyond the ends, or -1 for none.</summary>
-    /// <param name="frame">Any frame, before, within or after the map.</param>
-    /// <param name="frameCount">The frames of the map.</param>
-    /// <param name="boundary">What lies beyond the ends.</param>
-    public static long Within(long frame, long frameCount, MedianFilterBoundary boundary)
-    {
-        if (frame >= 0 && frame < frameCount)
-        {
-            return frame;
-        }
-
-        if (boundary == MedianFilterBoundary.Zero)
-        {
-            return -1;
-        }
-
-        // Mirrored at the outer edge of the first and the last frame, as often as needed.
-        long period = 2 * frameCount;
-        long phase = ((frame % period) + period) % period;
-        return Math.Min(phase, period - 1 - phase);
-    }
-
     private static float Value(
         ReadOnlySpan<float> map, int classCount, int label, int frame, int frameCount, MedianFilterBoundary boundary)
     {
-        long within = Within(frame, frameCount, boundary);
+        long within = ClassEventDecoder.FrameWithin(frame, frameCount, boundary);
         return within < 0 ? 0 : map[(int)within * classCount + label];
     }
 
