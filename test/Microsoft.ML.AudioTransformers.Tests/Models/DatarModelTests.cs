@@ -351,7 +351,6 @@ public class DatarModelTests
             Expansion = 2,
             DropPath = 0,
             Classes = 3,
-            DropPath = 0,
             Stages =
             [
                 stage with { Dim = 4, Heads = 2, Blocks = "LS", WindowSize = 4 },
