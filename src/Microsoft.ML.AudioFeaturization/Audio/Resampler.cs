@@ -48,9 +48,6 @@ internal sealed class Resampler
         return (long)((outputs + (uint)_kernel.From - 1) / (uint)_kernel.From);
     }
 
-    /// <summary>The most samples that <see cref="Process"/> or <see cref="Finish"/> gives for the next input.</summary>
-    public int MaximumOutput(int length) => checked((int)(OutputLength(_received + length) - _produced));
-
     /// <summary>
     /// The most samples that any call gives for blocks of at most <paramref name="length"/> input samples.
     /// </summary>
@@ -70,7 +67,7 @@ internal sealed class Resampler
 
     /// <summary>Takes the signal's next block and gives the samples that are complete.</summary>
     /// <param name="input">Finite samples.</param>
-    /// <param name="output">Room for <see cref="MaximumOutput"/> samples.</param>
+    /// <param name="output">Room for the samples that are complete, at most <see cref="BlockCapacity"/>.</param>
     /// <returns>How many samples were written.</returns>
     public int Process(ReadOnlySpan<float> input, Span<float> output)
     {
@@ -90,7 +87,7 @@ internal sealed class Resampler
     }
 
     /// <summary>Ends the signal, which is zero from here on, and gives the rest.</summary>
-    /// <param name="output">Room for <see cref="MaximumOutput"/> of 0 samples.</param>
+    /// <param name="output">Room for the rest, at most <see cref="BlockCapacity"/> of 0.</param>
     /// <returns>How many samples were written.</returns>
     public int Finish(Span<float> output)
     {

@@ -36,20 +36,12 @@ internal static class MlNetInternals
     /// <summary><see cref="MLContext.FallbackToCpu"/> as a host sees it.</summary>
     public static bool GetFallbackToCpu(IHost host) => (bool)GetHostProperty(host, "FallbackToCpu")!;
 
-    /// <summary><see cref="MLContext.TempFilePath"/> as a host sees it.</summary>
-    public static string GetTempFilePath(IHost host) => (string)GetHostProperty(host, "TempFilePath")!;
-
     /// <summary>A check of whether <c>MLContext.CancelExecution</c> was called on the context of a host.</summary>
     public static Func<bool> GetCancellationCheck(IHost host)
     {
         MethodInfo? getter = FindInterfaceGetter(host.GetType(), "Microsoft.ML.Runtime.ICancelable", "IsCanceled");
         return getter is null ? () => false : getter.CreateDelegate<Func<bool>>(host);
     }
-
-    /// <summary>A column of a schema shape.</summary>
-    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
-    public static extern SchemaShape.Column CreateShapeColumn(
-        string name, SchemaShape.Column.VectorKind vecKind, DataViewType itemType, bool isKey, SchemaShape? annotations);
 
     /// <summary>The shape of a schema.</summary>
     public static SchemaShape CreateShape(DataViewSchema schema) => CreateShapeCore(null, schema);

@@ -40,13 +40,13 @@ public sealed class ResamplerTests
             for (int start = 0; start < signal.Length;)
             {
                 int length = Math.Min(random.Next(0, 2500), signal.Length - start);
-                var block = new float[resampler.MaximumOutput(length)];
+                var block = new float[(int)resampler.OutputLength(start + length) - output.Count];
                 Assert.IsLessThanOrEqualTo(resampler.BlockCapacity(length), block.Length);
                 output.AddRange(block.AsSpan(0, resampler.Process(signal.AsSpan(start, length), block)));
                 start += length;
             }
 
-            var rest = new float[resampler.MaximumOutput(0)];
+            var rest = new float[(int)resampler.OutputLength(signal.Length) - output.Count];
             output.AddRange(rest.AsSpan(0, resampler.Finish(rest)));
             CollectionAssert.AreEqual(whole, output);
             resampler.Reset();

@@ -15,20 +15,17 @@ public class PasstTests
     public void Golden(string id)
     {
         GoldenCase golden = Goldens.Load(id);
-        foreach (bool isFused in new[] { true, false })
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using Generator generator = new(1);
-            Passt model = new(Options(golden.Json.GetProperty("params")), generator, isFused);
-            GoldenTorch.LoadWeights(golden, model);
-            bool isTraining = golden.Json.GetProperty("mode").GetString() == "train";
-            model.train(isTraining);
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(1);
+        Passt model = new(Options(golden.Json.GetProperty("params")), generator);
+        GoldenTorch.LoadWeights(golden, model);
+        bool isTraining = golden.Json.GetProperty("mode").GetString() == "train";
+        model.train(isTraining);
 
-            AssertStages(golden, model);
-            if (isTraining)
-            {
-                AssertGradients(golden, model);
-            }
+        AssertStages(golden, model);
+        if (isTraining)
+        {
+            AssertGradients(golden, model);
         }
     }
 

@@ -21,16 +21,13 @@ internal sealed class Ast : AudioModel
 
     /// <param name="options">The architecture.</param>
     /// <param name="generator">Draws the initial weights, on the CPU; disposed with the model.</param>
-    /// <param name="isFusedAttention">
-    /// The library's attention kernel, or plain operators; they agree but for rounding.
-    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public Ast(AstConfig options, Generator generator, bool isFusedAttention = true)
+    public Ast(AstConfig options, Generator generator)
         : base(nameof(Ast), generator)
     {
         options.Validate();
         Options = options;
-        v = new DistilledVisionTransformer(options, generator, isFusedAttention);
+        v = new DistilledVisionTransformer(options, generator);
         Linear classifier = nn.Linear(options.EmbedDim, options.Classes);
         Initialization.Uniform(classifier, generator);
         mlp_head = nn.Sequential(nn.LayerNorm(options.EmbedDim, HeadEpsilon), classifier);
@@ -117,7 +114,7 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
     internal readonly ModuleList<AttentionBlock> blocks;
     internal readonly LayerNorm norm;
 
-    public DistilledVisionTransformer(AstConfig options, Generator generator, bool isFusedAttention)
+    public DistilledVisionTransformer(AstConfig options, Generator generator)
         : base(nameof(DistilledVisionTransformer))
     {
         int dim = options.EmbedDim;
@@ -130,7 +127,7 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
         [
             .. Enumerable.Range(0, options.Depth).Select(block => new AttentionBlock(
                 dim, options.Heads, options.MlpRatio, Epsilon, options.DropPath * block / Math.Max(options.Depth - 1, 1),
-                isFusedAttention, generator)),
+                generator)),
         ]);
         norm = nn.LayerNorm(dim, Epsilon);
         RegisterComponents();

@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,19 +10,14 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     private readonly Linear qkv;
     private readonly Linear proj;
     private readonly int _heads;
-    private readonly bool _isFused;
 
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Number of heads.</param>
-    /// <param name="isFused">
-    /// The library's own kernel, which never holds all of the attention matrix where it is fused.
-    /// </param>
     /// <param name="generator">Draws the initial weights.</param>
-    public Attention(int dim, int heads, bool isFused, Generator generator)
+    public Attention(int dim, int heads, Generator generator)
         : base(nameof(Attention))
     {
         _heads = heads;
-        _isFused = isFused;
         qkv = nn.Linear(dim, 3 * dim);
         proj = nn.Linear(dim, dim);
         Initialization.Normal(qkv, generator);
@@ -57,9 +51,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
                 1)[0];
         }
 
-        Tensor mixed = _isFused                                    // (B, heads, M, D / heads)
-            ? nn.functional.scaled_dot_product_attention(query, key, value)
-            : Attend(query, key, value);
+        // Equation 1, softmax(Q K^T / sqrt(d)) V, by LibTorch's kernel, which never holds all of the attention matrix.
+        Tensor mixed = nn.functional.scaled_dot_product_attention(query, key, value); // (B, heads, M, D / heads)
         return MixedPrecision.Linear(proj, mixed.transpose(1, 2).reshape(batch, queries, dim)).MoveToOuterDisposeScope();
     }
 
@@ -71,16 +64,5 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
             .reshape(batch, tokens, parts, _heads, width / parts / _heads)
             .permute(2, 0, 3, 1, 4)                                // (parts, B, heads, N, D / heads)
             .unbind(0);
-    }
-
-    /// <summary>
-    /// Equation 1: softmax(Q K^T / sqrt(d)) V. The queries are scaled, being far smaller than their products.
-    /// </summary>
-    private static Tensor Attend(Tensor query, Tensor key, Tensor value)
-    {
-        double scale = 1 / Math.Sqrt(query.shape[^1]);
-        using Tensor products = query.Times(scale).MatMul(key.transpose(-2, -1)); // (B, heads, N, N)
-        using Tensor weights = products.softmax(-1);
-        return weights.MatMul(value);
     }
 }

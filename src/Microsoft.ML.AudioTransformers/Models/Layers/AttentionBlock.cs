@@ -22,15 +22,14 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     /// <param name="mlpRatio">The hidden layer's width as a multiple of <paramref name="dim"/>.</param>
     /// <param name="normEpsilon">What the normalisations add to the variance.</param>
     /// <param name="dropPath">Stochastic depth's rate.</param>
-    /// <param name="isFusedAttention">See <see cref="Attention"/>.</param>
     /// <param name="generator">Draws initial weights and dropped paths.</param>
     public AttentionBlock(
-        int dim, int heads, double mlpRatio, double normEpsilon, double dropPath, bool isFusedAttention, Generator generator)
+        int dim, int heads, double mlpRatio, double normEpsilon, double dropPath, Generator generator)
         : base(nameof(AttentionBlock))
     {
         _normEpsilon = normEpsilon;
         norm1 = nn.LayerNorm(dim, normEpsilon);
-        attn = new Attention(dim, heads, isFusedAttention, generator);
+        attn = new Attention(dim, heads, generator);
         norm2 = nn.LayerNorm(dim, normEpsilon);
         mlp = new Mlp(dim, (int)(dim * mlpRatio), generator);
         drop_path = new DropPath(dropPath, generator);

@@ -36,11 +36,8 @@ internal sealed class Passt : AudioModel
     /// <param name="generator">
     /// Draws the initial weights, then, in training, what Patchout drops; on the CPU. The model disposes it.
     /// </param>
-    /// <param name="isFusedAttention">
-    /// The library's attention kernel, or plain operators; they agree but for rounding.
-    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public Passt(PasstConfig options, Generator generator, bool isFusedAttention = true)
+    public Passt(PasstConfig options, Generator generator)
         : base(nameof(Passt), generator)
     {
         options.Validate();
@@ -58,7 +55,7 @@ internal sealed class Passt : AudioModel
         [
             .. Enumerable.Range(0, depth).Select(block => new AttentionBlock(
                 dim, options.Heads, options.MlpRatio, BodyEpsilon, options.DropPath * block / Math.Max(depth - 1, 1),
-                isFusedAttention, generator)),
+                generator)),
         ]);
         norm = nn.LayerNorm(dim, BodyEpsilon);
         Linear classifier = nn.Linear(dim, options.Classes);

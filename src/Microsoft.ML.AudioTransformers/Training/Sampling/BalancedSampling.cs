@@ -6,12 +6,6 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// </summary>
 internal static class BalancedSampling
 {
-    /// <summary>PaSST's offset: it keeps the rarest classes from being drawn all the time.</summary>
-    public const double PasstOffset = 100;
-
-    /// <summary>AST's offset, which only keeps the weight of a class without rows finite.</summary>
-    public const double AstOffset = 0.01;
-
     /// <summary>
     /// The weight of each row: 1000 / (offset + rows with the label), summed over the row's labels or the greatest of
     /// them. A row without labels weighs 0.
@@ -23,7 +17,7 @@ internal static class BalancedSampling
     /// <exception cref="ArgumentException">A row has a class outside 0 to <paramref name="classCount"/> - 1.
     /// </exception>
     public static double[] Weights(
-        IReadOnlyList<int[]> labels, int classCount, double offset = PasstOffset, bool sum = true)
+        IReadOnlyList<int[]> labels, int classCount, double offset, bool sum = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         var counts = new long[classCount];

@@ -43,9 +43,6 @@ internal sealed class WeightedSampler
         }
     }
 
-    /// <summary>Rows that can be drawn: those with a weight above 0.</summary>
-    public int DrawableCount => _positive;
-
     /// <summary>Draws rows, each in proportion to its weight, independently: a row may come more than once.</summary>
     /// <param name="count">How many rows to draw, 0 or more.</param>
     /// <param name="epoch">Which epoch the draw is for.</param>
@@ -67,7 +64,7 @@ internal sealed class WeightedSampler
     /// Draws different rows, one after another, each in proportion to its weight among those left (PaSST: 100,000 of
     /// AudioSet's clips an epoch).
     /// </summary>
-    /// <param name="count">How many rows to draw, at most <see cref="DrawableCount"/>.</param>
+    /// <param name="count">How many rows to draw, at most as many as have a weight above 0.</param>
     /// <param name="epoch">Which epoch the draw is for.</param>
     /// <returns>The rows, in the order drawn.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer rows to draw.</exception>

@@ -16,7 +16,7 @@ public class SamplerTests
     [TestMethod]
     public void ALabelOutsideTheClassesIsNamedWithItsRow()
     {
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => BalancedSampling.Weights([[0], [3]], 3));
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => BalancedSampling.Weights([[0], [3]], 3, offset: 100));
         StringAssert.Contains(error.Message, "Row 1 has the class 3");
     }
 
