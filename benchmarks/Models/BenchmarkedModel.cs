@@ -1,48 +1,67 @@
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using static TorchSharp.torch;
-using Counts = Microsoft.ML.AudioTransformers.Models.MultiplyAdds;
 
 namespace AudioMLNet.Benchmarks.Models;
 
-/// <summary>A model at its paper's size, and what it is compared with.</summary>
-/// <param name="Name">What it is called in reports.</param>
-/// <param name="Build">Makes it.</param>
-/// <param name="Shape">The features of a clip of ten seconds.</param>
-/// <param name="Peer">How the Python peers are told to make a plain model of this size.</param>
-/// <param name="MultiplyAdds">Multiplications with an addition of one clip.</param>
-internal sealed record BenchmarkedModel(
-    string Name, Func<AudioModel> Build, FeatureShape Shape, string[] Peer, long MultiplyAdds)
+/// <summary>Benchmarked model: one of <see cref="ModelFamilies"/> at a size of its paper, for clips of ten seconds.</summary>
+/// <param name="Family">Family.</param>
+/// <param name="Size">Name of the size; empty for a family of one size.</param>
+/// <param name="Config">Configuration.</param>
+internal sealed record BenchmarkedModel(ModelFamily Family, string Size, AudioModelConfig Config)
 {
-    /// <summary>The names that <see cref="Of"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["passt", "ast", "htsat", "datar"];
+    /// <summary>Classes, AudioSet's.</summary>
+    public const int Classes = 527;
 
-    /// <summary>The models of that name: of DATAR there are two sizes.</summary>
-    public static IEnumerable<BenchmarkedModel> Of(string name) => name switch
+    private const string Untimed = " small";
+
+    // Sizes by the family's name, of families that have more than that of their default configuration.
+    private static readonly Dictionary<string, (string Name, AudioModelConfig Config)[]> s_sizes = new()
     {
-        "passt" => [VisionTransformer(name, Counts.Of(PasstConfig.B))],
-        "ast" => [VisionTransformer(name, Counts.Of(new AstConfig()))],
-        "htsat" => [HtsAt(HtsAtConfig.HC)],
-        _ => [Datar("datar tiny", DatarConfig.Tiny), Datar("datar base", DatarConfig.Base)],
+        ["DATAR"] = [(" tiny", DatarConfig.Tiny), (Untimed, DatarConfig.Small), (" base", DatarConfig.Base)],
     };
 
-    /// <summary>The model that reports call so.</summary>
+    // Features of ten seconds by the family's name, where they are not of AST's front end.
+    private static readonly Dictionary<string, FeatureShape> s_shapes = new()
+    {
+        ["PaSST"] = new FeatureShape(998, 128),
+        ["HTS-AT"] = new FeatureShape(1024, 64),
+    };
+
+    private static readonly FeatureShape s_usualShape = new(1024, 128);
+
+    /// <summary>Names of the families on the command line.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. ModelFamilies.All.Select(CommandName)];
+
+    /// <summary>Name in reports.</summary>
+    public string Name => CommandName(Family) + Size;
+
+    /// <summary>Name in the table of sizes.</summary>
+    public string Title => Family.Name + Size;
+
+    /// <summary>Shape of the features of a clip.</summary>
+    public FeatureShape Shape => s_shapes.TryGetValue(Family.Name, out FeatureShape shape) ? shape : s_usualShape;
+
+    /// <summary>Family of a name on the command line.</summary>
+    public static ModelFamily FamilyOf(string command) => ModelFamilies.All.First(family => CommandName(family) == command);
+
+    /// <summary>All sizes of a family.</summary>
+    public static IEnumerable<BenchmarkedModel> SizesOf(ModelFamily family) =>
+        s_sizes.TryGetValue(family.Name, out (string Name, AudioModelConfig Config)[]? sizes)
+            ? sizes.Select(size => new BenchmarkedModel(family, size.Name, size.Config))
+            : [new BenchmarkedModel(family, "", family.CreateOptions().ModelConfig)];
+
+    /// <summary>Sizes of a family that are timed; of three the smallest and the largest.</summary>
+    /// <param name="command">Name of the family on the command line.</param>
+    public static IEnumerable<BenchmarkedModel> Of(string command) =>
+        SizesOf(FamilyOf(command)).Where(model => model.Size != Untimed);
+
+    /// <summary>Model of a name in reports.</summary>
     public static BenchmarkedModel Named(string name) => Names.SelectMany(Of).First(model => model.Name == name);
 
-    private static BenchmarkedModel VisionTransformer(string name, long multiplyAdds)
-    {
-        VisionTransformerSizes sizes = VisionTransformerSizes.Of(name);
-        return new BenchmarkedModel(
-            name, sizes.Build, new FeatureShape(sizes.Time, sizes.Frequency), PeerSizes.Of(sizes, sizes.Tokens),
-            multiplyAdds);
-    }
+    /// <summary>Builds the network.</summary>
+    public AudioModel Build() => Family.Build(Config, Shape, [Classes], seed: 1);
 
-    private static BenchmarkedModel HtsAt(HtsAtConfig options) => new(
-        "htsat", () => new HtsAt(options, new Generator(1)), new FeatureShape(options.Frames, options.MelBins),
-        PeerSizes.Of(options), Counts.Of(options));
-
-    private static BenchmarkedModel Datar(string name, DatarConfig options) => new(
-        name, () => new Datar(options, new Generator(1)), new FeatureShape(options.InputTime, options.InputFrequency),
-        PeerSizes.Of(options), Counts.Of(options));
+    private static string CommandName(ModelFamily family) =>
+        family.Name.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 }

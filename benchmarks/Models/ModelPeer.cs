@@ -13,11 +13,18 @@ internal static class ModelPeer
     private const string Script = "Models/model_peers.py";
 
     /// <summary>
-    /// One that scores clip by clip, or null where no Python has torch; in bfloat16 with all weights in it or by autocast,
-    /// whichever is faster here.
+    /// One that scores clip by clip, or null where no Python has torch or no plain model is of this family; in bfloat16 with all
+    /// weights in it or by autocast, whichever is faster here.
     /// </summary>
-    public static (string Name, PeerProcess Process)? Scoring(string type, string[] sizes)
+    /// <param name="type">The type.</param>
+    /// <param name="sizes">The model, or null, see <see cref="PeerSizes.Of"/>.</param>
+    public static (string Name, PeerProcess Process)? Scoring(string type, string[]? sizes)
     {
+        if (sizes is null)
+        {
+            return null;
+        }
+
         (string, PeerProcess)? whole = Start(["score", type, "1", "-", .. sizes], $"PyTorch {type}");
         if (type == Float32 || whole is not (_, { } wholeProcess))
         {
@@ -35,15 +42,17 @@ internal static class ModelPeer
         return isCastFaster ? cast : whole;
     }
 
-    /// <summary>One that trains, in bfloat16 by autocast; null where no Python has torch.</summary>
+    /// <summary>
+    /// One that trains, in bfloat16 by autocast; null where no Python has torch or no plain model is of this family.
+    /// </summary>
     /// <param name="type">The type.</param>
     /// <param name="batch">Clips of a step.</param>
     /// <param name="loss"><c>bce</c> or <c>ce</c>.</param>
-    /// <param name="sizes">The model.</param>
-    public static (string Name, PeerProcess Process)? Training(string type, int batch, string loss, string[] sizes)
+    /// <param name="sizes">The model, or null, see <see cref="PeerSizes.Of"/>.</param>
+    public static (string Name, PeerProcess Process)? Training(string type, int batch, string loss, string[]? sizes)
     {
         string how = type == BFloat16 ? Autocast : type;
-        return Start(["train", how, $"{batch}", loss, .. sizes], $"PyTorch {how}");
+        return sizes is null ? null : Start(["train", how, $"{batch}", loss, .. sizes], $"PyTorch {how}");
     }
 
     private static (string, PeerProcess)? Start(string[] arguments, string name) =>

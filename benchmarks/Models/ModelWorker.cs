@@ -8,7 +8,8 @@ namespace AudioMLNet.Benchmarks.Models;
 
 /// <summary>
 /// Scores one clip of features with one model in a process of its own, when it is told to: a line "run" is answered with
-/// the seconds, "peak" with the most memory that the process had since the model was made, in bytes.
+/// the seconds, "peak" with the most memory that the process had since the model was made, in bytes. The first line has the
+/// model's parameters and, where they are counted, its multiplications with addition.
 /// </summary>
 internal static class ModelWorker
 {
@@ -26,7 +27,7 @@ internal static class ModelWorker
         using IDisposable guard = no_grad();
         using Tensor features = randn([1, benchmarked.Shape.Frames, benchmarked.Shape.Mels]);
         using Tensor clip = model.FromFeatures(features.to(model.parameters().First().dtype));
-        Console.WriteLine($"{model.parameters().Sum(parameter => parameter.numel())}");
+        Console.WriteLine($"{model.parameters().Sum(parameter => parameter.numel())} {MultiplyAdds.Of(model)}");
         while (Console.ReadLine() is { } request)
         {
             if (request == "peak")

@@ -6,8 +6,8 @@ namespace AudioMLNet.Benchmarks.Models;
 
 /// <summary>
 /// The models over spectrograms of ten seconds on one thread, one clip at a time without gradients: how large they are, how
-/// long it takes and how much memory; in turns with a plain PyTorch model of the same size. Each side is a process of its
-/// own for each model and type, so that memory which one keeps is not counted as another's.
+/// long it takes and how much memory; in turns with a plain PyTorch model of the same size, where there is one. Each side is a
+/// process of its own for each model and type, so that memory which one keeps is not counted as another's.
 /// </summary>
 internal static class ModelsBenchmark
 {
@@ -35,7 +35,6 @@ internal static class ModelsBenchmark
         string[] names = [.. options.Except(s_types)];
         foreach (BenchmarkedModel model in (names.Length > 0 ? names : BenchmarkedModel.Names).SelectMany(BenchmarkedModel.Of))
         {
-            report.Add($"{model.Name}, multiplications with addition", "G", model.MultiplyAdds / 1e9);
             Array.ForEach(types, type => Score(report, model, type, isFirst: type == types[0]));
         }
     }
@@ -43,11 +42,18 @@ internal static class ModelsBenchmark
     private static void Score(Report report, BenchmarkedModel model, string type, bool isFirst)
     {
         using PeerProcess own = PeerProcess.Own(ModelWorker.Command, model.Name, type);
-        (string Name, PeerProcess Process)? peer = ModelPeer.Scoring(type, model.Peer);
+        (string Name, PeerProcess Process)? peer = ModelPeer.Scoring(type, PeerSizes.Of(model.Config, BenchmarkedModel.Classes));
         using PeerProcess? other = peer?.Process;
         if (isFirst)
         {
-            double parameters = double.Parse(own.FirstLine, CultureInfo.InvariantCulture) / 1e6;
+            string[] counts = own.FirstLine.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (counts.Length > 1)
+            {
+                double multiplyAdds = double.Parse(counts[1], CultureInfo.InvariantCulture) / 1e9;
+                report.Add($"{model.Name}, multiplications with addition", "G", multiplyAdds);
+            }
+
+            double parameters = double.Parse(counts[0], CultureInfo.InvariantCulture) / 1e6;
             report.Add($"{model.Name}, parameters", "M", parameters);
         }
 

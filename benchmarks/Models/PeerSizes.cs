@@ -1,29 +1,46 @@
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 
 namespace AudioMLNet.Benchmarks.Models;
 
-/// <summary>The words by which <c>model_peers.py</c> is told to make a plain model of a size.</summary>
+/// <summary>Arguments by which <c>model_peers.py</c> makes a plain PyTorch model of a size.</summary>
 internal static class PeerSizes
 {
-    /// <param name="sizes">The vision transformer.</param>
-    /// <param name="tokens">Those of a training step.</param>
-    public static string[] Of(VisionTransformerSizes sizes, int tokens) => Words(
-        "vit", sizes.Frequency, sizes.Time, sizes.Patch, sizes.Stride, sizes.Dim, sizes.Depth, sizes.Heads,
-        sizes.Classes, tokens);
+    // By the family's name: the configuration and the number of classes to arguments.
+    private static readonly Dictionary<string, Func<AudioModelConfig, int, string[]>> s_peers = new()
+    {
+        ["PaSST"] = (config, classes) => Passt((PasstConfig)config, classes),
+        ["AST"] = (config, classes) => Ast((AstConfig)config, classes),
+        ["HTS-AT"] = (config, classes) => HtsAt((HtsAtConfig)config, classes),
+        ["DATAR"] = (config, classes) => Datar((DatarConfig)config, classes),
+    };
 
-    public static string[] Of(HtsAtConfig options) => Words(
+    /// <summary>Arguments of the peer of a model; null for a family that has none, which is benchmarked alone.</summary>
+    public static string[]? Of(AudioModelConfig config, int classes) =>
+        s_peers.GetValueOrDefault(ModelFamilies.Of(config).Name)?.Invoke(config, classes);
+
+    /// <summary>A vision transformer over as many tokens and blocks as patchout and lightening leave.</summary>
+    private static string[] Passt(PasstConfig config, int classes) => Arguments(
+        "vit", config.InputFrequency, config.InputTime, config.PatchSize, config.StrideTime, config.EmbedDim,
+        config.KeptBlocks().Count, config.Heads, classes, config.TrainingSequenceLength);
+
+    private static string[] Ast(AstConfig config, int classes) => Arguments(
+        "vit", config.InputFrequency, config.InputTime, config.PatchSize, config.StrideTime, config.EmbedDim, config.Depth,
+        config.Heads, classes, config.SequenceLength);
+
+    private static string[] HtsAt(HtsAtConfig config, int classes) => Arguments(
         "swin",
         [
-            options.MelBins, options.ImageSize, options.PatchSize, options.EmbedDim, options.WindowSize, options.Classes,
-            .. options.Depths, .. options.Heads,
+            config.MelBins, config.ImageSize, config.PatchSize, config.EmbedDim, config.WindowSize, classes,
+            .. config.Depths, .. config.Heads,
         ]);
 
-    /// <summary>Of a DAT whose stages are pairs of a local and a shifted or deformable block, as those of its paper.</summary>
-    public static string[] Of(DatarConfig options) => Words(
+    /// <summary>A DAT whose stages are pairs of a local and a shifted or deformable block, as those of its paper.</summary>
+    private static string[] Datar(DatarConfig config, int classes) => Arguments(
         "dat",
         [
-            options.InputFrequency, options.InputTime, options.PatchSize, options.StemDim, options.Classes,
-            .. options.Stages.SelectMany(Stage),
+            config.InputFrequency, config.InputTime, config.PatchSize, config.StemDim, classes,
+            .. config.Stages.SelectMany(Stage),
         ]);
 
     private static int[] Stage(DatarStageConfig stage)
@@ -36,6 +53,6 @@ internal static class PeerSizes
         ];
     }
 
-    private static string[] Words(string model, params IEnumerable<int> numbers) =>
+    private static string[] Arguments(string model, params IEnumerable<int> numbers) =>
         [model, .. numbers.Select(number => $"{number}")];
 }

@@ -27,7 +27,7 @@ internal static class PasstTable1
             (_, _, double peakOfOne, double? peerPeakOfOne) = Measure(name, batch: 1, runs: 1);
             double memory = peak - peakOfOne;
             memoryOfWhole = memoryOfWhole == 0 ? memory : memoryOfWhole;
-            report.Add($"{name}, sequence length", "tokens", TrainedModel.Of(name).Tokens);
+            report.Add($"{name}, sequence length", "tokens", ((PasstConfig)TrainedModel.Of(name).Options.ModelConfig).TrainingSequenceLength);
             report.Add(
                 $"{name}, speed", "spectrograms a second", seconds[0].RateOf(Batch), peer,
                 peer is null ? null : seconds[1].RateOf(Batch));

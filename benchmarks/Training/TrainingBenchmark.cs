@@ -6,8 +6,8 @@ namespace AudioMLNet.Benchmarks.Training;
 
 /// <summary>
 /// Training steps at the papers' sizes, two clips a step, on one thread: how fast, how much memory, how long they wait
-/// for clips; in turns with a plain PyTorch loop over a model of the same size, for PaSST of as many tokens. Each side is
-/// a process of its own.
+/// for clips; in turns with a plain PyTorch loop over a model of the same size, for PaSST of as many tokens, where there is
+/// one. Each side is a process of its own.
 /// </summary>
 internal static class TrainingBenchmark
 {
@@ -23,9 +23,9 @@ internal static class TrainingBenchmark
         report.Say(PythonPeer.Describe());
         string[] types = ModelsBenchmark.Types(options);
         string[] names = [.. options.Intersect(BenchmarkedModel.Names)];
-        foreach (string name in (names.Length > 0 ? names : BenchmarkedModel.Names).SelectMany(TrainedModel.Named))
+        foreach (BenchmarkedModel model in (names.Length > 0 ? names : BenchmarkedModel.Names).SelectMany(BenchmarkedModel.Of))
         {
-            Array.ForEach(types, type => Measure(report, name, type));
+            Array.ForEach(types, type => Measure(report, model.Name, type));
         }
     }
 

@@ -75,15 +75,14 @@ internal static class TrainingWorker
     private static TrainingSetup Setup(TrainedModel trained, AudioTrainingPrecision precision, int batch)
     {
         AudioTrainerOptions own = trained.Options;
-        var options = new PasstOptions
-        {
-            Epochs = 1,
-            BatchSize = batch,
-            LearningRate = own.LearningRate,
-            LearningRateSchedule = new ConstantSchedule(),
-            WeightDecay = own.WeightDecay,
-            Optimization = { Loss = own.Optimization.Loss, Precision = precision },
-        };
+        AudioTrainerOptions options = ModelFamilies.Of(own.ModelConfig).CreateOptions();
+        options.Epochs = 1;
+        options.BatchSize = batch;
+        options.LearningRate = own.LearningRate;
+        options.LearningRateSchedule = new ConstantSchedule();
+        options.WeightDecay = own.WeightDecay;
+        options.Optimization.Loss = own.Optimization.Loss;
+        options.Optimization.Precision = precision;
         var classes = new LabelKeys(
             "Text", [.. Enumerable.Range(0, trained.Classes).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
         return new TrainingSetup(

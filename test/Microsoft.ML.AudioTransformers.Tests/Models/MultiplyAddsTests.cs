@@ -1,3 +1,4 @@
+using AudioMLNet.Benchmarks.Models;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -1,19 +1,30 @@
+using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 
-namespace Microsoft.ML.AudioTransformers.Models;
+namespace AudioMLNet.Benchmarks.Models;
 
 /// <summary>
-/// How much a model computes: the multiplications, each with its addition, of one clip's forward pass outside of training,
-/// counted from the shapes of its layers.
+/// Multiply-accumulate operations (MACs) of a forward pass of one clip when scoring, counted from the shapes of the layers.
 /// </summary>
 /// <remarks>
-/// What counts are convolutions, linear layers and the two matrix products of attention, at every point that they compute,
-/// those that fill up windows among them. What does not are biases, normalizations, softmax, activations, and the
-/// interpolation of samples and of position biases: the rule of fvcore and of the papers' tables.
+/// Counted are convolutions, linear layers and the two matrix products of attention, at every point that they compute, padding
+/// of windows included. Not counted are biases, normalizations, softmax, activations, and the interpolation of samples and of
+/// position biases: the rule of fvcore and of the papers' tables.
 /// </remarks>
 internal static class MultiplyAdds
 {
-    /// <summary>Of one spectrogram of the options' size through DATAR.</summary>
+    /// <summary>MACs of a network at the size that it was built for; null for a model that has no count here.</summary>
+    public static long? Of(AudioModel network) => network switch
+    {
+        Passt passt => Of(passt.Options),
+        Ast ast => Of(ast.Options),
+        HtsAt htsAt => Of(htsAt.Options),
+        Datar datar => Of(datar.Options),
+        _ => null,
+    };
+
+    /// <summary>MACs of DATAR.</summary>
     public static long Of(DatarConfig options)
     {
         IReadOnlyList<MapSize> maps = options.Maps();
@@ -48,7 +59,7 @@ internal static class MultiplyAdds
         return sum + ((long)options.Stages[^1].Dim * (options.Classes + options.NounClasses));
     }
 
-    /// <summary>Of one image of the options' size through HTS-AT.</summary>
+    /// <summary>MACs of HTS-AT.</summary>
     public static long Of(HtsAtConfig options)
     {
         long height = options.ImageSize / options.StrideFrequency;
@@ -75,12 +86,12 @@ internal static class MultiplyAdds
             : (long)options.FinalDim * options.Classes);
     }
 
-    /// <summary>Of one spectrogram of the options' size through PaSST, no patch left out.</summary>
+    /// <summary>MACs of PaSST, without patchout.</summary>
     public static long Of(PasstConfig options) => VisionTransformer(
         options.FrequencyPatches * options.TimePatches, options.SequenceLength, options.PatchSize, options.EmbedDim,
         options.KeptBlocks().Count, options.MlpRatio, options.Classes);
 
-    /// <summary>Of one spectrogram of the options' size through AST.</summary>
+    /// <summary>MACs of AST.</summary>
     public static long Of(AstConfig options) => VisionTransformer(
         options.FrequencyPatches * options.TimePatches, options.SequenceLength, options.PatchSize, options.EmbedDim,
         options.Depth, options.MlpRatio, options.Classes);
@@ -91,7 +102,7 @@ internal static class MultiplyAdds
         + (blocks * ((tokens * ((4 * dim * dim) + (2 * dim * (long)(dim * mlpRatio)))) + (2 * tokens * tokens * dim)))
         + (dim * classes);
 
-    /// <summary>The patches: see <see cref="Datar"/>'s stem.</summary>
+    /// <summary>MACs of the patch embedding: see the stem of <see cref="Datar"/>.</summary>
     private static long Stem(DatarConfig options, MapSize map)
     {
         (long channels, long dim, int patch) = (options.InputChannels, options.StemDim, options.PatchSize);
@@ -154,7 +165,7 @@ internal static class MultiplyAdds
         return offsets + positions + (2 * points * dim * dim) + (2 * samples * dim * dim) + (2 * points * samples * dim);
     }
 
-    /// <summary>Attention within windows: four projections, and two products of a window's points with one another.</summary>
+    /// <summary>MACs of attention within windows: four projections, and two products of a window's points with each other.</summary>
     private static long Windows(long points, long window, long dim) =>
         (points * 4 * dim * dim) + (2 * points * window * window * dim);
 
