@@ -4,22 +4,24 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// A table that follows from a layer's sizes, made once and kept on the device where it is used. It is no buffer: official
-/// files need not hold it, and a module's <c>to</c> leaves buffers that are not saved where they are.
+/// Constant tensor, such as a window or an index table, that a layer computes from its sizes. It is created once and kept on the
+/// device where it is used. It is not registered as a buffer: official checkpoints need not contain it, and a module's
+/// <c>to</c> does not move non-persistent buffers.
 /// </summary>
-/// <param name="values">The elements, row by row.</param>
-/// <param name="shape">The table's sizes.</param>
+/// <param name="values">Elements in row-major order.</param>
+/// <param name="shape">Shape.</param>
 internal sealed class ConstantTensor<T>(T[] values, params long[] shape) : IDisposable
     where T : unmanaged
 {
     private readonly Lock _lock = new();
     private Tensor? _tensor;
 
-    /// <summary>The elements, row by row.</summary>
+    /// <summary>Elements in row-major order.</summary>
     public ReadOnlySpan<T> Values => values;
 
-    /// <summary>The table where and as what the other tensor is; the caller does not dispose it.</summary>
-    /// <param name="other">Names the device and, where the table holds floating point numbers, their type.</param>
+    /// <summary>The tensor on the device of another one; floating-point elements also get its type. The caller does not
+    /// dispose it.</summary>
+    /// <param name="other">Tensor whose device and floating-point type are used.</param>
     public Tensor Like(Tensor other)
     {
         ScalarType? type = typeof(T) == typeof(float) || typeof(T) == typeof(double) ? other.dtype : null;
@@ -29,10 +31,10 @@ internal sealed class ConstantTensor<T>(T[] values, params long[] shape) : IDisp
             if (_tensor is null || !IsOn(_tensor.device, device) || (type ?? _tensor.dtype) != _tensor.dtype)
             {
                 using DisposeScope scope = NewDisposeScope();
-                Tensor made = TensorData.Create<T>(values, shape, device);
-                made = (type is { } wanted ? made.to(wanted) : made).DetachFromDisposeScope();
+                Tensor created = TensorData.Create<T>(values, shape, device);
+                created = (type is { } wanted ? created.to(wanted) : created).DetachFromDisposeScope();
                 _tensor?.Dispose();
-                _tensor = made;
+                _tensor = created;
             }
 
             return _tensor;
@@ -41,6 +43,6 @@ internal sealed class ConstantTensor<T>(T[] values, params long[] shape) : IDisp
 
     public void Dispose() => _tensor?.Dispose();
 
-    // Two devices are never the same object, and have no equality of their own.
-    private static bool IsOn(Device own, Device other) => own.type == other.type && own.index == other.index;
+    // Device does not override Equals, so that two instances of one device are not equal.
+    private static bool IsOn(Device actual, Device expected) => actual.type == expected.type && actual.index == expected.index;
 }

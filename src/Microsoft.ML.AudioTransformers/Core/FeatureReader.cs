@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>Turns what a feature column holds into the features of a model: log-mel, of one known shape.</summary>
+/// <summary>Reader of a feature column. It turns a row's values into log-mel features of one fixed shape.</summary>
 internal abstract class FeatureReader
 {
     protected FeatureReader(FeatureShape shape)
@@ -10,21 +10,21 @@ internal abstract class FeatureReader
         Shape = shape;
     }
 
-    /// <summary>The features that come out.</summary>
+    /// <summary>Shape of the features.</summary>
     public FeatureShape Shape { get; }
 
-    /// <summary>The type of a column that this reader takes.</summary>
+    /// <summary>Expected column type.</summary>
     public abstract DataViewType ColumnType { get; }
 
-    /// <summary>Checks that a column's type is what this reader takes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not; the message says what was expected.</exception>
+    /// <summary>Checks a column's type.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type is wrong; the message says what was expected.</exception>
     public abstract void CheckColumn(DataViewSchema.Column column);
 
     /// <summary>Checks one row's values.</summary>
-    /// <exception cref="InvalidDataException">They are not finite, or too few or many.</exception>
+    /// <exception cref="InvalidDataException">A value is not finite, or there are too few or too many.</exception>
     public abstract void CheckValues(ReadOnlySpan<float> values, string column, long row);
 
-    /// <summary>Reads and checks what a column holds in the row that a cursor is on.</summary>
+    /// <summary>Getter of a column's values, checked, in the row at which a cursor is.</summary>
     public Func<float[]> Values(DataViewRowCursor cursor, DataViewSchema.Column column)
     {
         ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(column);
@@ -39,11 +39,13 @@ internal abstract class FeatureReader
         };
     }
 
-    /// <param name="values">What the column held, checked.</param>
-    /// <param name="features">(frames, mels), filled.</param>
+    /// <summary>Converts the values of one row to features.</summary>
+    /// <param name="values">Checked values of the column.</param>
+    /// <param name="features">Receives the features, (frames, mels).</param>
     public abstract void ToFeatures(ReadOnlySpan<float> values, Span<float> features);
 
-    /// <summary>The error for a value that is not finite.</summary>
+    /// <summary>Checks that all values of a row are finite.</summary>
+    /// <exception cref="InvalidDataException">One is not; the message names column, row, index and value.</exception>
     public static void CheckFinite(ReadOnlySpan<float> values, string column, long row)
     {
         if (FirstNotFinite(values) is { } i)
@@ -53,7 +55,7 @@ internal abstract class FeatureReader
         }
     }
 
-    /// <summary>The place of the first value that is not finite, or null.</summary>
+    /// <summary>Index of the first value that is not finite; null if all are finite.</summary>
     public static int? FirstNotFinite(ReadOnlySpan<float> values)
     {
         for (int i = 0; i < values.Length; i++)

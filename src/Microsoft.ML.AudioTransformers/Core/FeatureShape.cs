@@ -2,23 +2,30 @@ using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>The log-mel features of one clip: how many frames in time, and mel bins in each.</summary>
+/// <summary>Shape of the log-mel features of one clip.</summary>
+/// <param name="Frames">Frames in time.</param>
+/// <param name="Mels">Mel bins of each frame.</param>
 internal readonly record struct FeatureShape(int Frames, int Mels)
 {
+    /// <summary>Number of features, frames x mel bins.</summary>
     public int Length => checked(Frames * Mels);
 
-    /// <summary>Checks that there are features.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are none, or more than an array can hold.</exception>
+    /// <summary>Checks that both sizes are at least 1 and that an array can hold the features.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     public void Check()
     {
         OptionCheck.AtLeast(1, Frames, nameof(Frames));
         OptionCheck.AtLeast(1, Mels, nameof(Mels));
         OptionCheck.That(
-            Frames <= Array.MaxLength / Mels, Frames, nameof(Frames), $"at most {Array.MaxLength / Mels}, of {Mels} mel bins each");
+            Frames <= Array.MaxLength / Mels, Frames, nameof(Frames),
+            $"at most {Array.MaxLength / Mels}, of {Mels} mel bins each");
     }
 
-    /// <summary>Checks that an array can hold the features of so many clips, and a number for each of their classes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It cannot; the message names the option.</exception>
+    /// <summary>Checks that arrays can hold the features, and the class scores, of a batch.</summary>
+    /// <param name="size">Clips of the batch.</param>
+    /// <param name="classCount">Classes.</param>
+    /// <param name="option">Name of the batch size option, for the message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The batch is too large.</exception>
     public void CheckBatch(int size, int classCount, string option)
     {
         int most = Array.MaxLength / Math.Max(Length, classCount);

@@ -3,25 +3,26 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// What glibc, the C library of most Linux systems, does with freed memory. By itself it gives large blocks back to the
-/// system and takes them anew, page by page, at the next training step: a third of the time. See docs/memory.md.
+/// Allocator settings of glibc, the C library of most Linux systems. By default it returns large freed blocks to the system
+/// and maps them again, page by page, at the next training step, which takes a third of the time. See docs/memory.md.
 /// </summary>
 internal static partial class FreedMemory
 {
-    /// <summary>The AppContext switch for it: freed memory is kept unless the switch is false.</summary>
+    /// <summary>Name of the AppContext switch: the process keeps freed memory unless the switch is false.</summary>
     public const string Switch = "Microsoft.ML.AudioTransformers.KeepFreedMemory";
 
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
-    private const int Kept = 1 << 30;
+    private const int Threshold = 1 << 30;
 
-    // The highest threshold for mapped blocks that older versions take.
-    private const int OldLimit = 32 << 20;
+    // Older versions of glibc accept no higher mmap threshold.
+    private const int OldMaximum = 32 << 20;
 
     private const string TunablesVariable = "GLIBC_TUNABLES";
 
     /// <summary>
-    /// Tells glibc to keep up to 1 GB of freed memory for the process, unless the app or the environment has decided.
+    /// Lets the process keep up to 1 GB of freed memory, unless the AppContext switch, an environment variable
+    /// (MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_) or GLIBC_TUNABLES decides otherwise.
     /// </summary>
     public static void Keep()
     {
@@ -32,8 +33,8 @@ internal static partial class FreedMemory
 
         try
         {
-            SetUnlessGiven(TrimThreshold, "trim_threshold");
-            SetUnlessGiven(MmapThreshold, "mmap_threshold");
+            SetByDefault(TrimThreshold, "trim_threshold");
+            SetByDefault(MmapThreshold, "mmap_threshold");
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
@@ -41,17 +42,17 @@ internal static partial class FreedMemory
         }
     }
 
-    private static void SetUnlessGiven(int option, string name)
+    private static void SetByDefault(int option, string name)
     {
-        bool isGiven = Environment.GetEnvironmentVariable($"MALLOC_{name.ToUpperInvariant()}_") is not null
+        bool isSetByUser = Environment.GetEnvironmentVariable($"MALLOC_{name.ToUpperInvariant()}_") is not null
             || Environment.GetEnvironmentVariable(TunablesVariable)?.Contains(name, StringComparison.Ordinal) == true;
-        if (!isGiven && SetOption(option, Kept) == 0)
+        if (!isSetByUser && SetOption(option, Threshold) == 0)
         {
-            _ = SetOption(option, OldLimit);
+            _ = SetOption(option, OldMaximum);
         }
     }
 
-    /// <returns>0 where the C library refuses the value.</returns>
+    /// <returns>0 if the C library refuses the value.</returns>
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
 }

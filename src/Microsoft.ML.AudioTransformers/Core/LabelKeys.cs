@@ -4,12 +4,13 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>The classes that a label column's keys stand for: text, numbers, or nothing but their place.</summary>
-/// <param name="ValueKind">"Text", the name of a number's type, or null where keys have no values.</param>
-/// <param name="Names">One name a class, in the order of the keys.</param>
+/// <summary>Key values of a label column: the class that each key stands for.</summary>
+/// <param name="ValueKind">Type of the key values: "Text", the name of a number type such as "Single", or null if the keys have
+/// no values.</param>
+/// <param name="Names">Class names in the order of the keys; without key values, the keys' numbers from 1.</param>
 internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
 {
-    // What MapValueToKey makes keys of, beside text.
+    // Types that MapValueToKey maps to keys, apart from text.
     private static readonly IKind[] s_kinds =
     [
         new Kind<float>(NumberDataViewType.Single),
@@ -24,16 +25,17 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
         new Kind<ulong>(NumberDataViewType.UInt64),
     ];
 
-    // Keys of hashes stand for up to 2^31 classes, of which a model has a row of weights each.
+    // Hashed keys can stand for 2^31 classes, and a model has a row of weights for each class.
     private const int MaximumCount = 1 << 20;
 
-    /// <summary>Classes that nothing is known of, for the shape of a schema.</summary>
+    /// <summary>Placeholder for classes that are not known yet, as in a <see cref="SchemaShape"/>.</summary>
     public static LabelKeys Any { get; } = new("Text", ["", ""]);
 
+    /// <summary>Number of classes.</summary>
     public int Count => Names.Count;
 
     /// <summary>Reads the keys of a label column.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not a key column of known count.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is not a key of at most 2^20 classes.</exception>
     public static LabelKeys Read(DataViewSchema.Column column)
     {
         return column.Type is KeyDataViewType { Count: > 0 and <= MaximumCount } key
@@ -43,8 +45,8 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
                 column.Type);
     }
 
-    /// <summary>Reads the classes of a multi-label column: vectors of keys, or with one slot a class.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is neither.</exception>
+    /// <summary>Reads the classes of a multi-label column: a vector of keys, or a vector with one slot per class.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is neither.</exception>
     public static LabelKeys ReadMultiLabel(DataViewSchema.Column column)
     {
         if (column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= MaximumCount } key })
@@ -65,7 +67,7 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
         DataViewSchema.Column? names = column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.SlotNames);
         if (names?.Type is not VectorDataViewType { ItemType: TextDataViewType, Size: var size } || size != slots.Size)
         {
-            return new LabelKeys("Text", Places(slots.Size));
+            return new LabelKeys("Text", Numbers(slots.Size));
         }
 
         VBuffer<ReadOnlyMemory<char>> texts = default;
@@ -91,14 +93,14 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
             }
         }
 
-        return new LabelKeys(null, Places(count));
+        return new LabelKeys(null, Numbers(count));
     }
 
-    private static string[] Places(int count) =>
+    private static string[] Numbers(int count) =>
         [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
-    /// <summary>Annotates a column with the values that the keys stand for, in their own type, if they have any.
-    /// </summary>
+    /// <summary>Adds an annotation with the key values in their own type; none if the keys have no values.</summary>
+    /// <exception cref="InvalidDataException"><see cref="ValueKind"/> is unknown.</exception>
     public void AddValues(DataViewSchema.Annotations.Builder builder, string annotation)
     {
         if (ValueKind == "Text")
@@ -113,7 +115,7 @@ internal sealed record LabelKeys(string? ValueKind, IReadOnlyList<string> Names)
         }
     }
 
-    /// <summary>A type that key values can have beside text.</summary>
+    /// <summary>Number type of key values.</summary>
     private interface IKind
     {
         string Name { get; }

@@ -6,7 +6,7 @@ using TorchSharp;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// TorchSharp's native libraries. They are loaded here, before anything needs them, so that their lack is explained.
+/// Loader of TorchSharp's native libraries. It runs before their first use, to explain why they do not load.
 /// </summary>
 internal static partial class LibTorch
 {
@@ -15,7 +15,7 @@ internal static partial class LibTorch
     private static volatile bool s_isLoaded;
 
     /// <summary>Loads the libraries, once.</summary>
-    /// <exception cref="DllNotFoundException">They do not load here; the message says what to do about it.</exception>
+    /// <exception cref="DllNotFoundException">They do not load; the message says what to do.</exception>
     public static void Load()
     {
         if (s_isLoaded)
@@ -23,7 +23,7 @@ internal static partial class LibTorch
             return;
         }
 
-        // TorchSharp drops the loader's own words, and prints and copies half a gigabyte where a library does not load.
+        // If a library does not load, TorchSharp drops the loader's message, prints its own, and copies half a gigabyte of files.
         Assembly torchSharp = typeof(torch).Assembly;
         _ = NativeLibrary.TryLoad("torch_cpu", torchSharp, null, out _);
         Exception? failure = Try(() => NativeLibrary.Load(Library, torchSharp, null));
@@ -32,26 +32,28 @@ internal static partial class LibTorch
         {
             torch.InitializeDeviceType(DeviceType.CPU);
         }
-        catch (Exception e) when (IsOfLoading(e))
+        catch (Exception e) when (IsLoadError(e))
         {
-            if (HasCudaAlone())
+            if (HasCudaOnly())
             {
                 s_isLoaded = true;
                 return;
             }
 
-            // In a notebook, TorchSharp gathers the libraries here.
+            // In a notebook, TorchSharp copies the libraries to this folder.
             string folder = Path.GetDirectoryName(torchSharp.Location) ?? "";
-            string gathered = Path.Combine(AppContext.BaseDirectory, folder, "cpu", $"lib{Library}.so");
-            ThrowIfSystemIsTooOld(Try(() => NativeLibrary.Load(gathered)));
+            string copied = Path.Combine(AppContext.BaseDirectory, folder, "cpu", $"lib{Library}.so");
+            ThrowIfSystemIsTooOld(Try(() => NativeLibrary.Load(copied)));
             throw new DllNotFoundException(NotFound(), failure ?? e);
         }
 
         s_isLoaded = true;
     }
 
-    /// <summary>Loads the libraries, if they are not loaded yet, before a module's base class needs them.</summary>
-    /// <returns>The module's name, as it was given.</returns>
+    /// <summary>Loads the libraries within the call of a base constructor, <c>base(LibTorch.Loaded(name))</c>: the constructor of
+    /// TorchSharp's modules needs them.</summary>
+    /// <param name="module">Name of the module.</param>
+    /// <returns>The same name.</returns>
     /// <inheritdoc cref="Load"/>
     public static string Loaded(string module)
     {
@@ -59,20 +61,20 @@ internal static partial class LibTorch
         return module;
     }
 
-    // A notebook may have CUDA's package alone, which TorchSharp gathers when CUDA is asked for.
-    private static bool HasCudaAlone()
+    // A notebook may reference only the CUDA package, which TorchSharp copies when CUDA is initialized.
+    private static bool HasCudaOnly()
     {
         try
         {
             return torch.TryInitializeDeviceType(DeviceType.CUDA);
         }
-        catch (Exception e) when (IsOfLoading(e))
+        catch (Exception e) when (IsLoadError(e))
         {
             return false;
         }
     }
 
-    private static bool IsOfLoading(Exception exception) => exception
+    private static bool IsLoadError(Exception exception) => exception
         is NotSupportedException or DllNotFoundException or BadImageFormatException or TypeInitializationException;
 
     private static Exception? Try(Func<nint> load)
@@ -122,7 +124,8 @@ internal static partial class LibTorch
                 + "TorchSharp-cuda-linux or TorchSharp-cuda-windows.";
     }
 
-    /// <summary>What the loader names where a system's C or C++ library is too old, in any language.</summary>
+    /// <summary>Symbol version that the loader names when the system's C or C++ library is too old; the rest of the message may
+    /// be in any language.</summary>
     [GeneratedRegex(@"\b(?:GLIBCXX|GLIBC|CXXABI)_[0-9.]*[0-9]")]
     private static partial Regex LibraryVersion();
 }

@@ -5,10 +5,10 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>Reads a column that already holds log-mel features: a vector of (frames, mels).</summary>
+/// <summary>Reader of a column of log-mel features, a vector of (frames, mels).</summary>
 internal sealed class LogMelReader(FeatureShape shape) : FeatureReader(shape)
 {
-    /// <summary>The reader for the features that a column has.</summary>
+    /// <summary>Creates the reader of a column, with the shape of its features.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is not a vector of two known sizes, frames first.
     /// </exception>
     public static LogMelReader For(DataViewSchema.Column column)

@@ -1,28 +1,37 @@
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// Seeded random generators, one for each place where they are used, such as an epoch or a clip of it. The numbers follow
-/// from the seed and the place alone: a resumed run draws what an uninterrupted one would have drawn.
+/// Seeded random number generators, one for each epoch, batch, clip or resample. Each depends on nothing but the seed and the
+/// indices that it is created with, so that a resumed run draws the same numbers as an uninterrupted one.
 /// </summary>
 internal static class SeededRandom
 {
-    /// <summary>For the choices that are made once an epoch, such as the order of its clips.</summary>
+    /// <summary>Generator of an epoch: shuffling and sampling.</summary>
     public static Random ForEpoch(int seed, int epoch) => Create((uint)seed, (uint)epoch);
 
-    /// <summary>For one resample of a bootstrap: the clips that it draws.</summary>
+    /// <summary>Generator of one bootstrap resample.</summary>
     public static Random ForResample(int seed, int resample) => Create((uint)seed, (uint)resample);
 
-    /// <summary>The seed of what is random in one optimizer step, such as patchout.</summary>
+    /// <summary>Seed of the random layers, such as patchout and dropout, in one optimizer step.</summary>
     public static long SeedOfStep(int seed, long step) => (long)(Combine((uint)seed, (ulong)step, 1) >> 1);
 
-    /// <summary>For the augmentation of the clip at a place in an epoch's order, counted from 0.</summary>
-    public static Random ForClip(int seed, int epoch, int place) => Create((uint)seed, (uint)epoch, (uint)place, 2);
+    /// <summary>Generator of a clip's augmentation.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    /// <param name="index">Index of the clip in the epoch's order, counted from 0.</param>
+    public static Random ForClip(int seed, int epoch, int index) => Create((uint)seed, (uint)epoch, (uint)index, 2);
 
-    /// <summary>For what is random about the batch that begins at a place in an epoch's order.</summary>
-    public static Random ForBatch(int seed, int epoch, int place) => Create((uint)seed, (uint)epoch, (uint)place, 3);
+    /// <summary>Generator of a batch's mixup.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    /// <param name="start">Index of the batch's first clip in the epoch's order.</param>
+    public static Random ForBatch(int seed, int epoch, int start) => Create((uint)seed, (uint)epoch, (uint)start, 3);
 
-    /// <summary>For the front end of the batch that begins at a place in an epoch's order.</summary>
-    public static Random ForFrontEnd(int seed, int epoch, int place) => Create((uint)seed, (uint)epoch, (uint)place, 4);
+    /// <summary>Generator of a batch's front end, for its random band edges.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    /// <param name="start">Index of the batch's first clip in the epoch's order.</param>
+    public static Random ForFrontEnd(int seed, int epoch, int start) => Create((uint)seed, (uint)epoch, (uint)start, 4);
 
     private static Random Create(params ReadOnlySpan<ulong> keys) => new((int)Combine(keys));
 

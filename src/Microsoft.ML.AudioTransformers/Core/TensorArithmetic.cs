@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// Arithmetic of tensors that TorchSharp's own operators cannot be trusted with: every number lives until LibTorch has
-/// read it, and shapes that cannot be multiplied give an exception. Results are in the current dispose scope.
+/// Tensor arithmetic that replaces TorchSharp's unsafe operators: scalars live until LibTorch has read them, and a matrix
+/// product of shapes that do not match throws an exception. Results are in the current dispose scope.
 /// </summary>
 /// <remarks>
-/// The <c>Scalar</c> that <c>x * 0.5</c> makes of its number, and <c>x + y</c> of a hidden factor of 1, is held by
-/// nothing: a garbage collection can free it while LibTorch reads it. <c>BannedSymbols.txt</c> refuses both.
+/// TorchSharp's <c>x * 0.5</c> creates a <c>Scalar</c> for the number, and <c>x + y</c> one for a hidden factor of 1. Nothing
+/// references it, so that a garbage collection can free it while LibTorch reads it. <c>BannedSymbols.txt</c> forbids both.
 /// </remarks>
 internal static class TensorArithmetic
 {
@@ -18,21 +18,21 @@ internal static class TensorArithmetic
     /// <summary>x + y</summary>
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, One);
 
-    /// <summary>x + factor y</summary>
+    /// <summary>x + factor * y</summary>
     public static Tensor Plus(this Tensor x, Tensor y, double factor)
     {
         using Scalar alpha = factor.ToScalar();
         return x.add(y, alpha);
     }
 
-    /// <summary>x + number; integers become floating-point, here and below.</summary>
+    /// <summary>x + number. An integer tensor becomes a floating-point one, here and below.</summary>
     public static Tensor Plus(this Tensor x, double number)
     {
         using Scalar scalar = number.ToScalar();
         return x.add(scalar, One);
     }
 
-    /// <summary>Adds y to x itself, and returns x.</summary>
+    /// <summary>Adds y to x in place, and returns x.</summary>
     public static Tensor AddInPlace(this Tensor x, Tensor y) => x.add_(y, One);
 
     /// <summary>x - number</summary>
@@ -42,7 +42,7 @@ internal static class TensorArithmetic
         return x.sub(scalar);
     }
 
-    /// <summary>x number</summary>
+    /// <summary>x * number</summary>
     public static Tensor Times(this Tensor x, double number)
     {
         using Scalar scalar = number.ToScalar();
@@ -56,38 +56,38 @@ internal static class TensorArithmetic
         return x.div(scalar);
     }
 
-    /// <summary>x, where it is from <paramref name="least"/> to <paramref name="most"/>; else the nearer one.</summary>
-    public static Tensor Clamp(this Tensor x, double least, double most)
+    /// <summary>x, clamped to the range from a minimum to a maximum.</summary>
+    public static Tensor Clamp(this Tensor x, double minimum, double maximum)
     {
-        using Scalar min = least.ToScalar();
-        using Scalar max = most.ToScalar();
+        using Scalar min = minimum.ToScalar();
+        using Scalar max = maximum.ToScalar();
         return x.clamp(min, max);
     }
 
-    /// <summary>x, but <paramref name="least"/> where it is less.</summary>
-    public static Tensor ClampMin(this Tensor x, double least)
+    /// <summary>The greater of x and a minimum, element by element.</summary>
+    public static Tensor ClampMin(this Tensor x, double minimum)
     {
-        using Scalar min = least.ToScalar();
+        using Scalar min = minimum.ToScalar();
         return x.clamp_min(min);
     }
 
-    /// <summary>Whether x is the number or more, as Booleans.</summary>
+    /// <summary>x &gt;= number, element by element, as Booleans.</summary>
     public static Tensor AtLeast(this Tensor x, double number)
     {
         using Scalar scalar = number.ToScalar();
         return x.ge(scalar);
     }
 
-    /// <summary>A new tensor of a shape, with the number everywhere; on the CPU unless told.</summary>
+    /// <summary>A new tensor filled with a number. Default: float32, on the CPU.</summary>
     public static Tensor Full(long[] shape, double number, ScalarType type = ScalarType.Float32, Device? device = null)
     {
         using Scalar scalar = number.ToScalar();
         return full(shape, scalar, type, device);
     }
 
-    /// <summary>The products of matrices (..., n, k) and as many (..., k, m): (..., n, m).</summary>
-    /// <remarks>TorchSharp's own <c>matmul</c> ends the process where anything is wrong, memory included.</remarks>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <summary>Batched matrix product of (..., n, k) and (..., k, m) to (..., n, m); no broadcasting.</summary>
+    /// <remarks>TorchSharp's <c>matmul</c> ends the process on any error, even when memory runs out.</remarks>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
     public static Tensor MatMul(this Tensor x, Tensor y)
     {
         (long[] left, long[] right) = (x.shape, y.shape);

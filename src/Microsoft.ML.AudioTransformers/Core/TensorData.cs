@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>Moves numbers between spans and tensors, copying once.</summary>
+/// <summary>Copies of spans to tensors, and access to a tensor's memory as a span.</summary>
 internal static class TensorData
 {
-    /// <summary>A tensor with the values of a span, in the current dispose scope.</summary>
-    /// <exception cref="ArgumentException">There are more or fewer values than the shape has.</exception>
+    /// <summary>Creates a tensor with the values of a span, in the current dispose scope.</summary>
+    /// <param name="values">Elements in row-major order.</param>
+    /// <param name="shape">Shape.</param>
+    /// <param name="device">Device.</param>
+    /// <exception cref="ArgumentException">The number of values does not match the shape.</exception>
     public static Tensor Create<T>(ReadOnlySpan<T> values, long[] shape, Device device)
         where T : unmanaged
     {
@@ -24,7 +27,7 @@ internal static class TensorData
         return device.type == DeviceType.CPU ? tensor : tensor.to(device);
     }
 
-    /// <summary>The memory of a contiguous tensor on the CPU; valid while the tensor lives.</summary>
+    /// <summary>The memory of a contiguous tensor on the CPU, not copied; valid until the tensor is disposed.</summary>
     public static Span<T> Read<T>(Tensor tensor)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.bytes);
 

@@ -1,20 +1,19 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
-using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.AudioTransformers;
+namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>Where to compute, as the <see cref="MLContext"/> says.</summary>
+/// <summary>Device on which models are trained and score.</summary>
 internal static class TorchDevice
 {
     /// <summary>
-    /// The CPU without <see cref="MLContext.GpuDeviceId"/>; the GPU of that index with it; and where there is no such
-    /// GPU, the CPU with a warning if <see cref="MLContext.FallbackToCpu"/> allows it.
+    /// Chooses the device: the CPU if <see cref="MLContext.GpuDeviceId"/> is null, otherwise the CUDA device of that index. If
+    /// there is no such device and <see cref="MLContext.FallbackToCpu"/> is true, the CPU, with a warning.
     /// </summary>
-    /// <exception cref="DllNotFoundException">LibTorch does not load here.</exception>
-    /// <exception cref="InvalidOperationException">There is no such GPU and the CPU is not allowed instead.</exception>
+    /// <exception cref="DllNotFoundException">LibTorch does not load.</exception>
+    /// <exception cref="InvalidOperationException">There is no such device, and FallbackToCpu is false.</exception>
     public static Device Choose(IHost host)
     {
         LibTorch.Load();

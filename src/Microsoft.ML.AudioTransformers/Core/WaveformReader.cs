@@ -5,13 +5,13 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>Reads a column of waveforms, and makes the features of them itself.</summary>
+/// <summary>Reader of a column of waveforms, of which it computes log-mel features.</summary>
 internal sealed class WaveformReader : FeatureReader
 {
     private readonly LogMelExtractor _extractor;
 
-    /// <exception cref="ArgumentOutOfRangeException">The features would not all have one shape, frames x mel bins.
-    /// </exception>
+    /// <param name="frontEnd">Log-mel options with the layout frames x bands, and TargetSamples or TargetFrames set.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The options have another layout, or no target length.</exception>
     public WaveformReader(LogMelOptions frontEnd)
         : this(new LogMelExtractor(frontEnd))
     {
