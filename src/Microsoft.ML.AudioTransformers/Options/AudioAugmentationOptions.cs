@@ -5,123 +5,133 @@ using Microsoft.ML.AudioTransformers.FrontEnds;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// What happens to training clips by chance. What changes waveforms, or how features are made of them, needs the
-/// trainer's front end; it happens in the order of the options here, before the features are made.
+/// Options of the random augmentation of training clips, which is applied in the order of the options. Crop, gain, waveform
+/// mixup, roll of samples, background noise and random band edges need the trainer's
+/// <see cref="AudioTrainerOptions.FrontEnd"/>; time roll, masks and mixup are applied to the log-mel features.
 /// </summary>
 public sealed class AudioAugmentationOptions : IOptionGroup
 {
     /// <summary>
-    /// Whether waveforms are cut, or get silence around them, at a random place rather than at their end, to the front
-    /// end's TargetSamples. Default: false.
+    /// Random crop. Whether a waveform that is longer than the front end's TargetSamples is cropped at a random position, and a
+    /// shorter one padded with silence on both sides, split at random. Otherwise the end is cut or padded. Default: false.
     /// </summary>
     public bool RandomCrop;
 
-    /// <summary>How much louder or softer a waveform gets at most, in dB, 0 (off) or more. Default: 0; PaSST has 7.
+    /// <summary>
+    /// Random gain. Greatest gain and attenuation of a waveform, in dB, 0 (off) or more; all gains in dB are equally likely.
+    /// Default: 0. PaSST uses 7 (section 3.3).
     /// </summary>
     [NotNegative]
     public double GainDecibels;
 
     /// <summary>
-    /// The share of waveforms that are mixed with another clip's, 0 (off) to 1. Default: 0; PaSST's AudioSet recipe has
-    /// 0.5.
+    /// Waveform mixup. Probability that a waveform is mixed with another clip's, 0 (off) to 1. Default: 0. PaSST's AudioSet
+    /// recipe uses 0.5.
     /// </summary>
     [Between(0, 1)]
     public double WaveformMixupProbability;
 
     /// <summary>
-    /// Both parameters of the beta distribution that a waveform's share in the mixture follows, 0.05 or more. Default: 2
-    /// (PaSST's code); AST has 10.
+    /// Waveform mixup. Both parameters of the beta distribution of the mixing weight, 0.05 or more. Default: 2 (PaSST's code).
+    /// AST uses 10.
     /// </summary>
     [Between(0.05, float.MaxValue)]
     public double WaveformMixupAlpha = 2;
 
-    /// <summary>The furthest that a waveform is rolled over time, in samples, 0 (off) or more. Default: 0; PaSST's code
-    /// has 50.</summary>
+    /// <summary>
+    /// Roll of waveforms. Greatest random shift over time in either direction, in samples, 0 (off) or more; what leaves at one
+    /// end comes in at the other. Default: 0. PaSST's code uses 50.
+    /// </summary>
     [Whole(0)]
     public int RollSamples;
 
     /// <summary>
-    /// Roll of features. The furthest that features are rolled over time at random, in frames, 0 (off) or more. Default: 0.
-    /// Source: PaSST section 3.3.
+    /// Background noise. Recordings at the front end's sample rate, random sections of which are added to waveforms; null for
+    /// none. None is empty, and all samples are finite. A trainer copies the samples, so that later changes have no effect:
+    /// they are in memory once more for each trainer. Default: null.
+    /// </summary>
+    public IReadOnlyList<float[]>? BackgroundNoises;
+
+    /// <summary>Background noise. Probability that a waveform gets noise, 0 to 1. Default: 0.5.</summary>
+    [Between(0, 1)]
+    public double BackgroundNoiseProbability = 0.5;
+
+    /// <summary>Background noise. Lowest signal-to-noise ratio, in dB. Default: 5.</summary>
+    [Finite]
+    public double MinimumSignalToNoise = 5;
+
+    /// <summary>Background noise. Highest signal-to-noise ratio, in dB, at least <see cref="MinimumSignalToNoise"/>. Default: 30.
+    /// </summary>
+    [Finite]
+    public double MaximumSignalToNoise = 30;
+
+    /// <summary>
+    /// Random band edges. Range of the lowest band's lower edge above the front end's LowFrequency, in Hz: a random whole number
+    /// from 0 to less than the range is added, another one for each batch. 0 and 1 are off. Default: 0. PaSST's recipes use 10.
+    /// </summary>
+    [Whole(0)]
+    public int LowFrequencyRange;
+
+    /// <summary>
+    /// Random band edges. Range of the highest band's upper edge around the front end's HighFrequency, in Hz: half the range is
+    /// added, and a random whole number from 0 to less than the range is subtracted, another one for each batch. 0 is off.
+    /// Default: 0. PaSST's recipes use 2000, around 15000 Hz.
+    /// </summary>
+    [Whole(0)]
+    public int HighFrequencyRange;
+
+    /// <summary>
+    /// Roll of features. Greatest random shift over time in either direction, in frames, 0 (off) or more; what leaves at one end
+    /// comes in at the other. Default: 0. Source: PaSST section 3.3.
     /// </summary>
     [Whole(0)]
     [SweptRange(0, 100)]
     public int TimeRollFrames;
 
     /// <summary>
-    /// Recordings of noise at the front end's sample rate, stretches of which are added to waveforms; null for none.
-    /// Default: null.
+    /// Time masking (SpecAugment). Greatest length of a time mask, in frames, 0 (off) or more; lengths from 0 to it are equally
+    /// likely. Default: 0. PaSST and AST use 192 of 1000 frames for AudioSet. Source: Park et al., "SpecAugment" (2019).
     /// </summary>
-    public IReadOnlyList<float[]>? BackgroundNoises;
-
-    /// <summary>The share of waveforms that get noise, 0 to 1. Default: 0.5.</summary>
-    [Between(0, 1)]
-    public double BackgroundNoiseProbability = 0.5;
-
-    /// <summary>The lowest ratio of a clip's power to the noise's, in dB. Default: 5.</summary>
-    [Finite]
-    public double MinimumSignalToNoise = 5;
-
-    /// <summary>The highest ratio of a clip's power to the noise's, in dB, no less than the lowest. Default: 30.
-    /// </summary>
-    [Finite]
-    public double MaximumSignalToNoise = 30;
-
-    /// <summary>
-    /// In which range in Hz above the front end's LowFrequency the lowest band begins, drawn for each batch: a whole
-    /// number from 0 to the range, which is left out; 0 and 1 are off. Default: 0; PaSST's recipes have 10.
-    /// </summary>
-    [Whole(0)]
-    public int LowFrequencyRange;
-
-    /// <summary>
-    /// In which range in Hz around the front end's HighFrequency the highest band ends, drawn for each batch: half the
-    /// range above, less a whole number from 0 to the range, which is left out; 0 is off. Default: 0; PaSST's recipes have
-    /// 2000, around 15000 Hz.
-    /// </summary>
-    [Whole(0)]
-    public int HighFrequencyRange;
-
-    /// <summary>The longest stretch of time that is hidden, in frames, 0 (off) or more. Default: 0; PaSST and AST have
-    /// 192 of 1000 frames for AudioSet (SpecAugment).</summary>
     [Whole(0)]
     [SweptRange(0, 192)]
     public int TimeMaskFrames;
 
-    /// <summary>How many such stretches are hidden, 1 or more. Default: 1; HTS-AT's code has 2.</summary>
+    /// <summary>Time masking. Number of time masks, 1 or more. Default: 1. HTS-AT's code uses 2.</summary>
     [Whole(1)]
     public int TimeMaskCount = 1;
 
-    /// <summary>The widest band that is hidden, in mel bins, 0 (off) or more. Default: 0; PaSST and AST have 48 of 128
-    /// bins for AudioSet (SpecAugment).</summary>
+    /// <summary>
+    /// Frequency masking (SpecAugment). Greatest width of a frequency mask, in mel bins, 0 (off) or more; widths from 0 to it are
+    /// equally likely. Default: 0. PaSST and AST use 48 of 128 bins for AudioSet.
+    /// </summary>
     [Whole(0)]
     [SweptRange(0, 48)]
     public int FrequencyMaskBins;
 
-    /// <summary>How many such bands are hidden, 1 or more. Default: 1; HTS-AT's code has 2.</summary>
+    /// <summary>Frequency masking. Number of frequency masks, 1 or more. Default: 1. HTS-AT's code uses 2.</summary>
     [Whole(1)]
     public int FrequencyMaskCount = 1;
 
-    /// <summary>What hidden features become, finite. Default: 0, the mean of normalized features.</summary>
+    /// <summary>Masking. Value of masked features, finite. Default: 0, the mean of normalized features.</summary>
     [Finite]
     public float MaskValue;
 
     /// <summary>
-    /// Both parameters of the beta distribution that a clip's share in the mixture with another clip of its batch
-    /// follows, 0.05 or more; 0 for no mixture of features. Default: 0; PaSST has 0.3.
+    /// Mixup of features: each clip is mixed with another one of its batch. Both parameters of the beta distribution of the
+    /// mixing weight, 0.05 or more; 0 for no mixup. Default: 0. PaSST uses 0.3. Source: Zhang et al., "mixup" (2018).
     /// </summary>
     [NotNegative]
     [SweptChoice(0.0, 0.1, 0.3, 0.5)]
     public double MixupAlpha;
 
     /// <summary>
-    /// Whether labels are mixed as the clips are. Default: true; HTS-AT's code mixes clips alone.
+    /// Mixup. Whether targets are mixed with the same weight as the clips. Default: true. HTS-AT's code mixes only the clips.
     /// </summary>
     public bool MixLabels = true;
 
-    /// <summary>The random edges of the bands, or null for none.</summary>
+    /// <summary>Creates the random band edges; null if both ranges are off.</summary>
     /// <param name="frontEnd">The trainer's front end.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A range is out of its own.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A range does not fit the front end's frequencies.</exception>
     internal RandomBandEdges? CreateBandEdges(LogMelOptions frontEnd)
     {
         var edges = new RandomBandEdges(
@@ -141,7 +151,7 @@ public sealed class AudioAugmentationOptions : IOptionGroup
         OptionCheck.That(MixupAlpha is 0 or >= 0.05, MixupAlpha, prefix + nameof(MixupAlpha), "0, or 0.05 or more");
     }
 
-    /// <summary>Checks that what changes waveforms has a front end that makes features of them.</summary>
+    /// <summary>Checks that the trainer has a front end if an augmentation of waveforms is on.</summary>
     internal void CheckWith(LogMelOptions? frontEnd)
     {
         OptionCheck.That(

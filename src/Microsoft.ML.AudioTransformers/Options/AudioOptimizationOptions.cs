@@ -3,105 +3,108 @@ using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Options of the optimizer's steps, beside learning rate and weight decay: loss, precision, accumulation, averaging, early stopping.</summary>
+/// <summary>
+/// Options of optimization, in addition to learning rate and weight decay: loss, precision, gradient accumulation, weight
+/// averaging, early stopping.
+/// </summary>
 public sealed class AudioOptimizationOptions : IOptionGroup
 {
-    /// <summary>Loss function. Default: cross-entropy, for clips of one class each.</summary>
+    /// <summary>Loss function of a classifier; the other tasks have their own. Default: cross-entropy.</summary>
     public AudioLossFunction Loss = AudioLossFunction.CrossEntropy;
 
     /// <summary>
-    /// Label smoothing. The share of every target that is spread over all classes, 0 to less than 1. Default: 0.
+    /// Label smoothing. Share of the target that is spread evenly over all classes, 0 to less than 1. Default: 0.
     /// Source: Szegedy et al., "Rethinking the Inception Architecture" (2016), section 7.
     /// </summary>
     [Between(0, 1, IsBelowMaximum = true)]
     public double LabelSmoothing;
 
     /// <summary>
-    /// Class weights of the loss: one number above 0 a class, in the order of the label's keys; null for
-    /// all the same. Default: null.
+    /// Class weights of the loss: one number above 0 for each class, in the order of the label's keys; null for equal weights.
+    /// Default: null.
     /// </summary>
     [Positive]
     public float[]? ClassWeights;
 
     /// <summary>
-    /// Precision of the layers in training. Default: full, that is float32. Mixed bfloat16 takes less time on
-    /// processors that have it and on GPUs; the weights stay in float32, and the trained model scores in float32.
+    /// Precision of the layers in training. Default: full, which is float32. Mixed bfloat16 takes less time on GPUs and on
+    /// processors with bfloat16 instructions; the weights stay in float32, and the trained model scores in float32.
     /// </summary>
     [SweptChoice]
     public AudioTrainingPrecision Precision = AudioTrainingPrecision.Full;
 
     /// <summary>
-    /// Gradient checkpointing. Whether each block of the model keeps its input alone for the backward pass, in which it is computed again: the same
-    /// gradients from far less memory, in about a third more time. Default: false. Source: Chen et al., "Training Deep Nets
-    /// with Sublinear Memory Cost" (2016).
+    /// Gradient checkpointing. Whether each block of the model stores only its input for the backward pass, and is computed again
+    /// there. The gradients are the same; training needs far less memory and about a third more time. Default: false.
+    /// Source: Chen et al., "Training Deep Nets with Sublinear Memory Cost" (2016).
     /// </summary>
-    [JsonIgnore] // It changes memory and time, and no result.
+    [JsonIgnore] // A run can be resumed with the other value: it changes memory and time, and no result.
     public bool GradientCheckpointing;
 
     /// <summary>
-    /// Gradient accumulation. Passes in which the clips of a step go through the model, 1 to the batch size: the
-    /// gradients add up to those of the whole batch and take less memory. Batch normalization sees the parts.
-    /// Default: 1.
+    /// Gradient accumulation. Number of parts into which each batch is split, 1 to the batch size. The gradients add up to those
+    /// of the whole batch, and training needs less memory. Batch normalization uses the statistics of each part. Default: 1.
     /// </summary>
     [Whole(1)]
     public int AccumulationSteps = 1;
 
     /// <summary>
-    /// Gradient clipping. The greatest norm of all gradients together, above 0; greater ones are scaled down; 0 for no limit.
+    /// Gradient clipping. Maximum L2 norm of all gradients together, above 0; gradients above it are scaled down. 0 for no limit.
     /// Default: 0, as in the papers' code.
     /// </summary>
     [NotNegative]
     public double GradientClipNorm;
 
     /// <summary>
-    /// Parameters without weight decay. Default: none, as in the code of AST, PaSST and HTS-AT; Swin and DAT
-    /// have all four.
+    /// Parameters without weight decay. Default: none, as in the code of AST, PaSST and HTS-AT. Swin and DAT exclude all four
+    /// kinds.
     /// </summary>
     public WeightDecayExclusions WeightDecayExclusions = WeightDecayExclusions.None;
 
     /// <summary>
-    /// Layer-wise learning rate decay. By what the learning rate shrinks from each layer to the one before it, above 0 to 1; the head has the full
-    /// rate. Default: 1. Source: Clark et al., "ELECTRA" (2020), appendix A.
+    /// Layer-wise learning rate decay. Factor of the learning rate from each layer to the one before it, above 0 to 1; the head
+    /// has the full rate. Default: 1. Source: Clark et al., "ELECTRA" (2020), appendix A.
     /// </summary>
     [Between(0, 1, IsAboveMinimum = true)]
     public double LayerDecay = 1;
 
     /// <summary>
-    /// Linear probe. Whether the head alone is trained, on a frozen backbone; patchout is off then. Where
-    /// nothing happens to clips by chance, the backbone sees each clip once and its output is kept in memory, so that
-    /// further epochs take next to no time. Default: false.
+    /// Linear probing. Whether only the head is trained, on a frozen backbone; patchout is then off. Without augmentation, the
+    /// backbone computes its output for each clip once and keeps it in memory, so that epochs take very little time.
+    /// Default: false.
     /// </summary>
     public bool FreezeBackbone;
 
     /// <summary>
-    /// Decay of an exponential moving average of the weights (EMA), 0 to less than 1, updated after each step: it is what
-    /// is validated and what <c>Fit</c> returns. 0 for none. Default: 0; 0.999 is common.
+    /// Exponential moving average (EMA) of the weights. Its decay, 0 to less than 1; it is updated after each step. The averaged
+    /// weights are validated, and <c>Fit</c> returns them. 0 for none. Default: 0. A common value is 0.999.
     /// </summary>
     [Between(0, 1, IsBelowMaximum = true)]
     public double ExponentialAverageDecay;
 
     /// <summary>
-    /// Stochastic weight averaging (SWA). The first epoch, counted from 1, whose weights at its end enter the mean that is validated and that <c>Fit</c>
-    /// returns; 0 for none. Default: 0; PaSST's AudioSet recipe has 49. Source: Izmailov et al., "Averaging Weights
-    /// Leads to Wider Optima and Better Generalization" (2018).
+    /// Stochastic weight averaging (SWA). First epoch, counted from 1, at whose end the weights are added to the average. The
+    /// averaged weights are validated, and <c>Fit</c> returns them. 0 for none. Default: 0. PaSST's AudioSet recipe uses 49.
+    /// Source: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization" (2018).
     /// </summary>
     [Whole(0)]
     public int WeightAveragingFirstEpoch;
 
-    /// <summary>Epochs from one that enters that mean to the next, 1 or more. Default: 5 (PaSST's recipes).</summary>
+    /// <summary>Stochastic weight averaging. Epochs between updates of the average, 1 or more. Default: 5 (PaSST's recipes).
+    /// </summary>
     [Whole(1)]
     public int WeightAveragingEveryEpochs = 5;
 
     /// <summary>
-    /// Patience of early stopping. Epochs without a better <see cref="EarlyStoppingMetric"/> after which training stops and <c>Fit</c> returns the best
-    /// epoch's weights, 1 or more; 0 for never. Default: 0.
+    /// Patience of early stopping. Epochs without a better <see cref="EarlyStoppingMetric"/> after which training stops, 1 or
+    /// more; <c>Fit</c> then returns the best epoch's weights. 0 for never. Default: 0.
     /// </summary>
     [Whole(0)]
     public int EarlyStoppingPatience;
 
     /// <summary>
-    /// Metric of early stopping, by which an epoch is the best. A canceled training returns the best epoch's weights if this could be measured.
-    /// Default: the validation set's accuracy.
+    /// Metric of early stopping, which decides which epoch is the best. A canceled training returns the best epoch's weights if
+    /// the metric was measured. Default: the validation set's accuracy.
     /// </summary>
     public AudioEarlyStoppingMetric EarlyStoppingMetric = AudioEarlyStoppingMetric.ValidationAccuracy;
 
@@ -116,11 +119,12 @@ public sealed class AudioOptimizationOptions : IOptionGroup
             $"0, since {nameof(ExponentialAverageDecay)} is {ExponentialAverageDecay}");
     }
 
-    /// <summary>Checks what depends on the trainer's other options.</summary>
+    /// <summary>Checks against the trainer's other options.</summary>
     internal void CheckWith(int batchSize, bool hasValidationSet)
     {
         OptionCheck.That(
-            AccumulationSteps <= batchSize, AccumulationSteps, Name(nameof(AccumulationSteps)), $"1 to the batch size, {batchSize}");
+            AccumulationSteps <= batchSize, AccumulationSteps, Name(nameof(AccumulationSteps)),
+            $"1 to the batch size, {batchSize}");
         bool needsValidation = EarlyStoppingMetric is AudioEarlyStoppingMetric.ValidationAccuracy
             or AudioEarlyStoppingMetric.ValidationLoss or AudioEarlyStoppingMetric.ValidationMeanAveragePrecision;
         OptionCheck.That(
@@ -135,12 +139,12 @@ public sealed class AudioOptimizationOptions : IOptionGroup
 /// <summary>Loss function of a classifier.</summary>
 public enum AudioLossFunction
 {
-    /// <summary>The negative logarithm of the right class's softmax.</summary>
+    /// <summary>Cross-entropy: the negative logarithm of the correct class's softmax.</summary>
     CrossEntropy,
 
     /// <summary>
-    /// The mean over the classes of a binary cross-entropy each, on sigmoids, as AudioSet's recipes have it. The trained
-    /// model's scores still are a softmax.
+    /// Binary cross-entropy: a sigmoid for each class, and the mean of their binary cross-entropies, as in AudioSet's recipes.
+    /// The trained model's scores still are a softmax.
     /// </summary>
     BinaryCrossEntropy,
 }
@@ -148,16 +152,16 @@ public enum AudioLossFunction
 /// <summary>Precision of a network's layers in training.</summary>
 public enum AudioTrainingPrecision
 {
-    /// <summary>All in float32.</summary>
+    /// <summary>Everything in float32.</summary>
     Full,
 
     /// <summary>
-    /// Linear layers and attention in bfloat16; weights, sums over layers, normalizations and losses in float32.
+    /// Linear layers and attention in bfloat16; weights, residual sums, normalizations and losses in float32.
     /// </summary>
     MixedBFloat16,
 }
 
-/// <summary>Metric by which the best epoch is chosen and training stops early.</summary>
+/// <summary>Metric of early stopping and of the best epoch.</summary>
 public enum AudioEarlyStoppingMetric
 {
     /// <summary><see cref="AudioTrainingMetrics.ValidationAccuracy"/>, the higher the better.</summary>
@@ -176,20 +180,20 @@ public enum AudioEarlyStoppingMetric
     ValidationMeanAveragePrecision,
 }
 
-/// <summary>Kinds of parameters that can go without weight decay.</summary>
+/// <summary>Kinds of parameters that can be excluded from weight decay.</summary>
 [Flags]
 public enum WeightDecayExclusions
 {
     /// <summary>All parameters decay.</summary>
     None = 0,
 
-    /// <summary>What is added, but for that of normalizations.</summary>
+    /// <summary>Biases, except those of normalizations.</summary>
     Biases = 1,
 
     /// <summary>Weights and biases of layer and batch normalizations.</summary>
     Normalizations = 2,
 
-    /// <summary>Position encodings and tables of relative positions.</summary>
+    /// <summary>Position embeddings and relative position biases.</summary>
     Positions = 4,
 
     /// <summary>Class and distillation tokens.</summary>

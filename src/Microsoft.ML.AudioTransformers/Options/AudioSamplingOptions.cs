@@ -2,35 +2,39 @@ using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Options of the sampler: which clips of the training set make up an epoch, in which order.</summary>
+/// <summary>
+/// Options of the sampler, which decides which clips of the training set an epoch consists of, and in which order.
+/// </summary>
 public sealed class AudioSamplingOptions : IOptionGroup
 {
-    /// <summary>Sampler. In which order clips come. Default: shuffled.</summary>
+    /// <summary>Sampler. Default: shuffled.</summary>
     public ClipOrder Order = ClipOrder.Shuffled;
 
     /// <summary>
-    /// Epoch length. Clips of an epoch, 1 or more; 0 for as many as the training set has. Default: 0; PaSST's AudioSet recipe has
-    /// 100,000 in code and 200,000 in the paper.
+    /// Epoch length in clips, 1 or more; 0 for as many as the training set has. Default: 0. PaSST's AudioSet recipe uses 100,000
+    /// in code and 200,000 in the paper.
     /// </summary>
     [Whole(0)]
     public int SamplesPerEpoch;
 
-    /// <summary>Sampling with replacement. Whether an epoch may have a clip more than once. Default: false, as in PaSST's code.</summary>
+    /// <summary>
+    /// Sampling with replacement. Whether an epoch may contain a clip more than once. Default: false, as in PaSST's code.
+    /// </summary>
     public bool WithReplacement;
 
     /// <summary>
-    /// What <see cref="ClipOrder.Balanced"/> adds to the number of clips of a class before it weighs them, 0 or more:
-    /// the more, the less rare classes are preferred. Default: 100 (PaSST's code).
+    /// Offset of <see cref="ClipOrder.Balanced"/>, 0 or more, which is added to the number of clips of each class: the greater it
+    /// is, the less rare classes are preferred. Default: 100 (PaSST's code).
     /// </summary>
     [NotNegative]
     public double BalancedOffset = 100;
 
     /// <summary>
-    /// Shuffle buffer. Clips that memory holds of a training set that does not fit into it, 1 or more: the rows are then read anew each
-    /// epoch, every clip of a step is drawn from so many of them, and a waveform is mixed with one of its step. Rows should
-    /// not be sorted by class. 0 holds all clips in memory. Default: 0. It needs <see cref="ClipOrder.Shuffled"/> and no
-    /// <see cref="SamplesPerEpoch"/>; the validation set is read anew as well. Reading again costs the least from
-    /// <c>LoadLogMel</c> with a cache folder.
+    /// Shuffle buffer, for datasets larger than memory. Its size in clips, 1 or more; 0 keeps all clips in memory. With a buffer,
+    /// the rows of the training and validation sets are read again in each epoch, clips are drawn at random from the buffer, and
+    /// waveform mixup mixes clips of one batch. Rows should not be sorted by class. It needs <see cref="ClipOrder.Shuffled"/>
+    /// without <see cref="SamplesPerEpoch"/> and <see cref="WithReplacement"/>. Reading is fastest from <c>LoadLogMel</c> with a
+    /// cache folder. Default: 0.
     /// </summary>
     [Whole(0)]
     public int ShuffleBuffer;
@@ -44,12 +48,15 @@ public sealed class AudioSamplingOptions : IOptionGroup
 /// <summary>Sampler of an epoch's clips.</summary>
 public enum ClipOrder
 {
-    /// <summary>At random, all clips being as likely.</summary>
+    /// <summary>Random order, all clips equally likely.</summary>
     Shuffled,
 
-    /// <summary>At random, the clips of rare classes being more likely: 1 / (clips of the class + an offset).</summary>
+    /// <summary>
+    /// Random order, weighted by class: a clip's weight is the sum of 1 / (clips of the class + offset) over its classes, so that
+    /// rare classes are more likely. Clips without labels have weight 0 and are left out.
+    /// </summary>
     Balanced,
 
-    /// <summary>In turns, one random clip of every class, as in HTS-AT's code; clips come more than once.</summary>
+    /// <summary>One random clip of each class in turn, as in HTS-AT's code; an epoch may contain a clip more than once.</summary>
     ClassesInTurn,
 }

@@ -5,7 +5,7 @@ using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What shaped the training of a model. It is saved with the model.</summary>
+/// <summary>Record of a model's training: options, seed, epochs and library version. It is saved with the model.</summary>
 public sealed record AudioTrainingInfo
 {
     [JsonConstructor]
@@ -17,23 +17,23 @@ public sealed record AudioTrainingInfo
     [JsonInclude]
     public string LibraryVersion { get; internal init; } = "";
 
-    /// <summary>Recipe that the options began with, such as "PasstOptions.Esc50"; null for the defaults.</summary>
+    /// <summary>Recipe that created the options, such as "PasstOptions.Esc50"; null for the defaults.</summary>
     [JsonInclude]
     public string? RecipeName { get; internal init; }
 
-    /// <summary>Seed of all random choices: the options', the context's, or one of chance.</summary>
+    /// <summary>Random seed that was used: that of the options, that of the <see cref="MLContext"/>, or a random one.</summary>
     [JsonInclude]
     public int Seed { get; internal init; }
 
-    /// <summary>Epochs that were asked for.</summary>
+    /// <summary>Epochs of the options.</summary>
     [JsonInclude]
     public int Epochs { get; internal init; }
 
-    /// <summary>Epochs that were completed: fewer where training stopped early or was canceled.</summary>
+    /// <summary>Completed epochs: fewer than <see cref="Epochs"/> if training stopped early or was canceled.</summary>
     [JsonInclude]
     public int CompletedEpochs { get; internal init; }
 
-    /// <summary>Epoch with the best metric, counted from 1; null where the metric was not measured.</summary>
+    /// <summary>Epoch with the best early stopping metric, counted from 1; null if the metric was not measured.</summary>
     [JsonInclude]
     public int? BestEpoch { get; internal init; }
 
@@ -41,7 +41,7 @@ public sealed record AudioTrainingInfo
     [JsonInclude]
     public int BatchSize { get; internal init; }
 
-    /// <summary>Learning rate, the highest of its schedule.</summary>
+    /// <summary>Base learning rate.</summary>
     [JsonInclude]
     public double LearningRate { get; internal init; }
 
@@ -54,19 +54,19 @@ public sealed record AudioTrainingInfo
     public double WeightDecay { get; internal init; }
 
     /// <summary>
-    /// All options by name ("Augmentation.MixupAlpha", "Config.EmbedDim") with their values as text in the invariant culture;
-    /// those that are null or objects of the app (data views, callbacks) are left out.
+    /// All options by name ("Augmentation.MixupAlpha", "Config.EmbedDim") with their values as text in the invariant culture.
+    /// Options that are null, and objects such as data views and callbacks, are left out.
     /// </summary>
     [JsonInclude]
     public IReadOnlyDictionary<string, string> Options { get; internal init; } = new Dictionary<string, string>();
 
-    /// <summary>The options in a few lines.</summary>
+    /// <summary>The main options in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{RecipeName ?? "no recipe"}, seed {Seed}, {CompletedEpochs} of {Epochs} epochs, batch size {BatchSize}, "
         + $"learning rate {LearningRate} ({LearningRateSchedule}), weight decay {WeightDecay}, library {LibraryVersion}");
 
-    /// <summary>What a run with some options came to.</summary>
+    /// <summary>Creates the record of a run that has ended.</summary>
     internal static AudioTrainingInfo Of(AudioTrainerOptions options, int seed, int completedEpochs, int? bestEpoch) => new()
     {
         LibraryVersion = Version(),

@@ -2,8 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>What training came to at the end of an epoch, or within one, as a trainer's metrics callback receives it.
-/// </summary>
+/// <summary>Metrics of a training run at the end of an epoch or within one, as the metrics callback receives them.</summary>
 public sealed class AudioTrainingMetrics
 {
     [JsonConstructor]
@@ -11,15 +10,15 @@ public sealed class AudioTrainingMetrics
     {
     }
 
-    /// <summary>The epoch that has ended or is under way, counted from 1.</summary>
+    /// <summary>Current epoch, counted from 1.</summary>
     [JsonInclude]
     public int Epoch { get; internal init; }
 
-    /// <summary>Epochs that the run was asked for.</summary>
+    /// <summary>Number of epochs of the options.</summary>
     [JsonInclude]
     public int EpochCount { get; internal init; }
 
-    /// <summary>Whether the epoch has ended; otherwise it is under way.</summary>
+    /// <summary>Whether the epoch has ended.</summary>
     [JsonInclude]
     public bool IsEpochEnd { get; internal init; }
 
@@ -31,7 +30,7 @@ public sealed class AudioTrainingMetrics
     [JsonInclude]
     public long StepCount { get; internal init; }
 
-    /// <summary>The learning rate of the last step.</summary>
+    /// <summary>Base learning rate of the last step, as the schedule gives it.</summary>
     [JsonInclude]
     public double LearningRate { get; internal init; }
 
@@ -39,42 +38,42 @@ public sealed class AudioTrainingMetrics
     [JsonInclude]
     public double Loss { get; internal init; }
 
-    /// <summary>Share of the epoch's training clips so far whose best class was right, 0 to 1, with patchout and
-    /// augmentation.</summary>
+    /// <summary>Training accuracy over the epoch's clips so far, 0 to 1, with patchout and augmentation.</summary>
     [JsonInclude]
     public double Accuracy { get; internal init; }
 
-    /// <summary>Mean loss over the validation set, or null without one or within an epoch.</summary>
+    /// <summary>Mean loss over the validation set; null without one, or within an epoch.</summary>
     [JsonInclude]
     public double? ValidationLoss { get; internal init; }
 
-    /// <summary>Share of the validation set whose best class was right, 0 to 1, or null without one or within an epoch.
-    /// </summary>
+    /// <summary>Accuracy over the validation set, 0 to 1; null without one, or within an epoch. With several labels per clip, the
+    /// class with the highest score counts as correct if it is one of them.</summary>
     [JsonInclude]
     public double? ValidationAccuracy { get; internal init; }
 
     /// <summary>
-    /// Mean average precision over the validation set's classes where clips have any number of labels, 0 to 1; null
-    /// otherwise, without such a set or within an epoch.
+    /// Mean average precision (mAP) over the validation set, 0 to 1, for audio tagging and sound event detection; null for other
+    /// tasks, without a validation set, or within an epoch.
     /// </summary>
     [JsonInclude]
     public double? ValidationMeanAveragePrecision { get; internal init; }
 
-    /// <summary>Training clips a second in this epoch, validation not counted; since it was resumed, if it was.</summary>
+    /// <summary>Throughput. Training clips per second in this epoch, without validation; since the run was resumed, if it was.
+    /// </summary>
     [JsonInclude]
     public double ClipsPerSecond { get; internal init; }
 
     /// <summary>
-    /// Share of this epoch's training time in which the model waited for clips to be made ready, 0 to 1.
+    /// Data loading. Share of this epoch's training time in which the model waited for the data loader, 0 to 1.
     /// </summary>
     [JsonInclude]
     public double WaitingShare { get; internal init; }
 
-    /// <summary>Time since training began; what lies between an interruption and the resumption is not counted.</summary>
+    /// <summary>Training time so far; the time between an interruption and the resumption is not counted.</summary>
     [JsonInclude]
     public TimeSpan Elapsed { get; internal init; }
 
-    /// <summary>About how long the rest of the run will take, by the speed so far.</summary>
+    /// <summary>Estimate of the remaining training time, from the speed so far.</summary>
     [JsonInclude]
     public TimeSpan Remaining { get; internal init; }
 

@@ -3,20 +3,19 @@ using Microsoft.ML.AudioFeaturization.Checks;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// PaSST's other schedule: the rate swings between a small remainder and its full value along a cosine, and stays at
-/// the remainder in the end. The rate changes once an epoch.
+/// Cyclic cosine schedule, an alternative schedule of PaSST. The learning rate follows a cosine between a small minimum and the
+/// base learning rate, and stays at the minimum after the last cycle. It changes once per epoch.
 /// </summary>
 /// <remarks>
-/// A cycle starts and ends at the remainder, with the full rate in its middle. Cycles are whole: the last one is the
+/// A cycle starts and ends at the minimum, and has the base learning rate in its middle. Cycles are whole: the last one is the
 /// one that contains <see cref="RampDownStart"/>. Source: PaSST's official code, cosine cycle.
 /// </remarks>
 public sealed class CosineCycleSchedule : LearningRateSchedule
 {
     /// <summary>Creates the schedule.</summary>
     /// <param name="cycleEpochs">Epochs of a cycle, 1 or more.</param>
-    /// <param name="rampDownStart">The epoch with which the last cycle ends, rounded up to a whole cycle; 1 or more.
-    /// </param>
-    /// <param name="lastFactor">What the rate is multiplied by at its lowest, 0 to 1.</param>
+    /// <param name="rampDownStart">Epoch at which the last cycle ends, rounded up to a whole cycle; 1 or more.</param>
+    /// <param name="lastFactor">Factor of the base learning rate at the minimum, 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public CosineCycleSchedule(int cycleEpochs = 20, int rampDownStart = 100, double lastFactor = 0.01)
     {
@@ -31,10 +30,10 @@ public sealed class CosineCycleSchedule : LearningRateSchedule
     /// <summary>Epochs of a cycle. Default: 20.</summary>
     public int CycleEpochs { get; }
 
-    /// <summary>The epoch with which the last cycle ends, before it is rounded up. Default: 100.</summary>
+    /// <summary>Epoch at which the last cycle ends, before it is rounded up. Default: 100.</summary>
     public int RampDownStart { get; }
 
-    /// <summary>What the rate is multiplied by at its lowest. Default: 0.01.</summary>
+    /// <summary>Factor of the base learning rate at the minimum. Default: 0.01.</summary>
     public double LastFactor { get; }
 
     /// <inheritdoc/>

@@ -3,18 +3,18 @@ using Microsoft.ML.AudioFeaturization.Checks;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// DAT's schedule: a linear warm-up, then half a cosine down to a small rate at the end of the run. The rate changes
-/// with every step.
+/// Cosine schedule with a linear warm-up, which DAT uses: after the warm-up, half a cosine down to the last learning rate at the
+/// end of the run. The learning rate changes with every step.
 /// </summary>
 /// <remarks>
-/// The cosine starts at step 0, below the warm-up: at the warm-up's end the rate jumps onto it, a little below the base
-/// learning rate. Source: DAT's official code, which uses the cosine schedule of timm with warmup_prefix off.
+/// The cosine starts at step 0, not at the end of the warm-up: there, the learning rate drops slightly, from the base learning
+/// rate to the cosine. Source: DAT's official code, which uses the cosine schedule of timm with warmup_prefix off.
 /// </remarks>
 public sealed class CosineSchedule : LearningRateSchedule
 {
     /// <summary>Creates the schedule.</summary>
     /// <param name="warmupEpochs">Epochs of the warm-up, 0 (none) or more; fractions count.</param>
-    /// <param name="warmupLearningRate">The learning rate of the first step of the warm-up, 0 or more.</param>
+    /// <param name="warmupLearningRate">Learning rate of the first step of the warm-up, 0 or more.</param>
     /// <param name="lastLearningRate">The learning rate at the end of the run, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public CosineSchedule(double warmupEpochs = 0, double warmupLearningRate = 5e-7, double lastLearningRate = 0)

@@ -4,8 +4,8 @@ using Microsoft.ML.AudioTransformers.Core;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// PaSST's schedule: an exponential warm-up, a plateau, then a linear descent to a small remainder. The rate changes
-/// once an epoch.
+/// Schedule with an exponential warm-up, a plateau and a linear decay, which PaSST uses. The learning rate changes once per
+/// epoch.
 /// </summary>
 /// <remarks>
 /// With e the completed epochs, the base learning rate is multiplied by
@@ -17,9 +17,9 @@ public sealed class ExponentialWarmupSchedule : LearningRateSchedule
 {
     /// <summary>Creates the schedule.</summary>
     /// <param name="warmupEpochs">Epochs of the warm-up, 0 (none) or more.</param>
-    /// <param name="rampDownStart">The epoch from which the rate descends, 0 or more.</param>
-    /// <param name="rampDownEpochs">Epochs of the descent, 1 or more.</param>
-    /// <param name="lastFactor">What the rate is multiplied by after the descent, 0 to 1.</param>
+    /// <param name="rampDownStart">Epoch at which the decay starts, 0 or more.</param>
+    /// <param name="rampDownEpochs">Epochs of the decay, 1 or more.</param>
+    /// <param name="lastFactor">Factor of the base learning rate after the decay, 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public ExponentialWarmupSchedule(
         int warmupEpochs = 5, int rampDownStart = 50, int rampDownEpochs = 50, double lastFactor = 0.01)
@@ -37,13 +37,13 @@ public sealed class ExponentialWarmupSchedule : LearningRateSchedule
     /// <summary>Epochs of the warm-up. Default: 5.</summary>
     public int WarmupEpochs { get; }
 
-    /// <summary>The epoch from which the rate descends. Default: 50.</summary>
+    /// <summary>Epoch at which the decay starts. Default: 50.</summary>
     public int RampDownStart { get; }
 
-    /// <summary>Epochs of the descent. Default: 50.</summary>
+    /// <summary>Epochs of the decay. Default: 50.</summary>
     public int RampDownEpochs { get; }
 
-    /// <summary>What the rate is multiplied by after the descent. Default: 0.01.</summary>
+    /// <summary>Factor of the base learning rate after the decay. Default: 0.01.</summary>
     public double LastFactor { get; }
 
     /// <inheritdoc/>
@@ -57,7 +57,7 @@ public sealed class ExponentialWarmupSchedule : LearningRateSchedule
             return 1;
         }
 
-        // Half an epoch at least: the rate of the first epoch is the one of its middle.
+        // At least half an epoch: the first epoch has the learning rate of its middle.
         double phase = 1 - Math.Clamp(epoch, 0.5, WarmupEpochs) / WarmupEpochs;
         return Math.Exp(-5 * phase * phase);
     }

@@ -4,19 +4,19 @@ using System.Globalization;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// The learning rate of every optimizer step of a training run: a pure function of the step, so that a resumed run
-/// goes on exactly where it stopped.
+/// Learning rate schedule: the learning rate of each optimizer step as a pure function of the step, so that a resumed run has
+/// the same learning rates as an uninterrupted one.
 /// </summary>
 /// <remarks>
-/// The schedules of the papers' official code: <see cref="ExponentialWarmupSchedule"/> and
+/// The schedules of the papers' official code are <see cref="ExponentialWarmupSchedule"/> and
 /// <see cref="CosineCycleSchedule"/> (PaSST), <see cref="StagedSchedule"/> (HTS-AT), <see cref="MultiStepSchedule"/>
 /// (AST), <see cref="CosineSchedule"/> and <see cref="LinearSchedule"/> (DAT), and <see cref="ConstantSchedule"/>.
 /// </remarks>
 public abstract class LearningRateSchedule
 {
-    /// <summary>The learning rate that the optimizer step at <paramref name="position"/> uses.</summary>
-    /// <param name="baseLearningRate">The trainer's learning rate, greater than 0.</param>
-    /// <param name="position">The step that is about to be taken, and the length of the run.</param>
+    /// <summary>Computes the learning rate of an optimizer step.</summary>
+    /// <param name="baseLearningRate">Learning rate of the trainer's options, greater than 0.</param>
+    /// <param name="position">Position of the step in the run.</param>
     /// <returns>The learning rate, 0 or more.</returns>
     public abstract double LearningRate(double baseLearningRate, TrainingPosition position);
 
@@ -32,10 +32,10 @@ public abstract class LearningRateSchedule
         : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "null";
 }
 
-/// <summary>An optimizer step within a training run.</summary>
+/// <summary>Position of an optimizer step in a training run.</summary>
 public readonly record struct TrainingPosition
 {
-    /// <summary>Creates the position of a step.</summary>
+    /// <summary>Creates a position.</summary>
     /// <param name="step">Optimizer steps already taken, 0 or more.</param>
     /// <param name="stepsPerEpoch">Optimizer steps of one epoch, 1 or more.</param>
     /// <param name="epochCount">Epochs of the whole run, 1 or more.</param>
@@ -66,7 +66,7 @@ public readonly record struct TrainingPosition
     public long StepCount => (long)EpochCount * StepsPerEpoch;
 }
 
-/// <summary>The base learning rate at every step.</summary>
+/// <summary>Constant schedule: the base learning rate at every step.</summary>
 public sealed class ConstantSchedule : LearningRateSchedule
 {
     /// <inheritdoc/>

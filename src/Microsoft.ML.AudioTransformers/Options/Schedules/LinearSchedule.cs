@@ -3,8 +3,8 @@ using Microsoft.ML.AudioFeaturization.Checks;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// A linear warm-up, then a line from the base learning rate down to a fraction of it at the end of the run. The rate
-/// changes with every step.
+/// Linear schedule with a linear warm-up: after the warm-up, a linear decay from the base learning rate to a fraction of it at
+/// the end of the run. The learning rate changes with every step.
 /// </summary>
 /// <remarks>Source: the linear schedule of DAT's official code.</remarks>
 public sealed class LinearSchedule : LearningRateSchedule
@@ -12,7 +12,7 @@ public sealed class LinearSchedule : LearningRateSchedule
     /// <summary>Creates the schedule.</summary>
     /// <param name="warmupEpochs">Epochs of the warm-up, 0 (none) or more; fractions count.</param>
     /// <param name="warmupLearningRate">The learning rate of the first step of the warm-up, 0 or more.</param>
-    /// <param name="lastFactor">What the base learning rate is multiplied by at the end of the run, 0 to 1.</param>
+    /// <param name="lastFactor">Factor of the base learning rate at the end of the run, 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public LinearSchedule(double warmupEpochs = 0, double warmupLearningRate = 0, double lastFactor = 0.01)
     {
@@ -30,7 +30,7 @@ public sealed class LinearSchedule : LearningRateSchedule
     /// <summary>The learning rate of the first step of the warm-up. Default: 0.</summary>
     public double WarmupLearningRate { get; }
 
-    /// <summary>What the base learning rate is multiplied by at the end of the run. Default: 0.01.</summary>
+    /// <summary>Factor of the base learning rate at the end of the run. Default: 0.01.</summary>
     public double LastFactor { get; }
 
     /// <inheritdoc/>

@@ -3,21 +3,21 @@ using Microsoft.ML.AudioFeaturization.Checks;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// AST's schedule: a warm-up in stairs over the first optimizer steps, and a factor at the end of each epoch from some
-/// epoch on (0.5: the rate is halved).
+/// Multi-step schedule with a stepwise warm-up, which AST uses: from some epoch on, the end of every epoch, or of every n-th,
+/// multiplies the learning rate by a factor (0.5 halves it).
 /// </summary>
 /// <remarks>
 /// During the warm-up, every <see cref="WarmupStairSteps"/>-th step sets the rate to step / <see cref="WarmupSteps"/> of
-/// the base learning rate; an epoch's end multiplies whatever the rate then is. So a factor that falls within the
-/// warm-up lasts only until the next stair, as in AST's official code, which is the source of the defaults (AudioSet's
-/// recipe; ESC-50 and SpeechCommands: from epoch 5, factor 0.85).
+/// the base learning rate. The end of an epoch multiplies the current learning rate, so that a decay within the warm-up lasts
+/// only until the next stair. Source: AST's official code. The defaults are those of its AudioSet recipe; ESC-50 and
+/// SpeechCommands have a decay start of 5 and a factor of 0.85.
 /// </remarks>
 public sealed class MultiStepSchedule : LearningRateSchedule
 {
     /// <summary>Creates the schedule.</summary>
-    /// <param name="decayStart">The first epoch, counted from 1, whose end multiplies the rate; 1 or more.</param>
+    /// <param name="decayStart">First epoch, counted from 1, whose end multiplies the learning rate; 1 or more.</param>
     /// <param name="decayInterval">Epochs from one decay to the next, 1 or more.</param>
-    /// <param name="decay">What the rate is multiplied by, 0 to 1.</param>
+    /// <param name="decay">Factor of the learning rate, 0 to 1.</param>
     /// <param name="warmupSteps">Steps of the warm-up, 0 (none) or more.</param>
     /// <param name="warmupStairSteps">Steps of one stair of the warm-up, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -36,13 +36,13 @@ public sealed class MultiStepSchedule : LearningRateSchedule
         WarmupStairSteps = warmupStairSteps;
     }
 
-    /// <summary>The first epoch, counted from 1, whose end multiplies the rate. Default: 2.</summary>
+    /// <summary>First epoch, counted from 1, whose end multiplies the learning rate. Default: 2.</summary>
     public int DecayStart { get; }
 
     /// <summary>Epochs from one decay to the next. Default: 1.</summary>
     public int DecayInterval { get; }
 
-    /// <summary>What the rate is multiplied by at a decay. Default: 0.5.</summary>
+    /// <summary>Factor of the learning rate at a decay. Default: 0.5.</summary>
     public double Decay { get; }
 
     /// <summary>Steps of the warm-up. Default: 1000.</summary>
@@ -64,6 +64,6 @@ public sealed class MultiStepSchedule : LearningRateSchedule
         return stair / (double)WarmupSteps * baseLearningRate * Math.Pow(Decay, decays);
     }
 
-    /// <summary>How many decays the ends of the first <paramref name="epochs"/> epochs have brought.</summary>
+    /// <summary>Number of decays in the first <paramref name="epochs"/> epochs.</summary>
     private long DecaysUpTo(long epochs) => epochs < DecayStart ? 0 : 1 + (epochs - DecayStart) / DecayInterval;
 }

@@ -3,8 +3,8 @@ using Microsoft.ML.AudioFeaturization.Checks;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// HTS-AT's schedule: three epochs of warm-up through the stage factors, then the factors backwards at the given
-/// epochs, then a slow decay with a floor. The rate changes once an epoch.
+/// Staged schedule, which HTS-AT uses: three warm-up epochs with increasing stage factors, then the factors in reverse order at
+/// the given epochs, then a slow exponential decay to a minimum. The learning rate changes once per epoch.
 /// </summary>
 /// <remarks>
 /// With e the completed epochs and the defaults, the base learning rate is multiplied by 0.02, 0.05 and 0.1 in epochs
@@ -13,18 +13,18 @@ namespace Microsoft.ML.AudioTransformers;
 /// </remarks>
 public sealed class StagedSchedule : LearningRateSchedule
 {
-    /// <summary>The official code warms up for three epochs, and falls back over three stages, whatever it is given.
-    /// </summary>
+    // As in the official code, whatever the numbers of factors and boundaries are.
     private const int StageCount = 3;
 
     private readonly double[] _factors;
     private readonly int[] _boundaries;
 
     /// <summary>Creates the schedule.</summary>
-    /// <param name="factors">What the rate is multiplied by: the first three warm up, the last three, backwards,
-    /// follow; three or more, each 0 or more. Null: 0.02, 0.05, 0.1.</param>
-    /// <param name="boundaries">The epochs, ascending, after which the next factor holds. Null: 10, 20, 30.</param>
-    /// <exception cref="ArgumentException">The lists do not have the form above.</exception>
+    /// <param name="factors">Factors of the base learning rate, three or more, each 0 or more: the first three are those of the
+    /// warm-up, and the last three follow in reverse order. Null: 0.02, 0.05, 0.1.</param>
+    /// <param name="boundaries">Epochs, ascending, after which the next factor is used. Null: 10, 20, 30.</param>
+    /// <exception cref="ArgumentException">There are fewer than three factors, or the boundaries are not ascending.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A factor is negative or not finite.</exception>
     public StagedSchedule(IReadOnlyList<double>? factors = null, IReadOnlyList<int>? boundaries = null)
     {
         _factors = [.. factors ?? [0.02, 0.05, 0.1]];
@@ -54,7 +54,7 @@ public sealed class StagedSchedule : LearningRateSchedule
     /// <summary>The stage factors. Default: 0.02, 0.05, 0.1.</summary>
     public IReadOnlyList<double> Factors => _factors;
 
-    /// <summary>The epochs after which the next factor holds. Default: 10, 20, 30.</summary>
+    /// <summary>Epochs after which the next factor is used. Default: 10, 20, 30.</summary>
     public IReadOnlyList<int> Boundaries => _boundaries;
 
     /// <inheritdoc/>
