@@ -61,7 +61,7 @@ internal static class TrainingWorker
                     batches.MoveNext();
                 }
 
-                step.Take(batches.Current, options.LearningRate, count++, sums);
+                step.Run(batches.Current, options.LearningRate, count++, sums);
             }
 
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

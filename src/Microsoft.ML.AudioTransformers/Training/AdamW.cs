@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter 2019): Adam with bias correction whose weight decay acts on the weights, not on the
-/// gradients; beta 0.9 and 0.999, epsilon 1e-8. LibTorch updates the parameters of a group in one call.
+/// AdamW optimizer: Adam with decoupled weight decay and bias correction; betas 0.9 and 0.999, epsilon 1e-8. Source: Loshchilov
+/// and Hutter, "Decoupled Weight Decay Regularization" (2019).
 /// </summary>
 /// <remarks>
-/// TorchSharp's own AdamW takes ten calls a parameter, and hands them numbers that nothing keeps alive. The fused
-/// operator has no wrapper, but a line of TorchScript reaches it.
+/// LibTorch's fused operator updates all parameters of a group in one call. TorchSharp has no wrapper for it, so that it is
+/// called from TorchScript. TorchSharp's own AdamW makes ten calls per parameter, with scalars that nothing keeps alive.
 /// </remarks>
 internal sealed class AdamW : IDisposable
 {
@@ -18,8 +18,8 @@ internal sealed class AdamW : IDisposable
     public const double Beta2 = 0.999;
     public const double Epsilon = 1e-8;
 
-    // The operator only reads the counts of steps, so one tensor may stand for all of a list. A script that does not end
-    // with a line break does not compile.
+    // The operator only reads the step counts, so that all items of the list may be one tensor. A script that does not end with
+    // a line break does not compile.
     private const string Script = """
         def update(parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor],
                    steps: List[Tensor], rate: float, decay: float, beta1: float, beta2: float, epsilon: float) -> None:
@@ -37,10 +37,10 @@ internal sealed class AdamW : IDisposable
     private readonly Scalar _epsilon = Epsilon.ToScalar();
 
     /// <param name="groups">
-    /// What is trained, each group with its weight decay and its share of the learning rate. Parameters are dense, in
-    /// row-major order, and those of a group of one type on one device.
+    /// Parameter groups, each with its weight decay and its factor of the learning rate. All parameters of a group have the same
+    /// type and device, and are contiguous.
     /// </param>
-    /// <exception cref="ArgumentException">A parameter is in another order.</exception>
+    /// <exception cref="ArgumentException">A parameter is not contiguous.</exception>
     public AdamW(IEnumerable<ParameterGroup> groups)
     {
         using IDisposable guard = no_grad();
@@ -49,22 +49,22 @@ internal sealed class AdamW : IDisposable
         States = [.. _groups.SelectMany(item => item.Moments)];
     }
 
-    /// <summary>What the optimizer has of each parameter, group after group.</summary>
+    /// <summary>Optimizer state of each parameter, group after group.</summary>
     public IReadOnlyList<Moments> States { get; }
 
-    /// <summary>Sets all gradients to 0; a parameter that never had one stays without.</summary>
+    /// <summary>Sets all gradients to 0; a parameter without a gradient stays without one.</summary>
     public void ZeroGradients()
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
-        foreach (Moments own in States)
+        foreach (Moments state in States)
         {
-            own.Parameter.grad?.zero_();
+            state.Parameter.grad?.zero_();
         }
     }
 
     /// <summary>Updates each parameter that has a gradient.</summary>
-    /// <param name="learningRate">The learning rate, which each group scales.</param>
+    /// <param name="learningRate">Learning rate, before the factors of the groups.</param>
     public void Step(double learningRate)
     {
         using IDisposable guard = no_grad();
@@ -73,28 +73,29 @@ internal sealed class AdamW : IDisposable
             using DisposeScope scope = NewDisposeScope();
             using Scalar rate = (learningRate * group.RateScale).ToScalar();
             using Scalar decay = group.WeightDecay.ToScalar();
-            List<(Moments Own, Tensor Gradient)> updated = [];
-            foreach (Moments own in moments)
+            List<(Moments State, Tensor Gradient)> updated = [];
+            foreach (Moments state in moments)
             {
-                if (own.Parameter.grad is { } gradient)
+                if (state.Parameter.grad is { } gradient)
                 {
-                    own.Steps++;
-                    updated.Add((own, gradient.contiguous()));
+                    state.Steps++;
+                    updated.Add((state, gradient.contiguous()));
                 }
             }
 
-            foreach (IGrouping<long, (Moments Own, Tensor Gradient)> equal in updated.GroupBy(item => item.Own.Steps))
+            // The operator takes one step count: parameters of another count get a call of their own.
+            foreach (IGrouping<long, (Moments State, Tensor Gradient)> sameStep in updated.GroupBy(item => item.State.Steps))
             {
-                Update([.. equal], equal.Key, rate, decay);
+                Update([.. sameStep], sameStep.Key, rate, decay);
             }
         }
     }
 
     public void Dispose()
     {
-        foreach (Moments own in States)
+        foreach (Moments state in States)
         {
-            own.Dispose();
+            state.Dispose();
         }
 
         _beta1.Dispose();
@@ -103,25 +104,25 @@ internal sealed class AdamW : IDisposable
     }
 
     private void Update(
-        IReadOnlyList<(Moments Own, Tensor Gradient)> updated, long steps, Scalar rate, Scalar decay)
+        IReadOnlyList<(Moments State, Tensor Gradient)> updated, long steps, Scalar rate, Scalar decay)
     {
-        Tensor count = tensor((float)steps, device: updated[0].Own.Parameter.device);
+        Tensor count = tensor((float)steps, device: updated[0].State.Parameter.device);
         s_script.Value.invoke(
             "update",
-            updated.Select(item => (Tensor)item.Own.Parameter).ToArray(),
+            updated.Select(item => (Tensor)item.State.Parameter).ToArray(),
             updated.Select(item => item.Gradient).ToArray(),
-            updated.Select(item => item.Own.Mean).ToArray(),
-            updated.Select(item => item.Own.Square).ToArray(),
+            updated.Select(item => item.State.Mean).ToArray(),
+            updated.Select(item => item.State.Square).ToArray(),
             Enumerable.Repeat(count, updated.Count).ToArray(),
             rate, decay, _beta1, _beta2, _epsilon);
     }
 
-    /// <summary>The running moments of a parameter's gradients.</summary>
+    /// <summary>Optimizer state of a parameter: the running first and second moments of its gradient.</summary>
     public sealed class Moments : IDisposable
     {
         /// <param name="name">The parameter's name.</param>
         /// <param name="parameter">The parameter.</param>
-        /// <exception cref="ArgumentException">It is not in row-major order, in which the operator reads it.</exception>
+        /// <exception cref="ArgumentException">The parameter is not contiguous, as the fused operator requires.</exception>
         public Moments(string name, Parameter parameter)
         {
             if (!parameter.is_contiguous())
@@ -140,13 +141,13 @@ internal sealed class AdamW : IDisposable
 
         public Parameter Parameter { get; }
 
-        /// <summary>The mean of the gradients, of the parameter's shape.</summary>
+        /// <summary>First moment (exp_avg in PyTorch), of the parameter's shape.</summary>
         public Tensor Mean { get; }
 
-        /// <summary>The mean of the gradients' squares, of the parameter's shape.</summary>
+        /// <summary>Second moment (exp_avg_sq in PyTorch), of the parameter's shape.</summary>
         public Tensor Square { get; }
 
-        /// <summary>Steps that updated the parameter.</summary>
+        /// <summary>Number of steps that updated the parameter.</summary>
         public long Steps { get; set; }
 
         public void Dispose()

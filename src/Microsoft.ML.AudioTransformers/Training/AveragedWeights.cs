@@ -6,49 +6,50 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>A running mean of a model's weights and of what its normalizations have counted.</summary>
+/// <summary>Running average of a model's weights and of the running statistics of its normalizations (EMA or SWA).</summary>
 internal sealed class AveragedWeights : IDisposable
 {
-    private readonly List<(string Name, Tensor Live, Tensor Mean)> _weights = [];
+    private readonly List<(string Name, Tensor Weight, Tensor Mean)> _weights = [];
 
     public AveragedWeights(AudioModel model)
     {
         using IDisposable guard = no_grad();
-        foreach ((string name, Tensor live) in model.state_dict().Where(item => item.Value.is_floating_point()))
+        foreach ((string name, Tensor weight) in model.state_dict().Where(item => item.Value.is_floating_point()))
         {
-            _weights.Add((name, live, zeros_like(live).DetachFromDisposeScope()));
+            _weights.Add((name, weight, zeros_like(weight).DetachFromDisposeScope()));
         }
     }
 
-    /// <summary>How often weights entered the mean.</summary>
+    /// <summary>Number of updates.</summary>
     public long Count { get; set; }
 
-    /// <summary>The means, by the names of the model's state dict.</summary>
+    /// <summary>Averages with the names of the model's state dict.</summary>
     public IEnumerable<(string Name, Tensor Mean)> Means => _weights.Select(item => (item.Name, item.Mean));
 
-    /// <summary>Moves the mean towards the weights as they are; the first time it becomes them.</summary>
-    /// <param name="share">How far, above 0 to 1.</param>
-    public void Add(double share)
+    /// <summary>Updates the average with the model's current weights, mean + rate * (weights - mean); the first update copies
+    /// them.</summary>
+    /// <param name="rate">Weight of the current weights, above 0 to 1.</param>
+    public void Update(double rate)
     {
         using IDisposable guard = no_grad();
-        foreach ((_, Tensor live, Tensor mean) in _weights)
+        foreach ((_, Tensor weight, Tensor mean) in _weights)
         {
             using DisposeScope scope = NewDisposeScope();
-            mean.AddInPlace((live - mean).Times(Count == 0 ? 1 : share));
+            mean.AddInPlace((weight - mean).Times(Count == 0 ? 1 : rate));
         }
 
         Count++;
     }
 
-    /// <summary>Exchanges the model's weights and the mean.</summary>
+    /// <summary>Swaps the model's weights and the average.</summary>
     public void Swap()
     {
-        foreach ((_, Tensor live, Tensor mean) in _weights)
+        foreach ((_, Tensor weight, Tensor mean) in _weights)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor kept = live.detach().clone();
-            ModuleWeights.Copy(mean, live);
-            ModuleWeights.Copy(kept, mean);
+            Tensor copy = weight.detach().clone();
+            ModuleWeights.Copy(mean, weight);
+            ModuleWeights.Copy(copy, mean);
         }
     }
 

@@ -2,15 +2,21 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Collates clips to batches: reads them, augments them by the plan, and puts them side by side.</summary>
+/// <summary>Collate function: reads the clips of a batch, augments them, and stacks their features and targets.</summary>
+/// <param name="clips">Dataset.</param>
+/// <param name="reader">Reader that converts the clips' values to features.</param>
+/// <param name="plan">Augmentation.</param>
+/// <param name="classCount">Targets of a clip.</param>
+/// <param name="seed">Seed of the augmentation.</param>
 internal sealed class BatchCollator(
     ClipDataset clips, FeatureReader reader, AugmentationPlan plan, int classCount, int seed)
 {
-    /// <param name="order">The clips of an epoch.</param>
-    /// <param name="start">Where in it the batch begins.</param>
-    /// <param name="count">How many clips it has.</param>
-    /// <param name="epoch">Epochs before it.</param>
-    /// <param name="values">The values of the batch's clips, where memory does not hold those of all.</param>
+    /// <summary>Collates a batch.</summary>
+    /// <param name="order">Clip indices of the epoch, in order.</param>
+    /// <param name="start">Index in <paramref name="order"/> of the batch's first clip.</param>
+    /// <param name="count">Batch size.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    /// <param name="values">Values of the batch's clips, if the dataset is streamed; null if it is in memory.</param>
     public ClipBatch Collate(
         int[] order, int start, int count, int epoch, IReadOnlyList<float[]>? values = null)
     {
@@ -49,19 +55,20 @@ internal sealed class BatchCollator(
         Random random)
     {
         int clip = order[i];
-        ReadOnlySpan<float> own = values is null ? clips.Values(clip) : values[i];
+        ReadOnlySpan<float> input = values is null ? clips.Values(clip) : values[i];
         Span<float> features = batch.Features.AsSpan(i * reader.Shape.Length, reader.Shape.Length);
         int other = clip;
         float share = 1;
         if (plan.HasWaveforms)
         {
-            float[] waveform = BeforeMixing(own, random);
+            float[] waveform = AugmentBeforeMixing(input, random);
             if (plan.WaveformMixup is { } mixup && (share = mixup.DrawShare(random)) < 1)
             {
-                // Of a streamed set, the batch's clips alone are there.
-                int drawn = random.Next(values?.Count ?? clips.Count);
-                other = values is null ? drawn : order[drawn];
-                Mixup.Mix(waveform, BeforeMixing(values is null ? clips.Values(drawn) : values[drawn], random), share);
+                // Of a streamed dataset, only the batch's clips are in memory.
+                int index = random.Next(values?.Count ?? clips.Count);
+                other = values is null ? index : order[index];
+                float[] partner = AugmentBeforeMixing(values is null ? clips.Values(index) : values[index], random);
+                Mixup.Mix(waveform, partner, share);
             }
 
             foreach (IWaveformAugmentation augmentation in plan.AfterMixing)
@@ -73,10 +80,10 @@ internal sealed class BatchCollator(
         }
         else
         {
-            frontEnd.ToFeatures(own, features);
+            frontEnd.ToFeatures(input, features);
         }
 
-        foreach (IClipAugmentation augmentation in plan.Features)
+        foreach (ISpectrogramAugmentation augmentation in plan.Features)
         {
             augmentation.Apply(features, reader.Shape, random);
         }
@@ -103,15 +110,15 @@ internal sealed class BatchCollator(
             return;
         }
 
-        // A class that is unlabelled in a clip (NaN) is so in its mixture.
-        ReadOnlySpan<float> own = clips.Targets(clip);
-        for (int label = 0; label < own.Length; label++)
+        // NaN, an unlabelled class of one clip, stays NaN in the mixture.
+        ReadOnlySpan<float> clipTargets = clips.Targets(clip);
+        for (int label = 0; label < clipTargets.Length; label++)
         {
-            targets[label] += share * own[label];
+            targets[label] += share * clipTargets[label];
         }
     }
 
-    private float[] BeforeMixing(ReadOnlySpan<float> values, Random random)
+    private float[] AugmentBeforeMixing(ReadOnlySpan<float> values, Random random)
     {
         float[] waveform = values.ToArray();
         foreach (IWaveformAugmentation augmentation in plan.BeforeMixing)
@@ -122,7 +129,9 @@ internal sealed class BatchCollator(
         return waveform;
     }
 
-    /// <summary>Mixes every clip with one of a permutation of the batch, as the batch was before.</summary>
+    /// <summary>
+    /// Mixup within the batch: mixes each clip with the one at its index in a random permutation of the unmixed batch.
+    /// </summary>
     private void MixFeatures(ClipBatch batch, Mixup mixup, Random random)
     {
         int length = reader.Shape.Length;

@@ -2,29 +2,29 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Data loader of a training or validation set: its batches are made ahead of the steps that use them, on other threads.</summary>
+/// <summary>Data loader of a training or validation set: collates batches on other threads, ahead of their use.</summary>
 /// <remarks>
-/// What is random about a clip follows from the seed, the epoch and the clip's place in it, so that neither the number
-/// of threads nor a resumed run changes it.
+/// Augmentation of a clip depends only on the seed, the epoch and the clip's index in the epoch, so that neither the number of
+/// threads nor an interruption of the run changes it.
 /// </remarks>
-/// <param name="clips">The set.</param>
+/// <param name="clips">Dataset.</param>
 /// <param name="count">Clips of an epoch.</param>
-/// <param name="draw">The clips of an epoch, in order.</param>
-/// <param name="collator">Makes the batches.</param>
+/// <param name="sampler">Clip indices of an epoch, in order.</param>
+/// <param name="collator">Collate function.</param>
 internal sealed class BatchLoader(
-    ClipDataset clips, int count, Func<int, int[]> draw, BatchCollator collator)
+    ClipDataset clips, int count, Func<int, int[]> sampler, BatchCollator collator)
 {
-    private const int BatchesAhead = 2;
+    private const int PrefetchCount = 2;
 
     /// <summary>Clips of an epoch.</summary>
     public int Count => count;
 
-    /// <summary>The clips of a training set, in the order of each epoch, augmented.</summary>
+    /// <summary>Data loader of a training set, with a sampler and augmentation.</summary>
     public static BatchLoader ForTraining(
-        ClipDataset clips, FeatureReader reader, EpochSampler order, AugmentationPlan plan, int classCount, int seed) =>
-        new(clips, order.Count, order.Draw, new BatchCollator(clips, reader, plan, classCount, seed));
+        ClipDataset clips, FeatureReader reader, EpochSampler sampler, AugmentationPlan plan, int classCount, int seed) =>
+        new(clips, sampler.Count, sampler.Indices, new BatchCollator(clips, reader, plan, classCount, seed));
 
-    /// <summary>Every clip once, as it is and in the order of the rows.</summary>
+    /// <summary>Data loader of a validation set: each clip once, in the order of the rows, without augmentation.</summary>
     public static BatchLoader ForValidation(ClipDataset clips, FeatureReader reader)
     {
         int[] order = [.. Enumerable.Range(0, clips.Count)];
@@ -33,13 +33,13 @@ internal sealed class BatchLoader(
             clips, clips.Count, _ => order, new BatchCollator(clips, reader, AugmentationPlan.None, classCount, seed: 0));
     }
 
-    /// <summary>The batches of an epoch, a few of which are made ahead of the one in use.</summary>
-    /// <param name="batchSize">Clips of a batch; the last one may have fewer.</param>
-    /// <param name="epoch">Epochs before it.</param>
-    /// <param name="skip">Batches that a resumed run has had already.</param>
+    /// <summary>Batches of an epoch.</summary>
+    /// <param name="batchSize">Batch size; the last batch may be smaller.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    /// <param name="skip">Batches to skip, which a resumed run has used already.</param>
     public IEnumerable<ClipBatch> Batches(int batchSize, int epoch, int skip = 0)
     {
-        int[] order = draw(epoch);
+        int[] order = sampler(epoch);
         int first = (int)Math.Min((long)skip * batchSize, order.Length);
         using ClipRows.Stream? stream = clips.Rows?.Open(order, first);
         Task<float[][]?> read = Task.FromResult<float[][]?>(null);
@@ -52,7 +52,7 @@ internal sealed class BatchLoader(
                 int count = size = Math.Min(batchSize, order.Length - start);
                 Task<float[][]?> values = read = ReadAfter(read, stream, count);
                 pending.Enqueue(Task.Run(async () => collator.Collate(order, start, count, epoch, await values)));
-                if (pending.Count > BatchesAhead)
+                if (pending.Count > PrefetchCount)
                 {
                     yield return pending.Dequeue().GetAwaiter().GetResult();
                 }
@@ -65,20 +65,22 @@ internal sealed class BatchLoader(
         }
         finally
         {
-            // Whoever stops early may let go of the clips: no task may still read them.
+            // A caller that stops early may dispose of the clips' source: wait until no task reads it.
             Task.WhenAll(pending).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
         }
     }
 
-    /// <summary>Reads the values of a batch once those of the batch before it have been read.</summary>
-    private static async Task<float[][]?> ReadAfter(Task<float[][]?> before, ClipRows.Stream? stream, int count)
+    /// <summary>
+    /// Reads the values of a batch after those of the previous batch: a stream is read by one thread at a time.
+    /// </summary>
+    private static async Task<float[][]?> ReadAfter(Task<float[][]?> previous, ClipRows.Stream? stream, int count)
     {
         if (stream is null)
         {
             return null;
         }
 
-        await before.ConfigureAwait(false);
+        await previous.ConfigureAwait(false);
         return await Task.Run(() =>
         {
             var values = new float[count][];

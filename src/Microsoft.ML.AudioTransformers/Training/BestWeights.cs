@@ -3,18 +3,18 @@ using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>The weights of the best epoch so far: in a file where the run has a workspace, otherwise in memory.</summary>
-/// <param name="model">Whose weights they are.</param>
-/// <param name="metric">What makes an epoch the best.</param>
-/// <param name="path">The file, or null.</param>
+/// <summary>Weights of the best epoch so far, in a file if the run has a workspace, otherwise in memory.</summary>
+/// <param name="model">Model.</param>
+/// <param name="metric">Metric that decides which epoch is the best.</param>
+/// <param name="path">Path of the file; null for memory.</param>
 internal sealed class BestWeights(AudioModel model, AudioEarlyStoppingMetric metric, string? path)
 {
     private List<CheckpointTensor> _weights = [];
 
-    /// <summary>Keeps the model's weights if the epoch is better than all before it.</summary>
-    public void Consider(AudioTrainingMetrics metrics, TrainingState state)
+    /// <summary>Stores the model's weights if the epoch is the best so far.</summary>
+    public void Update(AudioTrainingMetrics metrics, TrainingState state)
     {
-        // A metric that could not be measured, or is no number, makes no epoch the best.
+        // A metric that was not measured, or is not finite, does not count.
         double? value = ValueOf(metrics);
         if (value is { } number && double.IsFinite(number) && !(number <= state.BestValue))
         {
@@ -34,8 +34,8 @@ internal sealed class BestWeights(AudioModel model, AudioEarlyStoppingMetric met
         }
     }
 
-    /// <summary>Gives the model the best weights.</summary>
-    /// <returns>False where no epoch was the best yet.</returns>
+    /// <summary>Loads the best weights into the model.</summary>
+    /// <returns>False if there is no best epoch yet.</returns>
     public bool Restore(TrainingState state)
     {
         if (state.BestEpoch == 0)
@@ -54,7 +54,7 @@ internal sealed class BestWeights(AudioModel model, AudioEarlyStoppingMetric met
         return true;
     }
 
-    /// <summary>The metric with the sign that makes more of it better.</summary>
+    /// <summary>Value of the metric, negated for losses, so that higher is better; null if it was not measured.</summary>
     private double? ValueOf(AudioTrainingMetrics metrics) => metric switch
     {
         AudioEarlyStoppingMetric.ValidationAccuracy => metrics.ValidationAccuracy,

@@ -3,36 +3,38 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Batch of clips for one step: features side by side, and their classes.</summary>
+/// <summary>Batch of clips: features, labels and targets.</summary>
 internal sealed class ClipBatch
 {
-    /// <summary>(Count, frames, mels), row after row.</summary>
+    /// <summary>Features, (Count, frames, mels) in row-major order.</summary>
     public required float[] Features { get; init; }
 
-    /// <summary>(Count), the classes counted from 0; of a mixture that of its greater part.</summary>
+    /// <summary>Class indices, (Count); for a mixture, the class of the clip with the greater weight. 0 if the dataset has
+    /// targets.</summary>
     public required long[] Labels { get; init; }
 
     /// <summary>
-    /// (Count, classes), how much of each class a clip is, NaN where it is unlabelled; null where each is its label alone.
+    /// Targets, (Count, classes), 0 to 1, or NaN for an unlabelled class; null if each clip has one class and mixup is off.
     /// </summary>
     public float[]? Targets { get; init; }
 
-    /// <summary>Whether the targets are the dataset's own, and the labels mean nothing.</summary>
+    /// <summary>Whether the dataset has targets; <see cref="Labels"/> are then not used.</summary>
     public bool HasTargets { get; init; }
 
-    /// <summary>The sizes of one clip's features.</summary>
+    /// <summary>Shape of one clip's features.</summary>
     public required FeatureShape Shape { get; init; }
 
+    /// <summary>Number of clips.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>The batch on a device, in the current dispose scope.</summary>
-    /// <returns>(Count, frames, mels) and (Count).</returns>
+    /// <summary>Creates tensors on a device, in the current dispose scope.</summary>
+    /// <returns>Features (Count, frames, mels) and labels (Count).</returns>
     public (Tensor Features, Tensor Labels) ToTensors(Device device) => (
         TensorData.Create<float>(Features, [Count, Shape.Frames, Shape.Mels], device),
         TensorData.Create<long>(Labels, [Count], device));
 
-    /// <summary>The targets on a device, in the current dispose scope; null where there are none.</summary>
-    /// <returns>(Count, classes).</returns>
+    /// <summary>Creates the tensor of the targets on a device, in the current dispose scope.</summary>
+    /// <returns>(Count, classes); null if there are no targets.</returns>
     public Tensor? TargetsToTensor(Device device) =>
         Targets is null ? null : TensorData.Create<float>(Targets, [Count, Targets.Length / Count], device);
 }

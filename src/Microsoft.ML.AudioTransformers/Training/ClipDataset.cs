@@ -4,13 +4,13 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// Dataset of a training or validation set: for each clip what the feature column held, in memory unless it is streamed, and
-/// its class; or, where a clip has any number of labels, or labels of each step in time, its targets.
+/// Training or validation dataset: the values of each clip's feature column, in memory unless the dataset is streamed, and its
+/// class. For multi-label clips, and for labels of each time step, targets take the place of the class.
 /// </summary>
-/// <param name="rows">Where values are read from when they are needed; null holds them in memory.</param>
+/// <param name="rows">Rows from which the values of a streamed dataset are read; null for a dataset in memory.</param>
 internal sealed class ClipDataset(ClipRows? rows = null)
 {
-    // So many of a streamed set's clips stand for all of them.
+    // Number of clips of a streamed dataset whose values are hashed.
     private const int HashedCount = 16;
 
     private readonly List<float[]> _values = [];
@@ -18,28 +18,32 @@ internal sealed class ClipDataset(ClipRows? rows = null)
     private readonly List<float[]> _targets = [];
     private readonly List<long> _rows = [];
 
+    /// <summary>Number of clips.</summary>
     public int Count => _labels.Count;
 
-    /// <summary>Where values are read from each epoch; null where memory holds them.</summary>
+    /// <summary>Rows from which values are read in each epoch; null for a dataset in memory.</summary>
     public ClipRows? Rows => rows;
 
-    /// <summary>The classes, counted from 0; 0 where clips have targets.</summary>
+    /// <summary>Class index of each clip; 0 if clips have targets.</summary>
     public IReadOnlyList<int> Labels => _labels;
 
-    /// <summary>Whether clips have targets, and not a class each.</summary>
+    /// <summary>Whether clips have targets instead of one class each.</summary>
     public bool HasTargets => _targets.Count > 0;
 
-    /// <summary>Targets of a clip, null where clips have a class each.</summary>
+    /// <summary>Number of targets of a clip; null if clips have one class each.</summary>
     public int? TargetCount => HasTargets ? _targets[0].Length : null;
 
-    /// <summary>The classes of each clip: its own one, or those of its targets.</summary>
+    /// <summary>Class indices of each clip: its class, or those with a target above 0. Computed at each call.</summary>
     public IReadOnlyList<int[]> LabelSets => HasTargets
         ? [.. _targets.Select(targets => Enumerable.Range(0, targets.Length).Where(label => targets[label] > 0).ToArray())]
         : [.. _labels.Select(label => new[] { label })];
 
     /// <summary>
-    /// Adds a clip that was row <paramref name="row"/> of its data view; without values where these are streamed.
+    /// Adds a clip with one class. A streamed dataset does not keep the values.
     /// </summary>
+    /// <param name="values">Values of the feature column.</param>
+    /// <param name="label">Class index.</param>
+    /// <param name="row">Row of the data view, counted from 0.</param>
     public void Add(float[] values, int label, long row)
     {
         if (rows is null)
@@ -51,27 +55,27 @@ internal sealed class ClipDataset(ClipRows? rows = null)
         _rows.Add(row);
     }
 
-    /// <summary>Adds a clip with targets, that was row <paramref name="row"/> of its data view.</summary>
-    /// <param name="values">What the feature column held.</param>
-    /// <param name="targets">For each class 1 where the clip has it, 0 where not, NaN where it is unlabelled.</param>
-    /// <param name="row">The row.</param>
+    /// <summary>Adds a clip with targets. A streamed dataset does not keep the values.</summary>
+    /// <param name="values">Values of the feature column.</param>
+    /// <param name="targets">(classes): 1 for a class of the clip, 0 for another one, NaN for an unlabelled one.</param>
+    /// <param name="row">Row of the data view, counted from 0.</param>
     public void Add(float[] values, float[] targets, long row)
     {
         Add(values, label: 0, row);
         _targets.Add(targets);
     }
 
-    /// <summary>The targets of a clip that has such, (classes).</summary>
+    /// <summary>Targets of a clip, (classes), if <see cref="HasTargets"/>.</summary>
     public ReadOnlySpan<float> Targets(int clip) => _targets[clip];
 
-    /// <summary>The feature column's values for a clip in memory: log-mel features, or the waveform.</summary>
+    /// <summary>Values of a clip of a dataset in memory: log-mel features or waveform.</summary>
     public ReadOnlySpan<float> Values(int clip) => _values[clip];
 
-    /// <summary>The row of the data view that a clip was.</summary>
+    /// <summary>Row of a clip in the data view, counted from 0.</summary>
     public long Row(int clip) => _rows[clip];
 
     /// <summary>
-    /// SHA-256 of all values and labels, in hexadecimal; of a streamed set, of all labels and of the values of some clips.
+    /// SHA-256 of all values and labels, in hexadecimal; for a streamed dataset, of all labels and the values of 16 clips.
     /// </summary>
     public string Hash()
     {
@@ -91,7 +95,7 @@ internal sealed class ClipDataset(ClipRows? rows = null)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>How many clips each class has.</summary>
+    /// <summary>Number of clips of each class.</summary>
     public int[] CountClasses(int classCount)
     {
         var counts = new int[classCount];

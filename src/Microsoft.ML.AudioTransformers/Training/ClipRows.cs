@@ -3,27 +3,30 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>The rows of a data view that clips are read from again each epoch, where memory does not hold them.</summary>
-/// <param name="data">The rows, in an order that they always have.</param>
-/// <param name="column">The feature column.</param>
-/// <param name="reader">Checks its values.</param>
-/// <param name="what">What the rows are, for messages.</param>
-internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, FeatureReader reader, string what)
+/// <summary>Rows of a data view from which a streamed dataset reads its clips again in each epoch.</summary>
+/// <param name="data">Data view, whose rows have the same order each time.</param>
+/// <param name="column">Feature column.</param>
+/// <param name="reader">Reader that checks the values.</param>
+/// <param name="name">Name of the dataset in messages, such as "training set".</param>
+internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, FeatureReader reader, string name)
 {
-    // For each clip, how many rows are before its own.
-    private readonly List<long> _places = [];
+    // Row of each clip, counted from 0.
+    private readonly List<long> _clipRows = [];
 
     /// <summary>Adds the next clip.</summary>
-    /// <param name="place">How many rows are before its own.</param>
-    public void Add(long place) => _places.Add(place);
+    /// <param name="row">Its row, counted from 0.</param>
+    public void Add(long row) => _clipRows.Add(row);
 
-    /// <summary>Reads clips in an order, from one place in it on; none of them twice.</summary>
+    /// <summary>Opens a stream of the clips of an order, which contains none of them twice.</summary>
+    /// <param name="order">Clip indices, in order.</param>
+    /// <param name="start">Index in <paramref name="order"/> of the first clip to read.</param>
     /// <remarks>
-    /// What is read is held until the order has it: the further an order departs from that of the rows, the more that is.
+    /// The stream reads the rows in their order, and buffers a clip until its turn: the more an order differs from that of the
+    /// rows, the larger is the buffer.
     /// </remarks>
     public Stream Open(int[] order, int start) => new(this, order, start);
 
-    /// <summary>Values of clips, one clip after the other. Not to be used by two threads at once.</summary>
+    /// <summary>Stream of the values of clips. Not thread-safe.</summary>
     internal sealed class Stream : IDisposable
     {
         private readonly ClipRows _rows;
@@ -32,9 +35,9 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
         private readonly DataViewRowCursor _cursor;
         private readonly Func<float[]> _values;
 
-        // Read, and not yet given.
-        private readonly Dictionary<int, float[]> _waiting = [];
-        private int _nextPlace;
+        // Values that were read before their turn, by clip.
+        private readonly Dictionary<int, float[]> _buffer = [];
+        private int _orderIndex;
         private int _nextClip;
         private long _rowsRead;
 
@@ -42,8 +45,8 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
         {
             _rows = rows;
             _order = order;
-            _nextPlace = start;
-            _isWanted = new bool[rows._places.Count];
+            _orderIndex = start;
+            _isWanted = new bool[rows._clipRows.Count];
             foreach (int clip in order.AsSpan(start))
             {
                 _isWanted[clip] = true;
@@ -53,17 +56,17 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
             _values = rows.Reader.Values(_cursor, rows.Column);
         }
 
-        /// <summary>How many clips are held.</summary>
-        public int WaitingCount => _waiting.Count;
+        /// <summary>Number of buffered clips.</summary>
+        public int BufferedCount => _buffer.Count;
 
-        /// <summary>The values of the order's next clip.</summary>
-        /// <exception cref="InvalidDataException">The rows are fewer than they were, or hold what is not a number.
+        /// <summary>Reads the values of the next clip.</summary>
+        /// <exception cref="InvalidDataException">The data view has fewer rows than before, or a value is not finite.
         /// </exception>
         public float[] Next()
         {
-            int wanted = _order[_nextPlace++];
+            int wanted = _order[_orderIndex++];
             float[]? values;
-            while (!_waiting.Remove(wanted, out values))
+            while (!_buffer.Remove(wanted, out values))
             {
                 Read();
             }
@@ -73,23 +76,23 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
 
         public void Dispose() => _cursor.Dispose();
 
-        /// <summary>Reads one more clip, or goes past it where the order has it no more.</summary>
+        /// <summary>Reads one more clip, or skips it if the rest of the order does not contain it.</summary>
         private void Read()
         {
             int clip = _nextClip++;
-            long place = _rows._places[clip];
-            for (; _rowsRead <= place; _rowsRead++)
+            long row = _rows._clipRows[clip];
+            for (; _rowsRead <= row; _rowsRead++)
             {
                 if (!_cursor.MoveNext())
                 {
                     throw new InvalidDataException(
-                        $"The {_rows.What} ended after {_rowsRead} rows; expected as many as when it was read before.");
+                        $"The {_rows.Name} ended after {_rowsRead} rows; expected as many as when it was read before.");
                 }
             }
 
             if (_isWanted[clip])
             {
-                _waiting.Add(clip, _values());
+                _buffer.Add(clip, _values());
             }
         }
     }
@@ -100,5 +103,5 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
 
     private FeatureReader Reader => reader;
 
-    private string What => what;
+    private string Name => name;
 }

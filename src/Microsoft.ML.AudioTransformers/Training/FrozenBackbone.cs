@@ -6,28 +6,27 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// What a backbone that training leaves alone makes of clips, computed once: the head is then trained on that (a linear
-/// probe).
+/// Linear probing: computes the output of a frozen backbone once for each clip, on which the head is then trained.
 /// </summary>
-/// <param name="model">The model, on <paramref name="device"/>.</param>
-/// <param name="device">Where it is.</param>
+/// <param name="model">Model on <paramref name="device"/>.</param>
+/// <param name="device">Device.</param>
 internal sealed class FrozenBackbone(AudioModel model, Device device)
 {
-    // What the head takes of one clip: (D) or, in HTS-AT, (images, N, D).
+    // Shape of the head's input for one clip: (D) or, for HTS-AT, (images, N, D).
     private long[] _shape = [];
 
-    /// <summary>Reads the clips that <see cref="Compute"/> gives.</summary>
-    /// <exception cref="InvalidOperationException">There are none yet.</exception>
+    /// <summary>Reader of the dataset that <see cref="Compute"/> returned.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="Compute"/> was not called.</exception>
     public FeatureReader Reader => _shape.Length > 0
         ? new LogMelReader(new FeatureShape(1, (int)_shape.Aggregate((product, size) => product * size)))
         : throw new InvalidOperationException("The backbone has computed nothing yet.");
 
-    /// <summary>The clips with what the backbone makes of them in place of their features; it sees each once.</summary>
-    /// <param name="clips">Clips to which nothing happens by chance.</param>
-    /// <param name="reader">Makes features of them.</param>
-    /// <param name="batchSize">Clips of one pass.</param>
-    /// <param name="isCanceled">Asked before each pass.</param>
-    /// <returns>The clips, or null when canceled.</returns>
+    /// <summary>Computes the backbone's output for all clips, without augmentation.</summary>
+    /// <param name="clips">Dataset.</param>
+    /// <param name="reader">Reader that converts its values to features.</param>
+    /// <param name="batchSize">Batch size.</param>
+    /// <param name="isCanceled">Cancellation check, called before each batch.</param>
+    /// <returns>A dataset, in memory, with the backbone's output as values; null if canceled.</returns>
     public ClipDataset? Compute(ClipDataset clips, FeatureReader reader, int batchSize, Func<bool> isCanceled)
     {
         using IDisposable guard = no_grad();
@@ -49,14 +48,14 @@ internal sealed class FrozenBackbone(AudioModel model, Device device)
             for (int i = 0; i < batch.Count; i++)
             {
                 int clip = computed.Count;
-                float[] own = values.Slice(i * length, length).ToArray();
+                float[] clipOutput = values.Slice(i * length, length).ToArray();
                 if (clips.HasTargets)
                 {
-                    computed.Add(own, clips.Targets(clip).ToArray(), clips.Row(clip));
+                    computed.Add(clipOutput, clips.Targets(clip).ToArray(), clips.Row(clip));
                 }
                 else
                 {
-                    computed.Add(own, clips.Labels[clip], clips.Row(clip));
+                    computed.Add(clipOutput, clips.Labels[clip], clips.Row(clip));
                 }
             }
         }
@@ -64,7 +63,9 @@ internal sealed class FrozenBackbone(AudioModel model, Device device)
         return computed;
     }
 
-    /// <summary>What <see cref="Compute"/> gave of clips, (B, 1, values), to logits (B, classes).</summary>
+    /// <summary>Applies the head to the backbone's output.</summary>
+    /// <param name="values">Output of <see cref="Compute"/>, (B, 1, values).</param>
+    /// <returns>Logits, (B, classes).</returns>
     public Tensor Classify(Tensor values)
     {
         using Tensor shaped = values.view([values.shape[0], .. _shape]);

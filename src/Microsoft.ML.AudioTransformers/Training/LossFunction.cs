@@ -5,8 +5,11 @@ using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>The loss of a batch, as a sum over clips and what to divide it by: so a batch can be taken in parts.</summary>
-/// <remarks>With cross-entropy the quotient is PyTorch's <c>cross_entropy</c> with the same arguments.</remarks>
+/// <summary>
+/// Loss function of a batch: a sum over clips (<see cref="Sum"/>) divided by the batch's total weight
+/// (<see cref="Normalizer"/>). The two are separate so that gradient accumulation can split a batch.
+/// </summary>
+/// <remarks>With cross-entropy, the quotient equals PyTorch's <c>cross_entropy</c> with the same arguments.</remarks>
 internal sealed class LossFunction : IDisposable
 {
     private readonly AudioLossFunction _kind;
@@ -14,16 +17,16 @@ internal sealed class LossFunction : IDisposable
     private readonly int _classCount;
     private readonly IReadOnlyList<int> _headSizes;
 
-    // (classes), or null where all count the same.
+    // (classes); null for equal weights.
     private readonly Tensor? _classWeights;
 
-    /// <param name="kind">What it is.</param>
-    /// <param name="classCount">All classes.</param>
-    /// <param name="labelSmoothing">The share of a target that is spread over its head's classes.</param>
-    /// <param name="classWeights">How much each class counts, or null; of one head only.</param>
-    /// <param name="device">Where the model is.</param>
+    /// <param name="kind">Cross-entropy or binary cross-entropy.</param>
+    /// <param name="classCount">Number of classes of all heads.</param>
+    /// <param name="labelSmoothing">Share of a target that is spread evenly over its head's classes, 0 to less than 1.</param>
+    /// <param name="classWeights">Class weights, (classes), for a model with one head; null for equal weights.</param>
+    /// <param name="device">Device of the model.</param>
     /// <param name="headSizes">
-    /// The classes of each head, each with a cross-entropy of its own, which are added up; null for one head.
+    /// Number of classes of each head, whose cross-entropies are added; null for one head.
     /// </param>
     public LossFunction(
         AudioLossFunction kind,
@@ -42,43 +45,44 @@ internal sealed class LossFunction : IDisposable
             : TensorData.Create<float>(classWeights, [classCount], device).DetachFromDisposeScope();
     }
 
-    /// <summary>Classes (B) as targets (B, classes): 1 for the right one, 0 for the others.</summary>
+    /// <summary>One-hot encoding: class indices (B) to targets (B, classes) in float32.</summary>
     public Tensor ToTargets(Tensor labels) => functional.one_hot(labels, _classCount).to(ScalarType.Float32);
 
-    /// <summary>How much the clips of a batch count together, a scalar.</summary>
-    /// <param name="targets">(B, classes).</param>
-    public Tensor Total(Tensor targets) =>
+    /// <summary>Divisor of <see cref="Sum"/> for the mean loss of a batch, a scalar: the sum of the targets' class weights for
+    /// weighted cross-entropy, otherwise the batch size.</summary>
+    /// <param name="targets">Targets of the whole batch, (B, classes).</param>
+    public Tensor Normalizer(Tensor targets) =>
         _classWeights is null || _kind == AudioLossFunction.BinaryCrossEntropy
             ? TensorArithmetic.Full([], targets.shape[0], device: targets.device)
             : (targets * _classWeights).sum();
 
-    /// <summary>The losses of clips, added up, in float32.</summary>
+    /// <summary>Sum of the losses of clips, a scalar in float32.</summary>
     /// <param name="logits">(B, classes).</param>
     /// <param name="targets">
-    /// (B, classes), with cross-entropy each row of each head adding up to 1; with binary cross-entropy NaN where a class is unlabelled, which
-    /// loses nothing.
+    /// (B, classes). For cross-entropy, the targets of each head add up to 1. For binary cross-entropy, NaN stands for an
+    /// unlabelled class, whose loss is 0.
     /// </param>
     public Tensor Sum(Tensor logits, Tensor targets)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor values = logits.to(ScalarType.Float32);
         Tensor losses = _kind == AudioLossFunction.CrossEntropy
-            ? CrossEntropies(values, targets)
+            ? CrossEntropy(values, targets)
             : BinaryCrossEntropy(values, targets);
         return (_classWeights is null ? losses : losses * _classWeights).sum().MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _classWeights?.Dispose();
 
-    private Tensor CrossEntropies(Tensor values, Tensor targets)
+    private Tensor CrossEntropy(Tensor values, Tensor targets)
     {
         var losses = new Tensor[_headSizes.Count];
         int first = 0;
         for (int head = 0; head < losses.Length; head++)
         {
             int size = _headSizes[head];
-            Tensor smooth = Smooth(targets.narrow(1, first, size), size);
-            losses[head] = (values.narrow(1, first, size).log_softmax(1) * smooth).neg();
+            Tensor smoothed = Smooth(targets.narrow(1, first, size), size);
+            losses[head] = (values.narrow(1, first, size).log_softmax(1) * smoothed).neg();
             first += size;
         }
 
@@ -87,11 +91,12 @@ internal sealed class LossFunction : IDisposable
 
     private Tensor BinaryCrossEntropy(Tensor values, Tensor targets)
     {
-        Tensor known = targets.isnan().logical_not();
+        Tensor isLabelled = targets.isnan().logical_not();
         Tensor losses = functional.binary_cross_entropy_with_logits(
             values, Smooth(targets.nan_to_num(0), _classCount), reduction: Reduction.None);
-        return (losses * known).Over(targets.shape[1]);
+        return (losses * isLabelled).Over(targets.shape[1]);
     }
 
-    private Tensor Smooth(Tensor targets, int classCount) => targets.Times(1 - _labelSmoothing).Plus(_labelSmoothing / classCount);
+    private Tensor Smooth(Tensor targets, int classCount) =>
+        targets.Times(1 - _labelSmoothing).Plus(_labelSmoothing / classCount);
 }

@@ -3,22 +3,22 @@ using TorchSharp.Modules;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Parameters that have one learning rate and one weight decay.</summary>
+/// <summary>Parameter group: parameters with one learning rate and one weight decay.</summary>
 /// <param name="RateScale">Factor of the learning rate.</param>
 /// <param name="WeightDecay">Weight decay.</param>
 /// <param name="Parameters">The parameters with their names.</param>
 internal sealed record ParameterGroup(
     double RateScale, double WeightDecay, IReadOnlyList<(string Name, Parameter Parameter)> Parameters);
 
-/// <summary>Groups a model's parameters by learning rate and weight decay; the model says what each of them is.</summary>
+/// <summary>Parameter groups of a model, by learning rate and weight decay.</summary>
 internal static class ParameterGroups
 {
-    /// <summary>Parameter groups, those nearest to the input first.</summary>
-    /// <param name="model">Says which block, or kind of parameter, each is.</param>
-    /// <param name="parameters">The model's parameters that are trained.</param>
-    /// <param name="weightDecay">Weight decay of all kinds that are not excluded.</param>
+    /// <summary>Groups parameters; the groups nearest to the input come first.</summary>
+    /// <param name="model">Model, which knows the block and the kind of each parameter.</param>
+    /// <param name="parameters">Trainable parameters of the model.</param>
+    /// <param name="weightDecay">Weight decay of the kinds that are not excluded.</param>
     /// <param name="exclusions">Kinds without weight decay.</param>
-    /// <param name="layerDecay">Factor of the learning rate from one block to the one before it; 1 for the same in all.</param>
+    /// <param name="layerDecay">Factor of the learning rate from each block to the one before it; 1 for equal rates.</param>
     public static IReadOnlyList<ParameterGroup> Of(
         AudioModel model,
         IEnumerable<(string Name, Parameter Parameter)> parameters,

@@ -7,7 +7,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// What a training run's weights follow from, as named facts: a checkpoint belongs to a run that has the same ones.
+/// Fingerprint of a training run: the options and hashes of the data that determine its weights, as named values. A checkpoint
+/// belongs to a run with an equal fingerprint.
 /// </summary>
 internal sealed class RunFingerprint
 {
@@ -18,52 +19,52 @@ internal sealed class RunFingerprint
         Converters = { new JsonStringEnumConverter() },
     };
 
-    private readonly SortedDictionary<string, string> _facts;
+    private readonly SortedDictionary<string, string> _values;
 
     public RunFingerprint()
         : this(new SortedDictionary<string, string>(StringComparer.Ordinal))
     {
     }
 
-    private RunFingerprint(SortedDictionary<string, string> facts) => _facts = facts;
+    private RunFingerprint(SortedDictionary<string, string> values) => _values = values;
 
-    /// <summary>A fact's value, or null where there is no such fact.</summary>
-    public string? this[string name] => _facts.GetValueOrDefault(name);
+    /// <summary>Value of a name as JSON; null if there is none.</summary>
+    public string? this[string name] => _values.GetValueOrDefault(name);
 
-    /// <summary>Adds one fact for every value within an object, under names such as "Sizes.EmbedDim".</summary>
+    /// <summary>Adds a value, or each value within an object, with names such as "Config.EmbedDim"; null adds nothing.</summary>
     public RunFingerprint With(string name, object? value)
     {
         Flatten(name, value is null ? null : JsonSerializer.SerializeToNode(value, value.GetType(), s_json));
         return this;
     }
 
-    /// <summary>Adds a schedule by the learning rates that it gives: it may be a class of the user's own.</summary>
+    /// <summary>Adds a learning rate schedule as a hash of its learning rates, because it may be a class of the user.</summary>
     public RunFingerprint With(LearningRateSchedule schedule, double learningRate, int stepsPerEpoch, int epochs)
     {
-        const int places = 64;
+        const int intervals = 64;
         long last = (long)stepsPerEpoch * epochs - 1;
         var rates = new HashCode64();
-        for (int i = 0; i <= places; i++)
+        for (int i = 0; i <= intervals; i++)
         {
-            long step = (long)(last * (i / (double)places));
+            long step = (long)(last * (i / (double)intervals));
             rates.Add(schedule.LearningRate(learningRate, new TrainingPosition(step, stepsPerEpoch, epochs)));
         }
 
-        _facts["LearningRateSchedule"] = $"{schedule.GetType().Name} {rates}";
+        _values["LearningRateSchedule"] = $"{schedule.GetType().Name} {rates}";
         return this;
     }
 
-    public string ToJson() => JsonSerializer.Serialize(_facts);
+    public string ToJson() => JsonSerializer.Serialize(_values);
 
     /// <exception cref="JsonException">The text is not what <see cref="ToJson"/> writes.</exception>
     public static RunFingerprint FromJson(string json) => new(new SortedDictionary<string, string>(
         JsonSerializer.Deserialize<Dictionary<string, string>>(json) ?? [], StringComparer.Ordinal));
 
-    /// <summary>What differs, fact after fact; empty where nothing does.</summary>
-    /// <param name="saved">The fingerprint of a checkpoint.</param>
+    /// <summary>Descriptions of the values that differ; empty if the fingerprints are equal.</summary>
+    /// <param name="saved">Fingerprint of a checkpoint.</param>
     public IReadOnlyList<string> Differences(RunFingerprint saved) =>
     [
-        .. _facts.Keys.Union(saved._facts.Keys)
+        .. _values.Keys.Union(saved._values.Keys)
             .Where(name => this[name] != saved[name])
             .Order(StringComparer.Ordinal)
             .Select(name => $"{name} is {this[name] ?? "not set"}, in the checkpoint {saved[name] ?? "not set"}"),
@@ -83,12 +84,12 @@ internal sealed class RunFingerprint
             case null:
                 break;
             default:
-                _facts[name] = node.ToJsonString();
+                _values[name] = node.ToJsonString();
                 break;
         }
     }
 
-    /// <summary>FNV-1a over the bits of numbers.</summary>
+    /// <summary>FNV-1a hash of the bits of numbers.</summary>
     private sealed class HashCode64
     {
         private ulong _hash = 14695981039346656037;
@@ -106,15 +107,16 @@ internal sealed class RunFingerprint
     }
 }
 
-/// <summary>What a file holds, in few words: two files with the same ones are the same.</summary>
-/// <param name="Length">Its length in bytes.</param>
-/// <param name="Sha256">SHA-256 of its bytes, in hexadecimal.</param>
-internal sealed record FileContent(long Length, string Sha256)
+/// <summary>Checksum of a file. Its properties are saved in fingerprints.</summary>
+/// <param name="Length">Length in bytes.</param>
+/// <param name="Sha256">SHA-256 of the bytes, in hexadecimal.</param>
+internal sealed record FileChecksum(long Length, string Sha256)
 {
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static FileContent Of(string path)
+    /// <summary>Computes the checksum of a file.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    public static FileChecksum Of(string path)
     {
         using FileStream stream = File.OpenRead(path);
-        return new FileContent(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        return new FileChecksum(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 }

@@ -9,38 +9,37 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// A training run at rest, as one safetensors file: the weights under <c>model.</c>, AdamW's moments under
-/// <c>optimizer.</c>, the weights' mean under <c>average.</c>, how far the run is and what it follows from as JSON in the
-/// header.
+/// Checkpoint of a training run, one safetensors file: the weights with the prefix <c>model.</c>, AdamW's moments with
+/// <c>optimizer.</c>, the averaged weights with <c>average.</c>, and the run's state and fingerprint as JSON in the header.
 /// </summary>
 internal static class TrainingCheckpoint
 {
-    // A validation loss may be no number.
+    // A validation loss may be NaN or infinite.
     private static readonly JsonSerializerOptions s_json =
         new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private const string ModelPrefix = "model.";
     private const string StepsName = "optimizer.step";
-    private const string MomentPrefix = "optimizer.exp_avg.";
+    private const string MeanPrefix = "optimizer.exp_avg.";
     private const string SquarePrefix = "optimizer.exp_avg_sq.";
     private const string AveragePrefix = "average.";
     private const string AverageCountName = "average_count";
     private const string StateKey = "training_state";
     private const string FingerprintKey = "training_fingerprint";
 
-    /// <summary>Writes the file beside, then renames it.</summary>
+    /// <summary>Writes a checkpoint to a temporary file, then renames it, so that the file is always complete.</summary>
     public static void Save(
         string path, AudioModel model, TrainingStep step, TrainingState state, RunFingerprint fingerprint)
     {
         using DisposeScope scope = NewDisposeScope();
         List<CheckpointTensor> tensors = [.. ModuleWeights.Of(model, ModelPrefix)];
-        foreach (AdamW.Moments own in step.Optimizer.States)
+        foreach (AdamW.Moments moments in step.Optimizer.States)
         {
-            tensors.Add(ModuleWeights.Of(MomentPrefix + own.Name, own.Mean));
-            tensors.Add(ModuleWeights.Of(SquarePrefix + own.Name, own.Square));
+            tensors.Add(ModuleWeights.Of(MeanPrefix + moments.Name, moments.Mean));
+            tensors.Add(ModuleWeights.Of(SquarePrefix + moments.Name, moments.Square));
         }
 
-        long[] steps = [.. step.Optimizer.States.Select(own => own.Steps)];
+        long[] steps = [.. step.Optimizer.States.Select(moments => moments.Steps)];
         tensors.Add(ModuleWeights.Of(StepsName, TensorData.Create<long>(steps, [steps.Length], CPU)));
         if (step.Average is { } average)
         {
@@ -55,7 +54,7 @@ internal static class TrainingCheckpoint
         });
     }
 
-    /// <summary>What the file's run follows from.</summary>
+    /// <summary>Reads the fingerprint of a checkpoint's run.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or not a training checkpoint.</exception>
     public static RunFingerprint ReadFingerprint(string path)
     {
@@ -63,8 +62,8 @@ internal static class TrainingCheckpoint
         return Parse(file, path, FingerprintKey, RunFingerprint.FromJson);
     }
 
-    /// <summary>Puts the weights and the optimizer's moments back.</summary>
-    /// <returns>How far the run was.</returns>
+    /// <summary>Loads the weights, the optimizer's moments and the averaged weights.</summary>
+    /// <returns>State of the run.</returns>
     /// <exception cref="InvalidDataException">The file is damaged, or of another model.</exception>
     public static TrainingState Load(string path, AudioModel model, TrainingStep step)
     {
@@ -72,19 +71,19 @@ internal static class TrainingCheckpoint
         TrainingState state = Parse(
             file, path, StateKey, json => JsonSerializer.Deserialize<TrainingState>(json, s_json) ?? new TrainingState());
         Dictionary<string, CheckpointTensor> tensors = file.Tensors.ToDictionary(tensor => tensor.Name);
-        IReadOnlyList<AdamW.Moments> moments = step.Optimizer.States;
-        using Tensor steps = ReadWholeNumbers(tensors, StepsName, [moments.Count], path);
+        IReadOnlyList<AdamW.Moments> states = step.Optimizer.States;
+        using Tensor steps = ReadInt64(tensors, StepsName, [states.Count], path);
         ModuleWeights.Load(model, file.Tensors, path, ModelPrefix);
-        foreach ((AdamW.Moments own, long count) in moments.Zip(TensorData.Read<long>(steps).ToArray()))
+        foreach ((AdamW.Moments moments, long count) in states.Zip(TensorData.Read<long>(steps).ToArray()))
         {
-            own.Steps = count;
-            Copy(tensors, MomentPrefix + own.Name, own.Mean, path);
-            Copy(tensors, SquarePrefix + own.Name, own.Square, path);
+            moments.Steps = count;
+            Copy(tensors, MeanPrefix + moments.Name, moments.Mean, path);
+            Copy(tensors, SquarePrefix + moments.Name, moments.Square, path);
         }
 
         if (step.Average is { } average)
         {
-            using Tensor count = ReadWholeNumbers(tensors, AverageCountName, [1], path);
+            using Tensor count = ReadInt64(tensors, AverageCountName, [1], path);
             average.Count = TensorData.Read<long>(count)[0];
             foreach ((string name, Tensor mean) in average.Means)
             {
@@ -101,7 +100,7 @@ internal static class TrainingCheckpoint
         ModuleWeights.Copy(values, target);
     }
 
-    private static Tensor ReadWholeNumbers(
+    private static Tensor ReadInt64(
         Dictionary<string, CheckpointTensor> tensors, string name, long[] shape, string path)
     {
         Tensor numbers = Read(tensors, name, shape, path);

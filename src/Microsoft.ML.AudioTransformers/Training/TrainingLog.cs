@@ -7,16 +7,15 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// <summary>Training log: the metrics of a run's epochs as a table (training.csv) and as a chart (training.svg).</summary>
 internal static class TrainingLog
 {
-    // New columns go to the end: whoever reads the table by places keeps reading it.
+    // New columns go to the end, for readers that use column indices.
     private const string Header =
         "epoch,step,learning_rate,loss,accuracy,validation_loss,validation_accuracy,clips_per_second,waiting_share,"
         + "elapsed_seconds,validation_mean_average_precision";
 
     private const int PanelWidth = 500;
 
-    /// <summary>Comma-separated values: a line of names, then one line an epoch; a metric that was not measured is empty.
-    /// </summary>
-    /// <param name="history">Epochs, in their order.</param>
+    /// <summary>Comma-separated values: a header, then one line per epoch. A metric that was not measured is empty.</summary>
+    /// <param name="history">Metrics of the epochs, in order.</param>
     public static string ToCsv(IEnumerable<AudioTrainingMetrics> history)
     {
         var csv = new StringBuilder().Append(Header).Append('\n');
@@ -32,8 +31,8 @@ internal static class TrainingLog
         return csv.ToString();
     }
 
-    /// <summary>Learning curves over the epochs, side by side: loss, accuracy and, where it was measured, mAP.</summary>
-    /// <param name="history">One epoch or more, in their order.</param>
+    /// <summary>Learning curves side by side: loss, accuracy and, if it was measured, mAP.</summary>
+    /// <param name="history">Metrics of one epoch or more, in order.</param>
     public static SvgChart ToChart(IReadOnlyList<AudioTrainingMetrics> history)
     {
         double highestLoss = history.SelectMany(epoch => new[] { epoch.Loss, epoch.ValidationLoss ?? 0 })
@@ -79,7 +78,7 @@ internal static class TrainingLog
         }
     }
 
-    /// <summary>Learning curves of one metric, from 0 to the highest value that is shown; null where not measured.</summary>
+    /// <summary>Panel with the learning curves of one metric, with an axis from 0 to <paramref name="Highest"/>.</summary>
     private sealed record Panel(
         string Name,
         double Highest,

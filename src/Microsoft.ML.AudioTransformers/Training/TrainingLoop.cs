@@ -4,10 +4,12 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Trains a classifier epoch by epoch; the same for every model.</summary>
+/// <summary>
+/// Training loop: epochs of steps, validation, early stopping, checkpoints and metrics, for all models and tasks.
+/// </summary>
 /// <remarks>
-/// What is random in a step follows from the seed, the epoch and the step alone, never from what ran before it: so a run
-/// that was killed and resumed ends with the same weights as one that was not.
+/// Random numbers depend only on the seed, the epoch and the step, so that an interrupted and resumed run ends with the same
+/// weights as an uninterrupted one.
 /// </remarks>
 internal sealed class TrainingLoop
 {
@@ -15,9 +17,9 @@ internal sealed class TrainingLoop
     private readonly TrainingSetup _setup;
     private readonly Device _device;
 
-    /// <param name="model">The model, on <paramref name="device"/>.</param>
-    /// <param name="setup">How to train.</param>
-    /// <param name="device">Where the model is.</param>
+    /// <param name="model">Model on <paramref name="device"/>.</param>
+    /// <param name="setup">Options, task and seed.</param>
+    /// <param name="device">Device.</param>
     public TrainingLoop(AudioModel model, TrainingSetup setup, Device device)
     {
         _model = model;
@@ -27,40 +29,44 @@ internal sealed class TrainingLoop
     }
 
     /// <summary>
-    /// What sources give of clips, (B, frames, mels), to logits (B, classes): the model's forward pass, unless the sources
-    /// give what a <see cref="FrozenBackbone"/> computed.
+    /// Forward pass, from the features of a data loader's batch (B, frames, mels) to logits (B, classes). Default: that of the
+    /// model. With a <see cref="FrozenBackbone"/>, only its head.
     /// </summary>
     public Func<Tensor, Tensor> Forward { get; init; }
 
-    /// <summary>Whether the next step may be taken; asked before each.</summary>
+    /// <summary>Cancellation check, called before each step. Default: never canceled.</summary>
     public Func<bool> IsCanceled { get; init; } = static () => false;
 
-    /// <summary>Called after each epoch.</summary>
+    /// <summary>Callback after each epoch.</summary>
     public Action<AudioTrainingMetrics> EpochEnded { get; init; } = static _ => { };
 
-    /// <summary>Called after each step with the epoch, counted from 1, and the clips of it that are done.</summary>
+    /// <summary>Callback after each step, with the epoch, counted from 1, and the number of its clips so far.</summary>
     public Action<int, int> StepEnded { get; init; } = static (_, _) => { };
 
-    /// <summary>Called within an epoch, every <see cref="MetricsEverySteps"/> steps.</summary>
+    /// <summary>Callback within an epoch, every <see cref="MetricsEverySteps"/> steps.</summary>
     public Action<AudioTrainingMetrics> StepsMeasured { get; init; } = static _ => { };
 
     /// <summary>Steps between calls of <see cref="StepsMeasured"/>; 0 for never.</summary>
     public int MetricsEverySteps { get; init; }
 
-    /// <summary>Where checkpoints are kept, or null for nowhere.</summary>
+    /// <summary>Workspace for checkpoints and the log; null for none.</summary>
     public TrainingWorkspace? Workspace { get; init; }
 
-    /// <summary>What the run follows from: the workspace may hold this run's checkpoint, and no other's.</summary>
+    /// <summary>Fingerprint of the run, which must equal that of the workspace's checkpoint.</summary>
     public RunFingerprint Fingerprint { get; init; } = new();
 
     /// <summary>Steps between checkpoints; 0 for one after each epoch only.</summary>
     public int CheckpointEverySteps { get; init; }
 
     /// <summary>
-    /// Trains until the last epoch has ended, no better epoch is expected, or training is canceled. The model then has
-    /// the weights, or the mean of weights, of the end; in the latter two cases those of the best epoch, if one is known.
+    /// Trains until the last epoch, early stopping or cancellation. After the last epoch, the model has its final weights, or the
+    /// averaged ones; after early stopping or cancellation, those of the best epoch if there is one.
     /// </summary>
-    /// <returns>How the run ended, and its state then.</returns>
+    /// <param name="training">Data loader of the training set.</param>
+    /// <param name="validation">Data loader of the validation set, or null.</param>
+    /// <returns>Why the run ended, and its state.</returns>
+    /// <exception cref="InvalidOperationException">The training loss is not finite.</exception>
+    /// <exception cref="InvalidDataException">The workspace's checkpoint is damaged or of another run.</exception>
     public (TrainingEnd End, TrainingState State) Run(BatchLoader training, BatchLoader? validation)
     {
         using var step = new TrainingStep(_model, _setup, _device, Forward);
@@ -86,7 +92,7 @@ internal sealed class TrainingLoop
         int stepsPerEpoch = StepsPerEpoch(training.Count, _setup.Options.BatchSize);
         while (state.Epoch < _setup.Options.Epochs)
         {
-            if (HasLostPatience(state))
+            if (IsOutOfPatience(state))
             {
                 return TrainingEnd.StoppedEarly;
             }
@@ -100,31 +106,34 @@ internal sealed class TrainingLoop
             step.EndEpoch(state.Epoch + 1);
             AveragedWeights? average = step.Average is { Count: > 0 } some ? some : null;
             average?.Swap();
-            Validated? validated = validation is null ? null : Validate(validation);
-            AudioTrainingMetrics metrics = Measure(state, stepsPerEpoch, speed, validated, isEpochEnd: true);
-            best.Consider(metrics, state);
+            ValidationResult? result = validation is null ? null : Validate(validation);
+            AudioTrainingMetrics metrics = CreateMetrics(state, stepsPerEpoch, speed, result, isEpochEnd: true);
+            best.Update(metrics, state);
             average?.Swap();
             state.History.Add(metrics);
             state.Epoch++;
             state.StepOfEpoch = 0;
-            (state.LossSum, state.RightCount, state.ClipCount) = (0, 0, 0);
+            (state.LossSum, state.CorrectCount, state.ClipCount) = (0, 0, 0);
             Save(step, state, speed);
             Workspace?.WriteLog(state.History);
             EpochEnded(metrics);
         }
 
-        return HasLostPatience(state) ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
+        return IsOutOfPatience(state) ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
     }
 
-    private bool HasLostPatience(TrainingState state) =>
-        _setup.Optimization.EarlyStoppingPatience > 0 && state.Epoch - state.BestEpoch >= _setup.Optimization.EarlyStoppingPatience;
+    private bool IsOutOfPatience(TrainingState state)
+    {
+        int patience = _setup.Optimization.EarlyStoppingPatience;
+        return patience > 0 && state.Epoch - state.BestEpoch >= patience;
+    }
 
-    /// <returns>False when canceled.</returns>
+    /// <returns>False if canceled.</returns>
     private bool RunEpoch(
         BatchLoader training, int stepsPerEpoch, TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
-        using var sums = new RunningMetrics(
-            _device, state.LossSum, state.RightCount, state.ClipCount, _setup.HeadSizes);
+        using var running = new RunningMetrics(
+            _device, state.LossSum, state.CorrectCount, state.ClipCount, _setup.HeadSizes);
         step.BeginEpoch();
         speed.BeginEpoch();
         IEnumerable<ClipBatch> batches = training.Batches(_setup.Options.BatchSize, state.Epoch, state.StepOfEpoch);
@@ -132,31 +141,31 @@ internal sealed class TrainingLoop
         {
             if (IsCanceled())
             {
-                TakeOver(sums, state);
+                Store(running, state);
                 return false;
             }
 
-            step.Take(batch, _setup.LearningRate(state.Step, stepsPerEpoch), state.Step, sums);
+            step.Run(batch, _setup.LearningRate(state.Step, stepsPerEpoch), state.Step, running);
             state.Step++;
             state.StepOfEpoch++;
             speed.StepEnded(batch.Count);
-            StepEnded(state.Epoch + 1, (int)sums.Count);
+            StepEnded(state.Epoch + 1, (int)running.Count);
             bool isLast = state.StepOfEpoch == stepsPerEpoch;
             if (!isLast && IsDue(state.Step, CheckpointEverySteps))
             {
-                TakeOver(sums, state);
+                Store(running, state);
                 Save(step, state, speed);
             }
 
             if (!isLast && IsDue(state.Step, MetricsEverySteps))
             {
-                TakeOver(sums, state);
-                StepsMeasured(Measure(state, stepsPerEpoch, speed, validated: null, isEpochEnd: false));
+                Store(running, state);
+                StepsMeasured(CreateMetrics(state, stepsPerEpoch, speed, validation: null, isEpochEnd: false));
             }
         }
 
         speed.EndEpoch();
-        TakeOver(sums, state);
+        Store(running, state);
         if (!double.IsFinite(state.LossSum))
         {
             throw new InvalidOperationException(
@@ -169,28 +178,28 @@ internal sealed class TrainingLoop
 
     private static bool IsDue(long step, int every) => every > 0 && step % every == 0;
 
-    private static void TakeOver(RunningMetrics sums, TrainingState state)
+    private static void Store(RunningMetrics running, TrainingState state)
     {
-        (state.LossSum, state.RightCount) = sums.Sums();
-        state.ClipCount = sums.Count;
+        (state.LossSum, state.CorrectCount) = running.Sums();
+        state.ClipCount = running.Count;
     }
 
     private void Save(TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
         state.Seconds = speed.Seconds;
 
-        // A loss that is no longer a number has spoilt the weights: what was saved before is better.
+        // If the loss is not finite, neither are the weights: keep the last checkpoint.
         if (double.IsFinite(state.LossSum))
         {
             Workspace?.Save(_model, step, state, Fingerprint);
         }
     }
 
-    private AudioTrainingMetrics Measure(
+    private AudioTrainingMetrics CreateMetrics(
         TrainingState state,
         int stepsPerEpoch,
         TrainingSpeed speed,
-        Validated? validated,
+        ValidationResult? validation,
         bool isEpochEnd)
     {
         long stepCount = (long)stepsPerEpoch * _setup.Options.Epochs;
@@ -203,10 +212,10 @@ internal sealed class TrainingLoop
             StepCount = stepCount,
             LearningRate = _setup.LearningRate(state.Step - 1, stepsPerEpoch),
             Loss = state.LossSum / state.ClipCount,
-            Accuracy = state.RightCount / state.ClipCount,
-            ValidationLoss = validated?.Loss,
-            ValidationAccuracy = validated?.Accuracy,
-            ValidationMeanAveragePrecision = validated?.MeanAveragePrecision,
+            Accuracy = state.CorrectCount / state.ClipCount,
+            ValidationLoss = validation?.Loss,
+            ValidationAccuracy = validation?.Accuracy,
+            ValidationMeanAveragePrecision = validation?.MeanAveragePrecision,
             ClipsPerSecond = speed.ClipsPerSecond,
             WaitingShare = speed.WaitingShare,
             Elapsed = TimeSpan.FromSeconds(speed.Seconds),
@@ -214,11 +223,11 @@ internal sealed class TrainingLoop
         };
     }
 
-    private Validated Validate(BatchLoader validation)
+    private ValidationResult Validate(BatchLoader validation)
     {
         ValidationMetric? metric = _setup.Task.CreateValidationMetric();
         using var gradientsOff = no_grad();
-        using var sums = new RunningMetrics(_device, headSizes: _setup.HeadSizes);
+        using var running = new RunningMetrics(_device, headSizes: _setup.HeadSizes);
         using var loss = new LossFunction(
             _setup.Loss, _setup.TargetCount, labelSmoothing: 0, classWeights: null, _device, _setup.HeadSizes);
         _model.eval();
@@ -228,22 +237,22 @@ internal sealed class TrainingLoop
             (Tensor features, Tensor labels) = batch.ToTensors(_device);
             Tensor logits = Forward(features);
             Tensor targets = batch.TargetsToTensor(_device) ?? loss.ToTargets(labels); // (B, classes)
-            sums.Add(loss.Sum(logits, targets), logits, labels, batch.HasTargets ? targets : null);
+            running.Add(loss.Sum(logits, targets), logits, labels, batch.HasTargets ? targets : null);
             if (metric is not null)
             {
                 Add(metric, batch.Targets!, logits);
             }
         }
 
-        (double meanLoss, double accuracy) = sums.Compute();
-        return new Validated(meanLoss, accuracy, metric?.Compute());
+        (double meanLoss, double accuracy) = running.Compute();
+        return new ValidationResult(meanLoss, accuracy, metric?.Compute());
     }
 
     private static void Add(ValidationMetric metric, float[] targets, Tensor logits)
     {
         using Tensor onCpu = logits.cpu();
-        using Tensor inOrder = onCpu.contiguous();
-        ReadOnlySpan<float> scores = TensorData.Read<float>(inOrder);
+        using Tensor contiguous = onCpu.contiguous();
+        ReadOnlySpan<float> scores = TensorData.Read<float>(contiguous);
         int classes = (int)logits.shape[1];
         for (int start = 0; start < scores.Length; start += classes)
         {
@@ -251,19 +260,19 @@ internal sealed class TrainingLoop
         }
     }
 
-    /// <summary>What a validation set comes to.</summary>
-    private readonly record struct Validated(double Loss, double Accuracy, double? MeanAveragePrecision);
+    /// <summary>Metrics of the validation set.</summary>
+    private readonly record struct ValidationResult(double Loss, double Accuracy, double? MeanAveragePrecision);
 }
 
-/// <summary>How a training run ended.</summary>
+/// <summary>Reason why a training run ended.</summary>
 internal enum TrainingEnd
 {
-    /// <summary>After its last epoch.</summary>
+    /// <summary>All epochs were completed.</summary>
     Completed,
 
-    /// <summary>Because no better epoch came.</summary>
+    /// <summary>Early stopping.</summary>
     StoppedEarly,
 
-    /// <summary>Because it was asked to.</summary>
+    /// <summary>Cancellation.</summary>
     Canceled,
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Tells ML.NET's progress channel how far training is.</summary>
+/// <summary>Progress reports to ML.NET's progress channel.</summary>
 internal sealed class TrainingProgress : IDisposable
 {
     private static readonly string[] s_metrics =
@@ -23,14 +23,16 @@ internal sealed class TrainingProgress : IDisposable
         });
     }
 
-    /// <param name="epoch">The epoch under way, counted from 1.</param>
-    /// <param name="clips">The clips of it that are done.</param>
+    /// <summary>Reports the progress after a step.</summary>
+    /// <param name="epoch">Current epoch, counted from 1.</param>
+    /// <param name="clips">Number of its clips so far.</param>
     public void StepEnded(int epoch, int clips)
     {
         Volatile.Write(ref _epoch, epoch);
         Volatile.Write(ref _clips, clips);
     }
 
+    /// <summary>Reports the metrics of an epoch.</summary>
     public void EpochEnded(AudioTrainingMetrics metrics) => _channel.Checkpoint(
         metrics.Loss,
         metrics.Accuracy,

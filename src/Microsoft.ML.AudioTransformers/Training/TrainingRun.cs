@@ -10,10 +10,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>A training run: builds a network, loads pretrained weights into it, and trains it.</summary>
-/// <param name="host">The trainer's host, for the progress channel, the seed and cancellation.</param>
+/// <param name="host">Host of the trainer, for the progress channel, the seed and cancellation.</param>
 /// <param name="options">Checked options.</param>
-/// <param name="task">The task.</param>
-/// <param name="channel">The channel of the run's messages.</param>
+/// <param name="task">Task.</param>
+/// <param name="channel">Channel for messages.</param>
 internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, AudioTask task, IChannel channel)
 {
     private readonly ModelFamily _family = ModelFamilies.Of(options.ModelConfig);
@@ -21,18 +21,21 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
     /// <summary>Device of the network.</summary>
     public Device Device { get; } = TorchDevice.Choose(host);
 
-    /// <summary>What shaped the training, once it has ended.</summary>
-    /// <exception cref="InvalidOperationException">It has not.</exception>
+    /// <summary>Record of the training, after it has ended.</summary>
+    /// <exception cref="InvalidOperationException">Training has not ended.</exception>
     public AudioTrainingInfo Info => _info ?? throw new InvalidOperationException("Nothing has been trained yet.");
 
     private AudioTrainingInfo? _info;
 
     /// <summary>Trains a network; the caller disposes it.</summary>
-    /// <param name="reader">Makes features of the clips.</param>
-    /// <param name="training">The training set.</param>
-    /// <param name="validation">The validation set, or null.</param>
+    /// <param name="reader">Reader that converts the clips' values to features.</param>
+    /// <param name="training">Training set.</param>
+    /// <param name="validation">Validation set, or null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option does not fit the data.</exception>
-    /// <exception cref="InvalidDataException">Nothing of the pretrained weights fits, or the workspace is another run's.</exception>
+    /// <exception cref="InvalidDataException">
+    /// None of the pretrained weights fits, or the workspace's checkpoint is damaged or of another run.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The training loss is not finite.</exception>
     public AudioModel Train(FeatureReader reader, ClipDataset training, ClipDataset? validation)
     {
         int classCount = task.ClassNames.Count;
@@ -88,7 +91,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         TrainingWorkspace? workspace) => new RunFingerprint()
             .With("Model", _family.Name)
             .With("Config", options.ModelConfig)
-            .With("PretrainedWeights", workspace is null ? null : PretrainedContent())
+            .With("PretrainedWeights", workspace is null ? null : PretrainedChecksum())
             .With("PretrainedWeightsAdaptation", options.PretrainedWeightsAdaptation)
             .With("FrontEnd", options.FrontEnd)
             .With("Classes", task.ClassNames)
@@ -109,21 +112,23 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
                 setup.Schedule, options.LearningRate, TrainingLoop.StepsPerEpoch(loader.Count, options.BatchSize),
                 options.Epochs);
 
-    /// <summary>The file may be moved, but not changed, between a run and its resumption.</summary>
-    private FileContent? PretrainedContent() =>
-        options.PretrainedWeights is { } path ? FileContent.Of(path) : null;
+    /// <summary>
+    /// Checksum of the pretrained weights: a resumed run may have the file at another path, but not with other content.
+    /// </summary>
+    private FileChecksum? PretrainedChecksum() =>
+        options.PretrainedWeights is { } path ? FileChecksum.Of(path) : null;
 
-    /// <summary>Computes the frozen backbone's output of each clip once.</summary>
-    /// <returns>Null when canceled.</returns>
+    /// <summary>Computes the frozen backbone's output for each clip once.</summary>
+    /// <returns>The backbone, and datasets with its output as values; null if canceled.</returns>
     private (FrozenBackbone Backbone, ClipDataset Training, ClipDataset? Validation)? Freeze(
         AudioModel network, FeatureReader reader, ClipDataset training, ClipDataset? validation)
     {
         var backbone = new FrozenBackbone(network, Device);
         ClipDataset? Compute(ClipDataset clips) =>
             backbone.Compute(clips, reader, options.BatchSize, CancellationCheck());
-        ClipDataset? learned = Compute(training);
-        ClipDataset? measured = validation is null ? null : Compute(validation);
-        if (learned is null || (measured is null && validation is not null))
+        ClipDataset? trainingOutput = Compute(training);
+        ClipDataset? validationOutput = validation is null || trainingOutput is null ? null : Compute(validation);
+        if (trainingOutput is null || (validationOutput is null && validation is not null))
         {
             return null;
         }
@@ -131,7 +136,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         channel.Info(
             MessageSensitivity.None,
             $"The frozen backbone has seen {training.Count + (validation?.Count ?? 0)} clips, once for all epochs.");
-        return (backbone, learned, measured);
+        return (backbone, trainingOutput, validationOutput);
     }
 
     private Func<bool> CancellationCheck()

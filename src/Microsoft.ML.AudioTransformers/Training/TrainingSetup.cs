@@ -2,16 +2,17 @@ using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>What a training run's weights follow from beside model and data.</summary>
-/// <param name="Options">The trainer's options, checked.</param>
-/// <param name="Task">The task.</param>
-/// <param name="Seed">Seed of all random choices.</param>
+/// <summary>Settings of a training run: options, task and seed.</summary>
+/// <param name="Options">Checked options of the trainer.</param>
+/// <param name="Task">Task.</param>
+/// <param name="Seed">Seed of all random numbers.</param>
 internal sealed record TrainingSetup(AudioTrainerOptions Options, AudioTask Task, int Seed)
 {
-    /// <summary>Targets of a clip: its classes, or those of each step in time where these are learned.</summary>
+    /// <summary>Number of targets of a clip: classes, or time steps x classes if the labels are those of time steps. Default:
+    /// classes.</summary>
     public int TargetCount { get; init; } = Task.ClassNames.Count;
 
-    /// <summary>Options of the optimizer's steps.</summary>
+    /// <summary>Optimization options.</summary>
     public AudioOptimizationOptions Optimization => Options.Optimization;
 
     /// <summary>Learning rate schedule.</summary>
@@ -20,11 +21,11 @@ internal sealed record TrainingSetup(AudioTrainerOptions Options, AudioTask Task
     /// <summary>Loss function.</summary>
     public AudioLossFunction Loss => Task.LossFor(Optimization.Loss);
 
-    /// <summary>Classes of each head, where a clip has one class of each and its targets say which; null for one head.</summary>
+    /// <summary>Number of classes of each head, of which a clip has one each, as targets; null for one head.</summary>
     public IReadOnlyList<int>? HeadSizes => Task.HeadSizes.Count > 1 ? Task.HeadSizes : null;
 
-    /// <summary>How much each target counts in the loss; null where all count the same.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is not one weight a class.</exception>
+    /// <summary>Weight of each target in the loss, from the class weights; null for equal weights.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number of class weights is not that of the classes.</exception>
     public float[]? TargetWeights()
     {
         float[]? weights = Optimization.ClassWeights;
@@ -36,7 +37,7 @@ internal sealed record TrainingSetup(AudioTrainerOptions Options, AudioTask Task
     }
 
     /// <summary>Learning rate of a step.</summary>
-    /// <param name="step">Steps before it.</param>
+    /// <param name="step">Steps already taken.</param>
     /// <param name="stepsPerEpoch">Steps of an epoch.</param>
     public double LearningRate(long step, int stepsPerEpoch) =>
         Schedule.LearningRate(Options.LearningRate, new TrainingPosition(step, stepsPerEpoch, Options.Epochs));

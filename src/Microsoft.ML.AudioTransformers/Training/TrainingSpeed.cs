@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Measures how fast training goes, and how long it waits for clips.</summary>
-/// <param name="secondsBefore">What interrupted processes have taken already.</param>
+/// <summary>Training speed: throughput, time spent waiting for the data loader, and an estimate of the remaining time.</summary>
+/// <param name="secondsBefore">Training time before the run was resumed, in seconds.</param>
 internal sealed class TrainingSpeed(double secondsBefore)
 {
     private readonly Stopwatch _run = Stopwatch.StartNew();
@@ -12,15 +12,16 @@ internal sealed class TrainingSpeed(double secondsBefore)
     private long _steps;
     private int _epochClips;
 
-    /// <summary>Seconds since training began.</summary>
+    /// <summary>Training time in seconds, with that before the run was resumed.</summary>
     public double Seconds => secondsBefore + _run.Elapsed.TotalSeconds;
 
+    /// <summary>Clips per second of the current epoch.</summary>
     public double ClipsPerSecond => Ratio(_epochClips, _epoch.Elapsed.TotalSeconds);
 
-    /// <summary>The share of the epoch's time in which no clips were ready.</summary>
+    /// <summary>Share of the current epoch's time spent waiting for the data loader, 0 to 1.</summary>
     public double WaitingShare => Ratio(_waiting.Elapsed.TotalSeconds, _epoch.Elapsed.TotalSeconds);
 
-    /// <summary>The time that further steps take at the mean speed so far, in whole seconds.</summary>
+    /// <summary>Estimated time of further steps at the mean speed so far, in whole seconds.</summary>
     public TimeSpan Remaining(long steps) =>
         TimeSpan.FromSeconds(Math.Round(steps * Ratio(_run.Elapsed.TotalSeconds, _steps)));
 
@@ -33,16 +34,16 @@ internal sealed class TrainingSpeed(double secondsBefore)
 
     public void EndEpoch() => _epoch.Stop();
 
-    /// <summary>Passes batches on, and counts the time until each is there.</summary>
+    /// <summary>Enumerates batches and measures the time spent waiting for each.</summary>
     public IEnumerable<ClipBatch> Measure(IEnumerable<ClipBatch> batches)
     {
         using IEnumerator<ClipBatch> enumerator = batches.GetEnumerator();
         while (true)
         {
             _waiting.Start();
-            bool isThere = enumerator.MoveNext();
+            bool hasNext = enumerator.MoveNext();
             _waiting.Stop();
-            if (!isThere)
+            if (!hasNext)
             {
                 yield break;
             }

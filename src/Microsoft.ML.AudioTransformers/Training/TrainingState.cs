@@ -1,44 +1,49 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>How far a training run is: with the weights and the optimizer's moments, all that resuming it needs.
+/// <summary>
+/// State of a training run. Checkpoints contain it as JSON; with the weights and the optimizer's moments, it is all that is
+/// needed to resume the run.
 /// </summary>
 internal sealed class TrainingState
 {
-    /// <summary>Epochs completed.</summary>
+    /// <summary>Completed epochs.</summary>
     public int Epoch { get; set; }
 
-    /// <summary>Optimizer steps taken in the epoch under way.</summary>
+    /// <summary>Optimizer steps of the current epoch so far.</summary>
     public int StepOfEpoch { get; set; }
 
-    /// <summary>Optimizer steps taken in all.</summary>
+    /// <summary>Optimizer steps of the run so far.</summary>
     public long Step { get; set; }
 
-    /// <summary>Sum of the losses of the clips of the epoch under way.</summary>
+    /// <summary>Sum of the clips' losses in the current epoch so far.</summary>
     public double LossSum { get; set; }
 
-    /// <summary>Clips of the epoch under way whose best class was right.</summary>
-    public double RightCount { get; set; }
+    /// <summary>Correct predictions in the current epoch so far.</summary>
+    [JsonPropertyName("RightCount")]
+    public double CorrectCount { get; set; }
 
-    /// <summary>Clips of the epoch under way that are done.</summary>
+    /// <summary>Clips of the current epoch so far.</summary>
     public long ClipCount { get; set; }
 
-    /// <summary>Seconds of training, those of interrupted processes up to their last checkpoint included.</summary>
+    /// <summary>Training time in seconds, with that of interrupted processes up to their last checkpoint.</summary>
     public double Seconds { get; set; }
 
-    /// <summary>The best epoch, counted from 1; 0 before there is one.</summary>
+    /// <summary>Best epoch, counted from 1; 0 if there is none yet.</summary>
     public int BestEpoch { get; set; }
 
-    /// <summary>Its metric, with the sign that makes more of it better.</summary>
+    /// <summary>Early stopping metric of the best epoch, negated for losses, so that higher is better.</summary>
     public double? BestValue { get; set; }
 
-    /// <summary>The metrics of the epochs completed.</summary>
+    /// <summary>Metrics of the completed epochs.</summary>
     public List<AudioTrainingMetrics> History { get; set; } = [];
 
-    /// <summary>Checks that a run of some length can be there.</summary>
-    /// <param name="epochs">The run's epochs.</param>
-    /// <param name="stepsPerEpoch">Steps of each.</param>
-    /// <param name="source">The file that it was read from.</param>
-    /// <exception cref="InvalidDataException">It cannot.</exception>
+    /// <summary>Checks the ranges of the values.</summary>
+    /// <param name="epochs">Epochs of the run.</param>
+    /// <param name="stepsPerEpoch">Steps of an epoch.</param>
+    /// <param name="source">Path of the checkpoint, for messages.</param>
+    /// <exception cref="InvalidDataException">A value is out of its range.</exception>
     public void Check(int epochs, int stepsPerEpoch, string? source)
     {
         Within(Epoch, epochs, nameof(Epoch));

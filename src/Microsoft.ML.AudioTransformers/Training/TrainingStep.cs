@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Takes one optimizer step after another: forward, loss, backward, AdamW, mean of weights.</summary>
+/// <summary>Training step: forward pass, loss, backward pass, AdamW update, weight averaging.</summary>
 internal sealed class TrainingStep : IDisposable
 {
     private readonly AudioModel _model;
@@ -17,10 +17,11 @@ internal sealed class TrainingStep : IDisposable
     private readonly List<Parameter> _frozen = [];
     private readonly LossFunction _loss;
 
-    /// <param name="model">The model, on <paramref name="device"/>.</param>
-    /// <param name="setup">How to train.</param>
-    /// <param name="device">Where the model is.</param>
-    /// <param name="forward">Features of clips to logits; the model's own way if null.</param>
+    /// <param name="model">Model on <paramref name="device"/>.</param>
+    /// <param name="setup">Options, task and seed.</param>
+    /// <param name="device">Device.</param>
+    /// <param name="forward">Forward pass, from a batch's features to logits; null for that of the model.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of class weights is not that of the classes.</exception>
     public TrainingStep(
         AudioModel model, TrainingSetup setup, Device device, Func<Tensor, Tensor>? forward = null)
     {
@@ -46,40 +47,44 @@ internal sealed class TrainingStep : IDisposable
             : null;
     }
 
+    /// <summary>Optimizer of the trainable parameters.</summary>
     public AdamW Optimizer { get; }
 
-    /// <summary>The mean of the weights, where the options have one.</summary>
+    /// <summary>Averaged weights (EMA or SWA); null if the options have none.</summary>
     public AveragedWeights? Average { get; }
 
-    /// <summary>Makes the model ready for the steps of an epoch.</summary>
+    /// <summary>Sets the model's training mode for the steps of an epoch.</summary>
     public void BeginEpoch()
     {
-        // A frozen backbone normalizes, and drops nothing, as it does in use.
+        // A frozen backbone stays in evaluation mode: no dropout or patchout, and running statistics in normalizations.
         _model.train(!_setup.Optimization.FreezeBackbone);
     }
 
-    /// <param name="batch">The clips of the step.</param>
-    /// <param name="learningRate">What the schedule has for it.</param>
-    /// <param name="step">Steps taken before it: what is random in it follows from that and the seed.</param>
-    /// <param name="sums">Takes loss and right answers.</param>
-    public void Take(ClipBatch batch, double learningRate, long step, RunningMetrics sums)
+    /// <summary>Runs a step.</summary>
+    /// <param name="batch">Batch.</param>
+    /// <param name="learningRate">Learning rate.</param>
+    /// <param name="step">Steps already taken, which with the seed determine the random numbers of the step.</param>
+    /// <param name="metrics">Receives the loss and the number of correct predictions.</param>
+    public void Run(ClipBatch batch, double learningRate, long step, RunningMetrics metrics)
     {
         _model.Generator.manual_seed(SeededRandom.SeedOfStep(_setup.Seed, step));
         using var scope = NewDisposeScope();
         (Tensor features, Tensor labels) = batch.ToTensors(_device);
         Optimizer.ZeroGradients();
         Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
-        Tensor total = _loss.Total(targets);
+        Tensor normalizer = _loss.Normalizer(targets);
         int parts = Math.Min(_setup.Optimization.AccumulationSteps, batch.Count);
         for (int part = 0; part < parts; part++)
         {
             using var partScope = NewDisposeScope();
             int start = batch.Count * part / parts;
             int count = (batch.Count * (part + 1) / parts) - start;
+            // Begin sets state of this thread: until Backward or Dispose, blocks that call ActivationCheckpoints.Call store only
+            // their input. The forward pass therefore has to run on this thread.
             using ActivationCheckpoints? checkpoints =
                 _setup.Optimization.GradientCheckpointing ? ActivationCheckpoints.Begin(_model.Generator) : null;
             Tensor logits = Forward(features.narrow(0, start, count));
-            Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / total;
+            Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / normalizer;
             if (checkpoints is null)
             {
                 loss.backward();
@@ -89,21 +94,22 @@ internal sealed class TrainingStep : IDisposable
                 checkpoints.Backward(loss);
             }
 
-            Tensor? own = batch.HasTargets ? targets.narrow(0, start, count) : null;
-            sums.Add(loss.Times(batch.Count), logits, labels.narrow(0, start, count), own);
+            Tensor? partTargets = batch.HasTargets ? targets.narrow(0, start, count) : null;
+            metrics.Add(loss.Times(batch.Count), logits, labels.narrow(0, start, count), partTargets);
         }
 
-        Step(learningRate);
+        UpdateWeights(learningRate);
     }
 
-    /// <summary>Lets the weights of an epoch's end enter their mean, where it is that epoch's turn.</summary>
+    /// <summary>Stochastic weight averaging: adds the weights to the average if it is updated after this epoch.</summary>
     /// <param name="epoch">The epoch, counted from 1.</param>
     public void EndEpoch(int epoch)
     {
-        int since = epoch - _setup.Optimization.WeightAveragingFirstEpoch;
-        if (_setup.Optimization.WeightAveragingFirstEpoch > 0 && since >= 0 && since % _setup.Optimization.WeightAveragingEveryEpochs == 0)
+        AudioOptimizationOptions options = _setup.Optimization;
+        int sinceFirst = epoch - options.WeightAveragingFirstEpoch;
+        if (options.WeightAveragingFirstEpoch > 0 && sinceFirst >= 0 && sinceFirst % options.WeightAveragingEveryEpochs == 0)
         {
-            Average!.Add(1.0 / (Average.Count + 1));
+            Average!.Update(1.0 / (Average.Count + 1));
         }
     }
 
@@ -115,25 +121,26 @@ internal sealed class TrainingStep : IDisposable
         Average?.Dispose();
     }
 
-    /// <summary>(B, frames, mels) to (B, classes)</summary>
+    /// <summary>Features (B, frames, mels) to logits (B, classes).</summary>
     private Tensor Forward(Tensor features)
     {
         bool isMixed = _setup.Optimization.Precision == AudioTrainingPrecision.MixedBFloat16;
+        // Autocast: until the section is disposed, this thread's linear layers and attention compute in bfloat16.
         using MixedPrecision.Section section = MixedPrecision.Begin(isMixed);
         return _forward(features);
     }
 
-    private void Step(double learningRate)
+    private void UpdateWeights(double learningRate)
     {
         if (_setup.Optimization.GradientClipNorm > 0)
         {
-            nn.utils.clip_grad_norm_(Optimizer.States.Select(own => own.Parameter), _setup.Optimization.GradientClipNorm);
+            nn.utils.clip_grad_norm_(Optimizer.States.Select(state => state.Parameter), _setup.Optimization.GradientClipNorm);
         }
 
         Optimizer.Step(learningRate);
         if (_setup.Optimization.ExponentialAverageDecay > 0)
         {
-            Average!.Add(1 - _setup.Optimization.ExponentialAverageDecay);
+            Average!.Update(1 - _setup.Optimization.ExponentialAverageDecay);
         }
     }
 }

@@ -5,17 +5,19 @@ using Microsoft.ML.AudioTransformers.Models;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// Workspace of a training run: a folder with its last checkpoint, its best weights, and its log as table and chart. One
-/// process at a time has it.
+/// Workspace of a training run: a folder with its last checkpoint, its best weights, and its log as a table and a chart. A lock
+/// file keeps other runs out.
 /// </summary>
 internal sealed class TrainingWorkspace : IDisposable
 {
     private readonly string _folder;
     private readonly FileStream _lock;
 
-    /// <summary>Opens a workspace; the folder is made where there is none, and locked until the workspace is disposed.</summary>
-    /// <param name="folder">Folder of this run alone.</param>
-    /// <exception cref="IOException">The folder cannot be written, or another run has it.</exception>
+    /// <summary>
+    /// Opens a workspace: creates the folder if it does not exist, and locks it until the workspace is disposed.
+    /// </summary>
+    /// <param name="folder">Folder of this run only.</param>
+    /// <exception cref="IOException">The folder cannot be written, or another run uses it.</exception>
     public TrainingWorkspace(string folder)
     {
         _folder = folder;
@@ -31,20 +33,20 @@ internal sealed class TrainingWorkspace : IDisposable
                 $"Another training run has the workspace '{folder}': its '{lockPath}' is in use.", exception);
         }
 
-        // What a killed process was writing.
+        // Incomplete files of an interrupted process.
         foreach (string temporary in Directory.EnumerateFiles(folder, "*" + AtomicFile.TemporaryExtension))
         {
             File.Delete(temporary);
         }
     }
 
-    /// <summary>File of the last checkpoint.</summary>
+    /// <summary>Path of the last checkpoint.</summary>
     public string LastPath => Path.Combine(_folder, "last.safetensors");
 
-    /// <summary>File of the weights of the best epoch, under the parameter names of the model.</summary>
+    /// <summary>Path of the best epoch's weights, with the parameter names of the model.</summary>
     public string BestPath => Path.Combine(_folder, "best.safetensors");
 
-    /// <summary>Seed of the run that the folder holds; null where it holds none.</summary>
+    /// <summary>Seed of the checkpoint's run; null if there is no checkpoint.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public int? SavedSeed() =>
         File.Exists(LastPath) && TrainingCheckpoint.ReadFingerprint(LastPath)["Seed"] is { } seed
@@ -62,8 +64,8 @@ internal sealed class TrainingWorkspace : IDisposable
         TrainingLog.ToChart(history).Save(Path.Combine(_folder, "training.svg"));
     }
 
-    /// <summary>Restores a run from its last checkpoint.</summary>
-    /// <returns>State of the run at the checkpoint; null where there is none.</returns>
+    /// <summary>Resumes a run from its last checkpoint.</summary>
+    /// <returns>State of the run; null if there is no checkpoint.</returns>
     /// <exception cref="InvalidDataException">
     /// The checkpoint is damaged or of another run; the message says what differs.
     /// </exception>

@@ -27,7 +27,7 @@ public sealed class ClassificationLossTests
             AudioLossFunction.CrossEntropy, 3, labelSmoothing, weights, CPU);
 
         Tensor targets = loss.ToTargets(labels);
-        float own = (loss.Sum(logits, targets) / loss.Total(targets)).item<float>();
+        float own = (loss.Sum(logits, targets) / loss.Normalizer(targets)).item<float>();
 
         Tensor? expectedWeights = weights is null ? null : tensor(weights, [3]);
         float expected = functional.cross_entropy(
@@ -43,7 +43,7 @@ public sealed class ClassificationLossTests
         using var loss = new LossFunction(AudioLossFunction.BinaryCrossEntropy, 3, 0, null, CPU);
 
         Tensor targets = loss.ToTargets(tensor(s_labels, [4]));
-        float own = (loss.Sum(logits, targets) / loss.Total(targets)).item<float>();
+        float own = (loss.Sum(logits, targets) / loss.Normalizer(targets)).item<float>();
 
         Assert.AreEqual(functional.binary_cross_entropy_with_logits(logits, targets).item<float>(), own, 1e-6);
     }
@@ -98,6 +98,6 @@ public sealed class ClassificationLossTests
         Tensor expected = nn.functional.cross_entropy(logits.narrow(1, 0, 2), verbs, label_smoothing: smoothing)
             + nn.functional.cross_entropy(logits.narrow(1, 2, 3), nouns, label_smoothing: smoothing);
 
-        Assert.AreEqual(expected.item<float>(), (loss.Sum(logits, targets) / loss.Total(targets)).item<float>(), 1e-6);
+        Assert.AreEqual(expected.item<float>(), (loss.Sum(logits, targets) / loss.Normalizer(targets)).item<float>(), 1e-6);
     }
 }

@@ -129,13 +129,13 @@ public sealed class ClipPreparationTests
         EpochSampler order = EpochSampler.Create(options, labels, 2, seed: 1);
 
         Assert.AreEqual(1000, order.Count);
-        Assert.AreEqual(500, order.Draw(0).Count(clip => labels[clip] == 1), 60);
-        CollectionAssert.AreEqual(order.Draw(1), order.Draw(1));
-        CollectionAssert.AreNotEqual(order.Draw(0), order.Draw(1));
+        Assert.AreEqual(500, order.Indices(0).Count(clip => labels[clip] == 1), 60);
+        CollectionAssert.AreEqual(order.Indices(1), order.Indices(1));
+        CollectionAssert.AreNotEqual(order.Indices(0), order.Indices(1));
 
         options.WithReplacement = false;
         options.SamplesPerEpoch = 40;
-        int[] drawn = EpochSampler.Create(options, labels, 2, seed: 1).Draw(0);
+        int[] drawn = EpochSampler.Create(options, labels, 2, seed: 1).Indices(0);
         Assert.AreEqual(40, drawn.Distinct().Count());
         Assert.IsTrue(drawn.Count(clip => labels[clip] == 1) >= 7);
     }
@@ -146,8 +146,8 @@ public sealed class ClipPreparationTests
         var options = new AudioSamplingOptions { SamplesPerEpoch = 10 };
         EpochSampler order = EpochSampler.Create(options, new int[100], 1, seed: 1);
 
-        Assert.AreEqual(10, order.Draw(0).Distinct().Count());
-        Assert.IsTrue(Enumerable.Range(0, 60).SelectMany(order.Draw).Distinct().Count() > 95);
+        Assert.AreEqual(10, order.Indices(0).Distinct().Count());
+        Assert.IsTrue(Enumerable.Range(0, 60).SelectMany(order.Indices).Distinct().Count() > 95);
     }
 
     [TestMethod]

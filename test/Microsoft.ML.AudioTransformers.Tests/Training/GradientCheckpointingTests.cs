@@ -132,11 +132,11 @@ public sealed class GradientCheckpointingTests
         };
 
         // A small step first: compiled code, kernels, moments and gradients are there once and for all.
-        step.Take(Batch(1), 1e-3, 0, sums);
+        step.Run(Batch(1), 1e-3, 0, sums);
         ClipBatch batch = Batch(16);
         using Process process = Process.GetCurrentProcess();
         long before = process.WorkingSet64;
-        step.Take(batch, 1e-3, 1, sums);
+        step.Run(batch, 1e-3, 1, sums);
         process.Refresh();
         return (process.PeakWorkingSet64 - before).ToString(CultureInfo.InvariantCulture);
     }
@@ -150,7 +150,7 @@ public sealed class GradientCheckpointingTests
         gradients = [];
         for (int i = 0; i < 3; i++)
         {
-            step.Take(TinyTraining.Batch(seed: i), 1e-2, i, sums);
+            step.Run(TinyTraining.Batch(seed: i), 1e-2, i, sums);
             if (i == 0)
             {
                 using var scope = NewDisposeScope();

@@ -116,7 +116,7 @@ public sealed class MixedPrecisionTests
         using var step = new TrainingStep(model, TinyTraining.Setup(options => options.Optimization.Precision = precision), CPU);
         using var sums = new RunningMetrics(CPU);
         step.BeginEpoch();
-        step.Take(TinyTraining.Batch(), 1e-3, 0, sums);
+        step.Run(TinyTraining.Batch(), 1e-3, 0, sums);
         using var scope = NewDisposeScope();
         float[] gradients =
         [

@@ -53,16 +53,16 @@ public sealed class StreamedClipsTests
     {
         ClipDataset clips = Read(out Reader reader);
         Assert.AreEqual(0, reader.Reads, "labels alone were read");
-        int[] order = Order(clips).Draw(1);
+        int[] order = Order(clips).Indices(1);
         using ClipRows.Stream stream = clips.Rows!.Open(order, 0);
         foreach (int clip in order)
         {
             float[] values = stream.Next();
             Assert.AreEqual(clip, values[0]);
-            Assert.IsLessThanOrEqualTo(Buffer, stream.WaitingCount);
+            Assert.IsLessThanOrEqualTo(Buffer, stream.BufferedCount);
         }
 
-        Assert.AreEqual(0, stream.WaitingCount);
+        Assert.AreEqual(0, stream.BufferedCount);
     }
 
     [TestMethod]
@@ -81,7 +81,7 @@ public sealed class StreamedClipsTests
     {
         var plan = new AugmentationPlan { WaveformMixup = new Mixup(1, 1), MixLabels = true };
         ClipBatch[] batches = [.. Source(Read(out _), plan).Batches(BatchSize, epoch: 0)];
-        int[] order = Order(Read(out _)).Draw(0);
+        int[] order = Order(Read(out _)).Indices(0);
         bool isMixed = false;
         for (int i = 0; i < batches.Length; i++)
         {

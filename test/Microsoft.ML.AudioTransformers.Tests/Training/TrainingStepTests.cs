@@ -73,7 +73,7 @@ public sealed class TrainingStepTests
         float[]? expected = null;
         for (int i = 0; i < 4; i++)
         {
-            step.Take(TinyTraining.Batch(seed: i), 1e-2, i, sums);
+            step.Run(TinyTraining.Batch(seed: i), 1e-2, i, sums);
             float[] weights = TinyTraining.Weights(model)["norm.weight"];
             expected = expected is null
                 ? weights
@@ -103,7 +103,7 @@ public sealed class TrainingStepTests
         List<float[]> entered = [];
         for (int epoch = 1; epoch <= 9; epoch++)
         {
-            step.Take(TinyTraining.Batch(seed: epoch), 1e-2, epoch - 1, sums);
+            step.Run(TinyTraining.Batch(seed: epoch), 1e-2, epoch - 1, sums);
             step.EndEpoch(epoch);
             if (epoch is 2 or 5 or 8)
             {
@@ -164,7 +164,7 @@ public sealed class TrainingStepTests
         step.BeginEpoch();
         for (int i = 0; i < steps; i++)
         {
-            step.Take(TinyTraining.Batch(), setup.Options.LearningRate, i, sums);
+            step.Run(TinyTraining.Batch(), setup.Options.LearningRate, i, sums);
         }
 
         return sums.Compute().Loss;

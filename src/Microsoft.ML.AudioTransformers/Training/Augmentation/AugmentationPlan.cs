@@ -3,44 +3,45 @@ using Microsoft.ML.AudioTransformers.FrontEnds;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>All that happens to a training clip by chance, in this order.</summary>
+/// <summary>Augmentation of training clips: the steps in the order in which they are applied.</summary>
 internal sealed record AugmentationPlan
 {
+    /// <summary>No augmentation.</summary>
     public static AugmentationPlan None { get; } = new();
 
-    /// <summary>What happens to a waveform, and to the one that it is mixed with.</summary>
+    /// <summary>Augmentations of a waveform, and of its mixup partner, before mixup.</summary>
     public IReadOnlyList<IWaveformAugmentation> BeforeMixing { get; init; } = [];
 
-    /// <summary>How a waveform is mixed with that of any other clip; null for not.</summary>
+    /// <summary>Mixup with the waveform of another clip; null for none.</summary>
     public Mixup? WaveformMixup { get; init; }
 
-    /// <summary>What happens to the waveform then.</summary>
+    /// <summary>Augmentations of a waveform after mixup.</summary>
     public IReadOnlyList<IWaveformAugmentation> AfterMixing { get; init; } = [];
 
-    /// <summary>How the edges of the front end's bands move from batch to batch; null for not.</summary>
+    /// <summary>Random band edges of the front end, other ones for each batch; null for none.</summary>
     public RandomBandEdges? BandEdges { get; init; }
 
-    /// <summary>What happens to the features.</summary>
-    public IReadOnlyList<IClipAugmentation> Features { get; init; } = [];
+    /// <summary>Augmentations of log-mel features.</summary>
+    public IReadOnlyList<ISpectrogramAugmentation> Features { get; init; } = [];
 
-    /// <summary>How features are mixed with those of another clip of the batch; null for not.</summary>
+    /// <summary>Mixup with the features of another clip of the batch; null for none.</summary>
     public Mixup? FeatureMixup { get; init; }
 
-    /// <summary>Whether the labels are mixed with the clips.</summary>
+    /// <summary>Whether mixup mixes targets too.</summary>
     public bool MixLabels { get; init; }
 
-    /// <summary>Whether anything happens to waveforms.</summary>
+    /// <summary>Whether waveforms are augmented.</summary>
     public bool HasWaveforms => BeforeMixing.Count > 0 || WaveformMixup is not null || AfterMixing.Count > 0;
 
-    /// <summary>Whether clips stay as they are.</summary>
+    /// <summary>Whether there is no augmentation.</summary>
     public bool IsEmpty => !HasWaveforms && BandEdges is null && Features.Count == 0 && FeatureMixup is null;
 
-    /// <summary>Whether a clip's target can be other than its label.</summary>
+    /// <summary>Whether targets can be mixtures of two clips' targets.</summary>
     public bool HasMixedLabels => MixLabels && (WaveformMixup is not null || FeatureMixup is not null);
 
-    /// <summary>The plan that options describe.</summary>
+    /// <summary>Creates the augmentation that options describe.</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="frontEnd">The front end, or null.</param>
+    /// <param name="frontEnd">Front end, or null.</param>
     public static AugmentationPlan Create(AudioAugmentationOptions options, LogMelOptions? frontEnd)
     {
         List<IWaveformAugmentation> before = [];
@@ -51,7 +52,7 @@ internal sealed record AugmentationPlan
         Add(after, options.BackgroundNoises is not null, () => new BackgroundNoise(
             options.BackgroundNoises!, options.BackgroundNoiseProbability,
             options.MinimumSignalToNoise, options.MaximumSignalToNoise));
-        List<IClipAugmentation> features = [];
+        List<ISpectrogramAugmentation> features = [];
         Add(features, options.TimeRollFrames > 0, () => new TimeRoll(options.TimeRollFrames));
         Add(features, options.TimeMaskFrames > 0, () => new TimeMask(
             options.TimeMaskFrames, options.TimeMaskCount, options.MaskValue));
@@ -71,7 +72,7 @@ internal sealed record AugmentationPlan
         };
     }
 
-    /// <summary>The plan in words, the same for the same plan.</summary>
+    /// <summary>All steps with their parameters. Fingerprints contain this text, and so the names of the types.</summary>
     public override string ToString() => string.Join(", ", (IEnumerable<object?>)
         [.. BeforeMixing, WaveformMixup, .. AfterMixing, BandEdges, .. Features, FeatureMixup, HasMixedLabels]);
 

@@ -1,10 +1,11 @@
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Draws from the beta distribution whose two parameters are the same.</summary>
+/// <summary>Random numbers of a symmetric beta distribution.</summary>
 internal static class BetaDistribution
 {
+    /// <summary>Draws a number.</summary>
     /// <param name="alpha">Both parameters, 0.05 or more.</param>
-    /// <param name="random">The only source of chance.</param>
+    /// <param name="random">Random number generator.</param>
     /// <returns>0 to 1.</returns>
     public static double Draw(double alpha, Random random)
     {

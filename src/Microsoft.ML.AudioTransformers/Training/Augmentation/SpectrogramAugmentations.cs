@@ -2,18 +2,20 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Changes the features of one training clip at random.</summary>
-internal interface IClipAugmentation
+/// <summary>Augmentation of a clip's log-mel features.</summary>
+internal interface ISpectrogramAugmentation
 {
-    /// <param name="features">(frames, mels), changed in place.</param>
-    /// <param name="shape">The two sizes.</param>
-    /// <param name="random">The only source of chance.</param>
+    /// <summary>Augments features in place.</summary>
+    /// <param name="features">(frames, mels).</param>
+    /// <param name="shape">Shape.</param>
+    /// <param name="random">Random number generator.</param>
     void Apply(Span<float> features, FeatureShape shape, Random random);
 }
 
-/// <summary>Rolls a clip over time by a random number of frames, what leaves at one end coming in at the other.</summary>
-/// <remarks>Source: PaSST section 3.3, rolling, there of the waveform.</remarks>
-internal sealed record TimeRoll(int MaximumFrames) : IClipAugmentation
+/// <summary>Time roll: shifts features over time by a random number of frames, cyclically.</summary>
+/// <param name="MaximumFrames">Greatest shift in either direction.</param>
+/// <remarks>Source: PaSST section 3.3, rolling, which the paper applies to waveforms.</remarks>
+internal sealed record TimeRoll(int MaximumFrames) : ISpectrogramAugmentation
 {
     public void Apply(Span<float> features, FeatureShape shape, Random random)
     {
@@ -32,29 +34,35 @@ internal sealed record TimeRoll(int MaximumFrames) : IClipAugmentation
     }
 }
 
-/// <summary>Hides stretches of time: each begins anywhere and is 0 to so many frames long.</summary>
+/// <summary>Time masking (SpecAugment): fills random ranges of frames with a value.</summary>
+/// <param name="MaximumFrames">Greatest length of a mask.</param>
+/// <param name="Count">Number of masks.</param>
+/// <param name="Value">Value of masked features.</param>
 /// <remarks>Source: Park et al., "SpecAugment" (2019), section 2.</remarks>
-internal sealed record TimeMask(int MaximumFrames, int Count, float Value) : IClipAugmentation
+internal sealed record TimeMask(int MaximumFrames, int Count, float Value) : ISpectrogramAugmentation
 {
     public void Apply(Span<float> features, FeatureShape shape, Random random)
     {
         for (int i = 0; i < Count; i++)
         {
-            (int start, int length) = MaskPlace.Draw(shape.Frames, MaximumFrames, random);
+            (int start, int length) = MaskRange.Draw(shape.Frames, MaximumFrames, random);
             features.Slice(start * shape.Mels, length * shape.Mels).Fill(Value);
         }
     }
 }
 
-/// <summary>Hides bands: each begins anywhere and is 0 to so many mel bins wide.</summary>
+/// <summary>Frequency masking (SpecAugment): fills random ranges of mel bins with a value.</summary>
+/// <param name="MaximumBins">Greatest width of a mask.</param>
+/// <param name="Count">Number of masks.</param>
+/// <param name="Value">Value of masked features.</param>
 /// <remarks>Source: Park et al., "SpecAugment" (2019), section 2.</remarks>
-internal sealed record FrequencyMask(int MaximumBins, int Count, float Value) : IClipAugmentation
+internal sealed record FrequencyMask(int MaximumBins, int Count, float Value) : ISpectrogramAugmentation
 {
     public void Apply(Span<float> features, FeatureShape shape, Random random)
     {
         for (int i = 0; i < Count; i++)
         {
-            (int start, int length) = MaskPlace.Draw(shape.Mels, MaximumBins, random);
+            (int start, int length) = MaskRange.Draw(shape.Mels, MaximumBins, random);
             for (int frame = 0; frame < shape.Frames; frame++)
             {
                 features.Slice(frame * shape.Mels + start, length).Fill(Value);
@@ -63,8 +71,8 @@ internal sealed record FrequencyMask(int MaximumBins, int Count, float Value) : 
     }
 }
 
-/// <summary>Where a mask lies along an axis.</summary>
-internal static class MaskPlace
+/// <summary>Random range of a mask along an axis: a uniform length from 0 to a maximum, then a uniform start.</summary>
+internal static class MaskRange
 {
     public static (int Start, int Length) Draw(int size, int maximumLength, Random random)
     {

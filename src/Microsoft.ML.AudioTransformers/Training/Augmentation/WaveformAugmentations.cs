@@ -3,37 +3,40 @@ using System.Security.Cryptography;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Changes the waveform of one training clip at random.</summary>
+/// <summary>Augmentation of a clip's waveform.</summary>
 internal interface IWaveformAugmentation
 {
-    /// <param name="waveform">The samples, which may be changed in place.</param>
-    /// <param name="random">The only source of chance.</param>
-    /// <returns>The samples, in the same array or in another.</returns>
+    /// <summary>Augments a waveform.</summary>
+    /// <param name="waveform">Samples, which may be changed in place.</param>
+    /// <param name="random">Random number generator.</param>
+    /// <returns>Augmented samples, in the same array or another one.</returns>
     float[] Apply(float[] waveform, Random random);
 }
 
 /// <summary>
-/// Gives a waveform a length: a longer one is cut at a random place, a shorter one gets silence around it, divided at
-/// random.
+/// Random crop to a fixed length: a random section of a longer waveform; a shorter one is padded with silence on both sides,
+/// split at random.
 /// </summary>
+/// <param name="Samples">Length in samples.</param>
 internal sealed record WaveformCrop(int Samples) : IWaveformAugmentation
 {
     public float[] Apply(float[] waveform, Random random)
     {
         int excess = waveform.Length - Samples;
-        int place = random.Next(Math.Abs(excess) + 1);
+        int offset = random.Next(Math.Abs(excess) + 1);
         if (excess >= 0)
         {
-            return waveform[place..(place + Samples)];
+            return waveform[offset..(offset + Samples)];
         }
 
         var padded = new float[Samples];
-        waveform.CopyTo(padded, place);
+        waveform.CopyTo(padded, offset);
         return padded;
     }
 }
 
-/// <summary>Makes a waveform louder or softer by up to so many decibels, all gains being as likely.</summary>
+/// <summary>Random gain, uniform in decibels.</summary>
+/// <param name="MaximumDecibels">Greatest gain and attenuation, in dB.</param>
 /// <remarks>Source: PaSST section 3.3, +-7 dB.</remarks>
 internal sealed record RandomGain(double MaximumDecibels) : IWaveformAugmentation
 {
@@ -50,7 +53,8 @@ internal sealed record RandomGain(double MaximumDecibels) : IWaveformAugmentatio
     }
 }
 
-/// <summary>Rolls a waveform by a random number of samples, what leaves at one end coming in at the other.</summary>
+/// <summary>Roll: shifts a waveform over time by a random number of samples, cyclically.</summary>
+/// <param name="MaximumSamples">Greatest shift in either direction.</param>
 /// <remarks>Source: PaSST section 3.3.</remarks>
 internal sealed record WaveformRoll(int MaximumSamples) : IWaveformAugmentation
 {
@@ -67,13 +71,13 @@ internal sealed record WaveformRoll(int MaximumSamples) : IWaveformAugmentation
 }
 
 /// <summary>
-/// Adds noise to a waveform: a random stretch of a random recording, repeated where it is too short, as loud as a random
-/// signal-to-noise ratio within a range says.
+/// Background noise: adds a random section of a random recording, repeated if it is too short, at a random signal-to-noise
+/// ratio, uniform in decibels.
 /// </summary>
-/// <param name="noises">The recordings, at the clips' sample rate, none empty.</param>
-/// <param name="probability">The share of clips that get noise, 0 to 1.</param>
-/// <param name="minimumDecibels">The lowest ratio of the clip's power to the noise's, in dB.</param>
-/// <param name="maximumDecibels">The highest.</param>
+/// <param name="noises">Recordings at the clips' sample rate, none empty.</param>
+/// <param name="probability">Probability that a clip gets noise, 0 to 1.</param>
+/// <param name="minimumDecibels">Lowest signal-to-noise ratio, in dB.</param>
+/// <param name="maximumDecibels">Highest signal-to-noise ratio, in dB.</param>
 internal sealed class BackgroundNoise(
     IReadOnlyList<float[]> noises, double probability, double minimumDecibels, double maximumDecibels)
     : IWaveformAugmentation
@@ -92,12 +96,12 @@ internal sealed class BackgroundNoise(
         double noisePower = 0;
         for (int i = 0; i < waveform.Length; i++)
         {
-            float added = noise[(start + i) % noise.Length];
+            float sample = noise[(start + i) % noise.Length];
             signalPower += (double)waveform[i] * waveform[i];
-            noisePower += (double)added * added;
+            noisePower += (double)sample * sample;
         }
 
-        // Of silence no ratio makes a sound.
+        // A silent section has no signal-to-noise ratio.
         if (noisePower > 0)
         {
             float factor = (float)Math.Sqrt(signalPower / noisePower / Math.Pow(10, decibels / 10));
@@ -110,7 +114,7 @@ internal sealed class BackgroundNoise(
         return waveform;
     }
 
-    /// <summary>All that the noise follows from.</summary>
+    /// <summary>Parameters, with a hash of the recordings.</summary>
     public override string ToString()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

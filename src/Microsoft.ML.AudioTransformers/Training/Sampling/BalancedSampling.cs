@@ -1,20 +1,19 @@
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// Sampling weights that let rare classes be heard as often as frequent ones: a row weighs the more, the rarer its
-/// labels are.
+/// Sampling weights for class balance: the rarer the labels of a clip, the greater its weight.
 /// </summary>
 internal static class BalancedSampling
 {
     /// <summary>
-    /// The weight of each row: 1000 / (offset + rows with the label), summed over the row's labels or the greatest of
-    /// them. A row without labels weighs 0.
+    /// Computes the weight of each clip: 1000 / (offset + clips with the label), the sum or the maximum over its labels. A clip
+    /// without labels has weight 0.
     /// </summary>
-    /// <param name="labels">The labels of each row, as class indices, each at most once.</param>
-    /// <param name="classCount">How many classes there are.</param>
-    /// <param name="offset">What is added to every class's count, 0 or more.</param>
-    /// <param name="sum">Whether a row's labels add up (PaSST, AST); otherwise its rarest label counts.</param>
-    /// <exception cref="ArgumentException">A row has a class outside 0 to <paramref name="classCount"/> - 1.
+    /// <param name="labels">Class indices of each clip, each at most once.</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="offset">Number that is added to the clips of each class, 0 or more.</param>
+    /// <param name="sum">Whether to sum over a clip's labels (PaSST, AST); otherwise the maximum is used.</param>
+    /// <exception cref="ArgumentException">A clip has a class outside 0 to <paramref name="classCount"/> - 1.
     /// </exception>
     public static double[] Weights(
         IReadOnlyList<int[]> labels, int classCount, double offset, bool sum = true)

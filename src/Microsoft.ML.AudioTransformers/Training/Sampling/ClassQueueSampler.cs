@@ -3,18 +3,19 @@ using Microsoft.ML.AudioTransformers.Core;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// HTS-AT's balanced sampling, without weights: in turns, one random row of every class, the classes in random order.
+/// Class-balanced sampler of HTS-AT's code: one random clip of each class in turn, with the classes in random order in each turn.
 /// </summary>
 internal sealed class ClassQueueSampler
 {
-    private readonly int[][] _rowsOfClass;
+    private readonly int[][] _clipsOfClass;
     private readonly int _seed;
 
     /// <summary>Creates a sampler.</summary>
-    /// <param name="labels">The labels of each row, as class indices.</param>
-    /// <param name="classCount">How many classes there are.</param>
-    /// <param name="seed">The seed of all draws.</param>
-    /// <exception cref="ArgumentException">A label is outside the classes, or no row has a label.</exception>
+    /// <param name="labels">Class indices of each clip.</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="seed">Seed.</param>
+    /// <exception cref="ArgumentException">A class is outside 0 to <paramref name="classCount"/> - 1, or no clip has a label.
+    /// </exception>
     public ClassQueueSampler(IReadOnlyList<int[]> labels, int classCount, int seed)
     {
         var rows = new List<int>[classCount];
@@ -32,36 +33,35 @@ internal sealed class ClassQueueSampler
             }
         }
 
-        // A class without rows has no turn.
-        _rowsOfClass = [.. rows.Where(list => list is not null).Select(list => list.ToArray())];
+        // Classes without clips are skipped.
+        _clipsOfClass = [.. rows.Where(list => list is not null).Select(list => list.ToArray())];
         _seed = seed;
-        if (_rowsOfClass.Length == 0)
+        if (_clipsOfClass.Length == 0)
         {
             throw new ArgumentException("No row has a label.", nameof(labels));
         }
     }
 
-    /// <summary>Draws the rows of an epoch.</summary>
-    /// <param name="count">How many rows to draw, 0 or more.</param>
-    /// <param name="epoch">Which epoch the draw is for.</param>
-    /// <returns>The rows, in the order drawn; a row may come more than once.</returns>
-    public int[] Draw(int count, int epoch)
+    /// <summary>Clip indices of an epoch, in order; it may contain a clip more than once.</summary>
+    /// <param name="count">Number of clips, 0 or more.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    public int[] Indices(int count, int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         Random random = SeededRandom.ForEpoch(_seed, epoch);
-        var drawn = new int[count];
-        int[][] turn = [.. _rowsOfClass];
+        var indices = new int[count];
+        int[][] turn = [.. _clipsOfClass];
         for (int i = 0; i < count; i++)
         {
-            int place = i % turn.Length;
-            if (place == 0)
+            int position = i % turn.Length;
+            if (position == 0)
             {
                 random.Shuffle(turn);
             }
 
-            drawn[i] = turn[place][random.Next(turn[place].Length)];
+            indices[i] = turn[position][random.Next(turn[position].Length)];
         }
 
-        return drawn;
+        return indices;
     }
 }

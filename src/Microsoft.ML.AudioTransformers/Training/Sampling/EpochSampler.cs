@@ -2,42 +2,44 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
-/// <summary>Which clips an epoch is made of, in which order; it follows from the seed and the epoch alone.</summary>
+/// <summary>Sampler: the clip indices of each epoch, in order, which depend only on the seed and the epoch.</summary>
 internal sealed class EpochSampler
 {
-    private readonly Func<int, int[]> _draw;
+    private readonly Func<int, int[]> _indices;
 
-    private EpochSampler(int count, Func<int, int[]> draw)
+    private EpochSampler(int count, Func<int, int[]> indices)
     {
         Count = count;
-        _draw = draw;
+        _indices = indices;
     }
 
     /// <summary>Clips of an epoch.</summary>
     public int Count { get; }
 
-    /// <summary>The clips of an epoch, as places in the set.</summary>
-    public int[] Draw(int epoch) => _draw(epoch);
+    /// <summary>Clip indices of an epoch, counted from 0, in order.</summary>
+    public int[] Indices(int epoch) => _indices(epoch);
 
-    /// <summary>Every clip once, in an order of its own each epoch.</summary>
+    /// <summary>Creates a sampler that shuffles all clips in each epoch.</summary>
     public static EpochSampler Shuffled(int clips, int seed) => new(clips, epoch => Shuffle(clips, seed, epoch));
 
-    /// <summary>As the options say.</summary>
+    /// <summary>Creates the sampler of the options, for clips with one class each.</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="labels">The class of each clip.</param>
-    /// <param name="classCount">How many classes there are.</param>
-    /// <param name="seed">The seed of all draws.</param>
-    /// <exception cref="InvalidDataException">An epoch is to have more different clips than there are.</exception>
+    /// <param name="labels">Class index of each clip.</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="seed">Seed.</param>
+    /// <exception cref="InvalidDataException">SamplesPerEpoch, without replacement, is greater than the number of clips.
+    /// </exception>
     public static EpochSampler Create(
         AudioSamplingOptions options, IReadOnlyList<int> labels, int classCount, int seed) =>
         Create(options, [.. labels.Select(label => new[] { label })], classCount, seed);
 
-    /// <summary>As the options say.</summary>
+    /// <summary>Creates the sampler of the options.</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="labels">The classes of each clip.</param>
-    /// <param name="classCount">How many classes there are.</param>
-    /// <param name="seed">The seed of all draws.</param>
-    /// <exception cref="InvalidDataException">An epoch is to have more different clips than there are.</exception>
+    /// <param name="labels">Class indices of each clip.</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="seed">Seed.</param>
+    /// <exception cref="InvalidDataException">SamplesPerEpoch, without replacement, is greater than the number of clips.
+    /// </exception>
     public static EpochSampler Create(
         AudioSamplingOptions options, IReadOnlyList<int[]> labels, int classCount, int seed)
     {
@@ -61,8 +63,8 @@ internal sealed class EpochSampler
 
         if (options.Order == ClipOrder.ClassesInTurn)
         {
-            var turns = new ClassQueueSampler(labels, classCount, seed);
-            return new EpochSampler(count, epoch => turns.Draw(count, epoch));
+            var queue = new ClassQueueSampler(labels, classCount, seed);
+            return new EpochSampler(count, epoch => queue.Indices(count, epoch));
         }
 
         double[] weights = options.Order == ClipOrder.Balanced
@@ -75,20 +77,20 @@ internal sealed class EpochSampler
     }
 
     /// <summary>
-    /// Every clip once: each is drawn from a buffer, which the next of the rows then enters in its place.
+    /// Shuffles with a buffer: draws each clip from the buffer, and puts the next clip of the dataset in its place.
     /// </summary>
     private static int[] ShuffleWithin(int bufferSize, int clips, int seed, int epoch)
     {
         Random random = SeededRandom.ForEpoch(seed, epoch);
         int[] buffer = [.. Enumerable.Range(0, Math.Min(bufferSize, clips))];
-        int held = buffer.Length;
-        int next = held;
+        int buffered = buffer.Length;
+        int next = buffered;
         var order = new int[clips];
-        for (int place = 0; place < clips; place++)
+        for (int i = 0; i < clips; i++)
         {
-            int drawn = random.Next(held);
-            order[place] = buffer[drawn];
-            buffer[drawn] = next < clips ? next++ : buffer[--held];
+            int slot = random.Next(buffered);
+            order[i] = buffer[slot];
+            buffer[slot] = next < clips ? next++ : buffer[--buffered];
         }
 
         return order;

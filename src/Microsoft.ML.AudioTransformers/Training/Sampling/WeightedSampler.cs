@@ -3,19 +3,19 @@ using Microsoft.ML.AudioTransformers.Core;
 namespace Microsoft.ML.AudioTransformers.Training;
 
 /// <summary>
-/// Draws the rows of an epoch by their weights. An epoch's draw follows from the seed and the epoch alone, so that a
-/// resumed run draws what an uninterrupted one would have drawn.
+/// Weighted random sampler. The clip indices of an epoch depend only on the seed and the epoch, so that a resumed run has the
+/// same ones as an uninterrupted one.
 /// </summary>
 internal sealed class WeightedSampler
 {
     private readonly double[] _weights;
     private readonly double[] _cumulative;
-    private readonly int _positive;
+    private readonly int _drawableCount;
     private readonly int _seed;
 
     /// <summary>Creates a sampler.</summary>
-    /// <param name="weights">The weight of each row, 0 (never drawn) or more; they need not add up to 1.</param>
-    /// <param name="seed">The seed of all draws.</param>
+    /// <param name="weights">Weight of each clip, 0 (never drawn) or more; they need not add up to 1.</param>
+    /// <param name="seed">Seed.</param>
     /// <exception cref="ArgumentException">A weight is negative or not finite, or none is above 0.</exception>
     public WeightedSampler(IReadOnlyList<double> weights, int seed)
     {
@@ -32,21 +32,24 @@ internal sealed class WeightedSampler
                     $"Row {row} has the weight {weight}; expected a finite number, 0 or more.", nameof(weights));
             }
 
-            _positive += weight > 0 ? 1 : 0;
+            _drawableCount += weight > 0 ? 1 : 0;
             total += weight;
             _cumulative[row] = total;
         }
 
-        if (_positive == 0)
+        if (_drawableCount == 0)
         {
             throw new ArgumentException("No row has a weight above 0.", nameof(weights));
         }
     }
 
-    /// <summary>Draws rows, each in proportion to its weight, independently: a row may come more than once.</summary>
-    /// <param name="count">How many rows to draw, 0 or more.</param>
-    /// <param name="epoch">Which epoch the draw is for.</param>
-    /// <returns>The rows, in random order.</returns>
+    /// <summary>Number of clips with a weight above 0.</summary>
+    public int DrawableCount => _drawableCount;
+
+    /// <summary>Draws clips independently, with probabilities proportional to their weights.</summary>
+    /// <param name="count">Number of clips, 0 or more.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    /// <returns>Clip indices, in the order drawn.</returns>
     public int[] WithReplacement(int count, int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -61,27 +64,27 @@ internal sealed class WeightedSampler
     }
 
     /// <summary>
-    /// Draws different rows, one after another, each in proportion to its weight among those left (PaSST: 100,000 of
-    /// AudioSet's clips an epoch).
+    /// Draws different clips one after another, with probabilities proportional to the weights of those that are left (PaSST:
+    /// 100,000 of AudioSet's clips in each epoch).
     /// </summary>
-    /// <param name="count">How many rows to draw, at most as many as have a weight above 0.</param>
-    /// <param name="epoch">Which epoch the draw is for.</param>
-    /// <returns>The rows, in the order drawn.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer rows to draw.</exception>
+    /// <param name="count">Number of clips, 0 to <see cref="DrawableCount"/>.</param>
+    /// <param name="epoch">Epoch, counted from 0.</param>
+    /// <returns>Clip indices, in the order drawn.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is greater than <see cref="DrawableCount"/>.</exception>
     public int[] WithoutReplacement(int count, int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (count > _positive)
+        if (count > _drawableCount)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(count), count, $"Cannot draw {count} different rows: only {_positive} have a weight above 0.");
+                nameof(count), count, $"Cannot draw {count} different rows: only {_drawableCount} have a weight above 0.");
         }
 
-        // Each row waits an exponential time with its weight as the rate; the first rows to arrive are such a draw
-        // (Efraimidis and Spirakis 2006).
+        // Each row gets an exponentially distributed arrival time with its weight as the rate; the rows with the earliest
+        // arrivals are the sample (Efraimidis and Spirakis 2006).
         Random random = SeededRandom.ForEpoch(_seed, epoch);
-        var arrivals = new double[_positive];
-        var rows = new int[_positive];
+        var arrivals = new double[_drawableCount];
+        var rows = new int[_drawableCount];
         for (int row = 0, i = 0; row < _weights.Length; row++)
         {
             if (_weights[row] > 0)
@@ -113,7 +116,7 @@ internal sealed class WeightedSampler
             }
         }
 
-        // Rounding can put the point at the total: then the last row of weight 0 must not be it.
+        // Rounding can put the point at the total, where the last row may have weight 0.
         while (_weights[low] == 0)
         {
             low--;

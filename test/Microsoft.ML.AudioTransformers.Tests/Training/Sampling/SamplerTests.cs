@@ -55,7 +55,7 @@ public class SamplerTests
     public void AShuffleBufferDrawsEveryRowOnceAndHoldsNoMoreThanItMay(int buffer)
     {
         var options = new AudioSamplingOptions { ShuffleBuffer = buffer };
-        int[] Draw(int epoch, int seed = 3) => EpochSampler.Create(options, new int[200], 1, seed).Draw(epoch);
+        int[] Draw(int epoch, int seed = 3) => EpochSampler.Create(options, new int[200], 1, seed).Indices(epoch);
         int[] order = Draw(epoch: 0);
 
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 200).ToArray(), order);
@@ -78,7 +78,7 @@ public class SamplerTests
     {
         const int rows = 20_000;
         var options = new AudioSamplingOptions { ShuffleBuffer = 10 };
-        int[] order = EpochSampler.Create(options, new int[rows], 1, seed: 5).Draw(0);
+        int[] order = EpochSampler.Create(options, new int[rows], 1, seed: 5).Indices(0);
 
         // A row enters after as many draws as there are rows before it, less the ten that the buffer begins with.
         double[] waits = [.. Enumerable.Range(0, rows)
@@ -142,7 +142,7 @@ public class SamplerTests
     public void TheClassQueueGivesEveryClassOneRowATurn()
     {
         ClassQueueSampler sampler = new([[0], [0], [1], [1, 3], []], classCount: 4, seed: 2);
-        int[] drawn = sampler.Draw(7, epoch: 0);
+        int[] drawn = sampler.Indices(7, epoch: 0);
         Assert.HasCount(7, drawn);
         foreach (int[] turn in drawn.Chunk(3).Take(2))
         {
@@ -152,6 +152,6 @@ public class SamplerTests
             CollectionAssert.Contains(turn, 3);
         }
 
-        CollectionAssert.AreEqual(drawn, new ClassQueueSampler([[0], [0], [1], [1, 3], []], 4, 2).Draw(7, 0));
+        CollectionAssert.AreEqual(drawn, new ClassQueueSampler([[0], [0], [1], [1, 3], []], 4, 2).Indices(7, 0));
     }
 }
