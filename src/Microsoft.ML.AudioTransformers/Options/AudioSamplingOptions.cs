@@ -11,7 +11,7 @@ public sealed class AudioSamplingOptions : IOptionGroup
     public ClipOrder Order = ClipOrder.Shuffled;
 
     /// <summary>
-    /// Epoch length in clips, 1 or more; 0 for as many as the training set has. Default: 0. PaSST's AudioSet recipe uses 100,000
+    /// Epoch length in clips, 1 or more; 0 for all clips that the sampler can draw. Default: 0. PaSST's AudioSet recipe uses 100,000
     /// in code and 200,000 in the paper.
     /// </summary>
     [Whole(0)]

@@ -71,9 +71,21 @@ internal sealed class EpochSampler
             ? BalancedSampling.Weights(labels, classCount, options.BalancedOffset)
             : [.. labels.Select(_ => 1.0)];
         var sampler = new WeightedSampler(weights, seed);
-        return new EpochSampler(count, epoch => options.WithReplacement
-            ? sampler.WithReplacement(count, epoch)
-            : sampler.WithoutReplacement(count, epoch));
+        if (options.WithReplacement)
+        {
+            return new EpochSampler(count, epoch => sampler.WithReplacement(count, epoch));
+        }
+
+        // Clips without labels have weight 0.
+        if (options.SamplesPerEpoch > sampler.DrawableCount)
+        {
+            throw new InvalidDataException(
+                $"Option Sampling.{nameof(options.SamplesPerEpoch)} is {count}, but only {sampler.DrawableCount} clips of the "
+                + $"training set have labels; expected no more than these, or {nameof(options.WithReplacement)}.");
+        }
+
+        int drawn = Math.Min(count, sampler.DrawableCount);
+        return new EpochSampler(drawn, epoch => sampler.WithoutReplacement(drawn, epoch));
     }
 
     /// <summary>

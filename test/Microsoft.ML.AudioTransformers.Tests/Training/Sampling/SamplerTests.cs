@@ -131,6 +131,24 @@ public class SamplerTests
     }
 
     [TestMethod]
+    public void BalancedEpochsLeaveOutClipsWithoutLabels()
+    {
+        int[][] labels = [[0], [], [0, 1], [1], []];
+        var options = new AudioSamplingOptions { Order = ClipOrder.Balanced };
+        EpochSampler sampler = EpochSampler.Create(options, labels, 2, seed: 3);
+        Assert.AreEqual(3, sampler.Count);
+        CollectionAssert.AreEquivalent(new[] { 0, 2, 3 }, sampler.Indices(0));
+
+        options.SamplesPerEpoch = 4;
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => EpochSampler.Create(options, labels, 2, seed: 3)).Message,
+            "Sampling.SamplesPerEpoch is 4, but only 3 clips");
+
+        options.WithReplacement = true;
+        Assert.HasCount(4, EpochSampler.Create(options, labels, 2, seed: 3).Indices(0));
+    }
+
+    [TestMethod]
     public void AWeightThatIsNoWeightIsNamedWithItsRow()
     {
         StringAssert.Contains(
