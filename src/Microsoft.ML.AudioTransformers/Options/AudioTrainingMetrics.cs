@@ -95,6 +95,6 @@ public sealed class AudioTrainingMetrics
         return FormattableString.Invariant(
             $"epoch {Epoch}/{EpochCount}{place}: loss {Loss:F4}, accuracy {Accuracy:F3}{validation}, ")
             + FormattableString.Invariant($"learning rate {LearningRate:G3}, {ClipsPerSecond:F0} clips/s, ")
-            + FormattableString.Invariant($"{Remaining:hh\\:mm\\:ss} left");
+            + FormattableString.Invariant($"{(long)Remaining.TotalHours:00}:{Remaining:mm\\:ss} left");
     }
 }

@@ -78,6 +78,14 @@ public sealed class TrainingLogTests
     }
 
     [TestMethod]
+    public void LineOfMetricsCountsMoreThanADayInHours()
+    {
+        var metrics = new AudioTrainingMetrics { Epoch = 1, EpochCount = 9, Remaining = new TimeSpan(2, 3, 4, 5) };
+
+        StringAssert.EndsWith(metrics.ToString(), ", 51:04:05 left");
+    }
+
+    [TestMethod]
     public void LineOfMetricsTellsSpeedAndTimeLeft()
     {
         var metrics = new AudioTrainingMetrics
