@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.FrontEnds;
 
@@ -73,8 +74,21 @@ internal sealed record AugmentationPlan
     }
 
     /// <summary>All steps with their parameters. Fingerprints contain this text, and so the names of the types.</summary>
-    public override string ToString() => string.Join(", ", (IEnumerable<object?>)
-        [.. BeforeMixing, WaveformMixup, .. AfterMixing, BandEdges, .. Features, FeatureMixup, HasMixedLabels]);
+    public override string ToString()
+    {
+        // Records format their numbers in the current culture; the text has to be the same in all.
+        CultureInfo culture = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        try
+        {
+            return string.Join(", ", (IEnumerable<object?>)
+                [.. BeforeMixing, WaveformMixup, .. AfterMixing, BandEdges, .. Features, FeatureMixup, HasMixedLabels]);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
 
     private static void Add<T>(List<T> augmentations, bool isOn, Func<T> create)
     {

@@ -120,6 +120,7 @@ internal sealed class BackgroundNoise(
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (float[] noise in noises)
         {
+            hash.AppendData(MemoryMarshal.AsBytes<int>([noise.Length]));
             hash.AppendData(MemoryMarshal.AsBytes<float>(noise));
         }
 

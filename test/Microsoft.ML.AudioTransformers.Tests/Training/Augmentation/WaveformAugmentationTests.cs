@@ -1,3 +1,6 @@
+using System.Globalization;
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -99,6 +102,34 @@ public sealed class WaveformAugmentationTests
         Assert.AreEqual(Draws / 8.0, ratios.Count, 60, "half of the clips");
         Assert.IsTrue(ratios.All(ratio => ratio is > 9.99 and < 20.01));
         Assert.AreEqual(15, ratios.Average(), 0.5);
+    }
+
+    /// <summary>The text is part of a run's fingerprint: a run may be resumed in another culture.</summary>
+    [TestMethod]
+    public void ThePlansTextIsTheSameInAllCultures()
+    {
+        var options = new AudioAugmentationOptions { GainDecibels = 7.5, MixupAlpha = 0.3 };
+        string expected = AugmentationPlan.Create(options, LogMelOptions.Passt).ToString();
+        StringAssert.Contains(expected, "7.5");
+
+        CultureInfo culture = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+        try
+        {
+            Assert.AreEqual(expected, AugmentationPlan.Create(options, LogMelOptions.Passt).ToString());
+            Assert.AreEqual("de-DE", CultureInfo.CurrentCulture.Name);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [TestMethod]
+    public void TheTextOfNoiseTellsWhereARecordingEnds()
+    {
+        Assert.AreNotEqual(
+            new BackgroundNoise([[1, 2], [3]], 1, 0, 0).ToString(), new BackgroundNoise([[1], [2, 3]], 1, 0, 0).ToString());
     }
 
     [TestMethod]
