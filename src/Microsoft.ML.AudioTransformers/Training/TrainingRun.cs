@@ -45,6 +45,8 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         using TrainingWorkspace? workspace = options.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
         int seed = options.Seed
             ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
+        var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount };
+        setup.CheckClassWeights();
         AudioModel network = _family.Build(options.ModelConfig, reader.Shape, task.HeadSizes, seed);
         try
         {
@@ -56,7 +58,6 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
                 MessageSensitivity.None,
                 $"{_family.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
                 + $"{training.Count} clips of {reader.Shape}, {classCount} classes, on {Device}, seed {seed}.");
-            var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount };
             AugmentationPlan plan = AugmentationPlan.Create(options.Augmentation, options.FrontEnd);
             EpochSampler sampler = EpochSampler.Create(options.Sampling, training.LabelSets, targetCount, seed);
             BatchLoader loader = BatchLoader.ForTraining(training, reader, sampler, plan, targetCount, seed);

@@ -24,15 +24,24 @@ internal sealed record TrainingSetup(AudioTrainerOptions Options, AudioTask Task
     /// <summary>Number of classes of each head, of which a clip has one each, as targets; null for one head.</summary>
     public IReadOnlyList<int>? HeadSizes => Task.HeadSizes.Count > 1 ? Task.HeadSizes : null;
 
-    /// <summary>Weight of each target in the loss, from the class weights; null for equal weights.</summary>
+    /// <summary>Checks that there is one class weight for each class, or none at all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number of class weights is not that of the classes.</exception>
-    public float[]? TargetWeights()
+    public void CheckClassWeights()
     {
         float[]? weights = Optimization.ClassWeights;
         int classes = Task.ClassNames.Count;
         OptionCheck.That(
             weights is null || weights.Length == classes, $"of {weights?.Length} numbers",
             $"{nameof(Options.Optimization)}.{nameof(Optimization.ClassWeights)}", $"one for each of the {classes} classes");
+    }
+
+    /// <summary>Weight of each target in the loss, from the class weights; null for equal weights.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number of class weights is not that of the classes.</exception>
+    public float[]? TargetWeights()
+    {
+        CheckClassWeights();
+        float[]? weights = Optimization.ClassWeights;
+        int classes = Task.ClassNames.Count;
         return weights is null ? null : [.. Enumerable.Range(0, TargetCount).Select(target => weights[target % classes])];
     }
 

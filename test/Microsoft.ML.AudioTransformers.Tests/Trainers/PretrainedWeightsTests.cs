@@ -4,6 +4,7 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Models;
+using Microsoft.ML.AudioTransformers.Tests.WrongInput;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,6 +19,19 @@ public sealed class PretrainedWeightsTests
 
     [TestCleanup]
     public void Cleanup() => _folder.Dispose();
+
+    [TestMethod]
+    public void ClassWeightsAreCheckedBeforeWeightsAreRead()
+    {
+        PasstOptions options = TinyModel.Options();
+        options.PretrainedWeights = _folder.File("damaged.safetensors");
+        File.WriteAllText(options.PretrainedWeights, "damaged");
+        options.Optimization.ClassWeights = [1, 1, 1];
+
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Right.Train(options));
+
+        StringAssert.Contains(exception.Message, "Optimization.ClassWeights is of 3 numbers");
+    }
 
     [TestMethod]
     public void TrainingStartsFromTheWeightsOfATrainedModel()
