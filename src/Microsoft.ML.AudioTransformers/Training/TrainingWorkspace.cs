@@ -48,10 +48,17 @@ internal sealed class TrainingWorkspace : IDisposable
 
     /// <summary>Seed of the checkpoint's run; null if there is no checkpoint.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
-    public int? SavedSeed() =>
-        File.Exists(LastPath) && TrainingCheckpoint.ReadFingerprint(LastPath)["Seed"] is { } seed
-            ? int.Parse(seed, CultureInfo.InvariantCulture)
-            : null;
+    public int? SavedSeed()
+    {
+        if (!File.Exists(LastPath) || TrainingCheckpoint.ReadFingerprint(LastPath)["Seed"] is not { } text)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed)
+            ? seed
+            : throw new InvalidDataException($"'{LastPath}': Seed is '{text}'; expected a whole number.");
+    }
 
     /// <summary>Writes the last checkpoint.</summary>
     public void Save(AudioModel model, TrainingStep step, TrainingState state, RunFingerprint fingerprint) =>

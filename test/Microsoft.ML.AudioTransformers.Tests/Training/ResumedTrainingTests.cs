@@ -4,6 +4,7 @@ using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 
@@ -154,6 +155,19 @@ public sealed class ResumedTrainingTests
         var exception = Assert.ThrowsExactly<InvalidDataException>(() => Train(folder.File("run"), _ => { }));
 
         StringAssert.Contains(exception.Message, path);
+    }
+
+    [TestMethod]
+    public void ACheckpointWhoseSeedIsNoNumberIsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        using var workspace = new TrainingWorkspace(folder.File("run"));
+        var metadata = new Dictionary<string, string> { ["training_fingerprint"] = "{\"Seed\":\"1.5\"}" };
+        Safetensors.Save(workspace.LastPath, [new InMemoryTensor("test", "x", CheckpointDType.Float32, [1], new byte[4])], metadata);
+
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => workspace.SavedSeed());
+
+        StringAssert.Contains(exception.Message, $"'{workspace.LastPath}': Seed is '1.5'");
     }
 
     [TestMethod]
