@@ -48,6 +48,13 @@ internal sealed record TrainingSetup(AudioTrainerOptions Options, AudioTask Task
     /// <summary>Learning rate of a step.</summary>
     /// <param name="step">Steps already taken.</param>
     /// <param name="stepsPerEpoch">Steps of an epoch.</param>
-    public double LearningRate(long step, int stepsPerEpoch) =>
-        Schedule.LearningRate(Options.LearningRate, new TrainingPosition(step, stepsPerEpoch, Options.Epochs));
+    /// <exception cref="InvalidOperationException">The schedule, which may be a class of the user, returns no valid rate.</exception>
+    public double LearningRate(long step, int stepsPerEpoch)
+    {
+        double rate = Schedule.LearningRate(Options.LearningRate, new TrainingPosition(step, stepsPerEpoch, Options.Epochs));
+        return rate is >= 0 and <= float.MaxValue
+            ? rate
+            : throw new InvalidOperationException(FormattableString.Invariant(
+                $"{Schedule.GetType().Name} returns the learning rate {rate} at step {step}; expected a finite number, 0 or more."));
+    }
 }

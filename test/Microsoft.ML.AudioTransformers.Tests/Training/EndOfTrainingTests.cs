@@ -75,6 +75,20 @@ public sealed class EndOfTrainingTests
         StringAssert.Contains(exception.Message, "Option Optimization.EarlyStoppingPatience is 2; expected 0");
     }
 
+    [TestMethod]
+    [DataRow(double.NaN)]
+    [DataRow(-1e-3)]
+    [DataRow(double.PositiveInfinity)]
+    public void AScheduleWithoutAValidRateIsNamed(double rate)
+    {
+        TrainingSetup setup = TinyTraining.Setup(options => options.LearningRateSchedule = new FixedSchedule(rate));
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => setup.LearningRate(step: 7, stepsPerEpoch: 5));
+
+        StringAssert.Contains(exception.Message, "FixedSchedule returns the learning rate");
+        StringAssert.Contains(exception.Message, "at step 7");
+    }
+
     private static float[] BestWeights(PasstOptions options)
     {
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(options.WorkspacePath!, "best.safetensors"));
@@ -92,6 +106,11 @@ public sealed class EndOfTrainingTests
             .. ModuleWeights.Of(model.Model.Network)
                 .OrderBy(tensor => tensor.Name, StringComparer.Ordinal).SelectMany(tensor => tensor.ToSingles()),
         ];
+    }
+
+    private sealed class FixedSchedule(double rate) : LearningRateSchedule
+    {
+        public override double LearningRate(double baseLearningRate, TrainingPosition position) => rate;
     }
 
     private sealed class SpoilingSchedule : LearningRateSchedule
