@@ -6,21 +6,27 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>Makes several models one whose answer is the mean of theirs, where users of ML.NET load and save models.</summary>
+/// <summary>Ensembles of models, as extensions of the catalog by which ML.NET loads and saves models.</summary>
 public static class AudioEnsemblesCatalog
 {
-    /// <summary>Averages the scores of fitted models or whole pipelines, each of which adds a score and a predicted label.
+    /// <summary>
+    /// Creates an ensemble that averages the scores of fitted models or pipelines, each of which adds a score and a predicted
+    /// label.
     /// </summary>
-    /// <param name="catalog">Where models are loaded and saved.</param>
+    /// <param name="catalog">Catalog of model operations.</param>
     /// <param name="models">
-    /// One or more models of the same classes, in whatever order each has them; the ensemble takes them over. They may be of
-    /// different kinds, with different features. What they have in common is how many labels a clip gets.
+    /// One or more models with the same classes, in any order; the ensemble disposes them. They may have different
+    /// architectures and features, but all are classifiers or all are taggers.
     /// </param>
-    /// <param name="scoreColumnName">The column with the scores, in each model and in the ensemble.</param>
-    /// <param name="predictedLabelColumnName">The column with the predicted label, as with the scores.</param>
-    /// <returns>The ensemble, which is transformed with, saved and loaded as any model.</returns>
-    /// <exception cref="ArgumentException">There is no model, or one does not work row by row. Whether the models' classes
-    /// agree shows when the ensemble is given a schema.</exception>
+    /// <param name="scoreColumnName">Score column of each model and of the ensemble. Default: Score.</param>
+    /// <param name="predictedLabelColumnName">
+    /// Predicted label column of each model and of the ensemble. Default: PredictedLabel.
+    /// </param>
+    /// <returns>The ensemble, which transforms, and is saved and loaded, like any model.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no model, or one is not a row-to-row mapper. Models whose classes differ are an error when the ensemble gets a
+    /// schema.
+    /// </exception>
     public static AudioEnsembleTransformer CreateAudioEnsemble(
         this ModelOperationsCatalog catalog,
         IReadOnlyList<ITransformer> models,
@@ -36,14 +42,16 @@ public static class AudioEnsemblesCatalog
         });
     }
 
-    /// <summary>Averages the scores of saved models; see <see cref="CreateAudioEnsemble"/>.</summary>
-    /// <param name="catalog">Where models are loaded and saved.</param>
-    /// <param name="paths">The files of one or more models.</param>
-    /// <param name="scoreColumnName">The column with the scores, in each model and in the ensemble.</param>
-    /// <param name="predictedLabelColumnName">The column with the predicted label, as with the scores.</param>
-    /// <returns>The ensemble, which needs the files no longer.</returns>
+    /// <summary>Loads models, and creates an ensemble of them; see <see cref="CreateAudioEnsemble"/>.</summary>
+    /// <param name="catalog">Catalog of model operations.</param>
+    /// <param name="paths">Paths of the files of one or more models.</param>
+    /// <param name="scoreColumnName">Score column of each model and of the ensemble. Default: Score.</param>
+    /// <param name="predictedLabelColumnName">
+    /// Predicted label column of each model and of the ensemble. Default: PredictedLabel.
+    /// </param>
+    /// <returns>The ensemble; it does not read the files again.</returns>
     /// <exception cref="ArgumentException">There is no path.</exception>
-    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     public static AudioEnsembleTransformer LoadAudioEnsemble(
         this ModelOperationsCatalog catalog,
         IReadOnlyList<string> paths,
@@ -76,16 +84,17 @@ public static class AudioEnsemblesCatalog
         }
     }
 
-    /// <summary>Averages the event presence maps of several detectors of sound events, in which events are then found.
+    /// <summary>
+    /// Creates an ensemble of detectors of sound events, which decodes events from the mean of their presence maps.
     /// </summary>
-    /// <param name="catalog">Where models are loaded and saved.</param>
+    /// <param name="catalog">Catalog of model operations.</param>
     /// <param name="detectors">
-    /// One or more detectors of the same classes and features, whose maps have the same steps in time; the ensemble takes
-    /// them over. How events are read is the first one's <see cref="SoundEventDetectionTransformer.Decoding"/>, which can be
-    /// changed.
+    /// One or more detectors with the same classes and features, whose presence maps have the same steps; the ensemble disposes
+    /// them. Its <see cref="SoundEventDetectionTransformer.Decoding"/> options are those of the first, and can be set.
     /// </param>
-    /// <returns>One detector, which is transformed with, streamed to, saved and loaded as each of them.</returns>
-    /// <exception cref="ArgumentException">There is no detector, or two do not fit each other; the message names both.
+    /// <returns>The ensemble, which transforms, streams, and is saved and loaded, like each of them.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no detector, or two do not fit each other; the message names both.
     /// </exception>
     public static SoundEventDetectionTransformer CreateSoundEventEnsemble(
         this ModelOperationsCatalog catalog, IReadOnlyList<SoundEventDetectionTransformer> detectors)

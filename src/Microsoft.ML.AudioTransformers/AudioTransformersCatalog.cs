@@ -7,15 +7,17 @@ using static Microsoft.ML.MulticlassClassificationCatalog;
 namespace Microsoft.ML;
 
 /// <summary>
-/// The trainers and transforms of audio transformers, where users of ML.NET look for them. The other tasks have catalogs of
-/// their own: <c>mlContext.AudioTagging()</c>, <c>ActionRecognition()</c> and <c>SoundEventDetection()</c>.
+/// Trainers and transforms of audio transformers, as extensions of ML.NET's catalogs. Each task also has a catalog of its own:
+/// <c>mlContext.AudioClassification()</c>, <c>AudioTagging()</c>, <c>ActionRecognition()</c> and <c>SoundEventDetection()</c>.
 /// </summary>
 public static class AudioTransformersCatalog
 {
-    /// <summary>Trains PaSST, the patchout fast spectrogram transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="labelColumnName">The label column, a key as <c>MapValueToKey</c> makes it.</param>
-    /// <param name="featureColumnName">The column with log-mel features, a vector of frames x mel bins.</param>
+    /// <summary>Creates a trainer of PaSST, the patchout fast spectrogram transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
+    /// <param name="featureColumnName">
+    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// </param>
     /// <param name="epochs">Epochs, 1 or more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -31,18 +33,20 @@ public static class AudioTransformersCatalog
             Epochs = epochs,
         });
 
-    /// <summary>Trains PaSST, the patchout fast spectrogram transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="options">The options, which the trainer copies.</param>
+    /// <summary>Creates a trainer of PaSST, the patchout fast spectrogram transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="options">Options of model and training; the trainer copies them.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static AudioClassificationTrainer Passt(this MulticlassClassificationTrainers catalog, PasstOptions options) =>
         Trainer(catalog, options);
 
-    /// <summary>Trains AST, the audio spectrogram transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="labelColumnName">The label column, a key as <c>MapValueToKey</c> makes it.</param>
-    /// <param name="featureColumnName">The column with log-mel features, a vector of frames x mel bins.</param>
+    /// <summary>Creates a trainer of AST, the audio spectrogram transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
+    /// <param name="featureColumnName">
+    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// </param>
     /// <param name="epochs">Epochs, 1 or more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -58,18 +62,20 @@ public static class AudioTransformersCatalog
             Epochs = epochs,
         });
 
-    /// <summary>Trains AST, the audio spectrogram transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="options">The options, which the trainer copies.</param>
+    /// <summary>Creates a trainer of AST, the audio spectrogram transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="options">Options of model and training; the trainer copies them.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static AudioClassificationTrainer Ast(this MulticlassClassificationTrainers catalog, AstOptions options) =>
         Trainer(catalog, options);
 
-    /// <summary>Trains HTS-AT, the hierarchical token-semantic audio transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="labelColumnName">The label column, a key as <c>MapValueToKey</c> makes it.</param>
-    /// <param name="featureColumnName">The column with log-mel features, a vector of frames x mel bins.</param>
+    /// <summary>Creates a trainer of HTS-AT, the hierarchical token-semantic audio transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
+    /// <param name="featureColumnName">
+    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// </param>
     /// <param name="epochs">Epochs, 1 or more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -85,18 +91,20 @@ public static class AudioTransformersCatalog
             Epochs = epochs,
         });
 
-    /// <summary>Trains HTS-AT, the hierarchical token-semantic audio transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="options">The options, which the trainer copies.</param>
+    /// <summary>Creates a trainer of HTS-AT, the hierarchical token-semantic audio transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="options">Options of model and training; the trainer copies them.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static AudioClassificationTrainer HtsAt(this MulticlassClassificationTrainers catalog, HtsAtOptions options) =>
         Trainer(catalog, options);
 
-    /// <summary>Trains DATAR, the deformable audio transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="labelColumnName">The label column, a key as <c>MapValueToKey</c> makes it.</param>
-    /// <param name="featureColumnName">The column with log-mel features, a vector of frames x mel bins.</param>
+    /// <summary>Creates a trainer of DATAR, the deformable audio transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
+    /// <param name="featureColumnName">
+    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// </param>
     /// <param name="epochs">Epochs, 1 or more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -112,23 +120,24 @@ public static class AudioTransformersCatalog
             Epochs = epochs,
         });
 
-    /// <summary>Trains DATAR, the deformable audio transformer, to classify clips.</summary>
-    /// <param name="catalog">The catalog of trainers.</param>
-    /// <param name="options">The options, which the trainer copies.</param>
+    /// <summary>Creates a trainer of DATAR, the deformable audio transformer, for classification.</summary>
+    /// <param name="catalog">Catalog of trainers.</param>
+    /// <param name="options">Options of model and training; the trainer copies them.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static AudioClassificationTrainer Datar(this MulticlassClassificationTrainers catalog, DatarOptions options) =>
         Trainer(catalog, options);
 
     /// <summary>
-    /// Embeds clips by a pretrained model, for a small model to learn from: one vector a clip, or one for each window of it with
-    /// the time of the window's centre.
+    /// Computes embeddings of clips with a pretrained model, as features for other models: one vector a clip, or one a window
+    /// with the time of its centre.
     /// </summary>
-    /// <param name="catalog">The catalog of transforms.</param>
-    /// <param name="outputColumnName">The column with the embeddings, a vector of Single.</param>
-    /// <param name="inputColumnName">The column with the waveform, a vector of Single at the front end's sample rate.
-    /// <paramref name="outputColumnName"/> if null.</param>
-    /// <param name="options">The model, with its weights and front end, and what to compute.</param>
+    /// <param name="catalog">Catalog of transforms.</param>
+    /// <param name="outputColumnName">Embedding column: a vector of Single.</param>
+    /// <param name="inputColumnName">
+    /// Waveform column: a vector of Single at the front end's sample rate; null for <paramref name="outputColumnName"/>.
+    /// </param>
+    /// <param name="options">Options of model, weights, front end and windows; the estimator copies them.</param>
     /// <returns>The estimator; fitting it reads the weights and no row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static AudioEmbeddingEstimator ExtractAudioEmbedding(
@@ -140,10 +149,10 @@ public static class AudioTransformersCatalog
     }
 
     /// <summary>
-    /// Lets <c>mlContext.Model.Load</c> read models that hold this library's transformers. Only a process that loads
-    /// such a model before it has used any other part of this library needs it; calling it again does nothing.
+    /// Registers this library's transformers, so that <c>mlContext.Model.Load</c> can load models with them. It is needed only
+    /// if a process loads such a model before it uses any other part of this library; further calls have no effect.
     /// </summary>
-    /// <param name="mlContext">The context that will load.</param>
+    /// <param name="mlContext">Context that will load models.</param>
     /// <returns><paramref name="mlContext"/>.</returns>
     public static MLContext RegisterAudioTransformers(this MLContext mlContext)
     {

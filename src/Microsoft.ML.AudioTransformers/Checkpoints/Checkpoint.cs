@@ -3,13 +3,13 @@ using Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
 /// <summary>
-/// A file of weights in any format that the official code bases publish: safetensors, or a <c>.pt</c>, <c>.pth</c> or
-/// <c>.ckpt</c> file of PyTorch, old or new. The content decides, not the name. Nothing in the file is ever executed.
-/// Tensors are read from the file when they are asked for, so keep it open until then.
+/// Checkpoint: a file of weights in safetensors, or in one of PyTorch's formats (<c>.pt</c>, <c>.pth</c>, <c>.ckpt</c>), old or
+/// new. The format is recognized by the content, not the name. Nothing in the file is ever executed. Tensors are read from the
+/// file when their elements are, so it must not be disposed before.
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
-    // Where training code puts the weights when a file holds more: Lightning, the AST code, and DeiT, Swin and DAT.
+    // Keys of the state dict in files that hold more than weights: Lightning's, the AST code's, and that of DeiT, Swin and DAT.
     private static readonly string[] s_stateDictKeys = ["state_dict", "model_state_dict", "model"];
 
     private readonly IDisposable _file;
@@ -29,20 +29,20 @@ internal sealed class Checkpoint : IDisposable
     public string Path { get; }
 
     /// <summary>
-    /// Every tensor of the file, by its path through dictionaries, lists and objects, joined by dots.
+    /// All tensors of the file by name: the path through dictionaries, lists and objects, joined by dots.
     /// </summary>
     public IReadOnlyDictionary<string, CheckpointTensor> Tensors { get; }
 
     /// <summary>
-    /// The model's weights: the tensors under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c> without that
-    /// prefix if the file has one of these at its top, else all of them.
+    /// State dict: the tensors under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c>, without that prefix, if the
+    /// file has one of these keys at its top, else all tensors.
     /// </summary>
     public IReadOnlyDictionary<string, CheckpointTensor> StateDict { get; }
 
-    /// <summary>Opens a file and finds its tensors.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <summary>Opens a file, and reads the names and shapes of its tensors.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is none of the formats, damaged, hostile, or has no tensor.
+    /// The file has another format, is damaged, has no tensor, or its pickle names code that no checkpoint needs.
     /// </exception>
     public static Checkpoint Open(string path)
     {
@@ -81,7 +81,7 @@ internal sealed class Checkpoint : IDisposable
             return CheckpointFormat.Safetensors;
         }
 
-        // A pickle of protocol 2 or later starts so.
+        // The first byte of a pickle of protocol 2 or later.
         return count > 0 && start[0] == 0x80 ? CheckpointFormat.TorchLegacy : CheckpointFormat.Unknown;
     }
 

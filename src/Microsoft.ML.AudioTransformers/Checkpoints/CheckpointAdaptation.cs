@@ -3,45 +3,45 @@ using Microsoft.ML.AudioFeaturization.Checks;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// How pretrained weights are fitted to a model of another size; the defaults are the official code's ways.
+/// Adaptation of pretrained weights to a model with other inputs. The defaults are those of the official code.
 /// </summary>
 public sealed class CheckpointAdaptation : IOptionGroup
 {
     /// <summary>
-    /// How a patch embedding of three colours becomes one channel; null for the model's way: the sum for PaSST and AST
-    /// and the mean for HTS-AT as in the official code, the sum for DATAR, which has none. Default: null.
+    /// Reduction of a patch embedding's three color channels to one; null for the model's own: the sum for PaSST and AST and
+    /// the mean for HTS-AT, as in their official code, and the sum for DATAR, whose code has none. Default: null.
     /// </summary>
     public ChannelReduction? Channels;
 
     /// <summary>
-    /// How PaSST's time positions are fitted to clips of another length. Default:
+    /// Adaptation of PaSST's time position encodings to clips of another length. Default:
     /// <see cref="TimePositionAdaptation.Crop"/>, as in the official code.
     /// </summary>
     public TimePositionAdaptation TimePositions;
 
     /// <summary>
-    /// Which of several models in a file is meant, by what its names start with: "net_swa." for the averaged weights of
-    /// a PaSST training checkpoint. Null finds it, preferring the shortest. Default: null.
+    /// Prefix of the model's names in the state dict, for files with several models: "net_swa." for the averaged weights of a
+    /// PaSST training checkpoint. Null finds it; of several, the shortest. Default: null.
     /// </summary>
     public string? Prefix;
 }
 
-/// <summary>How three colour channels become one.</summary>
+/// <summary>Reduction of three color channels to one.</summary>
 public enum ChannelReduction
 {
-    /// <summary>Added up: a grey image then gives what it gave in colour (AST, PaSST).</summary>
+    /// <summary>Sum: a gray image gives the same as in color (AST, PaSST).</summary>
     Sum,
 
-    /// <summary>Averaged (HTS-AT).</summary>
+    /// <summary>Mean (HTS-AT).</summary>
     Mean,
 }
 
-/// <summary>How time positions are fitted to another number of them.</summary>
+/// <summary>Adaptation of time position encodings to another number of positions.</summary>
 public enum TimePositionAdaptation
 {
-    /// <summary>The first ones are taken; a model with more of them than the checkpoint is an error.</summary>
+    /// <summary>Crop: the first positions. A model with more positions than the checkpoint is an error.</summary>
     Crop,
 
-    /// <summary>They are resized linearly, to fewer or to more.</summary>
+    /// <summary>Linear interpolation, to fewer or more positions.</summary>
     Interpolate,
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>The type of a stored tensor's elements, named as PyTorch names it.</summary>
+/// <summary>Element type of a stored tensor, with PyTorch's name.</summary>
 internal enum CheckpointDType
 {
     Bool,
@@ -20,9 +20,10 @@ internal enum CheckpointDType
     Complex128,
 }
 
+/// <summary>Sizes and safetensors names of element types.</summary>
 internal static class CheckpointDTypes
 {
-    /// <summary>Bytes an element.</summary>
+    /// <summary>Bytes of an element.</summary>
     public static int ElementSize(this CheckpointDType dtype) => dtype switch
     {
         CheckpointDType.Bool or CheckpointDType.UInt8 or CheckpointDType.Int8 => 1,
@@ -33,7 +34,7 @@ internal static class CheckpointDTypes
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a tensor element type."),
     };
 
-    /// <summary>The name in a safetensors header, or null for a type that the format lacks.</summary>
+    /// <summary>Name in a safetensors header; null for a type that the format does not have.</summary>
     public static string? SafetensorsName(this CheckpointDType dtype) => dtype switch
     {
         CheckpointDType.Bool => "BOOL",
@@ -53,7 +54,7 @@ internal static class CheckpointDTypes
         _ => null,
     };
 
-    /// <summary>The type of that name in a safetensors header, or null.</summary>
+    /// <summary>Type with a name in a safetensors header; null for an unknown name.</summary>
     public static CheckpointDType? FromSafetensorsName(string name)
     {
         foreach (CheckpointDType dtype in Enum.GetValues<CheckpointDType>())

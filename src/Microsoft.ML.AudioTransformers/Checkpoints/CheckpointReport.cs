@@ -1,11 +1,11 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>What became of a checkpoint's tensors in a model, for a channel.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="Loaded">The model's tensors that were taken as they are.</param>
-/// <param name="Adapted">Those that were taken after a change, and which one.</param>
-/// <param name="LeftOut">The file's tensors that were not taken, and why.</param>
-/// <param name="Missing">The model's tensors that the file has nothing for; they keep their values.</param>
+/// <summary>Report of loading a checkpoint into a model, for a channel.</summary>
+/// <param name="Path">Path of the file.</param>
+/// <param name="Loaded">Names of the model's tensors that were loaded unchanged.</param>
+/// <param name="Adapted">Names of the model's tensors that were loaded after a change, and the change.</param>
+/// <param name="LeftOut">Names of the file's tensors that were not loaded, and the reason.</param>
+/// <param name="Missing">Names of the model's tensors that are not in the file; they keep their values.</param>
 internal sealed record CheckpointReport(
     string Path,
     IReadOnlyList<string> Loaded,
@@ -13,10 +13,10 @@ internal sealed record CheckpointReport(
     IReadOnlyList<(string Name, string Reason)> LeftOut,
     IReadOnlyList<string> Missing)
 {
-    // A channel's line should be read, not scrolled.
+    // Longer lists are cut, so that the message stays readable.
     private const int MaximumListed = 20;
 
-    /// <summary>One sentence for each of the four.</summary>
+    /// <summary>One line for each of the four lists that is not empty.</summary>
     public override string ToString()
     {
         List<string> lines = [$"Pretrained weights of '{Path}': {Loaded.Count} tensors loaded as they are."];

@@ -3,10 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>A named tensor of a file or a model whose bytes are read when they are asked for.</summary>
+/// <summary>Named tensor of a file or a model; its elements are read on demand.</summary>
 internal abstract class CheckpointTensor
 {
-    /// <exception cref="InvalidDataException">The shape is negative or its element count overflows.</exception>
+    /// <param name="source">File that holds the tensor, for messages.</param>
+    /// <param name="name">Name of the tensor in the file.</param>
+    /// <param name="dtype">Element type.</param>
+    /// <param name="shape">Shape, outermost size first; empty for a scalar.</param>
+    /// <exception cref="InvalidDataException">A size is negative, or the number of elements overflows.</exception>
     protected CheckpointTensor(string source, string name, CheckpointDType dtype, long[] shape)
     {
         Source = source;
@@ -18,24 +22,24 @@ internal abstract class CheckpointTensor
             : throw Error($"the shape {Describe(shape)} is not one of a tensor that can exist");
     }
 
-    /// <summary>The file that holds it, for messages.</summary>
+    /// <summary>File that holds the tensor, for messages.</summary>
     public string Source { get; }
 
-    /// <summary>The name in that file.</summary>
+    /// <summary>Name in the file.</summary>
     public string Name { get; }
 
     public CheckpointDType DType { get; }
 
-    /// <summary>The sizes, outermost first; empty for a scalar.</summary>
+    /// <summary>Shape, outermost size first; empty for a scalar.</summary>
     public IReadOnlyList<long> Shape { get; }
 
     public long ElementCount { get; }
 
     public long ByteCount => ElementCount * DType.ElementSize();
 
-    /// <summary>Writes all elements in row-major order, little-endian.</summary>
-    /// <param name="destination">Exactly <see cref="ByteCount"/> bytes.</param>
-    /// <exception cref="InvalidDataException">The file does not hold what it claimed.</exception>
+    /// <summary>Copies the elements in row-major order, little-endian.</summary>
+    /// <param name="destination">Exactly <see cref="ByteCount"/> bytes; filled.</param>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public void CopyTo(Span<byte> destination)
     {
         if (destination.Length != ByteCount)
@@ -56,7 +60,7 @@ internal abstract class CheckpointTensor
         return bytes;
     }
 
-    /// <summary>The elements in row-major order, widened or rounded to float32.</summary>
+    /// <summary>Elements in row-major order, converted to float32.</summary>
     /// <exception cref="InvalidDataException">The elements are complex, or the file is damaged.</exception>
     public float[] ToSingles()
     {
@@ -79,7 +83,7 @@ internal abstract class CheckpointTensor
         };
     }
 
-    /// <summary>The number of elements of a shape, or null if a size is negative or the product overflows.</summary>
+    /// <summary>Number of elements of a shape; null if a size is negative or the product overflows.</summary>
     public static long? CountElements(ReadOnlySpan<long> shape)
     {
         // Zero sizes are left out of the product: [0, 2^62, 4] must not pass where [2^62, 4, 0] does not.
@@ -104,14 +108,14 @@ internal abstract class CheckpointTensor
         return isEmpty ? 0 : product;
     }
 
-    /// <summary>As in <c>[2, 3]</c>.</summary>
+    /// <summary>Text of a shape, such as "[2, 3]".</summary>
     public static string Describe(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 
     public override string ToString() => $"{Name}: {DType} {Describe(Shape)}";
 
     protected InvalidDataException Error(string problem) => new($"'{Source}': tensor '{Name}': {problem}.");
 
-    /// <summary>Fills a span of exactly <see cref="ByteCount"/> bytes.</summary>
+    /// <summary>Reads the elements into a span of exactly <see cref="ByteCount"/> bytes.</summary>
     protected abstract void Read(Span<byte> destination);
 
     private static float[] Convert<T>(byte[] bytes) where T : unmanaged, INumber<T>
@@ -139,7 +143,7 @@ internal abstract class CheckpointTensor
     }
 }
 
-/// <summary>A tensor whose bytes are in memory already.</summary>
+/// <summary>Tensor whose elements are in memory.</summary>
 internal sealed class InMemoryTensor : CheckpointTensor
 {
     private readonly ReadOnlyMemory<byte> _bytes;

@@ -2,14 +2,15 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>What audio models change in the weights of image models.</summary>
+/// <summary>Adaptation of the weights of image models to audio models.</summary>
 internal static class ImageAdaptation
 {
-    /// <summary>Takes a patch embedding (D, channels, h, w), reduced to one channel if it has more.</summary>
+    /// <summary>Maps a patch embedding (D, channels, height, width), reduced to one channel if it has more.</summary>
     public static void TakePatchEmbedding(WeightMap map, string name, CheckpointTensor stored, ChannelReduction reduction)
     {
-        bool fits = map.Target.TryGetValue(name, out long[]? shape) && stored.Shape.Count == 4 && shape.Length == 4 && shape[1] == 1 &&
-            shape[0] == stored.Shape[0] && shape[2] == stored.Shape[2] && shape[3] == stored.Shape[3];
+        bool fits = map.Target.TryGetValue(name, out long[]? shape) && stored.Shape.Count == 4
+            && shape.Length == 4 && shape[1] == 1
+            && shape[0] == stored.Shape[0] && shape[2] == stored.Shape[2] && shape[3] == stored.Shape[3];
         if (!fits || stored.Shape[1] == 1)
         {
             map.Take(name, stored);
@@ -22,12 +23,12 @@ internal static class ImageAdaptation
     }
 
     /// <summary>
-    /// The positions of a square image's patches after the leading tokens', (1, N, D) to (1, D, side, side).
+    /// Number of leading tokens, and side of the square image of patches, of position encodings (1, tokens + side * side, D).
     /// </summary>
-    /// <exception cref="InvalidDataException">The patches make no square.</exception>
+    /// <exception cref="InvalidDataException">The patches are not a square.</exception>
     public static (int Tokens, int Side) Square(CheckpointTensor positions)
     {
-        // A class token, or a class and a distillation token, stand before the patches.
+        // Before the patches: a class token, or a class and a distillation token.
         foreach (int tokens in new[] { 1, 2 })
         {
             long patches = positions.Shape.Count == 3 ? positions.Shape[1] - tokens : 0;
@@ -39,14 +40,19 @@ internal static class ImageAdaptation
         }
 
         throw new InvalidDataException(
-            $"'{positions.Source}': '{positions.Name}' {CheckpointTensor.Describe(positions.Shape)} holds the positions of no square image.");
+            $"'{positions.Source}': '{positions.Name}' {CheckpointTensor.Describe(positions.Shape)} does not hold the positions "
+            + "of a square image.");
     }
 
-    /// <summary>The patches' part of position encodings as an image, (1, N, D) to (1, D, rows, columns).</summary>
+    /// <summary>
+    /// Position encodings of the patches as an image: (1, tokens + rows * columns, D) to (1, D, rows, columns).
+    /// </summary>
     public static Tensor Grid(Tensor positions, int tokens, long rows, long columns) =>
         positions.narrow(1, tokens, rows * columns).reshape(1, rows, columns, positions.shape[2]).permute(0, 3, 1, 2);
 
-    /// <summary>Resizes (1, D, h, w) as the reference code does, pixel centres aligned.</summary>
+    /// <summary>
+    /// Resizes an image (1, D, height, width) to (1, D, rows, columns); corners are not aligned, as in the official code.
+    /// </summary>
     public static Tensor Resize(Tensor image, long rows, long columns, InterpolationMode mode) =>
         nn.functional.interpolate(image, [rows, columns], mode: mode, align_corners: false);
 }

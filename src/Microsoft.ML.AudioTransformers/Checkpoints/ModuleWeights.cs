@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>A module's parameters and buffers as the tensors of a file, and back.</summary>
+/// <summary>State dict of a module (parameters and buffers): to the tensors of a file, and back.</summary>
 internal static class ModuleWeights
 {
-    /// <summary>The module's state dict; the bytes are copied when they are asked for.</summary>
-    /// <param name="module">Has the weights.</param>
-    /// <param name="prefix">What every name begins with in the file.</param>
+    /// <summary>State dict of a module; the elements are copied on demand.</summary>
+    /// <param name="module">Module with the weights.</param>
+    /// <param name="prefix">Prefix of all names in the file.</param>
     public static IReadOnlyList<CheckpointTensor> Of(nn.Module module, string prefix = "") =>
         [.. module.state_dict().Select(pair => new ModuleTensor(prefix + pair.Key, pair.Value))];
 
-    /// <summary>A tensor under a name; the bytes are copied when they are asked for.</summary>
+    /// <summary>A tensor with a name; the elements are copied on demand.</summary>
     public static CheckpointTensor Of(string name, Tensor tensor) => new ModuleTensor(name, tensor);
 
     /// <summary>Writes the state dict to a safetensors file, which Python loads under the same names.</summary>
@@ -23,20 +23,20 @@ internal static class ModuleWeights
     public static void Write(nn.Module module, Stream stream, IReadOnlyDictionary<string, string>? metadata = null) =>
         Safetensors.Write(stream, Of(module), metadata);
 
-    /// <summary>Reads from a stream what <see cref="Write"/> wrote.</summary>
-    /// <param name="module">Takes the weights.</param>
-    /// <param name="stream">At the place where they were written.</param>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="module">Module to load the weights into.</param>
+    /// <param name="stream">Stream at the position where they were written.</param>
     /// <param name="source">Name of the stream in error messages.</param>
-    /// <param name="ignored">Names that the stream may hold and the module has not; none by default.</param>
-    /// <exception cref="InvalidDataException">The stream is damaged, or holds another model's weights.</exception>
+    /// <param name="ignored">Names of tensors that the stream may have and the module does not. Default: none.</param>
+    /// <exception cref="InvalidDataException">The stream is damaged, or has the weights of another model.</exception>
     public static void Read(nn.Module module, Stream stream, string source, IReadOnlyList<string>? ignored = null) => Load(
         module, Safetensors.Read(stream, source).Where(tensor => ignored?.Contains(tensor.Name) != true), source);
 
     /// <summary>Copies tensors into a module that has exactly these names and shapes.</summary>
-    /// <param name="module">Takes the weights, converted to its own types and devices.</param>
-    /// <param name="tensors">All of its state dict.</param>
-    /// <param name="source">Where they come from, for messages.</param>
-    /// <param name="prefix">What the module's names begin with; tensors of other names are not the module's.</param>
+    /// <param name="module">Module; the values are converted to the types and devices of its tensors.</param>
+    /// <param name="tensors">The whole state dict.</param>
+    /// <param name="source">Name of the file in error messages.</param>
+    /// <param name="prefix">Prefix of the module's names; tensors without it are skipped.</param>
     /// <exception cref="InvalidDataException">
     /// A name is missing or unknown, or a shape differs; nothing was copied.
     /// </exception>
@@ -54,7 +54,8 @@ internal static class ModuleWeights
             if (!own.shape.SequenceEqual(tensor.Shape))
             {
                 throw new InvalidDataException(
-                    $"'{source}': '{tensor.Name}' is {CheckpointTensor.Describe(tensor.Shape)}; expected {CheckpointTensor.Describe(own.shape)}.");
+                    $"'{source}': '{tensor.Name}' is {CheckpointTensor.Describe(tensor.Shape)}; expected "
+                    + $"{CheckpointTensor.Describe(own.shape)}.");
             }
 
             given[tensor.Name[prefix.Length..]] = tensor;
@@ -72,16 +73,16 @@ internal static class ModuleWeights
         }
     }
 
-    /// <summary>Copies values into a parameter or buffer, whatever their types and devices.</summary>
+    /// <summary>Copies values into a parameter or buffer, and converts them to its type and device.</summary>
     public static void Copy(Tensor values, Tensor target)
     {
-        // An operation in place returns its target or one more reference to it; the scope ends only the latter.
+        // copy_ returns its target, or a second reference to it; the scope disposes only the second.
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
         target.copy_(values);
     }
 
-    /// <summary>A new tensor on the CPU, of the stored type.</summary>
+    /// <summary>New tensor on the CPU with the stored type and elements.</summary>
     public static Tensor ToTensor(CheckpointTensor stored)
     {
         Tensor tensor = empty([.. stored.Shape], dtype: ToScalarType(stored));
@@ -106,7 +107,8 @@ internal static class ModuleWeights
         CheckpointDType.Float32 => ScalarType.Float32,
         CheckpointDType.Float64 => ScalarType.Float64,
         _ => throw new InvalidDataException(
-            $"'{stored.Source}': '{stored.Name}' has the type {stored.DType}; expected real numbers of a type that TorchSharp has."),
+            $"'{stored.Source}': '{stored.Name}' has the type {stored.DType}; expected real numbers of a type that TorchSharp "
+            + "has."),
     };
 
     private static CheckpointDType FromScalarType(ScalarType type) => type switch

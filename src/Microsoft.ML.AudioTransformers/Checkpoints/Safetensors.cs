@@ -7,32 +7,32 @@ using Microsoft.ML.AudioFeaturization.Files;
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
 /// <summary>
-/// Writes safetensors to a file or a stream, and reads them from a stream that only goes forward and may hold other
-/// things before and after: so ML.NET's model file carries the weights. <see cref="SafetensorsFile"/> reads files.
+/// Writer of safetensors to files and streams, and reader from forward-only streams with other content before and after, such
+/// as the streams of ML.NET's model files. <see cref="SafetensorsFile"/> reads files.
 /// </summary>
 internal static class Safetensors
 {
     private const int ChunkLength = 1 << 20;
 
-    // Names stay legible; the header is never put into a web page.
+    // Escapes only what JSON requires: the header is never part of a web page.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a file as a whole or not at all: a failure leaves what was there before.</summary>
-    /// <param name="path">The file to write or replace.</param>
-    /// <param name="tensors">The tensors; two of the same name are an error.</param>
-    /// <param name="metadata">Strings for the header, beside <c>format: pt</c>.</param>
+    /// <summary>Writes a file atomically: a failure leaves a file that was there before as it was.</summary>
+    /// <param name="path">Path of the file to write or replace.</param>
+    /// <param name="tensors">Tensors, all with different names.</param>
+    /// <param name="metadata">Metadata for the header, in addition to <c>format: pt</c>.</param>
     public static void Save(
         string path, IEnumerable<CheckpointTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
 
-    /// <summary>Writes a whole safetensors file at the stream's position.</summary>
-    /// <param name="stream">Where to write to; not flushed and not closed.</param>
-    /// <param name="tensors">The tensors; two of the same name are an error.</param>
-    /// <param name="metadata">Strings for the header, beside <c>format: pt</c>.</param>
+    /// <summary>Writes header and tensors at a stream's position.</summary>
+    /// <param name="stream">Stream; it is neither flushed nor closed.</param>
+    /// <param name="tensors">Tensors, all with different names.</param>
+    /// <param name="metadata">Metadata for the header, in addition to <c>format: pt</c>.</param>
     public static void Write(
         Stream stream, IEnumerable<CheckpointTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        // Wide elements first, as the reference writer has it: every tensor is then aligned to its element size.
+        // Largest element size first, as in the reference writer, so that every tensor is aligned to its element size.
         List<CheckpointTensor> ordered =
         [
             .. tensors
@@ -50,13 +50,11 @@ internal static class Safetensors
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote, and not one byte more.</summary>
-    /// <param name="stream">A stream whose length need not be known.</param>
-    /// <param name="source">What it is, for messages.</param>
-    /// <exception cref="InvalidDataException">It is not safetensors, or it ends early.</exception>
-    /// <remarks>
-    /// A false length costs no memory: what is not there cannot be read, and memory grows with what was read.
-    /// </remarks>
+    /// <summary>Reads exactly what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Stream, which need not know its length.</param>
+    /// <param name="source">Name of the stream in error messages.</param>
+    /// <exception cref="InvalidDataException">The content is not safetensors, or ends early.</exception>
+    /// <remarks>Memory grows with the bytes read, whatever lengths the header claims.</remarks>
     public static IReadOnlyList<CheckpointTensor> Read(Stream stream, string source)
     {
         byte[] prefix = ReadExactly(stream, SafetensorsHeader.PrefixLength, source, "the header's length");
@@ -93,12 +91,14 @@ internal static class Safetensors
             {
                 if (!names.Add(tensor.Name))
                 {
-                    throw new ArgumentException($"Two tensors are named '{tensor.Name}', or it is the header's own name.", nameof(tensors));
+                    throw new ArgumentException(
+                        $"Two tensors are named '{tensor.Name}', or it is the header's own name.", nameof(tensors));
                 }
 
                 writer.WriteStartObject(tensor.Name);
                 writer.WriteString("dtype", tensor.DType.SafetensorsName()
-                    ?? throw new ArgumentException($"Safetensors has no {tensor.DType}, the type of '{tensor.Name}'.", nameof(tensors)));
+                    ?? throw new ArgumentException(
+                        $"Safetensors has no {tensor.DType}, the type of '{tensor.Name}'.", nameof(tensors)));
                 WriteNumbers(writer, "shape", tensor.Shape);
                 WriteNumbers(writer, "data_offsets", [offset, offset + tensor.ByteCount]);
                 writer.WriteEndObject();
@@ -108,7 +108,7 @@ internal static class Safetensors
             writer.WriteEndObject();
         }
 
-        // Blanks up to a multiple of eight, so that the data starts aligned.
+        // Padded with blanks to a multiple of eight bytes, so that the data is aligned.
         int length = (buffer.WrittenCount + 7) / 8 * 8;
         byte[] header = new byte[length];
         buffer.WrittenSpan.CopyTo(header);
@@ -142,7 +142,8 @@ internal static class Safetensors
             filled += read;
             if (filled < bytes.Length)
             {
-                throw new InvalidDataException($"'{source}' ends within {what}: {count} bytes were expected, {filled} are there.");
+                throw new InvalidDataException(
+                    $"'{source}' ends within {what}: {count} bytes were expected, {filled} are there.");
             }
 
             if (filled == count)

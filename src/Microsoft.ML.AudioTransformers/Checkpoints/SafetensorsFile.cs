@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
 /// <summary>
-/// A safetensors file, memory-mapped: opening it reads the header, a tensor's bytes are read when asked for.
+/// Memory-mapped safetensors file: opening it reads the header; the elements of a tensor are read on demand.
 /// </summary>
 internal sealed class SafetensorsFile : IDisposable
 {
@@ -22,22 +22,24 @@ internal sealed class SafetensorsFile : IDisposable
         if (header.DataLength != length - dataStart)
         {
             throw new InvalidDataException(
-                $"'{path}' is not a valid safetensors file: its tensors cover {header.DataLength} bytes, the file holds {length - dataStart}.");
+                $"'{path}' is not a valid safetensors file: its tensors cover {header.DataLength} bytes, the file holds "
+                + $"{length - dataStart}.");
         }
 
         Metadata = header.Metadata;
         Tensors = [.. header.Entries.Select(entry => new MappedTensor(this, path, entry, dataStart))];
     }
 
-    /// <summary>In the order of the data.</summary>
+    /// <summary>Tensors, in the order of the data.</summary>
     public IReadOnlyList<CheckpointTensor> Tensors { get; }
 
     /// <summary>
-    /// The strings under <c>__metadata__</c>; <c>format</c> is <c>pt</c> for weights in PyTorch's layout.
+    /// Metadata: the strings under <c>__metadata__</c>; <c>format</c> is <c>pt</c> for weights in PyTorch's layout.
     /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <summary>Opens a file, and reads its header.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">The file is not a valid safetensors file.</exception>
     public static SafetensorsFile Open(string path)
     {

@@ -3,19 +3,24 @@ using System.Text.Json;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>One tensor of a safetensors header; the offsets count from the first byte after the header.</summary>
+/// <summary>Tensor in a safetensors header.</summary>
+/// <param name="Name">Name of the tensor.</param>
+/// <param name="DType">Element type.</param>
+/// <param name="Shape">Shape.</param>
+/// <param name="Begin">Offset of the first byte, counted from the end of the header.</param>
+/// <param name="End">Offset of the byte after the last.</param>
 internal sealed record SafetensorsEntry(string Name, CheckpointDType DType, long[] Shape, long Begin, long End);
 
 /// <summary>
-/// The header of a safetensors file: eight bytes of length (unsigned, little-endian), then that many bytes of JSON, as
-/// the format's specification has it. Whatever reads it has not trusted it yet: every number is checked here, and the
-/// tensors cover the data without a gap or an overlap, which the format demands too.
+/// Header of a safetensors file: its length in eight bytes (unsigned, little-endian), then JSON of that length. The file is not
+/// trusted: every number is checked, and the tensors must cover the data without gaps or overlaps. Source: the specification of
+/// the format.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
     public const int PrefixLength = 8;
 
-    /// <summary>The format's own limit.</summary>
+    /// <summary>Maximum length of the JSON in bytes, of the specification.</summary>
     public const long MaximumLength = 100_000_000;
 
     private SafetensorsHeader(List<SafetensorsEntry> entries, Dictionary<string, string> metadata)
@@ -25,34 +30,36 @@ internal sealed class SafetensorsHeader
         DataLength = entries.Count == 0 ? 0 : entries[^1].End;
     }
 
-    /// <summary>In the order of the data.</summary>
+    /// <summary>Tensors, in the order of the data.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
 
-    /// <summary>What stands under <c>__metadata__</c>.</summary>
+    /// <summary>Metadata: the strings under <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Bytes of data after the header.</summary>
+    /// <summary>Number of bytes of data after the header.</summary>
     public long DataLength { get; }
 
-    /// <summary>The header's length from the file's first eight bytes.</summary>
+    /// <summary>Reads the length of the JSON from the first eight bytes of a file.</summary>
     /// <param name="prefix">The eight bytes.</param>
-    /// <param name="available">How many bytes can follow them at most.</param>
-    /// <param name="source">The file, for messages.</param>
-    /// <exception cref="InvalidDataException">The length is not possible.</exception>
+    /// <param name="available">Maximum number of bytes after them.</param>
+    /// <param name="source">Name of the file in error messages.</param>
+    /// <exception cref="InvalidDataException">The length is below 2, or above what follows or the limit.</exception>
     public static int ReadLength(ReadOnlySpan<byte> prefix, long available, string source)
     {
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length < 2 || length > (ulong)Math.Min(available, MaximumLength))
         {
-            throw Error(source, $"the header claims {length} bytes; {available} follow it and {MaximumLength} are allowed");
+            throw Error(
+                source, $"the header claims {length} bytes; {available} follow it and {MaximumLength} are allowed");
         }
 
         return (int)length;
     }
 
-    /// <param name="json">The header without its prefix.</param>
-    /// <param name="source">The file, for messages.</param>
-    /// <exception cref="InvalidDataException">The header is not one of a safetensors file.</exception>
+    /// <summary>Parses a header.</summary>
+    /// <param name="json">The header without the eight bytes of its length.</param>
+    /// <param name="source">Name of the file in error messages.</param>
+    /// <exception cref="InvalidDataException">The header is not valid.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, string source)
     {
         try
@@ -61,7 +68,8 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"'{source}': the safetensors header is not valid JSON: {exception.Message}", exception);
+            throw new InvalidDataException(
+                $"'{source}': the safetensors header is not valid JSON: {exception.Message}", exception);
         }
     }
 
@@ -91,7 +99,7 @@ internal sealed class SafetensorsHeader
             }
         }
 
-        // Anything but blanks after the closing brace makes this throw.
+        // Throws if anything but blanks follows the closing brace.
         reader.Read();
         entries.Sort(static (left, right) => (left.Begin, left.End).CompareTo((right.Begin, right.End)));
         CheckCoverage(entries, source);
@@ -152,7 +160,8 @@ internal sealed class SafetensorsHeader
         if (begin < 0 || end < begin || end - begin != bytes)
         {
             throw Error(
-                source, $"{subject}: {element} {CheckpointTensor.Describe(shape)} has {bytes} bytes, its offsets are {begin} to {end}");
+                source,
+                $"{subject}: {element} {CheckpointTensor.Describe(shape)} has {bytes} bytes, its offsets are {begin} to {end}");
         }
 
         return new SafetensorsEntry(name, element, shape, begin, end);
@@ -183,7 +192,9 @@ internal sealed class SafetensorsHeader
             if (entry.Begin != expected)
             {
                 string problem = entry.Begin < expected ? "overlaps the tensor before it" : "leaves a gap before it";
-                throw Error(source, $"tensor '{entry.Name}' at {entry.Begin} to {entry.End} {problem} (which ends at {expected})");
+                throw Error(
+                    source,
+                    $"tensor '{entry.Name}' at {entry.Begin} to {entry.End} {problem} (which ends at {expected})");
             }
 
             expected = entry.End;

@@ -4,25 +4,25 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
 /// <summary>
-/// Which tensor of a checkpoint becomes which tensor of a model, and by what change. A model's name map fills it from
-/// names and shapes alone; nothing is read before it is applied.
+/// Mapping of a checkpoint's tensors to a model's, with the change of each. It is built from names and shapes; tensors are read
+/// when it is applied.
 /// </summary>
-/// <param name="path">The checkpoint, for messages.</param>
-/// <param name="target">The names and shapes of the model's state dict.</param>
+/// <param name="path">Path of the checkpoint, for messages.</param>
+/// <param name="target">Names and shapes of the model's state dict.</param>
 internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]> target)
 {
     private readonly List<Step> _steps = [];
     private readonly List<(string Name, string Reason)> _leftOut = [];
     private string? _misfit;
 
-    /// <summary>The model's names and shapes.</summary>
+    /// <summary>Names and shapes of the model's state dict.</summary>
     public IReadOnlyDictionary<string, long[]> Target => target;
 
-    /// <summary>The names and shapes of a module's state dict.</summary>
+    /// <summary>Names and shapes of a module's state dict.</summary>
     public static IReadOnlyDictionary<string, long[]> Shapes(nn.Module module) =>
         module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.shape);
 
-    /// <summary>Takes a tensor as it is if the model has one of that name and shape, else leaves it out.</summary>
+    /// <summary>Maps a tensor unchanged if the model has one with that name and shape; else leaves it out.</summary>
     public void Take(string name, CheckpointTensor stored)
     {
         if (!target.TryGetValue(name, out long[]? shape))
@@ -31,7 +31,8 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         }
         else if (!shape.SequenceEqual(stored.Shape))
         {
-            string reason = $"it is {CheckpointTensor.Describe(stored.Shape)}, the model's is {CheckpointTensor.Describe(shape)}";
+            string reason =
+                $"it is {CheckpointTensor.Describe(stored.Shape)}, the model's is {CheckpointTensor.Describe(shape)}";
             LeaveOut(stored, reason);
             if (_misfit is null && IsOfBlock(name) && !AreOfOneWidth(shape, stored.Shape))
             {
@@ -44,24 +45,29 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         }
     }
 
-    /// <summary>Takes a tensor after a change, given and done in float32, that gives it the model's shape.</summary>
+    /// <summary>Maps a tensor with a change to the model's shape.</summary>
+    /// <param name="name">Name of the model's tensor.</param>
+    /// <param name="stored">Tensor of the checkpoint.</param>
+    /// <param name="change">Change in words, for the report.</param>
+    /// <param name="adapt">Computes the change, in float32.</param>
     public void Adapt(string name, CheckpointTensor stored, string change, Func<Tensor, Tensor> adapt) =>
         _steps.Add(new Step(name, stored, change, tensor => adapt(tensor.to(ScalarType.Float32))));
 
     public void LeaveOut(CheckpointTensor stored, string reason) => _leftOut.Add((stored.Name, reason));
 
-    /// <summary>Copies everything into a module.</summary>
+    /// <summary>Copies all mapped tensors into a module.</summary>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, no weight matrix of it fits, or one of a block has another shape than the model's.
+    /// The file is damaged, none of its weight matrices fits, or one of a block has another shape than the model's.
     /// </exception>
     public CheckpointReport Apply(nn.Module module)
     {
-        // Norms and biases of any model of the same width fit by chance.
+        // Vectors (norms and biases) do not count: those of any model of the same width fit by chance.
         if (!_steps.Exists(step => target[step.Name].Length > 1))
         {
             string reasons = string.Join("; ", _leftOut.Take(3).Select(item => $"{item.Name}: {item.Reason}"));
             throw new InvalidDataException(
-                $"'{path}' holds no weights for {module.GetName()}: none of its {_leftOut.Count + _steps.Count} tensors fits ({reasons}).");
+                $"'{path}' holds no weights for {module.GetName()}: none of its {_leftOut.Count + _steps.Count} tensors fits "
+                + $"({reasons}).");
         }
 
         if (_misfit is not null)
@@ -89,7 +95,7 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
     }
 
     /// <summary>
-    /// The model's tensors one after another, by name; each is read when it is its turn, and the caller's to dispose.
+    /// The model's tensors one after another, with their names. Each is read when it is enumerated; the caller disposes it.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public IEnumerable<(string Name, Tensor Values)> Tensors()
@@ -100,12 +106,12 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         }
     }
 
-    // Heads are for other classes, and positions for other clips and windows, where a model is trained further.
+    // In fine-tuning, heads may have other classes, and position encodings other clips and windows; blocks must fit.
     private static bool IsOfBlock(string name) =>
         name.Split('.').Any(part => part is "blocks" or "layers" or "stages")
         && !name.EndsWith("table", StringComparison.Ordinal) && !name.EndsWith("rpb", StringComparison.Ordinal);
 
-    // The kernel of a convolution follows the map, not the width of the model.
+    // A kernel of another size follows from another feature map, not from another width of the model.
     private static bool AreOfOneWidth(long[] shape, IReadOnlyList<long> stored) =>
         shape.Length == 4 && stored.Count == 4 && shape[0] == stored[0] && shape[1] == stored[1];
 
@@ -117,7 +123,8 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         if (!values.shape.SequenceEqual(target[step.Name]))
         {
             throw new InvalidDataException(
-                $"'{path}': '{step.Stored.Name}' becomes {CheckpointTensor.Describe(values.shape)}, which does not fit {step.Name}, {CheckpointTensor.Describe(target[step.Name])}.");
+                $"'{path}': '{step.Stored.Name}' becomes {CheckpointTensor.Describe(values.shape)}, which does not fit "
+                + $"{step.Name}, {CheckpointTensor.Describe(target[step.Name])}.");
         }
 
         return values.MoveToOuterDisposeScope();

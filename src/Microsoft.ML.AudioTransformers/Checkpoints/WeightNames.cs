@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
-/// <summary>One model's weights among the tensors of a checkpoint, without what its names start with.</summary>
+/// <summary>Weights of one model in a checkpoint, by their names without the model's prefix.</summary>
 internal sealed class WeightNames
 {
     private WeightNames(
@@ -13,21 +13,22 @@ internal sealed class WeightNames
         Others = others;
     }
 
-    /// <summary>Such as <c>module.</c> (DataParallel), <c>net.</c> (PaSST's Lightning module), or empty.</summary>
+    /// <summary>Prefix: <c>module.</c> (DataParallel), <c>net.</c> (PaSST's Lightning module), or empty.</summary>
     public string Prefix { get; }
 
-    /// <summary>The weights by the names that the model's own code has.</summary>
+    /// <summary>Weights by their names in the model's code.</summary>
     public IReadOnlyDictionary<string, CheckpointTensor> Weights { get; }
 
-    /// <summary>The tensors that do not have the prefix.</summary>
+    /// <summary>Tensors without the prefix.</summary>
     public IReadOnlyList<CheckpointTensor> Others { get; }
 
-    /// <summary>Finds the model by a name that each of its kind has.</summary>
-    /// <param name="stateDict">The checkpoint's tensors.</param>
+    /// <summary>Finds a model by a name that it has.</summary>
+    /// <param name="stateDict">State dict of the checkpoint.</param>
     /// <param name="anchor">A name of the model, such as <c>patch_embed.proj.weight</c>.</param>
-    /// <param name="prefix">Which of several is wanted; null for the one of the shortest prefix.</param>
-    /// <returns>Null if there is no such model.</returns>
-    public static WeightNames? Find(IReadOnlyDictionary<string, CheckpointTensor> stateDict, string anchor, string? prefix = null)
+    /// <param name="prefix">Prefix of the model, if there are several; null for the shortest prefix.</param>
+    /// <returns>The weights; null if there is no such model.</returns>
+    public static WeightNames? Find(
+        IReadOnlyDictionary<string, CheckpointTensor> stateDict, string anchor, string? prefix = null)
     {
         string? found = stateDict.Keys
             .Where(name => name == anchor || name.EndsWith("." + anchor, StringComparison.Ordinal))
@@ -56,7 +57,7 @@ internal sealed class WeightNames
         return new WeightNames(found, weights, others);
     }
 
-    /// <summary>Leaves all of the file's other tensors out of a map.</summary>
+    /// <summary>Reports the tensors without the prefix as left out of a map.</summary>
     public void LeaveOthersOut(WeightMap map)
     {
         foreach (CheckpointTensor other in Others)
@@ -65,10 +66,11 @@ internal sealed class WeightNames
         }
     }
 
-    /// <summary>How many blocks names like <c>blocks.11.norm1.weight</c> count.</summary>
+    /// <summary>Number of blocks, from names such as <c>blocks.11.norm1.weight</c>.</summary>
     public int CountBlocks() => 1 + Weights.Keys
         .Where(name => name.StartsWith("blocks.", StringComparison.Ordinal))
-        .Select(name => int.TryParse(name.Split('.')[1], NumberStyles.None, CultureInfo.InvariantCulture, out int block) ? block : -1)
+        .Select(name =>
+            int.TryParse(name.Split('.')[1], NumberStyles.None, CultureInfo.InvariantCulture, out int block) ? block : -1)
         .DefaultIfEmpty(-1)
         .Max();
 }

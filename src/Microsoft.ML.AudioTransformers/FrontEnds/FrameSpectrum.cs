@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.FrontEnds;
 
-/// <summary>From frames to their power or magnitude spectra. Its tensors are left to the caller's dispose scope.</summary>
+/// <summary>Power or magnitude spectra of frames. Its tensors belong to the caller's dispose scope.</summary>
 internal sealed class FrameSpectrum : IDisposable
 {
     private readonly LogMelOptions _options;
@@ -20,8 +20,9 @@ internal sealed class FrameSpectrum : IDisposable
         _window = new ConstantTensor<double>(window, window.Length);
     }
 
-    /// <param name="frames">(B, frames, window)</param>
-    /// <returns>(B, frames, bins), in double precision where the options say so.</returns>
+    /// <summary>Computes spectra.</summary>
+    /// <param name="frames">Frames, (B, frames, window).</param>
+    /// <returns>Spectra, (B, frames, bins), in float64 if the options ask for double precision.</returns>
     public Tensor Of(Tensor frames)
     {
         if (_options.DoublePrecision)
@@ -34,7 +35,7 @@ internal sealed class FrameSpectrum : IDisposable
 
         if (_options.Spectrum == SpectrumKind.Magnitude)
         {
-            // The power's root has no gradient at zero; the magnitude's is zero there.
+            // The square root of the power has no gradient at zero; that of abs is zero there.
             return spectrum.abs();
         }
 
@@ -51,12 +52,12 @@ internal sealed class FrameSpectrum : IDisposable
             return frames;
         }
 
-        // Above the first sample, since a large offset would cost digits.
+        // Relative to the first sample first, for the mean of samples with a large offset would lose precision.
         frames = frames - frames.narrow(2, 0, 1);
         return frames - frames.mean([2], true);
     }
 
-    // Kaldi's: the first sample stands before itself.
+    // As in Kaldi, the first sample is its own predecessor.
     private Tensor Emphasize(Tensor frames)
     {
         if (_options.PreEmphasis == 0 || _options.PreEmphasisKind != PreEmphasisKind.Frame)

@@ -8,13 +8,13 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// <see cref="LogMelExtractor"/> as a module: log-mel spectrograms of a batch of waveforms, on any device, through which
-/// gradients flow back to the waveforms. In training it can move the edges of its bands at random, as PaSST's does.
+/// Log-mel front end as a module: computes log-mel spectrograms of a batch of waveforms, on any device, with gradients with
+/// respect to the waveforms. In training mode, it can draw the edges of its mel bands at random, as in PaSST.
 /// </summary>
 /// <remarks>
-/// It has no weights, and its tables follow the waveforms to their device. What it computes is what
-/// <see cref="LogMelExtractor"/> computes for each waveform, but that samples which are not finite give values which are
-/// not finite, and no error. With <see cref="LogMelOptions.DoublePrecision"/> the device must have float64.
+/// It has no parameters; its tables are copied to the device of the waveforms. The results are those of
+/// <see cref="LogMelExtractor"/> for each waveform, except that samples which are not finite give results which are not finite,
+/// without an error. With <see cref="LogMelOptions.DoublePrecision"/>, the device must support float64.
 /// </remarks>
 public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
 {
@@ -26,22 +26,25 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     private readonly ConstantTensor<float>? _bands;
     private readonly LogMelScaling _scaling;
 
-    /// <param name="options">What to compute; a copy is kept.</param>
+    /// <param name="options">Options of the features; they are copied.</param>
     /// <param name="lowFrequencyRange">
-    /// In training, the lowest band begins a whole number of Hz above <see cref="LogMelOptions.LowFrequency"/> that is
-    /// drawn for each batch from 0 to this range, which is left out; 0 and 1 move nothing. Default 0. PaSST's
-    /// <c>fmin_aug_range</c>: 1, in its AudioSet and ESC-50 recipes 10.
+    /// Range of the lower edge in Hz, 0 or more: in training mode, the lowest band begins at
+    /// <see cref="LogMelOptions.LowFrequency"/> plus a whole number that is drawn for each batch, from 0 to the range
+    /// (exclusive); 0 and 1 have no effect. Default: 0. PaSST's <c>fmin_aug_range</c>: 1, in its AudioSet and ESC-50 recipes
+    /// 10.
     /// </param>
     /// <param name="highFrequencyRange">
-    /// In training, the highest band ends within this range in Hz around <see cref="LogMelOptions.HighFrequency"/>: half
-    /// the range above, less a whole number that is drawn for each batch from 0 to the range, which is left out; 0
-    /// moves nothing. Default 0. PaSST's <c>fmax_aug_range</c>: 1000, in its AudioSet and ESC-50 recipes 2000, around
-    /// 15000 Hz.
+    /// Range of the upper edge in Hz, 0 or more: in training mode, the highest band ends at
+    /// <see cref="LogMelOptions.HighFrequency"/> plus half the range, minus a whole number that is drawn for each batch, from 0
+    /// to the range (exclusive); 0 has no effect. Default: 0. PaSST's <c>fmax_aug_range</c>: 1000, in its AudioSet and ESC-50
+    /// recipes 2000, around 15000 Hz.
     /// </param>
-    /// <param name="seed">The seed of <see cref="Generator"/>. Default 0.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A range is negative, there are no bands, or their edges would leave
-    /// 0 Hz to half the sample rate, or cross.</exception>
+    /// <param name="seed">Seed of <see cref="Generator"/>. Default: 0.</param>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A range is negative, is set for a linear spectrogram, which has no bands, or lets an edge leave 0 Hz to half the sample
+    /// rate or cross the other edge.
+    /// </exception>
     public LogMelFrontEnd(
         LogMelOptions options, int lowFrequencyRange = 0, int highFrequencyRange = 0, long seed = 0)
         : base(LibTorch.Loaded(nameof(LogMelFrontEnd)))
@@ -57,24 +60,24 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
         Generator = new Generator((ulong)seed);
     }
 
-    /// <summary>Draws the edges of the bands in training; on the CPU. Disposed with the module.</summary>
+    /// <summary>Random number generator of the band edges, on the CPU. It is disposed with the module.</summary>
     public Generator Generator { get; }
 
-    /// <summary>The values of a frame: the mel bands, or the FFT's bins of a linear spectrogram.</summary>
+    /// <summary>Number of values of a frame: mel bands, or FFT bins of a linear spectrogram.</summary>
     public int Bands => _plain.Bands;
 
     /// <summary>
-    /// The frames of a waveform of the given length, after cutting and padding; 0 if it is too short for one.
+    /// Number of frames of a waveform, after cutting and padding; 0 if it is too short for one frame.
     /// </summary>
-    /// <param name="samples">The waveform's length, at least 0.</param>
+    /// <param name="samples">Length of the waveform in samples, 0 or more.</param>
     public int FrameCount(int samples) => _plain.FrameCount(samples);
 
     /// <summary>Computes the features of waveforms.</summary>
     /// <param name="waveforms">
-    /// (B, samples), Single or Double, at the options' sample rate; at least enough for one frame.
+    /// Waveforms (B, samples), float32 or float64, at the sample rate of the options, long enough for one frame.
     /// </param>
     /// <returns>
-    /// (B, frames, bands), or (B, bands, frames) where the options' layout says so, of the waveforms' type.
+    /// Features (B, frames, bands) or (B, bands, frames), by the layout of the options, in the type of the waveforms.
     /// </returns>
     /// <exception cref="ArgumentException">The waveforms have another shape or type, or are too short.</exception>
     public override Tensor forward(Tensor waveforms)
@@ -104,7 +107,8 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Checks that a tensor is a batch of waveforms.</summary>
-    /// <returns>Their length.</returns>
+    /// <returns>Length of the waveforms in samples.</returns>
+    /// <exception cref="ArgumentException">It is not.</exception>
     internal static int CheckWaveforms(Tensor waveforms, string parameter)
     {
         ArgumentNullException.ThrowIfNull(waveforms, parameter);
@@ -134,7 +138,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    /// <summary>(B, frames, bins) to (B, frames, bands)</summary>
+    /// <summary>Spectra (B, frames, bins) to bands (B, frames, bands).</summary>
     private Tensor SumBands(Tensor spectrum)
     {
         if (_bands is null)
@@ -157,7 +161,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
         return drawn.item<long>();
     }
 
-    /// <summary>(bands, bins)</summary>
+    /// <summary>Weights of the mel bands, (bands, bins).</summary>
     private static ConstantTensor<float> BandsOf(LogMelOptions options)
     {
         MelFilterBank bank = MelFilterBank.Create(options);

@@ -5,8 +5,8 @@ using Microsoft.ML.AudioTransformers.Core;
 namespace Microsoft.ML.AudioTransformers.FrontEnds;
 
 /// <summary>
-/// Bands whose outer edges move at random from batch to batch, and the bands between with them (PaSST's
-/// <c>AugmentMelSTFT</c>).
+/// Random edges of the mel bands: the lower and the upper edge are drawn for each batch, and the bands lie evenly between them
+/// (PaSST's <c>AugmentMelSTFT</c>).
 /// </summary>
 internal sealed class RandomBandEdges
 {
@@ -17,9 +17,9 @@ internal sealed class RandomBandEdges
     /// <param name="options">Checked options.</param>
     /// <param name="lowRange">See <see cref="LogMelFrontEnd"/>.</param>
     /// <param name="highRange">See <see cref="LogMelFrontEnd"/>.</param>
-    /// <param name="lowName">What the user knows the low range by.</param>
-    /// <param name="highName">What the user knows the high range by.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A range is out of its own.</exception>
+    /// <param name="lowName">Name of the low range in error messages.</param>
+    /// <param name="highName">Name of the high range in error messages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A range is negative, or too large for the options.</exception>
     public RandomBandEdges(LogMelOptions options, int lowRange, int highRange, string lowName, string highName)
     {
         _options = options;
@@ -46,13 +46,13 @@ internal sealed class RandomBandEdges
             $"a range above {options.LowFrequency} Hz that ends below {lowest} Hz, the lowest upper edge");
     }
 
-    /// <summary>Whether there is anything to draw.</summary>
+    /// <summary>Whether an edge is random.</summary>
     public bool AreRandom => _lowRange > 1 || _highRange > 0;
 
     private double Highest => _options.EffectiveHighFrequency + (_highRange / 2);
 
-    /// <summary>The options with edges that are drawn, first the low one.</summary>
-    /// <param name="next">Draws a whole number from 0 to a range, which is left out.</param>
+    /// <summary>Options with random edges; the lower edge is drawn first.</summary>
+    /// <param name="next">Draws a whole number from 0 to a range (exclusive).</param>
     public LogMelOptions Draw(Func<int, long> next)
     {
         LogMelOptions drawn = _options.Clone();
@@ -61,6 +61,6 @@ internal sealed class RandomBandEdges
         return drawn;
     }
 
-    /// <summary>The same for the same ranges.</summary>
+    /// <summary>Text that is equal for equal ranges.</summary>
     public override string ToString() => $"{nameof(RandomBandEdges)} {_lowRange} {_highRange}";
 }

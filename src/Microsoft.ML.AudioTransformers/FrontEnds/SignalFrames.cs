@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.FrontEnds;
 
-/// <summary>From waveforms to frames. Its tensors are left to the caller's dispose scope.</summary>
+/// <summary>Frames of waveforms. Its tensors belong to the caller's dispose scope.</summary>
 /// <param name="options">Checked options.</param>
-/// <param name="geometry">Where the frames lie.</param>
+/// <param name="geometry">Positions of the frames.</param>
 internal sealed class SignalFrames(LogMelOptions options, FrameGeometry geometry)
 {
-    /// <summary>Cuts waveforms, frees them of their mean, makes them longer and pre-emphasizes them.</summary>
-    /// <param name="waveforms">(B, samples)</param>
-    /// <returns>(B, length)</returns>
+    /// <summary>Cuts waveforms to the target length, subtracts their mean, pads them to it, and pre-emphasizes them.</summary>
+    /// <param name="waveforms">Waveforms, (B, samples).</param>
+    /// <returns>Signals, (B, length).</returns>
     public Tensor ToSignal(Tensor waveforms)
     {
         Tensor signal = waveforms;
@@ -42,10 +42,10 @@ internal sealed class SignalFrames(LogMelOptions options, FrameGeometry geometry
         return signal;
     }
 
-    /// <summary>The samples under each frame's window.</summary>
-    /// <param name="signal">(B, length)</param>
-    /// <param name="count">The frames, at least 1 and no more than the signal has.</param>
-    /// <returns>(B, frames, window)</returns>
+    /// <summary>Cuts signals into frames.</summary>
+    /// <param name="signal">Signals, (B, length).</param>
+    /// <param name="count">Number of frames, 1 to that of the signal.</param>
+    /// <returns>Frames, (B, frames, window).</returns>
     public Tensor Cut(Tensor signal, long count)
     {
         long length = signal.shape[1];
@@ -72,7 +72,7 @@ internal sealed class SignalFrames(LogMelOptions options, FrameGeometry geometry
             : signal.repeat(1, (target + length - 1) / length).narrow(1, 0, target);
     }
 
-    // What stands beyond the ends: (B, count) from an index on.
+    // Padding beyond the ends, (B, count), from an index on.
     private Tensor Edge(Tensor signal, long start, long count)
     {
         var places = new long[count];

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Resampling by windowed sinc as a module, equal to <c>torchaudio.transforms.Resample</c> with its defaults and to what
-/// <c>LoadAudio</c> does: a batch of waveforms, on any device, through which gradients flow back to the waveforms.
+/// Resampling by a windowed sinc as a module: resamples a batch of waveforms, on any device, with gradients with respect to the
+/// waveforms. The results are those of <c>torchaudio.transforms.Resample</c> with its defaults, and of <c>LoadAudio</c>.
 /// </summary>
 public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
 {
-    // 256 MB. Rates that have a common divisor of some size, as all in use have, stay far below.
+    // 256 MB. Common sample rates have a large common divisor, and their filters are far smaller.
     private const long MaximumTable = 1 << 26;
     private const long MaximumCopy = 1 << 24;
 
@@ -19,10 +19,10 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
     private readonly ConstantTensor<float>? _filters;
     private readonly int _length;
 
-    /// <param name="sourceRate">The waveforms' sample rate in Hz, at least 1.</param>
-    /// <param name="targetRate">The wanted sample rate in Hz, at least 1.</param>
+    /// <param name="sourceRate">Sample rate of the waveforms in Hz, 1 or more.</param>
+    /// <param name="targetRate">Sample rate of the results in Hz, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A rate is below 1, or the rates have so small a common divisor that their filters would fill more than 256 MB:
+    /// A rate is below 1, or the common divisor of the rates is so small that the filters would take more than 256 MB.
     /// <c>LoadAudio</c> resamples by any ratio.
     /// </exception>
     public WaveformResampler(int sourceRate, int targetRate)
@@ -62,8 +62,8 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Resamples waveforms.</summary>
-    /// <param name="waveforms">(B, samples), Single or Double, at least one sample.</param>
-    /// <returns>(B, samples x target rate / source rate, rounded up), of the waveforms' type.</returns>
+    /// <param name="waveforms">Waveforms (B, samples), float32 or float64, with at least one sample.</param>
+    /// <returns>Waveforms (B, samples x target rate / source rate, rounded up), in the same type.</returns>
     /// <exception cref="ArgumentException">The waveforms have another shape or type, or are empty.</exception>
     public override Tensor forward(Tensor waveforms)
     {
@@ -82,14 +82,14 @@ public sealed class WaveformResampler : nn.Module<Tensor, Tensor>
         long wanted = (((long)samples * _kernel.To) + _kernel.From - 1) / _kernel.From;
         long blocks = (wanted + _kernel.To - 1) / _kernel.To;
 
-        // Before its first sample and behind its last a signal is zero.
+        // Zeros before the first sample and after the last.
         long before = -_kernel.FirstInput(0);
         long behind = ((blocks - 1) * _kernel.From) + _length - before - samples;
         Tensor padded = nn.functional.pad(waveforms, (before, behind));          // (B, samples)
         Tensor inputs = padded.unfold(1, _length, _kernel.From);                         // (B, blocks, length)
         Tensor filters = _filters!.Like(waveforms);                                      // (To, length)
 
-        // A product copies its blocks, which overlap: so many at a time that a long recording is not copied at once.
+        // The product copies its overlapping blocks, so it takes some at a time: not a long recording at once.
         long share = Math.Max(1, MaximumCopy / (_length * Math.Max(1, waveforms.shape[0])));
         Tensor[] parts =
         [

@@ -21,7 +21,7 @@ internal class ModelConfigConverter : JsonConverter<AudioModelConfig>
             throw new JsonException($"A configuration has no \"{Options}\".");
         }
 
-        string? name = saved[Family]?.GetValue<string>() ?? UnnamedFamily;
+        string? name = saved[Family]?.ToString() ?? UnnamedFamily;
         ModelFamily family = ModelFamilies.All.FirstOrDefault(each => each.Name == name)
             ?? throw new JsonException(
                 $"There is no model '{name}'; expected one of {string.Join(", ", ModelFamilies.All.Select(each => each.Name))}.");

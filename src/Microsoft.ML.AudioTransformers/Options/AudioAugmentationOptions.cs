@@ -131,12 +131,14 @@ public sealed class AudioAugmentationOptions : IOptionGroup
 
     /// <summary>Creates the random band edges; null if both ranges are off.</summary>
     /// <param name="frontEnd">The trainer's front end.</param>
+    /// <param name="prefix">Prefix of the options' names in messages.</param>
     /// <exception cref="ArgumentOutOfRangeException">A range does not fit the front end's frequencies.</exception>
-    internal RandomBandEdges? CreateBandEdges(LogMelOptions frontEnd)
+    internal RandomBandEdges? CreateBandEdges(
+        LogMelOptions frontEnd, string prefix = $"{nameof(AudioTrainerOptions.Augmentation)}.")
     {
         var edges = new RandomBandEdges(
             frontEnd, LowFrequencyRange, HighFrequencyRange,
-            Name(nameof(LowFrequencyRange)), Name(nameof(HighFrequencyRange)));
+            prefix + nameof(LowFrequencyRange), prefix + nameof(HighFrequencyRange));
         return edges.AreRandom ? edges : null;
     }
 
@@ -152,14 +154,14 @@ public sealed class AudioAugmentationOptions : IOptionGroup
     }
 
     /// <summary>Checks that the trainer has a front end if an augmentation of waveforms is on.</summary>
-    internal void CheckWith(LogMelOptions? frontEnd)
+    internal void CheckWith(LogMelOptions? frontEnd, string prefix)
     {
         OptionCheck.That(
             !RandomCrop || frontEnd?.TargetSamples > 0,
-            RandomCrop, Name(nameof(RandomCrop)), "false without FrontEnd.TargetSamples");
+            RandomCrop, prefix + nameof(RandomCrop), "false without FrontEnd.TargetSamples");
         if (frontEnd is not null)
         {
-            CreateBandEdges(frontEnd);
+            CreateBandEdges(frontEnd, prefix);
             return;
         }
 
@@ -173,13 +175,11 @@ public sealed class AudioAugmentationOptions : IOptionGroup
         if (waveformOption is not null)
         {
             throw new ArgumentOutOfRangeException(
-                Name(waveformOption),
-                $"Option {Name(waveformOption)} changes waveforms or what is made of them, but without a "
+                prefix + waveformOption,
+                $"Option {prefix}{waveformOption} changes waveforms or what is made of them, but without a "
                 + $"{nameof(AudioTrainerOptions.FrontEnd)} the trainer reads features.");
         }
     }
 
     private static bool IsNoise(float[] noise) => noise is { Length: > 0 } && noise.All(float.IsFinite);
-
-    private static string Name(string option) => $"{nameof(AudioTrainerOptions.Augmentation)}.{option}";
 }

@@ -120,20 +120,18 @@ public sealed class AudioOptimizationOptions : IOptionGroup
     }
 
     /// <summary>Checks against the trainer's other options.</summary>
-    internal void CheckWith(int batchSize, bool hasValidationSet)
+    internal void CheckWith(int batchSize, bool hasValidationSet, string prefix)
     {
         OptionCheck.That(
-            AccumulationSteps <= batchSize, AccumulationSteps, Name(nameof(AccumulationSteps)),
+            AccumulationSteps <= batchSize, AccumulationSteps, prefix + nameof(AccumulationSteps),
             $"1 to the batch size, {batchSize}");
         bool needsValidation = EarlyStoppingMetric is AudioEarlyStoppingMetric.ValidationAccuracy
             or AudioEarlyStoppingMetric.ValidationLoss or AudioEarlyStoppingMetric.ValidationMeanAveragePrecision;
         OptionCheck.That(
             EarlyStoppingPatience == 0 || hasValidationSet || !needsValidation,
-            EarlyStoppingPatience, Name(nameof(EarlyStoppingPatience)),
+            EarlyStoppingPatience, prefix + nameof(EarlyStoppingPatience),
             $"0, since there is no {nameof(AudioTrainerOptions.ValidationSet)} to measure {EarlyStoppingMetric} on");
     }
-
-    private static string Name(string option) => $"{nameof(AudioTrainerOptions.Optimization)}.{option}";
 }
 
 /// <summary>Loss function of a classifier.</summary>

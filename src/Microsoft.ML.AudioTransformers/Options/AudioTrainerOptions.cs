@@ -159,8 +159,8 @@ public abstract class AudioTrainerOptions : IOptionGroup
 
     void IOptionGroup.CheckTogether(string prefix)
     {
-        Optimization.CheckWith(BatchSize, ValidationSet is not null);
-        Augmentation.CheckWith(FrontEnd);
+        Optimization.CheckWith(BatchSize, ValidationSet is not null, $"{prefix}{nameof(Optimization)}.");
+        Augmentation.CheckWith(FrontEnd, $"{prefix}{nameof(Augmentation)}.");
     }
 
     /// <summary>Checks that the file of pretrained weights exists; its content is checked when it is read.</summary>

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>A trained model: its network, its classes, and what shaped its training.</summary>
+/// <summary>Parameters of a trained model: network, classes, and recipe and options of its training.</summary>
 /// <remarks>
 /// Holds native memory, which <see cref="Dispose"/> frees. Scoring is safe from several threads at once.
 /// </remarks>
@@ -22,24 +22,25 @@ public sealed class AudioModelParameters : IDisposable
         Network = network;
         Description = description;
         Task = task;
+        ClassNames = task.ClassNames;
         Device = device;
         network.eval();
     }
 
     /// <summary>
-    /// The classes, in the order of the score's slots; where clips have a verb and a noun the verbs, then the nouns.
+    /// Names of the classes, in the order of the score's slots; of an action recognizer the verbs, then the nouns.
     /// </summary>
-    public IReadOnlyList<string> ClassNames => Task.ClassNames;
+    public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>The name of the architecture, for example "PaSST".</summary>
+    /// <summary>Name of the architecture, for example "PaSST".</summary>
     public string ArchitectureName => ModelFamilies.Of(Description.Architecture).Name;
 
-    /// <summary>How many weights the network has.</summary>
+    /// <summary>Number of parameters (weights) of the network.</summary>
     public long ParameterCount => Network.parameters().Sum(parameter => parameter.numel());
 
     /// <summary>
-    /// What shaped the training: recipe, learning rate, epochs, seed, library version and all other options; null for a model
-    /// that was saved by a version which did not save it.
+    /// Training of the model: recipe, learning rate, epochs, seed, library version and all other options; null for a model
+    /// saved by a version that did not save it.
     /// </summary>
     public AudioTrainingInfo? Training => Description.Training;
 
@@ -51,17 +52,15 @@ public sealed class AudioModelParameters : IDisposable
 
     internal Device Device { get; }
 
-    /// <summary>Frees the weights.</summary>
+    /// <summary>Frees the network's native memory.</summary>
     public void Dispose() => Network.Dispose();
 
     /// <summary>
-    /// Writes the weights under the names of the official code's state dict, so that Python loads them into the official
-    /// model of the same sizes; and back, as <see cref="AudioTrainerOptions.PretrainedWeights"/>. The header's metadata
-    /// holds the name of the architecture and, as a JSON array, those of the classes.
+    /// Saves the state dict to a safetensors file, under the official code's names: Python loads it into the official model of
+    /// the same sizes, and this library as <see cref="AudioTrainerOptions.PretrainedWeights"/>. The header's metadata has the
+    /// name of the architecture ("architecture") and the names of the classes ("classes", a JSON array).
     /// </summary>
-    /// <param name="path">
-    /// The safetensors file; it is written beside and then renamed, so that a failure leaves what was there before.
-    /// </param>
+    /// <param name="path">Path of the file. A failure leaves a file that was there before as it was.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveSafetensors(string path)
     {
@@ -83,15 +82,24 @@ public sealed class AudioModelParameters : IDisposable
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    /// <typeparam name="TTask">The task.</typeparam>
-    /// <exception cref="InvalidDataException">The content is damaged.</exception>
+    /// <typeparam name="TTask">Type of the task.</typeparam>
+    /// <param name="reader">Reader of the model file's stream.</param>
+    /// <param name="host">Host that says on which device to score.</param>
+    /// <param name="source">Name of the file in messages.</param>
+    /// <exception cref="InvalidDataException">
+    /// The weights are damaged, or do not fit the classes and the configuration.
+    /// </exception>
+    /// <exception cref="ArgumentException">A value of the description or the task is outside its range.</exception>
+    /// <exception cref="JsonException">The description or the task is damaged.</exception>
     internal static AudioModelParameters Read<TTask>(BinaryReader reader, IHost host, string source)
         where TTask : ScoredTask
     {
-        var saved = reader.ReadJson<JsonObject>();
+        JsonObject saved = reader.ReadJson<JsonNode>() as JsonObject
+            ?? throw new JsonException("The description is not a JSON object.");
         TTask task = ModelDescription.TakeTask(saved) is { } earlier
             ? SavedModel.FromJson<TTask>(earlier)
             : reader.ReadJson<TTask>();
+        task.Check();
         var description = SavedModel.FromJson<ModelDescription>(saved);
         description.Check(task.ClassNames.Count);
         AudioModel network = ModelFamilies.Of(description.Architecture)
@@ -110,10 +118,10 @@ public sealed class AudioModelParameters : IDisposable
         }
     }
 
-    /// <summary>Scores clips in one pass.</summary>
-    /// <param name="features">(count, frames, mels).</param>
-    /// <param name="count">How many clips.</param>
-    /// <param name="probabilities">(count, classes), filled with what the task makes of the logits.</param>
+    /// <summary>Scores a batch of clips.</summary>
+    /// <param name="features">Log-mel features, (count, frames, mels).</param>
+    /// <param name="count">Number of clips.</param>
+    /// <param name="probabilities">Probabilities of the classes, (count, classes); filled.</param>
     internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
     {
         Network.ThrowIfDisposed();

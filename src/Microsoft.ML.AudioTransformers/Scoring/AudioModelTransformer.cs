@@ -7,16 +7,17 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Base of the transformers that score clips by one trained model: they read one column and add those of their task.
+/// Base class of the transformers that score clips with one trained model: they read the feature column and add the columns of
+/// their task.
 /// </summary>
 /// <remarks>
-/// Rows are scored in batches behind a lazy cursor; nothing is computed for a cursor that asks for none of the added columns.
+/// Rows are scored in batches when a cursor reads them; a cursor that reads none of the added columns computes nothing.
 /// Disposing it frees the model's native memory.
 /// </remarks>
 public abstract class AudioModelTransformer
     : RowToRowAudioTransformerBase, ISingleFeaturePredictionTransformer<AudioModelParameters>, IDisposable
 {
-    // Up to 0x00010001 description and task were one object.
+    // Up to 0x00010001, description and task were one JSON object.
     private const uint FormatVersion = 0x00010002;
 
     private protected AudioModelTransformer(IHost host, AudioModelParameters model)
@@ -25,13 +26,13 @@ public abstract class AudioModelTransformer
         Model = model;
     }
 
-    /// <summary>The trained model.</summary>
+    /// <summary>Parameters of the trained model.</summary>
     public AudioModelParameters Model { get; }
 
-    /// <summary>The column with the features, or the waveform where the model has a front end.</summary>
+    /// <summary>Name of the feature column: log-mel features, or the waveform if the model has a front end.</summary>
     public string FeatureColumnName => Model.Description.FeatureColumnName;
 
-    /// <summary>The type of that column.</summary>
+    /// <summary>Type of the feature column.</summary>
     public DataViewType FeatureColumnType => Model.Description.CreateReader().ColumnType;
 
     /// <summary>Frees the model's native memory.</summary>
@@ -41,7 +42,9 @@ public abstract class AudioModelTransformer
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Names of the format, of exactly eight characters, and of the loader, of at most 24.</summary>
+    /// <summary>
+    /// Signatures in model files: the name of the format, exactly 8 characters, and of the loader, at most 24.
+    /// </summary>
     private protected abstract (string Model, string Loader) Signatures { get; }
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
@@ -53,7 +56,8 @@ public abstract class AudioModelTransformer
     private protected override void SaveModel(ModelSaveContext context) =>
         SavedModel.Save(context, Signatures.Model, FormatVersion, Signatures.Loader, GetType(), Model.Write);
 
-    /// <summary>Loads a transformer; called by the static <c>Create</c> of each, which ML.NET finds by its name.</summary>
+    /// <summary>Loads a transformer: the body of the static <c>Create</c> of each, which ML.NET finds by its name.</summary>
+    /// <exception cref="InvalidDataException">The model file is damaged.</exception>
     private protected static ITransformer Load<TTask>(
         IHostEnvironment environment,
         object context,

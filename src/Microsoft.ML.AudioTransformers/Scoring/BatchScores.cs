@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>A few clips that are scored in one pass, when the first of their scores is asked for.</summary>
+/// <summary>Batch of clips, which is scored in one pass when the first probability is read.</summary>
 internal sealed class BatchScores
 {
     private readonly AudioModelParameters _model;
@@ -32,7 +32,7 @@ internal sealed class BatchScores
     }
 
     /// <summary>Adds the clip of a row.</summary>
-    /// <exception cref="InvalidDataException">The values are not those of a clip that the model takes.</exception>
+    /// <exception cref="InvalidDataException">A value is not finite, or there are too few or too many.</exception>
     public void Add(in VBuffer<float> values, string column, long row)
     {
         ReadOnlySpan<float> dense = values.IsDense ? values.GetValues() : ToDense(values);
@@ -41,12 +41,13 @@ internal sealed class BatchScores
         Count++;
     }
 
-    /// <summary>The classes' probabilities for one of the clips.</summary>
+    /// <summary>Probabilities of the classes for one of the clips.</summary>
     public ReadOnlySpan<float> Probabilities(int clip)
     {
         if (!_scored)
         {
-            _model.Score(_features.AsSpan(0, Count * _reader.Shape.Length), Count, _probabilities.AsSpan(0, Count * _classCount));
+            _model.Score(
+                _features.AsSpan(0, Count * _reader.Shape.Length), Count, _probabilities.AsSpan(0, Count * _classCount));
             _scored = true;
         }
 

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
 /// <summary>
-/// A cursor that reads a batch of rows ahead, keeps what they hold in the columns asked for, and scores them together
-/// when the first score is asked for.
+/// Cursor that reads a batch of rows ahead, keeps their values of the active columns, and scores them together when the first
+/// score is read.
 /// </summary>
 internal sealed class BatchedCursor : DataViewRowCursor
 {
@@ -44,7 +44,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             }
         }
 
-        // Where the features are asked for too, they are computed once for both.
+        // If the feature column is active too, its values are read once for both.
         DataViewSchema.Column features = mapping.Sources[0];
         _features = _kept[features.Index] as KeptColumn<VBuffer<float>>
             ?? new KeptColumn<VBuffer<float>>(input.GetGetter<VBuffer<float>>(features), capacity);
@@ -152,5 +152,5 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     private int CheckedRow() => _position >= 0
         ? _row
-        : throw new InvalidOperationException("The cursor is not on a row: MoveNext has not been called, or said no.");
+        : throw new InvalidOperationException("The cursor is not on a row: MoveNext has not been called, or has returned false.");
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>The view with a classifier's columns, whose cursors score rows in batches.</summary>
+/// <summary>Data view with the columns that a model adds; its cursors score rows in batches.</summary>
 internal sealed class BatchedDataView(RowMapper mapper, ScoringMapping mapping, IDataView input) : IDataView
 {
     private readonly MappedDataView _rowByRow = new(mapper, input);
@@ -34,7 +34,7 @@ internal sealed class BatchedDataView(RowMapper mapper, ScoringMapping mapping, 
         }
     }
 
-    /// <summary>One cursor: it scores rows side by side already.</summary>
+    /// <summary>Returns one cursor: its batches are parallel already.</summary>
     public DataViewRowCursor[] GetRowCursorSet(
         IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];

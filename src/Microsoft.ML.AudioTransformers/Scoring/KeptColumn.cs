@@ -3,13 +3,13 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>The values of one input column over the rows of a batch.</summary>
+/// <summary>Values of one input column for the rows of a batch.</summary>
 internal abstract class KeptColumn
 {
     private static readonly MethodInfo s_createScalar = Method(nameof(CreateScalar));
     private static readonly MethodInfo s_createVector = Method(nameof(CreateVector));
 
-    /// <summary>Keeps the values of a column of the cursor, whatever their type.</summary>
+    /// <summary>Creates a store for the values of a cursor's column, of any type.</summary>
     public static KeptColumn Create(DataViewRowCursor cursor, DataViewSchema.Column column, int capacity)
     {
         MethodInfo create = column.Type is VectorDataViewType vector
@@ -19,7 +19,8 @@ internal abstract class KeptColumn
             null, BindingFlags.DoNotWrapExceptions, binder: null, [cursor, column, capacity], culture: null)!;
     }
 
-    /// <summary>Keeps the value of the row that the cursor is on.</summary>
+    /// <summary>Stores the value of the cursor's current row.</summary>
+    /// <param name="row">Index of the row in the batch.</param>
     public abstract void Keep(int row);
 
     private static KeptColumn<T> CreateScalar<T>(DataViewRowCursor cursor, DataViewSchema.Column column, int capacity) =>
@@ -33,12 +34,12 @@ internal abstract class KeptColumn
         typeof(KeptColumn).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!;
 }
 
-/// <summary>Kept values that are copied by assignment.</summary>
+/// <summary>Stored values that are copied by assignment.</summary>
 internal class KeptColumn<T>(ValueGetter<T> getter, int capacity) : KeptColumn
 {
     private readonly T[] _values = new T[capacity];
 
-    /// <summary>The value kept for a row, until the next is kept in its place.</summary>
+    /// <summary>Value of a row, valid until the next batch.</summary>
     public ref readonly T this[int row] => ref _values[row];
 
     public override void Keep(int row) => getter(ref _values[row]);
@@ -46,7 +47,7 @@ internal class KeptColumn<T>(ValueGetter<T> getter, int capacity) : KeptColumn
     public virtual void Get(int row, ref T value) => value = _values[row];
 }
 
-/// <summary>Kept vectors, which are copied value by value: a buffer must not be shared with whoever asks.</summary>
+/// <summary>Stored vectors, which are copied value by value: a caller must not share the stored buffer.</summary>
 internal sealed class KeptVectorColumn<T>(ValueGetter<VBuffer<T>> getter, int capacity)
     : KeptColumn<VBuffer<T>>(getter, capacity)
 {

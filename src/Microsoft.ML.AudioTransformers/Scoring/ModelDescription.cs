@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization;
@@ -7,51 +8,56 @@ using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>All that a trained model is beside its task and its weights; kept with them in a saved model.</summary>
+/// <summary>Description of a trained model: everything but its task and its weights. It is saved with them.</summary>
 internal sealed record ModelDescription
 {
     /// <summary>Configuration of the network.</summary>
     [JsonConverter(typeof(ModelConfigConverter))]
     public required AudioModelConfig Architecture { get; init; }
 
-    /// <summary>The features that it takes.</summary>
+    /// <summary>Shape of the features of a clip.</summary>
     public required FeatureShape Shape { get; init; }
 
-    /// <summary>Front end that makes those features of a waveform, or null where the column holds them.</summary>
+    /// <summary>Front end that computes the features of a waveform; null if the column holds features.</summary>
     public required LogMelOptions? FrontEnd { get; init; }
 
     public required string FeatureColumnName { get; init; }
 
-    /// <summary>Batch size of scoring.</summary>
+    /// <summary>Batch size of scoring, 1 or more.</summary>
     public required int ScoringBatchSize { get; init; }
 
-    /// <summary>How many times a clip is scored, rolled over time each time; models saved without it have 1.</summary>
+    /// <summary>
+    /// Number of times that a clip is scored, each time rolled further over time, 1 or more; 1 in files that do not have it.
+    /// </summary>
     public int TimeShifts { get; init; } = 1;
 
-    /// <summary>What shaped the training; null in models of versions that did not save it.</summary>
+    /// <summary>Recipe and options of the training; null in files of versions that did not save it.</summary>
     public AudioTrainingInfo? Training { get; init; }
 
-    /// <summary>A reader for the column that the model takes.</summary>
+    /// <summary>Creates a reader of the feature column.</summary>
     public FeatureReader CreateReader() =>
         FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);
 
-    /// <summary>Checks what a file says of a model.</summary>
-    /// <param name="classCount">Its classes.</param>
-    /// <exception cref="ArgumentException">A number is outside its range, or the front end makes other features.</exception>
+    /// <summary>Checks a description that was read from a file.</summary>
+    /// <param name="classCount">Number of classes of the task.</param>
+    /// <exception cref="ArgumentException">
+    /// A value is outside its range, or the front end computes features of another shape.
+    /// </exception>
     public void Check(int classCount)
     {
         Shape.Check();
         Shape.CheckBatch(ScoringBatchSize, classCount, nameof(ScoringBatchSize));
         OptionCheck.AtLeast(1, TimeShifts, nameof(TimeShifts));
         FeatureShape made = CreateReader().Shape;
-        OptionCheck.That(made == Shape, Shape, nameof(Shape), $"{made}, which the front end makes");
+        OptionCheck.That(made == Shape, Shape, nameof(Shape), $"{made}, which the front end computes");
     }
 
     /// <summary>
-    /// Splits the one object that version 0x00010001 saved into a description and a task, as they are saved since.
+    /// Splits the JSON object of format 0x00010001 into description and task, as later formats save them.
     /// </summary>
-    /// <param name="saved">The object, which becomes the description.</param>
-    /// <returns>The task; null where the object is of a later version.</returns>
+    /// <param name="saved">The object; what belongs to the task is removed from it.</param>
+    /// <returns>The task; null if the object is of a later format.</returns>
+    /// <exception cref="JsonException">The part of action recognition is not an object.</exception>
     public static JsonObject? TakeTask(JsonObject saved)
     {
         const string labels = "Labels";
@@ -62,8 +68,13 @@ internal sealed record ModelDescription
         }
 
         string[] columns = ["ScoreColumnName", "PredictedLabelColumnName"];
-        JsonObject task = saved[actions]?.DeepClone().AsObject() ?? new JsonObject(
-            [.. columns.Append(labels).Select(name => KeyValuePair.Create(name, saved[name]?.DeepClone()))]);
+        JsonObject task = saved[actions]?.DeepClone() switch
+        {
+            null => new JsonObject(
+                [.. columns.Append(labels).Select(name => KeyValuePair.Create(name, saved[name]?.DeepClone()))]),
+            JsonObject action => action,
+            _ => throw new JsonException($"\"{actions}\" is not a JSON object."),
+        };
         foreach (string name in (string[])[.. columns, labels, actions, "HasTags"])
         {
             saved.Remove(name);

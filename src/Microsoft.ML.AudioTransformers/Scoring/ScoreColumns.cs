@@ -4,18 +4,20 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>Columns of scores and predicted labels, and their getters, annotated as ML.NET's evaluators and mappers expect.</summary>
+/// <summary>
+/// Columns of scores and predicted labels, annotated as ML.NET's evaluators and mappers expect, and their getters.
+/// </summary>
 internal static class ScoreColumns
 {
     /// <summary>
-    /// The score, a vector of Single with one named slot a class; and the predicted label, a key with the label's
-    /// values.
+    /// Creates the score, a vector of Single with one named slot a class, and the predicted label, a key with the values of the
+    /// label column.
     /// </summary>
-    /// <param name="labels">The classes.</param>
-    /// <param name="scoreName">The score's name.</param>
-    /// <param name="predictedLabelName">The predicted label's name.</param>
-    /// <param name="isMultiLabel">Whether a clip has any number of labels: then the predicted labels are a vector of keys.</param>
-    /// <param name="setId">Tells the scores of one set of classes from those of another in the same view.</param>
+    /// <param name="labels">Classes.</param>
+    /// <param name="scoreName">Name of the score column.</param>
+    /// <param name="predictedLabelName">Name of the predicted label column.</param>
+    /// <param name="isMultiLabel">Whether a clip can have several labels; the predicted label is then a vector of keys.</param>
+    /// <param name="setId">Id that tells two score columns of one view apart.</param>
     public static DataViewSchema.DetachedColumn[] Create(
         LabelKeys labels, string scoreName, string predictedLabelName, bool isMultiLabel = false, uint setId = 1)
     {
@@ -25,7 +27,7 @@ internal static class ScoreColumns
         var predictedLabel = new DataViewSchema.Annotations.Builder();
         labels.AddValues(predictedLabel, AnnotationKinds.KeyValues);
 
-        // ML.NET has no kind of scores for any number of labels.
+        // ML.NET has no score kind for multi-label scores.
         if (!isMultiLabel)
         {
             AddScoreKind(score, "Score", setId);
@@ -40,10 +42,10 @@ internal static class ScoreColumns
         ];
     }
 
-    /// <summary>The getter of the scores of some classes in a row.</summary>
-    /// <param name="scores">The scores of the clip whose row is read.</param>
-    /// <param name="first">The first of those classes.</param>
-    /// <param name="count">How many they are.</param>
+    /// <summary>Creates the getter of the scores of a range of classes.</summary>
+    /// <param name="scores">Probabilities of the clip in the current row.</param>
+    /// <param name="first">Index of the first class.</param>
+    /// <param name="count">Number of classes.</param>
     public static Delegate ScoreGetter(ClipScores scores, int first, int count)
     {
         ValueGetter<VBuffer<float>> score =
@@ -51,7 +53,7 @@ internal static class ScoreColumns
         return score;
     }
 
-    /// <summary>The getter of the key, counted from 1, of the best of some classes in a row.</summary>
+    /// <summary>Creates the getter of the key, counted from 1 within the range, of the class with the highest score.</summary>
     /// <inheritdoc cref="ScoreGetter"/>
     public static Delegate BestKeyGetter(ClipScores scores, int first, int count)
     {
@@ -59,8 +61,8 @@ internal static class ScoreColumns
         return key;
     }
 
-    /// <summary>The getter of the keys, counted from 1, of the classes that a clip has rather than not.</summary>
-    /// <param name="scores">The scores of the clip whose row is read.</param>
+    /// <summary>Creates the getter of the keys, counted from 1, of the classes with a probability of 0.5 or more.</summary>
+    /// <param name="scores">Probabilities of the clip in the current row.</param>
     public static Delegate KeysGetter(ClipScores scores)
     {
         ValueGetter<VBuffer<uint>> keys =
@@ -68,8 +70,8 @@ internal static class ScoreColumns
         return keys;
     }
 
-    /// <summary>The key, counted from 1, of the first class with the highest probability.</summary>
-    public static uint BestKey(ReadOnlySpan<float> probabilities)
+    /// <summary>Key, counted from 1, of the class with the highest probability; of equal ones, the first.</summary>
+    private static uint BestKey(ReadOnlySpan<float> probabilities)
     {
         int best = 0;
         for (int i = 1; i < probabilities.Length; i++)
@@ -83,8 +85,7 @@ internal static class ScoreColumns
         return (uint)best + 1;
     }
 
-    /// <summary>The keys, counted from 1, of the classes with a probability of a half or more.</summary>
-    public static uint[] KeysAboveHalf(ReadOnlySpan<float> probabilities)
+    private static uint[] KeysAboveHalf(ReadOnlySpan<float> probabilities)
     {
         List<uint> keys = [];
         for (int i = 0; i < probabilities.Length; i++)

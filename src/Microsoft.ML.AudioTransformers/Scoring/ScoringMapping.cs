@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>What a model adds to a row: the columns of its task.</summary>
+/// <summary>Row mapping of a model: adds the columns of its task to a row.</summary>
 internal sealed class ScoringMapping : RowMapping
 {
     public ScoringMapping(AudioModelParameters model, DataViewSchema.Column features)
@@ -19,7 +19,7 @@ internal sealed class ScoringMapping : RowMapping
 
     public FeatureReader Reader { get; }
 
-    /// <summary>Row by row: a batch of one, scored once a row.</summary>
+    /// <summary>Creates getters for single rows: a batch of one clip, scored once a row.</summary>
     public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
     {
         state = null;
@@ -44,10 +44,10 @@ internal sealed class ScoringMapping : RowMapping
             column => isActive(column) ? CreateGetter(column, scores, Ensure) : null)];
     }
 
-    /// <summary>The getter of an added column, of one of the clips of a batch.</summary>
-    /// <param name="column">The column's place among those added.</param>
+    /// <summary>Creates the getter of an added column for the clips of a batch.</summary>
+    /// <param name="column">Index of the column among those added.</param>
     /// <param name="scores">The batch.</param>
-    /// <param name="clip">Gives the clip's place in it.</param>
+    /// <param name="clip">Returns the index in the batch of the current row's clip.</param>
     public Delegate CreateGetter(int column, BatchScores scores, Func<int> clip) =>
         Model.Task.CreateGetter(column, () => scores.Probabilities(clip()));
 }

@@ -11,24 +11,27 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Base of the trainers: reads the training set of a task, trains a network of any model on it, and makes a transformer.</summary>
-/// <typeparam name="TTransformer">The transformer that a training makes.</typeparam>
+/// <summary>
+/// Base class of the trainers: reads the datasets of a task, trains a network of any model on them, and creates a transformer.
+/// </summary>
+/// <typeparam name="TTransformer">Type of the transformer.</typeparam>
 public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
     where TTransformer : class, ITransformer
 {
-    private readonly AudioTrainerOptions _options;
-
-    /// <param name="environment">The environment.</param>
+    /// <param name="environment">Environment: seed, log, and cancellation.</param>
     /// <param name="name">Name of the trainer in messages.</param>
-    /// <param name="options">A copy of the caller's options, checked.</param>
+    /// <param name="options">Checked copy of the caller's options of model and training.</param>
     private protected AudioTrainer(IHostEnvironment environment, string name, AudioTrainerOptions options)
     {
         AudioTransformersLoaders.Register(environment);
         Host = environment.Register(name);
-        _options = options;
+        TrainerOptions = options;
     }
 
-    /// <summary>The trainer wants neither normalized features nor a cache: it keeps what it reads.</summary>
+    /// <summary>
+    /// Requirements of the trainer: neither normalized features nor a cache, for it holds in memory what it reads. It can use a
+    /// validation set.
+    /// </summary>
     public TrainerInfo Info { get; } = MlNetInternals.CreateTrainerInfo(
         normalization: false,
         calibration: false,
@@ -39,39 +42,44 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
 
     private protected IHost Host { get; }
 
+    /// <summary>Options of model and training; the caller does not have them.</summary>
+    private protected AudioTrainerOptions TrainerOptions { get; }
+
     /// <summary>Trains a model.</summary>
     /// <param name="input">Rows with the labels and the features.</param>
+    /// <returns>The transformer with the trained model; the caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A column is missing or of the wrong type, or an option does not fit the data.
     /// </exception>
-    /// <exception cref="FileNotFoundException">There are no pretrained weights where the options say.</exception>
+    /// <exception cref="ArgumentException">An option does not fit the classes.</exception>
+    /// <exception cref="FileNotFoundException">The file of pretrained weights does not exist.</exception>
     /// <exception cref="InvalidDataException">
-    /// There are no rows or labels, or of one class only; a row holds what is not a number; the validation set has other classes
-    /// than the training set; or nothing of the pretrained weights fits.
+    /// There are no rows, no labels, or labels of one class only; a value of a row is not valid; the classes of the validation
+    /// set differ from those of the training set; no pretrained weight fits; or the workspace is of another training.
     /// </exception>
     public TTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _options.CheckFiles();
+        TrainerOptions.CheckFiles();
         using IChannel channel = Host.Start("Training");
-        DataViewSchema.Column column = SchemaChecks.GetColumn(input.Schema, _options.FeatureColumnName, "Feature");
+        DataViewSchema.Column column = SchemaChecks.GetColumn(input.Schema, TrainerOptions.FeatureColumnName, "Feature");
         FeatureReader features =
-            _options.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(column);
+            TrainerOptions.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(column);
         ClipReader clips = CreateReader(input.Schema, features, channel);
         ClipDataset training = clips.ReadTraining(input);
-        ClipDataset? validation = _options.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
-        var run = new TrainingRun(Host, _options, clips.Task, channel);
+        ClipDataset? validation = TrainerOptions.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
+        var run = new TrainingRun(Host, TrainerOptions, clips.Task, channel);
         AudioModel network = run.Train(features, training, validation);
         try
         {
             var description = new ModelDescription
             {
-                Architecture = _options.ModelConfig,
+                Architecture = TrainerOptions.ModelConfig,
                 Shape = features.Shape,
-                FrontEnd = _options.FrontEnd,
-                FeatureColumnName = _options.FeatureColumnName,
-                ScoringBatchSize = _options.ScoringBatchSize,
-                TimeShifts = _options.ScoringTimeShifts,
+                FrontEnd = TrainerOptions.FrontEnd,
+                FeatureColumnName = TrainerOptions.FeatureColumnName,
+                ScoringBatchSize = TrainerOptions.ScoringBatchSize,
+                TimeShifts = TrainerOptions.ScoringTimeShifts,
                 Training = run.Info,
             };
             return CreateTransformer(new TrainedModel(network, description, run.Device, clips, validation), channel);
@@ -83,13 +91,13 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         }
     }
 
-    /// <summary>The input's columns with those of the task.</summary>
+    /// <summary>Returns the input's columns, and those that the task adds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         CheckLabels(inputSchema);
-        SchemaShape.Column features = SchemaChecks.GetColumn(inputSchema, _options.FeatureColumnName, "Feature");
+        SchemaShape.Column features = SchemaChecks.GetColumn(inputSchema, TrainerOptions.FeatureColumnName, "Feature");
         if (features.Kind == SchemaShape.Column.VectorKind.Scalar || features.ItemType != NumberDataViewType.Single)
         {
             throw SchemaChecks.WrongType(features.Name, "Feature", "a vector of Single", SchemaChecks.Describe(features));
@@ -98,7 +106,7 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         return SchemaChecks.With(inputSchema, SchemaChecks.ShapesOf(ColumnsOfAnyClasses()));
     }
 
-    /// <summary>Copies a caller's options, so that later changes of them do nothing, and checks them.</summary>
+    /// <summary>Copies a caller's options, so that later changes have no effect, and checks the copy.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
     private protected static T CopyChecked<T>(T options)
         where T : class, IOptionGroup
@@ -109,31 +117,63 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         return copy;
     }
 
-    /// <summary>Reads the classes of a training set's schema.</summary>
+    /// <summary>Checks a label column with one class for each clip.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of the wrong type.</exception>
+    private protected static void CheckKeyColumn(SchemaShape inputSchema, string columnName, string role)
+    {
+        SchemaShape.Column label = SchemaChecks.GetColumn(inputSchema, columnName, role);
+        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !label.IsKey)
+        {
+            throw SchemaChecks.WrongType(
+                label.Name, role, "a key, as MapValueToKey makes of text or numbers", SchemaChecks.Describe(label));
+        }
+    }
+
+    /// <summary>Checks a label column with any number of classes for each clip.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of the wrong type.</exception>
+    private protected static void CheckMultiLabelColumn(SchemaShape inputSchema, string columnName)
+    {
+        SchemaShape.Column label = SchemaChecks.GetColumn(inputSchema, columnName, "Label");
+        bool hasSlots = label.ItemType == NumberDataViewType.Single || label.ItemType == BooleanDataViewType.Instance;
+        if (label.Kind == SchemaShape.Column.VectorKind.Scalar || !(label.IsKey || hasSlots))
+        {
+            throw SchemaChecks.WrongType(
+                label.Name, "Label",
+                "a vector of keys, as MapValueToKey makes of vectors of text, or a vector of Single or Boolean with one slot a "
+                + "class",
+                SchemaChecks.Describe(label));
+        }
+    }
+
+    /// <summary>Creates a reader of the datasets for the classes in a training set's schema.</summary>
+    /// <exception cref="ArgumentException">
+    /// A label column is missing or of the wrong type, or an option does not fit the classes.
+    /// </exception>
     private protected abstract ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel);
 
-    /// <summary>Makes the transformer of a trained model.</summary>
+    /// <summary>Creates the transformer of a trained model. If it fails, the caller disposes the network.</summary>
     private protected abstract TTransformer CreateTransformer(TrainedModel model, IChannel channel);
 
-    /// <summary>Checks the label columns of a schema's shape.</summary>
+    /// <summary>Checks the label columns of a schema shape.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     private protected abstract void CheckLabels(SchemaShape inputSchema);
 
     /// <summary>
-    /// The columns of the task where its classes are not known yet: a shape knows that there are slot names and key values,
-    /// not how many.
+    /// Columns of the task for unknown classes: a schema shape says whether there are slot names and key values, but not how
+    /// many.
     /// </summary>
     private protected abstract DataViewSchema.DetachedColumn[] ColumnsOfAnyClasses();
 }
 
-/// <summary>What a training has made, for a transformer to take over.</summary>
-/// <param name="Network">The network, on <paramref name="Device"/>.</param>
-/// <param name="Description">What it is beside its weights.</param>
-/// <param name="Device">Where it is.</param>
-/// <param name="Clips">What read the datasets, with the task.</param>
-/// <param name="Validation">The validation set, or null.</param>
+/// <summary>Trained model, from which a transformer is created.</summary>
+/// <param name="Network">Network, on <paramref name="Device"/>; the transformer disposes it.</param>
+/// <param name="Description">Description of the model.</param>
+/// <param name="Device">Device of the network.</param>
+/// <param name="Clips">Reader of the datasets, with the task.</param>
+/// <param name="Validation">Validation set, or null.</param>
 internal sealed record TrainedModel(
     AudioModel Network, ModelDescription Description, Device Device, ClipReader Clips, ClipDataset? Validation)
 {
-    /// <summary>The model of a task whose clips are scored in batches.</summary>
+    /// <summary>Model parameters, for a task whose clips are scored in batches.</summary>
     public AudioModelParameters ToParameters() => new(Network, Description, (ScoredTask)Clips.Task, Device);
 }

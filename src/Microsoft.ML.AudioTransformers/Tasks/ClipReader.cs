@@ -6,31 +6,35 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Labels of a clip: its class, or targets where it can have several, or a class for each step in time.</summary>
-/// <param name="Class">The class, counted from 0; it means nothing beside targets.</param>
-/// <param name="Targets">For each class 1 where the clip has it, 0 where not, NaN where it is unlabelled; or null.</param>
+/// <summary>
+/// Labels of a clip: its class index, or its targets if it can have several classes or has classes for each step in time.
+/// </summary>
+/// <param name="Class">Class index, counted from 0; not used if there are targets.</param>
+/// <param name="Targets">Targets of each class, 1 positive, 0 negative, NaN unlabelled; null if a clip has one class.</param>
 internal readonly record struct ClipLabels(int Class, float[]? Targets = null);
 
 /// <summary>
-/// Reads the datasets of a task out of data views, and says which row and column is wrong. Made for the labels of one training
-/// set's schema.
+/// Base class of the readers of a task's datasets: reads data views into <see cref="ClipDataset"/>s; messages name the row and
+/// column of a wrong value. A reader is created for the classes in one training set's schema.
 /// </summary>
-/// <param name="options">The trainer's options: feature column and sampling.</param>
-/// <param name="features">Reads and checks the feature column.</param>
-/// <param name="channel">The channel of warnings.</param>
+/// <param name="options">Options of the trainer: feature column and sampling.</param>
+/// <param name="features">Reader of the feature column.</param>
+/// <param name="channel">Channel for warnings.</param>
 internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader features, IChannel channel)
 {
-    /// <summary>The task with the classes of the training set.</summary>
+    /// <summary>Task with the classes of the training set.</summary>
     public abstract AudioTask Task { get; }
 
     /// <summary>Reads the training set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="InvalidDataException">There is too little to learn from, or a row is not valid.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, too few labels or classes, or a row is not valid.</exception>
     public abstract ClipDataset ReadTraining(IDataView data);
 
-    /// <summary>Reads the validation set, whose classes are those of the training set.</summary>
+    /// <summary>Reads the validation set, which must have the classes of the training set.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="training">The training set.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="InvalidDataException">There are no rows, a row is not valid, or the classes are others.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, a row is not valid, or the classes differ.</exception>
     public abstract ClipDataset ReadValidation(IDataView data, ClipDataset training);
 
     protected FeatureReader Features => features;
@@ -40,9 +44,9 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
     /// <summary>Reads the rows that have labels.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="what">Name of the dataset in messages.</param>
-    /// <param name="labelColumns">The columns with labels.</param>
-    /// <param name="labels">Reads the labels of the row that a cursor is on; null where it has none and is left out.</param>
-    /// <param name="labelsOfRow">What each row should have, in messages.</param>
+    /// <param name="labelColumns">Label columns.</param>
+    /// <param name="labels">Creates a function that reads the labels of a cursor's row; null for a row without labels.</param>
+    /// <param name="labelsOfRow">Labels that a row must have, in messages: "a label in column 'Label'".</param>
     protected ClipDataset Read(
         IDataView data,
         string what,
@@ -95,12 +99,12 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         return clips;
     }
 
-    /// <summary>Checks that at least two classes have rows, and warns of those that have none.</summary>
-    /// <param name="columnName">The label column.</param>
-    /// <param name="labels">Its classes.</param>
-    /// <param name="counts">Rows of each.</param>
-    /// <param name="clips">Rows of the training set.</param>
-    /// <exception cref="InvalidDataException">One class only has rows.</exception>
+    /// <summary>Checks that at least two classes have rows, and warns if a class has none.</summary>
+    /// <param name="columnName">Name of the label column.</param>
+    /// <param name="labels">Classes of the column.</param>
+    /// <param name="counts">Number of rows of each class.</param>
+    /// <param name="clips">Number of rows of the training set.</param>
+    /// <exception cref="InvalidDataException">Only one class has rows.</exception>
     protected void CheckClasses(string columnName, LabelKeys labels, ReadOnlySpan<int> counts, int clips)
     {
         int missing = counts.Count(0);
@@ -114,7 +118,10 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         WarnOfMissing(columnName, labels, missing);
     }
 
-    /// <summary>Warns of classes without rows.</summary>
+    /// <summary>Warns if there are classes without rows.</summary>
+    /// <param name="columnName">Name of the label column.</param>
+    /// <param name="labels">Classes of the column.</param>
+    /// <param name="missing">Number of classes without rows.</param>
     protected void WarnOfMissing(string columnName, LabelKeys labels, int missing)
     {
         if (missing > 0)
@@ -126,7 +133,10 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         }
     }
 
-    /// <summary>Checks that a column's keys stand for the classes of the training set.</summary>
+    /// <summary>Checks that the keys of a validation set stand for the classes of the training set.</summary>
+    /// <param name="columnName">Name of the label column.</param>
+    /// <param name="own">Classes of the validation set.</param>
+    /// <param name="labels">Classes of the training set.</param>
     /// <exception cref="InvalidDataException">A key stands for another class.</exception>
     protected static void CheckSameKeys(string columnName, LabelKeys own, LabelKeys labels)
     {

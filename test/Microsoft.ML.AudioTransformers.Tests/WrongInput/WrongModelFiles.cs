@@ -54,6 +54,24 @@ internal static class WrongModelFiles
             "thresholds for other classes", "\"Thresholds\":[0.5", "\"Thresholds\":[0.5,0.5", "damaged",
             "Thresholds is of 2 values");
         yield return saved.With(
+            "a model without a presence map", $"\"Architecture\":{saved.Part("Architecture")}",
+            "\"Architecture\":{\"$type\":\"AST\",\"Sizes\":{}}", "damaged", "AST gives no presence map");
+        yield return saved.With(
+            "a class without a name", "\"ClassNames\":[\"ping\"", "\"ClassNames\":[null", "damaged", "ClassNames is ''");
+        yield return saved.With("two classes of one name", "\"ping\",", "\"pong\",", "damaged", "'pong', 'pong'", "all different");
+        yield return saved.With(
+            "a mapping without sources", "\"MappedNames\":null", "\"MappedNames\":[\"tone\"]", "damaged", "0 lists of sources");
+        yield return saved.With(
+            "a mapping of null", "\"MappedNames\":null,\"MappedSources\":null",
+            "\"MappedNames\":[\"tone\"],\"MappedSources\":[null]", "damaged", "'tone' has no source");
+        yield return saved.With("a model that is null", "\"Others\":[]", "\"Others\":[null]", "damaged", "Others[0] is null");
+        yield return saved.With(
+            "a model with other steps", "\"Others\":[]",
+            "\"Others\":[{\"Architecture\":"
+            + saved.Part("Architecture").Replace("\"ImageSize\":16", "\"ImageSize\":32", StringComparison.Ordinal)
+            + ",\"ClassNames\":[\"ping\",\"pong\",\"hum\"]}]",
+            "damaged", "Others[0].Architecture is", "Frames = ");
+        yield return saved.With(
             "a model more than it holds", "\"Others\":[]",
             $"\"Others\":[{{\"Architecture\":{saved.Part("Architecture")},\"ClassNames\":[\"ping\",\"pong\",\"hum\"]}}]",
             "ends within the header's length");
@@ -83,6 +101,17 @@ internal static class WrongModelFiles
         yield return Replaced(
             "frames that no memory holds", "\"Frames\":16", "\"Frames\":2000000000", "damaged", "Frames");
         yield return Replaced("more classes than weights", "\"low\",", "\"low\",\"middle\",", "expected [");
+        yield return Replaced("a class without a name", "\"low\",", "null,", "damaged", "ClassNames is");
+        yield return Replaced(
+            "labels of an unknown kind", "\"ValueKind\":\"Text\"", "\"ValueKind\":\"Complex\"", "'Complex' are not known");
+        yield return Replaced("labels that are no numbers", "\"ValueKind\":\"Text\"", "\"ValueKind\":\"Single\"", "damaged", "low");
+        yield return Replaced("a model whose name is a number", $"\"$type\":\"{model}\"", "\"$type\":5", "damaged", "no model '5'");
+        yield return Wrong(
+            "a description that is no object", content => content with { Description = "[1]" }, "damaged", "not a JSON object");
+        yield return Wrong(
+            "earlier actions that are no object",
+            content => content with { Description = "{\"Labels\":null,\"Actions\":5," + content.Description[1..] }, "damaged",
+            "\"Actions\" is not a JSON object");
         yield return Replaced(
             "batches of none", "\"ScoringBatchSize\":16", "\"ScoringBatchSize\":0", "damaged", "ScoringBatchSize is 0");
         yield return Replaced("no time shift", "\"TimeShifts\":1", "\"TimeShifts\":0", "damaged", "TimeShifts is 0");

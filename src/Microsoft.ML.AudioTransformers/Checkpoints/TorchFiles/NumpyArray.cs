@@ -1,11 +1,11 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
-/// <summary>NumPy's arrays, which a checkpoint may hold beside its tensors.</summary>
+/// <summary>Reader of NumPy arrays in checkpoints.</summary>
 internal static class NumpyArray
 {
     /// <summary>
-    /// The tensor in what NumPy's <c>_reconstruct</c> left behind: a state of (version, shape, dtype, is Fortran
-    /// ordered, bytes). Null for anything else, and for arrays that are big-endian or of no numeric type.
+    /// Reads an array: a call of NumPy's <c>_reconstruct</c> with the state (version, shape, dtype, is in Fortran order,
+    /// bytes). Null for another object, and for an array that is big-endian or not numeric.
     /// </summary>
     public static PickleTensor? TryRead(PickleObject inert)
     {

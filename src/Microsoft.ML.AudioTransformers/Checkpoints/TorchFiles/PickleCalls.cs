@@ -3,9 +3,8 @@ using System.Text;
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// What becomes of the calls in a pickle. The few that build tensors and plain containers are carried out here, in C#;
-/// every other becomes an inert object. Names that only an attack has a use for are refused, so that a hostile file is
-/// reported and not quietly read.
+/// Calls in a pickle. The few that create tensors and plain containers are implemented here; every other becomes an inert
+/// object. Names that only an attack uses are refused, so that a hostile file is reported and not silently read.
 /// </summary>
 internal static class PickleCalls
 {
@@ -23,8 +22,8 @@ internal static class PickleCalls
         "file", "apply", "exit", "quit", "delattr", "setattr",
     ];
 
-    /// <summary>A class or function by name.</summary>
-    /// <exception cref="InvalidDataException">The name is one that runs code.</exception>
+    /// <summary>Class or function by name.</summary>
+    /// <exception cref="InvalidDataException">The name is of something that runs code.</exception>
     public static PickleGlobal Global(string module, string name, PickleReader reader)
     {
         PickleGlobal global = new(module, name);
@@ -33,13 +32,14 @@ internal static class PickleCalls
         if (s_refusedModules.Contains(package) || (isBuiltin && s_refusedBuiltins.Contains(name.Split('.')[0])))
         {
             throw new InvalidDataException(
-                $"'{reader.Source}' is refused: its pickle names '{global}', which runs code and has no place in a checkpoint. Nothing of it was run.");
+                $"'{reader.Source}' is refused: its pickle names '{global}', which runs code and has no place in a "
+                + "checkpoint. Nothing of it was run.");
         }
 
         return global;
     }
 
-    /// <summary><c>function(*arguments)</c></summary>
+    /// <summary>Result of <c>function(*arguments)</c>.</summary>
     public static object? Call(object? function, object?[] arguments, PickleReader reader) =>
         (function?.ToString(), arguments) switch
     {
@@ -61,7 +61,7 @@ internal static class PickleCalls
         _ => Create(function, arguments),
     };
 
-    /// <summary>A new object of a class that is not known here.</summary>
+    /// <summary>New object of a class: a dictionary, or an inert object.</summary>
     public static object Create(object? type, object?[] arguments)
     {
         switch (type?.ToString())
@@ -78,7 +78,7 @@ internal static class PickleCalls
     /// <summary><c>target.__setstate__(state)</c></summary>
     public static void SetState(object? target, object? state)
     {
-        // A state dict carries _metadata as its own state, which says nothing about its tensors.
+        // The state of a state dict is its _metadata, which is not needed.
         if (target is PickleObject inert)
         {
             inert.State = state;
@@ -90,7 +90,7 @@ internal static class PickleCalls
     {
         if (dtype is not { } element)
         {
-            // A type that no released model has (quantized, float8): the tensor is left out, not guessed at.
+            // A type that no released model has (quantized, float8): the tensor is left out.
             return new PickleObject(type: null, [storage]);
         }
 

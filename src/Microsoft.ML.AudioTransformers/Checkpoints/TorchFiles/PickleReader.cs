@@ -5,15 +5,15 @@ using System.Text;
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// The operands of a pickle's instructions, read from a stream that goes on after the pickle. No length is believed
-/// before the stream is known to hold that much.
+/// Reader of the operands of a pickle's instructions, from a stream with other content after the pickle. Lengths are checked
+/// against the bytes left in the stream.
 /// </summary>
 internal sealed class PickleReader(Stream stream, string source)
 {
     private const int MaximumLineLength = 65536;
     private const int MaximumIntegerLength = 1024;
 
-    /// <summary>What the pickle is in, for messages.</summary>
+    /// <summary>File that holds the pickle, for messages.</summary>
     public string Source => source;
 
     public byte ReadByte()
@@ -30,7 +30,7 @@ internal sealed class PickleReader(Stream stream, string source)
 
     public double ReadDouble() => BinaryPrimitives.ReadDoubleBigEndian(ReadBytes(8));
 
-    /// <summary>A length of eight bytes.</summary>
+    /// <summary>Reads a length of eight bytes.</summary>
     public long ReadLength() => BinaryPrimitives.ReadInt64LittleEndian(ReadBytes(8));
 
     public byte[] ReadBytes(long count)
@@ -48,7 +48,7 @@ internal sealed class PickleReader(Stream stream, string source)
 
     public string ReadString(long byteCount) => Encoding.UTF8.GetString(ReadBytes(byteCount));
 
-    /// <summary>The text up to the next line feed.</summary>
+    /// <summary>Reads the text up to the next line feed.</summary>
     public string ReadLine()
     {
         List<byte> line = [];
@@ -65,7 +65,7 @@ internal sealed class PickleReader(Stream stream, string source)
         return Encoding.UTF8.GetString([.. line]);
     }
 
-    /// <summary>A two's complement integer: a <see cref="long"/> where it fits.</summary>
+    /// <summary>Reads a two's complement integer: a <see cref="long"/> if it fits, else a <see cref="BigInteger"/>.</summary>
     public object ReadInteger(long byteCount)
     {
         if (byteCount is < 0 or > MaximumIntegerLength)

@@ -1,34 +1,34 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
-/// <summary>The name of a Python class or function. Nothing ever looks it up.</summary>
+/// <summary>Name of a Python class or function. It is never looked up.</summary>
 internal sealed record PickleGlobal(string Module, string Name)
 {
     public override string ToString() => $"{Module}.{Name}";
 }
 
 /// <summary>
-/// What stands for any Python object that is no tensor and no plain container: its parts are kept, because tensors may
-/// be among them, and its code is never run.
+/// Inert stand-in for a Python object that is neither a tensor nor a plain container. Its parts are kept, for they may contain
+/// tensors; its code is never run.
 /// </summary>
 internal sealed class PickleObject(object? type, object?[] arguments)
 {
-    /// <summary>Mostly a <see cref="PickleGlobal"/>; whatever the pickle gave.</summary>
+    /// <summary>Type: a <see cref="PickleGlobal"/>, or another value of the pickle.</summary>
     public object? Type => type;
 
     public object?[] Arguments => arguments;
 
-    /// <summary>What <c>__setstate__</c> would have got; of a plain object, the dictionary of its attributes.</summary>
+    /// <summary>State: the argument of <c>__setstate__</c>; for a plain object, the dictionary of its attributes.</summary>
     public object? State { get; set; }
 
-    /// <summary>The entries, if it is a kind of dictionary.</summary>
+    /// <summary>Entries, if the object is a kind of dictionary.</summary>
     public PickleDictionary? Items { get; set; }
 
-    /// <summary>The elements, if it is a kind of list.</summary>
+    /// <summary>Elements, if the object is a kind of list.</summary>
     public List<object?>? Elements { get; set; }
 }
 
 /// <summary>
-/// A dictionary in the order of insertion. Keys other than text and integers are kept and never compared.
+/// Dictionary in order of insertion. Keys other than text and integers are kept, but not compared.
 /// </summary>
 internal sealed class PickleDictionary
 {
@@ -61,10 +61,10 @@ internal sealed class PickleDictionary
         _positions != null && _positions.TryGetValue(key, out int position) ? _entries[position].Value : null;
 }
 
-/// <summary>A view of a storage: which of its elements make up a tensor.</summary>
-/// <param name="Storage">The elements, shared by all of its views.</param>
-/// <param name="DType">The type of the elements.</param>
-/// <param name="Offset">The first element's place in the storage, in elements.</param>
-/// <param name="Sizes">The shape.</param>
-/// <param name="Strides">Elements from one index to the next, in each dimension.</param>
+/// <summary>Tensor as a strided view of a storage.</summary>
+/// <param name="Storage">Storage, which several views can share.</param>
+/// <param name="DType">Element type.</param>
+/// <param name="Offset">Offset of the first element in the storage, in elements.</param>
+/// <param name="Sizes">Shape.</param>
+/// <param name="Strides">Strides in elements.</param>
 internal sealed record PickleTensor(TorchStorage Storage, CheckpointDType DType, long Offset, long[] Sizes, long[] Strides);

@@ -3,25 +3,25 @@ using System.Globalization;
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// Finds the tensors in what a pickle held. A tensor's name is its path: the keys of dictionaries, the indices of lists
-/// and the attributes of objects, joined by dots, as PyTorch names parameters.
+/// Search for the tensors in an unpickled value. The name of a tensor is its path: the keys of dictionaries, the indices of
+/// lists and the attributes of objects, joined by dots, as in PyTorch's state dicts.
 /// </summary>
-/// <param name="source">The file, for messages.</param>
+/// <param name="source">File, for messages.</param>
 internal sealed class TensorTree(string source)
 {
     private const int MaximumDepth = 100;
     private const int MaximumVisits = 4_000_000;
     private const int MaximumNameLength = 4096;
 
-    // Where torch.save put a whole module, its parameters lie in these attributes, which their names do not mention.
+    // Attributes that hold the parameters of a module saved whole; they are not part of the parameters' names.
     private static readonly HashSet<string> s_moduleAttributes = ["_parameters", "_buffers", "_modules"];
 
     private readonly OrderedDictionary<string, CheckpointTensor> _tensors = [];
     private readonly HashSet<object> _path = new(ReferenceEqualityComparer.Instance);
     private int _visits;
 
-    /// <summary>All tensors below a value, in the order of the file.</summary>
-    /// <exception cref="InvalidDataException">The value is nested too deep or refers to itself too often.</exception>
+    /// <summary>All tensors in a value by name, in the order of the file.</summary>
+    /// <exception cref="InvalidDataException">The value is nested too deep, or has too many parts.</exception>
     public static OrderedDictionary<string, CheckpointTensor> Flatten(object? root, string source)
     {
         TensorTree tree = new(source);
@@ -47,7 +47,7 @@ internal sealed class TensorTree(string source)
             throw new InvalidDataException($"'{source}' nests its values too deep or too often to be a checkpoint.");
         }
 
-        // A value within itself holds no tensor that was not found already.
+        // A value inside itself: its tensors are found already.
         if (!_path.Add(value))
         {
             return;
@@ -110,7 +110,8 @@ internal sealed class TensorTree(string source)
     {
         if (++_visits > MaximumVisits || path.Length > MaximumNameLength)
         {
-            throw new InvalidDataException($"'{source}' names too many tensors, or one by more than {MaximumNameLength} characters.");
+            throw new InvalidDataException(
+                $"'{source}' names too many tensors, or one by more than {MaximumNameLength} characters.");
         }
 
         if (!_tensors.TryAdd(path, new TorchTensor(source, path, view)))

@@ -1,18 +1,20 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// A file that <c>torch.save</c> wrote: what its pickle held, and the storages that its tensors are views of.
+/// File written by <c>torch.save</c>: its unpickled value, and the storages of its tensors.
 /// </summary>
 internal abstract class TorchFile(string path) : IDisposable
 {
     public string Path => path;
 
-    /// <summary>What the pickle held: text, numbers, containers, inert objects and tensors.</summary>
+    /// <summary>Unpickled value: text, numbers, containers, inert objects and tensors.</summary>
     public object? Root { get; protected init; }
 
     public abstract void Dispose();
 
-    /// <summary>A storage as a pickle refers to it: ("storage", type, key, location, element count, ...).</summary>
+    /// <summary>Parses a pickle's reference to a storage: ("storage", type, key, location, element count, ...).</summary>
+    /// <returns>Null if it is not one.</returns>
+    /// <exception cref="InvalidDataException">The type is not supported, or key or count is not valid.</exception>
     protected static (CheckpointDType? DType, string Key, long ElementCount)? ParseStorageId(object? id, PickleReader reader)
     {
         if (id is not object?[] { Length: >= 5 } parts || parts[0] is not "storage")
@@ -26,7 +28,7 @@ internal abstract class TorchFile(string path) : IDisposable
             throw reader.Error($"it has a storage of the type '{parts[1]}', which is not supported");
         }
 
-        // parts[3] says where the tensor lay ("cpu", "cuda:0"), which does not matter here.
+        // parts[3] is the device ("cpu", "cuda:0"), which is not needed.
         string? key = parts[2] as string ?? (parts[2] as long?)?.ToString(System.Globalization.CultureInfo.InvariantCulture);
         long elementSize = dtype?.ElementSize() ?? 1;
         return key != null && parts[4] is long count && count >= 0 && count <= long.MaxValue / elementSize

@@ -5,8 +5,8 @@ using System.Numerics;
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// The format before PyTorch 1.6: pickles of a magic number, a protocol number, facts about the machine, the object and
-/// the list of storage keys, then each storage as a count of eight bytes and its elements.
+/// File in the format before PyTorch 1.6: pickles of a magic number, a protocol number, system information, the object and the
+/// list of storage keys; then each storage, its element count in eight bytes and its elements.
 /// </summary>
 internal sealed class TorchLegacyFile : TorchFile
 {
@@ -18,7 +18,7 @@ internal sealed class TorchLegacyFile : TorchFile
     private readonly FileStream _stream;
     private readonly Dictionary<string, LegacyStorage> _storages = new(StringComparer.Ordinal);
 
-    /// <exception cref="InvalidDataException">The file is damaged, big-endian, or not one of PyTorch's.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, big-endian, or not written by PyTorch.</exception>
     public TorchLegacyFile(string path)
         : base(path)
     {
@@ -67,7 +67,7 @@ internal sealed class TorchLegacyFile : TorchFile
 
     private object? Resolve(object? id, PickleReader reader)
     {
-        // ("module", class, source file, source) stands for the class.
+        // ("module", class, source file, source) refers to the class.
         if (id is object?[] { Length: >= 2 } parts && parts[0] is "module")
         {
             return parts[1];
@@ -126,7 +126,8 @@ internal sealed class TorchLegacyFile : TorchFile
             if (count != storage.ElementCount || storage.ByteCount > available)
             {
                 throw reader.Error(
-                    $"storage '{key}' should have {storage.ElementCount} elements; it claims {count}, and {available} bytes are left");
+                    $"storage '{key}' should have {storage.ElementCount} elements; it claims {count}, and {available} bytes "
+                    + "are left");
             }
 
             storage.Start = _stream.Position;
@@ -142,7 +143,7 @@ internal sealed class TorchLegacyFile : TorchFile
     private sealed class LegacyStorage(TorchLegacyFile file, CheckpointDType? dtype, long elementCount)
         : TorchStorage(dtype, elementCount)
     {
-        /// <summary>The first element's place in the file; negative until it is known.</summary>
+        /// <summary>Position of the first element in the file; negative until it is known.</summary>
         public long Start { get; set; } = -1;
 
         public override void Read(long byteOffset, Span<byte> destination)

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
-/// <summary>A run of bytes in a torch file.</summary>
-/// <param name="dtype">The type it was declared with; null for an untyped one, whose length counts bytes.</param>
-/// <param name="elementCount">Its length in elements.</param>
+/// <summary>Storage: the elements of one or more tensors in a torch file.</summary>
+/// <param name="dtype">Element type; null for an untyped storage, whose elements are bytes.</param>
+/// <param name="elementCount">Number of elements.</param>
 internal abstract class TorchStorage(CheckpointDType? dtype, long elementCount)
 {
     public CheckpointDType? DType => dtype;
@@ -11,11 +11,11 @@ internal abstract class TorchStorage(CheckpointDType? dtype, long elementCount)
 
     public long ByteCount => elementCount * (dtype?.ElementSize() ?? 1);
 
-    /// <summary>Reads from a place within <see cref="ByteCount"/>.</summary>
+    /// <summary>Reads bytes, all within <see cref="ByteCount"/>.</summary>
     public abstract void Read(long byteOffset, Span<byte> destination);
 
-    /// <summary>The dtype behind a class name such as <c>FloatStorage</c>.</summary>
-    /// <returns>Whether the name is one of a storage that this reader knows; an untyped one has a null dtype.</returns>
+    /// <summary>Parses a class name such as <c>FloatStorage</c>.</summary>
+    /// <returns>Whether the class is known; the dtype of an untyped storage is null.</returns>
     public static bool TryParseType(string name, out CheckpointDType? dtype)
     {
         dtype = name switch
@@ -37,7 +37,7 @@ internal abstract class TorchStorage(CheckpointDType? dtype, long elementCount)
         return dtype != null || name == "UntypedStorage";
     }
 
-    /// <summary>The dtype behind a global such as <c>torch.uint16</c>, or null.</summary>
+    /// <summary>Parses a dtype such as <c>torch.uint16</c>; null if it is not known.</summary>
     public static CheckpointDType? ParseDType(PickleGlobal global) => global switch
     {
         { Module: not "torch" } => null,
@@ -60,7 +60,7 @@ internal abstract class TorchStorage(CheckpointDType? dtype, long elementCount)
     };
 }
 
-/// <summary>A part of another storage, as the legacy format stores storages that share memory.</summary>
+/// <summary>Part of another storage: the legacy format's storages that share memory.</summary>
 internal sealed class TorchStorageView(TorchStorage root, long offset, long elementCount)
     : TorchStorage(root.DType, elementCount)
 {
@@ -68,7 +68,7 @@ internal sealed class TorchStorageView(TorchStorage root, long offset, long elem
         root.Read((offset * (root.DType?.ElementSize() ?? 1)) + byteOffset, destination);
 }
 
-/// <summary>Bytes that stood in the pickle itself, as NumPy's arrays do.</summary>
+/// <summary>Storage inside the pickle itself, of NumPy arrays.</summary>
 internal sealed class InlineStorage(CheckpointDType dtype, byte[] bytes)
     : TorchStorage(dtype, bytes.Length / dtype.ElementSize())
 {

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// A tensor of a torch file: any strided view of a storage, gathered into row-major order when it is read.
+/// Tensor of a torch file: a strided view of a storage, gathered into row-major order when it is read.
 /// </summary>
 internal sealed class TorchTensor : CheckpointTensor
 {
-    // An expanded view claims elements that no byte stands for; a few are real (a broadcast mask), many are an attack.
+    // An expanded view (stride 0) has more elements than are stored: a small one may be a broadcast mask, a large one an attack.
     private const long MaximumExpansion = 64L << 20;
 
     private readonly PickleTensor _view;
@@ -45,7 +45,9 @@ internal sealed class TorchTensor : CheckpointTensor
         Gather(bytes, destination, elementSize);
     }
 
-    /// <summary>How many elements lie from the view's first to its last, which must all be in the storage.</summary>
+    /// <summary>
+    /// Number of elements of the storage from the view's first to its last, which must all be in the storage.
+    /// </summary>
     private long Extent(PickleTensor view)
     {
         if (view.Strides.Length != view.Sizes.Length)
@@ -82,7 +84,8 @@ internal sealed class TorchTensor : CheckpointTensor
         }
 
         throw Error(
-            $"sizes {Describe(view.Sizes)}, strides {Describe(view.Strides)} and offset {view.Offset} reach outside its storage of {view.Storage.ByteCount} bytes");
+            $"sizes {Describe(view.Sizes)}, strides {Describe(view.Strides)} and offset {view.Offset} reach outside its "
+            + $"storage of {view.Storage.ByteCount} bytes");
     }
 
     private bool IsRowMajor()

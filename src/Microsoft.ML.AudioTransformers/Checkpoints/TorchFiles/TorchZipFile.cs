@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// The format of PyTorch 1.6 and later: a zip archive of one pickle (<c>name/data.pkl</c>) and a file for each storage
-/// (<c>name/data/0</c>), none of them compressed.
+/// File in the format of PyTorch 1.6 and later: a zip archive of one pickle (<c>name/data.pkl</c>) and an entry for each
+/// storage (<c>name/data/0</c>), none of them compressed.
 /// </summary>
 internal sealed class TorchZipFile : TorchFile
 {
@@ -15,7 +15,7 @@ internal sealed class TorchZipFile : TorchFile
     private readonly string _prefix;
     private (ZipArchiveEntry Entry, Stream Stream, long Position)? _reading;
 
-    /// <exception cref="InvalidDataException">The file is damaged, compressed, or not one of PyTorch's.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, compressed, or not written by PyTorch.</exception>
     public TorchZipFile(string path)
         : base(path)
     {
@@ -103,7 +103,7 @@ internal sealed class TorchZipFile : TorchFile
             throw Error($"the archive holds no '{name}'");
         }
 
-        // PyTorch compresses nothing; what unpacks to more than it takes in the file is a bomb.
+        // torch.save does not compress: an entry that is longer than its bytes in the file is a zip bomb.
         return entry.CompressedLength == entry.Length && entry.Length <= _stream.Length
             ? entry
             : throw Error($"'{name}' claims {entry.Length} bytes in {entry.CompressedLength}; torch.save compresses nothing");
@@ -135,8 +135,8 @@ internal sealed class TorchZipFile : TorchFile
     }
 
     /// <summary>
-    /// An entry's stream only goes forward. The last one stays open, so that a row of views of one storage reads it
-    /// once.
+    /// Moves to an offset in an entry. Streams of entries are forward-only; the last one stays open, so that consecutive views
+    /// of one storage read it once.
     /// </summary>
     private void MoveTo(ZipArchiveEntry entry, long offset)
     {
@@ -163,7 +163,7 @@ internal sealed class TorchZipFile : TorchFile
         _reading = null;
     }
 
-    /// <summary>Whether an exception is how the archive reader says that the file is damaged.</summary>
+    /// <summary>Whether an exception of the archive reader means that the file is damaged.</summary>
     private static bool IsDamage(Exception exception) =>
         exception is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException;
 
@@ -181,7 +181,8 @@ internal sealed class TorchZipFile : TorchFile
             (_file, _entry) = (file, entry);
             if (ByteCount > entry.Length)
             {
-                throw file.Error($"'{entry.FullName}' has {entry.Length} bytes, {elementCount} elements of {dtype} need {ByteCount}");
+                throw file.Error(
+                    $"'{entry.FullName}' has {entry.Length} bytes, {elementCount} elements of {dtype} need {ByteCount}");
             }
         }
 

@@ -4,15 +4,15 @@ using System.Numerics;
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 /// <summary>
-/// Python's pickle machine, for data only: it builds numbers, text, containers and tensor views, and puts an inert
-/// <see cref="PickleObject"/> where Python would call anything. Protocols 0 to 5, after the comments in CPython's
-/// <c>pickletools</c>. It is a loop, not a recursion, and it runs a bounded number of instructions.
+/// Unpickler for data only: creates numbers, text, containers and tensor views, and an inert <see cref="PickleObject"/> where
+/// Python would call a class or function. It is a loop, not a recursion, with a limit on the number of instructions. Protocols
+/// 0 to 5. Source: the comments in CPython's <c>pickletools</c>.
 /// </summary>
-/// <param name="reader">The pickle.</param>
-/// <param name="resolve">What a persistent id stands for: a storage.</param>
+/// <param name="reader">Reader of the pickle.</param>
+/// <param name="resolve">Resolves a persistent id to a storage.</param>
 internal sealed class Unpickler(PickleReader reader, Func<object?, object?> resolve)
 {
-    // A tensor takes about 30; this is enough for over a hundred thousand of them.
+    // A tensor takes about 30 instructions: enough for over a hundred thousand tensors.
     private const int MaximumInstructions = 4_000_000;
 
     private readonly List<object?> _stack = [];
@@ -21,7 +21,7 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
 
     /// <summary>Reads one pickle and leaves the stream at its end.</summary>
     /// <exception cref="InvalidDataException">
-    /// The pickle is damaged, too long, or names what no checkpoint needs.
+    /// The pickle is damaged, too long, or names code that no checkpoint needs.
     /// </exception>
     public object? Load()
     {
@@ -42,7 +42,7 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
         throw reader.Error($"a pickle has more than {MaximumInstructions} instructions");
     }
 
-    /// <summary>Instructions that put a new value on the stack.</summary>
+    /// <summary>Executes an instruction that pushes a new value; false for another instruction.</summary>
     private bool PushValue(byte code)
     {
         switch (code)
@@ -80,7 +80,7 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
         return true;
     }
 
-    /// <summary>Instructions that make one value of several on the stack.</summary>
+    /// <summary>Executes an instruction that combines values of the stack; false for another instruction.</summary>
     private bool Assemble(byte code)
     {
         switch (code)
@@ -109,7 +109,7 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
         return true;
     }
 
-    /// <summary>Instructions on the machine itself: marks, memo, protocol.</summary>
+    /// <summary>Executes an instruction on marks, memo or protocol; false for another instruction.</summary>
     private bool Memorize(byte code)
     {
         switch (code)
@@ -252,7 +252,7 @@ internal sealed class Unpickler(PickleReader reader, Func<object?, object?> reso
 
     private object ParseInteger(string line)
     {
-        // Protocol 0 and 1 write True and False so.
+        // True and False in protocols 0 and 1.
         if (line is "00" or "01")
         {
             return line == "01";

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 
-/// <summary>Waveforms to embeddings. Safe from several threads at once.</summary>
+/// <summary>Computation of embeddings from waveforms. Safe for several threads at once.</summary>
 /// <remarks>
-/// Source: the HEAR 2021 API as PaSST's authors implement it: a clip that the model takes is embedded whole, a longer one
-/// in overlapping windows. Models that take clips of one length only see what is shorter padded by the front end.
+/// A clip no longer than a window is embedded whole, a longer one in overlapping windows. For models whose clips have one
+/// length, the front end pads shorter clips. Source: the HEAR 2021 API as PaSST's authors implement it.
 /// </remarks>
 internal sealed class AudioEmbedder
 {
@@ -18,9 +18,9 @@ internal sealed class AudioEmbedder
     private readonly LogMelExtractor _extractor;
     private readonly FeatureShape _shape;
 
-    /// <param name="description">What to compute.</param>
-    /// <param name="network">The model, on <paramref name="device"/>, not in training.</param>
-    /// <param name="device">Where the model is.</param>
+    /// <param name="description">Description of the embedder.</param>
+    /// <param name="network">Network, on <paramref name="device"/>, in evaluation mode.</param>
+    /// <param name="device">Device of the network.</param>
     public AudioEmbedder(EmbeddingDescription description, AudioModel network, Device device)
     {
         _description = description;
@@ -36,10 +36,10 @@ internal sealed class AudioEmbedder
         _extractor = new LogMelExtractor(frontEnd);
     }
 
-    /// <summary>The length of one embedding.</summary>
+    /// <summary>Length of an embedding.</summary>
     public int Length => _network.EmbeddingLength;
 
-    /// <summary>One embedding of a clip.</summary>
+    /// <summary>Embedding of a clip, (length).</summary>
     public float[] Scene(ReadOnlySpan<float> waveform)
     {
         if (waveform.Length <= _description.Windows.Length)
@@ -61,7 +61,7 @@ internal sealed class AudioEmbedder
         return Array.ConvertAll(sums, sum => (float)(sum / windows));
     }
 
-    /// <summary>The embeddings of a clip's windows, (windows, length).</summary>
+    /// <summary>Embeddings of the windows of a clip, (windows, length).</summary>
     public float[] Timestamped(ReadOnlySpan<float> waveform) =>
         Windows(waveform, _description.Windows.Count(waveform.Length));
 
@@ -90,12 +90,12 @@ internal sealed class AudioEmbedder
         return embeddings;
     }
 
-    /// <summary>Log-mel features (frames, mels) of samples, at most as many as the model takes.</summary>
+    /// <summary>Log-mel features (frames, mels) of samples; at most the longest input of the model.</summary>
     private float[] Features(ReadOnlySpan<float> samples, out int frames)
     {
         if (_network.ShortestInput is { } shortest && _extractor.FrameCount(samples.Length) < shortest)
         {
-            // More than enough samples for that many frames, whether the first is centred on the start or begins there.
+            // Enough samples for that many frames, whether the first frame begins at the first sample or is centred on it.
             LogMelOptions options = _description.FrontEnd;
             var padded = new float[Math.Max(samples.Length, (shortest * options.HopLength) + options.WindowLength)];
             samples.CopyTo(padded);
@@ -107,10 +107,11 @@ internal sealed class AudioEmbedder
         return _extractor.Extract(samples);
     }
 
-    /// <param name="features">(count, frames, mels) and perhaps more.</param>
-    /// <param name="count">How many clips.</param>
-    /// <param name="frames">The frames of each.</param>
-    /// <param name="embeddings">(count, length), filled.</param>
+    /// <summary>Embeds a batch.</summary>
+    /// <param name="features">Log-mel features, (count, frames, mels) at least.</param>
+    /// <param name="count">Number of clips or windows.</param>
+    /// <param name="frames">Frames of each.</param>
+    /// <param name="embeddings">Embeddings, (count, length); filled.</param>
     private void Embed(ReadOnlySpan<float> features, int count, int frames, Span<float> embeddings)
     {
         _network.ThrowIfDisposed();

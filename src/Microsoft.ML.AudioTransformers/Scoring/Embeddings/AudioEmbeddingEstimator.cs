@@ -8,7 +8,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Makes an <see cref="AudioEmbeddingTransformer"/>: reads the model's weights, and no row.</summary>
+/// <summary>Estimator of an <see cref="AudioEmbeddingTransformer"/>: reads the pretrained weights, and no row.</summary>
 public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransformer>
 {
     private readonly IHost _host;
@@ -39,10 +39,10 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
     }
 
     /// <summary>Reads the weights.</summary>
-    /// <param name="input">Rows with the waveform; only their schema is looked at.</param>
+    /// <param name="input">Data view with the waveform column; only its schema is used.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    /// <exception cref="FileNotFoundException">There are no weights where the options say.</exception>
-    /// <exception cref="InvalidDataException">The weights cannot be read, or nothing of them fits.</exception>
+    /// <exception cref="FileNotFoundException">The file of pretrained weights does not exist.</exception>
+    /// <exception cref="InvalidDataException">The weights cannot be read, or none fits.</exception>
     public AudioEmbeddingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -66,7 +66,7 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
         }
     }
 
-    /// <summary>The input's columns with the embeddings, and their times where there are several.</summary>
+    /// <summary>Returns the input's columns, and those of the embeddings and, with one a window, of their times.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -78,7 +78,7 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
                 input.Name, "Input", "a waveform, a vector of Single as LoadAudio makes it", SchemaChecks.Describe(input));
         }
 
-        // A shape knows that a vector has a length, not which.
+        // A schema shape says that a vector has a known length, but not which.
         return SchemaChecks.With(
             inputSchema, SchemaChecks.ShapesOf(EmbeddingMapping.Columns(_description, length: 1)));
     }

@@ -6,37 +6,37 @@ using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// What embeds clips, and how. Durations are those of PaSST's package for the HEAR 2021 benchmark by default; it appends
-/// the model's 527 logits to the 768 features, here an embedding is the features alone.
+/// Options of embeddings: model and windows. The defaults of the windows are those of PaSST's package for the HEAR 2021
+/// benchmark. That package appends the model's 527 logits to the 768 features; here an embedding is only the features.
 /// </summary>
 public sealed class AudioEmbeddingOptions : IOptionGroup
 {
     /// <summary>
-    /// The model: its sizes, its <see cref="AudioTrainerOptions.PretrainedWeights"/> and its
+    /// Model options: configuration, <see cref="AudioTrainerOptions.PretrainedWeights"/> and
     /// <see cref="AudioTrainerOptions.FrontEnd"/>, which must both be set, and
-    /// <see cref="AudioTrainerOptions.ScoringBatchSize"/>, the windows of one pass. What concerns training is not used.
-    /// Default: PaSST as the paper has it, without weights.
+    /// <see cref="AudioTrainerOptions.ScoringBatchSize"/>, the number of windows in a batch. Training options are not used.
+    /// Default: PaSST as in its paper, without weights.
     /// </summary>
     public AudioTrainerOptions Model = new PasstOptions { FrontEnd = LogMelOptions.Passt };
 
-    /// <summary>One embedding a clip, or one a window. Default: one a clip.</summary>
+    /// <summary>Kind: one embedding a clip, or one a window. Default: one a clip.</summary>
     public AudioEmbeddingKind Kind;
 
     /// <summary>
-    /// The length of a window in milliseconds, above 0 and at most the front end's length; null for the front end's where
-    /// there is one embedding a clip, and for 160 where there is one a window. Default: null.
+    /// Window length in milliseconds, above 0 and at most the front end's length; null for the front end's length with one
+    /// embedding a clip, and for 160 with one a window. Default: null.
     /// </summary>
     public double? WindowMilliseconds;
 
     /// <summary>
-    /// From the start of one window to the next, in milliseconds, above 0; null for a quarter of the window where there is
-    /// one embedding a clip, and for 50 where there is one a window. Default: null.
+    /// Hop length, from the start of one window to the next, in milliseconds, above 0; null for a quarter of the window with
+    /// one embedding a clip, and for 50 with one a window. Default: null.
     /// </summary>
     public double? HopMilliseconds;
 
     /// <summary>
-    /// The column with the times of the windows' centres in milliseconds, a vector of Single; written where there is one
-    /// embedding a window. Default: "Timestamps".
+    /// Timestamps column: the times of the centres of the windows in milliseconds, a vector of Single; only with one embedding
+    /// a window. Default: "Timestamps".
     /// </summary>
     [Text]
     public string TimestampsColumnName = "Timestamps";
@@ -45,19 +45,19 @@ public sealed class AudioEmbeddingOptions : IOptionGroup
     {
         OptionCheck.That(
             Model.PretrainedWeights is not null, "null",
-            $"{nameof(Model)}.{nameof(AudioTrainerOptions.PretrainedWeights)}", "a file of weights");
+            $"{prefix}{nameof(Model)}.{nameof(AudioTrainerOptions.PretrainedWeights)}", "a file of weights");
         OptionCheck.That(
-            Model.FrontEnd is not null, "null", $"{nameof(Model)}.{nameof(AudioTrainerOptions.FrontEnd)}",
+            Model.FrontEnd is not null, "null", $"{prefix}{nameof(Model)}.{nameof(AudioTrainerOptions.FrontEnd)}",
             "what makes features of waveforms");
         EmbeddingWindows windows = Windows();
         int longest = EmbeddingWindows.LongestOf(Model.FrontEnd);
         OptionCheck.That(
-            windows.Length >= 1 && windows.Length <= longest, WindowMilliseconds, nameof(WindowMilliseconds),
+            windows.Length >= 1 && windows.Length <= longest, WindowMilliseconds, prefix + nameof(WindowMilliseconds),
             $"at least a sample and at most the front end's length, {longest * 1000.0 / Model.FrontEnd.SampleRate} ms");
-        OptionCheck.That(windows.Hop >= 1, HopMilliseconds, nameof(HopMilliseconds), "at least a sample");
+        OptionCheck.That(windows.Hop >= 1, HopMilliseconds, prefix + nameof(HopMilliseconds), "at least a sample");
     }
 
-    /// <summary>The windows in samples.</summary>
+    /// <summary>Windows in samples.</summary>
     internal EmbeddingWindows Windows()
     {
         LogMelOptions frontEnd = Model.FrontEnd!;
@@ -71,14 +71,16 @@ public sealed class AudioEmbeddingOptions : IOptionGroup
     }
 }
 
-/// <summary>How many embeddings a clip has.</summary>
+/// <summary>Kind of embeddings: one a clip, or one a window.</summary>
 public enum AudioEmbeddingKind
 {
     /// <summary>
-    /// One: of the whole clip where it is no longer than a window, else the mean over overlapping windows.
+    /// One embedding a clip: of the whole clip if it is no longer than a window, else the mean over overlapping windows.
     /// </summary>
     Scene,
 
-    /// <summary>One for each window, the first centred on the clip's start, with the times of their centres.</summary>
+    /// <summary>
+    /// One embedding a window, with the time of its centre; the first window is centred on the start of the clip.
+    /// </summary>
     Timestamped,
 }

@@ -10,9 +10,9 @@ using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Describes clips by what a pretrained model makes of them.</summary>
+/// <summary>Embedder of clips with a pretrained model: adds one embedding a clip, or one a window.</summary>
 /// <remarks>
-/// Computed row by row when asked for, the windows of a row together. Disposing it frees the model's native memory.
+/// Embeddings are computed when a row is read, the windows of a row in batches. Disposing it frees the model's native memory.
 /// </remarks>
 public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, IDisposable
 {
@@ -34,13 +34,13 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         _embedder = new AudioEmbedder(description, network, device);
     }
 
-    /// <summary>The column with the waveforms.</summary>
+    /// <summary>Name of the waveform column.</summary>
     public string InputColumnName => Description.InputColumnName;
 
-    /// <summary>The column with the embeddings.</summary>
+    /// <summary>Name of the embedding column.</summary>
     public string OutputColumnName => Description.OutputColumnName;
 
-    /// <summary>The length of one embedding.</summary>
+    /// <summary>Length of an embedding.</summary>
     public int EmbeddingLength => _embedder.Length;
 
     internal EmbeddingDescription Description { get; }
@@ -48,7 +48,7 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose() => _network.Dispose();
 
-    /// <summary>Builds the model that a description names, with fresh weights.</summary>
+    /// <summary>Builds the network of a description, with initial weights.</summary>
     internal static AudioModel Build(EmbeddingDescription description)
     {
         FeatureShape shape = new WaveformReader(description.FrontEnd).Shape;

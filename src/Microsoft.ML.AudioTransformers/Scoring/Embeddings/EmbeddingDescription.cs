@@ -6,11 +6,11 @@ using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 
-/// <summary>All that an embedding transformer is beside its weights; kept with them in a saved model.</summary>
+/// <summary>Description of an embedder: everything but its weights. It is saved with them.</summary>
 internal sealed record EmbeddingDescription
 {
     /// <summary>
-    /// AudioSet's, as the authors' files have them, so that these load whole; embeddings do not come from the head.
+    /// Number of classes of the head: AudioSet's, as in the files that authors publish. Embeddings do not depend on the head.
     /// </summary>
     public const int Classes = 527;
 
@@ -18,7 +18,7 @@ internal sealed record EmbeddingDescription
     [JsonConverter(typeof(ModelConfigConverter))]
     public required AudioModelConfig Architecture { get; init; }
 
-    /// <summary>What makes features of the waveform.</summary>
+    /// <summary>Front end that computes the features of a waveform.</summary>
     public required LogMelOptions FrontEnd { get; init; }
 
     public required AudioEmbeddingKind Kind { get; init; }
@@ -31,11 +31,11 @@ internal sealed record EmbeddingDescription
 
     public required string TimestampsColumnName { get; init; }
 
-    /// <summary>Windows of one pass.</summary>
+    /// <summary>Batch size: number of windows, 1 or more.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>Checks what a file says of an embedder.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    /// <summary>Checks a description that was read from a file.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public void Check()
     {
         OptionCheck.AtLeast(1, BatchSize, nameof(BatchSize));
@@ -43,5 +43,6 @@ internal sealed record EmbeddingDescription
             Windows.Length >= 1 && Windows.Length <= EmbeddingWindows.LongestOf(FrontEnd), Windows.Length, "Windows.Length",
             $"from 1 to the {EmbeddingWindows.LongestOf(FrontEnd)} samples of the front end");
         OptionCheck.AtLeast(1, Windows.Hop, "Windows.Hop");
+        OptionCheck.AtLeast(1, Windows.SampleRate, "Windows.SampleRate");
     }
 }

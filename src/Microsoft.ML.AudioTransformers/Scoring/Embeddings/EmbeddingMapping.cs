@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 
-/// <summary>What an embedding transformer adds to a row.</summary>
+/// <summary>Row mapping of an embedder: adds the embeddings to a row and, with one a window, their times.</summary>
 internal sealed class EmbeddingMapping : RowMapping
 {
     private readonly EmbeddingDescription _description;
@@ -20,7 +20,7 @@ internal sealed class EmbeddingMapping : RowMapping
         _reader.CheckColumn(waveforms);
     }
 
-    /// <summary>The columns that are added: the embeddings, and times where there are several.</summary>
+    /// <summary>Creates the columns: the embeddings and, with one a window, their times.</summary>
     public static DataViewSchema.DetachedColumn[] Columns(EmbeddingDescription description, int length) =>
         description.Kind == AudioEmbeddingKind.Scene
             ? [new(description.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, length))]

@@ -3,28 +3,29 @@ using Microsoft.ML.AudioFeaturization;
 namespace Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 
 /// <summary>
-/// Overlapping windows of a waveform, the first centred on its start; beyond the ends the waveform is mirrored.
+/// Overlapping windows of a waveform, the first centred on its start. Beyond its ends, the waveform is mirrored.
 /// </summary>
 /// <param name="Length">Samples of a window.</param>
 /// <param name="Hop">Samples from one window to the next.</param>
-/// <param name="SampleRate">Samples a second.</param>
+/// <param name="SampleRate">Sample rate in Hz.</param>
 /// <remarks>Source: the HEAR 2021 API as PaSST's authors implement it.</remarks>
 internal sealed record EmbeddingWindows(int Length, int Hop, int SampleRate)
 {
-    /// <summary>The samples of the longest clip that a front end makes features of; 0 if it sets no length.</summary>
+    /// <summary>Samples of a front end's target length; 0 if it has none.</summary>
     public static int LongestOf(LogMelOptions frontEnd) =>
         frontEnd.TargetSamples > 0 ? frontEnd.TargetSamples : checked(frontEnd.TargetFrames * frontEnd.HopLength);
 
-    /// <summary>How many windows a waveform of some samples, at least one, has.</summary>
+    /// <summary>Number of windows of a waveform.</summary>
+    /// <param name="samples">Length of the waveform in samples, 1 or more.</param>
     public int Count(int samples) => (int)((samples + (2L * (Length / 2)) - Length) / Hop) + 1;
 
-    /// <summary>The time of a window's centre, in milliseconds.</summary>
+    /// <summary>Time of a window's centre in milliseconds.</summary>
     public float Center(int window) => (float)((double)window * Hop * 1000 / SampleRate);
 
-    /// <summary>Fills the samples of a window.</summary>
-    /// <param name="waveform">All of the waveform.</param>
-    /// <param name="window">Which window, counted from 0.</param>
-    /// <param name="destination">Room for <see cref="Length"/> samples.</param>
+    /// <summary>Copies the samples of a window.</summary>
+    /// <param name="waveform">The whole waveform.</param>
+    /// <param name="window">Index of the window, counted from 0.</param>
+    /// <param name="destination"><see cref="Length"/> samples; filled.</param>
     public void Fill(ReadOnlySpan<float> waveform, int window, Span<float> destination)
     {
         long start = ((long)window * Hop) - (Length / 2);
@@ -40,7 +41,7 @@ internal sealed record EmbeddingWindows(int Length, int Hop, int SampleRate)
         }
     }
 
-    /// <summary>Where a sample beyond the ends is: the ends themselves are not repeated.</summary>
+    /// <summary>Index of the mirror image of a sample beyond the ends; the first and last samples are not repeated.</summary>
     private static int Mirrored(long index, int count)
     {
         if (count == 1)

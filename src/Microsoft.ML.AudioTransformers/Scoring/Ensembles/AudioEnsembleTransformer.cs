@@ -6,13 +6,13 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Several models that answer as one: each scores a clip from its own features, and the mean of the scores counts.
-/// </summary>
+/// <summary>Ensemble of models: each scores a clip from its own features, and the scores are averaged.</summary>
 /// <remarks>
 /// Adds two columns, as each of the models does. <c>Score</c> is a vector of Single with one named slot a class, the mean of
-/// the models' probabilities; <c>PredictedLabel</c> is the key of the best class or, of models that tag, the keys of those
-/// with a mean of 0.5 or more. What else the models' pipelines add is not kept. Classes are in the first model's order.
-/// Source: HTS-AT section 3.1 and PaSST's code, which average the scores of several models. Disposing it disposes the models.
+/// the models' probabilities; <c>PredictedLabel</c> is the key of the class with the highest mean or, for taggers, a vector of
+/// keys of the classes with a mean of 0.5 or more. Other columns that the models add are not in the output. Classes are in the
+/// order of the first model. Disposing it disposes the models. Source: HTS-AT section 3.1 and PaSST's code, which average the
+/// scores of several models.
 /// </remarks>
 public sealed class AudioEnsembleTransformer : RowToRowAudioTransformerBase, IDisposable
 {
@@ -23,8 +23,8 @@ public sealed class AudioEnsembleTransformer : RowToRowAudioTransformerBase, IDi
     private readonly Description _description;
 
     /// <param name="host">The host.</param>
-    /// <param name="models">One or more models; the ensemble takes them over.</param>
-    /// <param name="description">What it is beside its models.</param>
+    /// <param name="models">One or more models; the ensemble disposes them.</param>
+    /// <param name="description">Columns, and names of the models.</param>
     /// <exception cref="ArgumentException">There is no model, or one does not work row by row.</exception>
     internal AudioEnsembleTransformer(IHost host, IReadOnlyList<ITransformer> models, Description description)
         : base(host)
@@ -121,7 +121,7 @@ public sealed class AudioEnsembleTransformer : RowToRowAudioTransformerBase, IDi
         });
     }
 
-    /// <summary>Reads one saved model; memory grows with what is there, not with what the file says is there.</summary>
+    /// <summary>Reads one saved model. Memory grows with the bytes read, whatever length the file claims.</summary>
     private static MemoryStream ReadContent(BinaryReader reader)
     {
         long length = reader.ReadInt64();
@@ -138,17 +138,20 @@ public sealed class AudioEnsembleTransformer : RowToRowAudioTransformerBase, IDi
         return content;
     }
 
-    /// <summary>All that an ensemble is beside its models; kept with them when it is saved.</summary>
+    /// <summary>Description of an ensemble: everything but its models. It is saved with them.</summary>
     internal sealed record Description
     {
         public required string ScoreColumnName { get; init; }
 
         public required string PredictedLabelColumnName { get; init; }
 
-        /// <summary>The models' names, where they were read from files; errors say them.</summary>
+        /// <summary>
+        /// Names of the models in error messages: the paths of their files; null if they were not read from files.
+        /// </summary>
         public IReadOnlyList<string>? Names { get; init; }
 
-        /// <summary>What errors call a model.</summary>
-        public string Name(int model) => Names is { } names && model < names.Count ? $"Model '{names[model]}'" : $"Model {model + 1}";
+        /// <summary>Name of a model in error messages.</summary>
+        public string Name(int model) =>
+            Names is { } names && model < names.Count ? $"Model '{names[model]}'" : $"Model {model + 1}";
     }
 }

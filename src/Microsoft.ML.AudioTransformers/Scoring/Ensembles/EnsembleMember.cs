@@ -4,16 +4,16 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring.Ensembles;
 
-/// <summary>One of an ensemble's models, over one input schema.</summary>
+/// <summary>Model of an ensemble, over one input schema.</summary>
 internal sealed class EnsembleMember
 {
     private readonly IRowToRowMapper _mapper;
 
-    /// <param name="name">What errors call the model.</param>
+    /// <param name="name">Name of the model in error messages.</param>
     /// <param name="model">The model.</param>
-    /// <param name="inputSchema">The columns that it takes.</param>
-    /// <param name="scoreName">The column with its scores.</param>
-    /// <param name="predictedLabelName">The column with its predicted label, which tells the classes.</param>
+    /// <param name="inputSchema">Schema of the model's input.</param>
+    /// <param name="scoreName">Name of the score column.</param>
+    /// <param name="predictedLabelName">Name of the predicted label column, whose keys are the classes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     public EnsembleMember(
         string name, ITransformer model, DataViewSchema inputSchema, string scoreName, string predictedLabelName)
@@ -23,7 +23,7 @@ internal sealed class EnsembleMember
         DataViewSchema schema = _mapper.OutputSchema;
         Score = SchemaChecks.GetColumn(schema, scoreName, $"{name}: score");
 
-        // A pipeline often ends by putting the label's value where its key was, which hides the key.
+        // Pipelines often end with MapKeyToValue on the predicted label, which hides the column with the key.
         DataViewSchema.Column? label = null;
         foreach (DataViewSchema.Column column in schema)
         {
@@ -47,33 +47,32 @@ internal sealed class EnsembleMember
                 Score.Name, $"{name}: score", $"a vector of Single, one for each of {Labels.Count} classes", Score.Type);
         }
 
-        Places = [.. Enumerable.Range(0, Labels.Count)];
+        Order = [.. Enumerable.Range(0, Labels.Count)];
         Sources = [.. _mapper.GetDependencies([Score])];
     }
 
     public string Name { get; }
 
-    /// <summary>The column with the scores, in the model's output.</summary>
+    /// <summary>Score column of the model's output.</summary>
     public DataViewSchema.Column Score { get; }
 
-    /// <summary>The classes, in the order of the scores.</summary>
+    /// <summary>Classes, in the order of the scores.</summary>
     public LabelKeys Labels { get; }
 
-    /// <summary>Whether a clip has any number of classes, each by itself, and not one of them.</summary>
+    /// <summary>Whether a clip can have several classes (tagging), and not one (classification).</summary>
     public bool IsMultiLabel { get; }
 
-    /// <summary>The place of each of this model's classes among the ensemble's.</summary>
-    public int[] Places { get; private set; }
+    /// <summary>Index of each of this model's classes among the ensemble's.</summary>
+    public int[] Order { get; private set; }
 
-    /// <summary>The columns of the input that the scores are made of.</summary>
+    /// <summary>Columns of the input that the scores depend on.</summary>
     public IReadOnlyList<DataViewSchema.Column> Sources { get; }
 
-    /// <summary>The row that the model makes of one of the input's, with its scores.</summary>
+    /// <summary>Row of the model's output, with its scores, for a row of the input.</summary>
     public DataViewRow GetRow(DataViewRow input) => _mapper.GetRow(input, [Score]);
 
-    /// <summary>Brings the classes into the order of another model's.</summary>
-    /// <exception cref="ArgumentException">It has other classes, or a clip has as many as it likes with one of the two
-    /// models only.</exception>
+    /// <summary>Sets <see cref="Order"/> for an ensemble with the classes of its first model.</summary>
+    /// <exception cref="ArgumentException">The classes differ, or only one of the two models is multi-label.</exception>
     public void AlignWith(EnsembleMember first)
     {
         if (IsMultiLabel != first.IsMultiLabel)
@@ -82,13 +81,20 @@ internal sealed class EnsembleMember
                 $"{first.Name} gives a clip {Kind(first)} and {Name} {Kind(this)}; expected the same of all models.");
         }
 
-        Dictionary<string, int> places =
-            first.Labels.Names.Select((name, place) => (name, place)).ToDictionary(item => item.name, item => item.place);
-        Places = [.. Labels.Names.Select(name => places.GetValueOrDefault(name, -1))];
-        if (Labels.ValueKind != first.Labels.ValueKind || Labels.Count != first.Labels.Count || Places.Contains(-1))
+        if (Labels.ValueKind == first.Labels.ValueKind && Labels.Names.SequenceEqual(first.Labels.Names))
+        {
+            return;
+        }
+
+        // Of two classes with one name, the second is not found, so that the classes differ.
+        List<string> names = [.. first.Labels.Names];
+        Order = [.. Labels.Names.Select(name => names.IndexOf(name))];
+        if (Labels.ValueKind != first.Labels.ValueKind || Labels.Count != first.Labels.Count
+            || Order.Contains(-1) || Order.Distinct().Count() < Order.Length)
         {
             throw new ArgumentException(
-                $"{first.Name} has the classes {Describe(first)} and {Name} {Describe(this)}; expected the same of all models.");
+                $"{first.Name} has the classes {Describe(first)} and {Name} {Describe(this)}; "
+                + "expected the same of all models.");
         }
     }
 

@@ -6,14 +6,17 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Reads clips with a verb and a noun each, as targets of which one of the verbs and one of the nouns is 1.</summary>
+/// <summary>
+/// Reader of the datasets of action recognition: clips with a verb and a noun each, as targets with 1 for one verb and one
+/// noun.
+/// </summary>
 internal sealed class ActionReader(
     ActionRecognitionTrainer.Options options, ActionTask task, FeatureReader features, IChannel channel)
     : ClipReader(options.Model, features, channel)
 {
     public override AudioTask Task => task;
 
-    /// <summary>The training set: at least two verbs and two nouns.</summary>
+    /// <summary>Reads the training set, which must have at least two verbs and two nouns.</summary>
     public override ClipDataset ReadTraining(IDataView data)
     {
         ClipDataset clips = Read(data, "training set");
@@ -23,7 +26,7 @@ internal sealed class ActionReader(
         return clips;
     }
 
-    /// <summary>The validation set, which has the training set's verbs and nouns.</summary>
+    /// <summary>Reads the validation set, which must have the verbs and nouns of the training set.</summary>
     public override ClipDataset ReadValidation(IDataView data, ClipDataset training)
     {
         CheckSame(data.Schema, options.VerbColumnName, "Verb", task.Verbs);

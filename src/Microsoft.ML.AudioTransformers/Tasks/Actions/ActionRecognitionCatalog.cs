@@ -25,9 +25,9 @@ public sealed class ActionRecognitionCatalog
 
     internal ActionRecognitionCatalog(MLContext mlContext) => _mlContext = mlContext;
 
-    /// <summary>Trains a model to recognize actions, a verb and a noun each.</summary>
-    /// <param name="options">The model, how it is trained, and the columns.</param>
-    /// <returns>The trainer, which has copied the options.</returns>
+    /// <summary>Creates a trainer of a model that recognizes actions, a verb and a noun each.</summary>
+    /// <param name="options">Options of model, training and columns; the trainer copies them.</param>
+    /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public ActionRecognitionTrainer Trainer(ActionRecognitionTrainer.Options options) => new(_mlContext, options);
 

@@ -9,12 +9,12 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Trains a network of any model, with one backbone and two heads, to recognize the action that is heard in a clip: a verb
-/// and a noun, as EPIC-Kitchens has them.
+/// Trainer of action recognition: trains a network of any model, with one backbone and two heads, on clips with an action each,
+/// a verb and a noun (EPIC-Kitchens).
 /// </summary>
 /// <remarks>
-/// The loss is the sum of two cross-entropies, of the verb and of the noun; a clip counts as right in the training's
-/// metrics where both are. Source: W. Zhu, "DATAR: Deformable Audio Transformer for Audio Event Recognition", 2024,
+/// The loss is the sum of two cross-entropies, of the verb and of the noun; the accuracy counts the clips with both right.
+/// Source: W. Zhu, "DATAR: Deformable Audio Transformer for Audio Event Recognition", 2024,
 /// section 4; D. Damen et al., "Rescaling Egocentric Vision", IJCV, 2021.
 /// </remarks>
 public sealed class ActionRecognitionTrainer
@@ -42,8 +42,8 @@ public sealed class ActionRecognitionTrainer
 
     private protected override void CheckLabels(SchemaShape inputSchema)
     {
-        LabelShapes.CheckKey(inputSchema, _options.VerbColumnName, "Verb");
-        LabelShapes.CheckKey(inputSchema, _options.NounColumnName, "Noun");
+        CheckKeyColumn(inputSchema, _options.VerbColumnName, "Verb");
+        CheckKeyColumn(inputSchema, _options.NounColumnName, "Noun");
     }
 
     private protected override DataViewSchema.DetachedColumn[] ColumnsOfAnyClasses() =>
@@ -65,53 +65,51 @@ public sealed class ActionRecognitionTrainer
     public sealed class Options : IOptionGroup
     {
         /// <summary>
-        /// The model, its feature column and how it is trained: the options of any model's own trainer. Their loss and their
-        /// columns of labels and scores are not used. Default: DATAR as its paper trains it on EPIC-Kitchens-100.
+        /// Model options: configuration, feature column and training of any model. The loss and the columns of labels, scores
+        /// and predicted labels are not used. Default: DATAR as its paper trains it on EPIC-Kitchens-100.
         /// </summary>
         public AudioTrainerOptions Model = new DatarOptions { Epochs = 100 };
 
         /// <summary>
-        /// The column with the verb, a key as <c>MapValueToKey</c> makes it. Rows without a verb or a noun are left out of
-        /// training. Default: "Verb".
+        /// Verb column: a key, as <c>MapValueToKey</c> makes it. Rows without a verb or a noun are left out of training.
+        /// Default: "Verb".
         /// </summary>
         [Text]
         public string VerbColumnName = "Verb";
 
-        /// <summary>The column with the noun, as <see cref="VerbColumnName"/>. Default: "Noun".</summary>
+        /// <summary>Noun column, as <see cref="VerbColumnName"/>. Default: "Noun".</summary>
         [Text]
         public string NounColumnName = "Noun";
 
-        /// <summary>The column that the model writes the verbs' probabilities to. Default: "VerbScore".</summary>
+        /// <summary>Verb score column: the probabilities of the verbs. Default: "VerbScore".</summary>
         [Text]
         public string VerbScoreColumnName = "VerbScore";
 
-        /// <summary>The column that the model writes the nouns' probabilities to. Default: "NounScore".</summary>
+        /// <summary>Noun score column: the probabilities of the nouns. Default: "NounScore".</summary>
         [Text]
         public string NounScoreColumnName = "NounScore";
 
-        /// <summary>The column that the model writes the best verb to. Default: "PredictedVerb".</summary>
+        /// <summary>Predicted verb column: the verb with the highest probability. Default: "PredictedVerb".</summary>
         [Text]
         public string PredictedVerbColumnName = "PredictedVerb";
 
-        /// <summary>The column that the model writes the best noun to. Default: "PredictedNoun".</summary>
+        /// <summary>Predicted noun column: the noun with the highest probability. Default: "PredictedNoun".</summary>
         [Text]
         public string PredictedNounColumnName = "PredictedNoun";
 
         /// <summary>
-        /// What the names of the columns with the best actions begin with: Verbs, Nouns and Scores follow.
-        /// Default: "Action".
+        /// Prefix of the names of the columns with the best actions, before Verbs, Nouns and Scores. Default: "Action".
         /// </summary>
         [Text]
         public string ActionColumnPrefix = "Action";
 
-        /// <summary>How many of a clip's best actions are given, 1 or more. Default: 5 (EPIC-Kitchens has top-1 and top-5).
-        /// </summary>
+        /// <summary>Number of best actions of a clip, 1 or more. Default: 5 (EPIC-Kitchens has top-1 and top-5).</summary>
         [Whole(1)]
         public int TopActions = 5;
 
         void IOptionGroup.CheckTogether(string prefix)
         {
-            string own = $"{nameof(Model)}.{nameof(Model.Optimization)}.";
+            string own = $"{prefix}{nameof(Model)}.{nameof(Model.Optimization)}.";
             AudioOptimizationOptions optimization = Model.Optimization;
             OptionCheck.That(
                 optimization.ClassWeights is null, $"of {optimization.ClassWeights?.Length} numbers",

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Scoring;
@@ -6,13 +7,13 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Action recognition: a clip has a verb and a noun (EPIC-Kitchens), each from a head of its own.</summary>
+/// <summary>Action recognition: a clip has a verb and a noun (EPIC-Kitchens), each with a head of its own.</summary>
 internal sealed record ActionTask : ScoredTask
 {
-    /// <summary>The verbs: the first of the model's classes.</summary>
+    /// <summary>Verbs, the first of the model's classes.</summary>
     public required LabelKeys Verbs { get; init; }
 
-    /// <summary>The nouns: the classes after them.</summary>
+    /// <summary>Nouns, the classes after the verbs.</summary>
     public required LabelKeys Nouns { get; init; }
 
     public required string VerbScoreColumnName { get; init; }
@@ -23,29 +24,29 @@ internal sealed record ActionTask : ScoredTask
 
     public required string PredictedNounColumnName { get; init; }
 
-    /// <summary>Beginning of the names of the actions' columns.</summary>
+    /// <summary>Prefix of the names of the columns with the best actions.</summary>
     public required string ActionColumnPrefix { get; init; }
 
-    /// <summary>How many actions are given of a clip.</summary>
+    /// <summary>Number of best actions of a clip, 1 or more.</summary>
     public required int TopActions { get; init; }
 
-    /// <summary>As many of them as there are pairs.</summary>
+    /// <summary><see cref="TopActions"/>, but at most the number of pairs.</summary>
     public int ActionCount => (int)Math.Min(TopActions, (long)Verbs.Count * Nouns.Count);
 
     public override IReadOnlyList<string> ClassNames => [.. Verbs.Names, .. Nouns.Names];
 
     public override IReadOnlyList<int> HeadSizes => [Verbs.Count, Nouns.Count];
 
-    /// <summary>The sum of two cross-entropies, of the verb and of the noun, whatever is asked.</summary>
+    /// <summary>Sum of two cross-entropies, of the verb and of the noun; the option is not used.</summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.CrossEntropy;
 
-    /// <summary>A softmax over the verbs, and one over the nouns.</summary>
+    /// <summary>Softmax over the verbs, and softmax over the nouns.</summary>
     public override Tensor Activate(Tensor logits) =>
         cat([.. logits.split([Verbs.Count, Nouns.Count], 1).Select(head => head.softmax(1))], 1);
 
     /// <summary>
-    /// Scores and best class of the verbs, then of the nouns, as a classifier has them; then the best actions, best first:
-    /// their verbs and nouns, vectors of keys, and their scores.
+    /// Score and predicted label of the verbs, then of the nouns, as in classification; then the best actions, best first:
+    /// their verbs and nouns, vectors of keys, and their scores, a vector of Single.
     /// </summary>
     public override DataViewSchema.DetachedColumn[] CreateColumns() =>
     [
@@ -55,6 +56,12 @@ internal sealed record ActionTask : ScoredTask
         KeysColumn(ActionColumnPrefix + "Nouns", Nouns),
         new(ActionColumnPrefix + "Scores", new VectorDataViewType(NumberDataViewType.Single, ActionCount)),
     ];
+
+    public override void Check()
+    {
+        OptionCheck.AtLeast(1, TopActions, nameof(TopActions));
+        base.Check();
+    }
 
     public override Delegate CreateGetter(int column, ClipScores scores) => column switch
     {
@@ -85,19 +92,21 @@ internal sealed record ActionTask : ScoredTask
     };
 }
 
-/// <summary>A verb with a noun, both counted from 0, and their probability.</summary>
+/// <summary>Action of a ranking.</summary>
+/// <param name="Verb">Index of the verb, counted from 0.</param>
+/// <param name="Noun">Index of the noun, counted from 0.</param>
+/// <param name="Score">Product of the probabilities of verb and noun.</param>
 internal readonly record struct RankedAction(int Verb, int Noun, double Score)
 {
     /// <summary>
-    /// The pairs with the highest products of probabilities, best first; of equal ones the one with the first verb, then the
-    /// first noun.
+    /// The pairs with the highest scores, best first; equal ones in order of verb, then of noun.
     /// </summary>
-    /// <param name="verbs">The probabilities of the verbs.</param>
-    /// <param name="nouns">Those of the nouns.</param>
-    /// <param name="count">How many pairs, at most as many as there are.</param>
+    /// <param name="verbs">Probabilities of the verbs.</param>
+    /// <param name="nouns">Probabilities of the nouns.</param>
+    /// <param name="count">Number of pairs to return; at most the number that there are.</param>
     public static RankedAction[] Top(ReadOnlySpan<float> verbs, ReadOnlySpan<float> nouns, int count)
     {
-        // A pair among the best has a verb, and a noun, among the best of its kind.
+        // The verb of one of the best N pairs is one of the best N verbs, and its noun one of the best N nouns.
         int[] bestVerbs = Best(verbs, count);
         int[] bestNouns = Best(nouns, count);
         var pairs = new List<RankedAction>(bestVerbs.Length * bestNouns.Length);

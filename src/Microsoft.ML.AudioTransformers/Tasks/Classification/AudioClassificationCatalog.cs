@@ -25,10 +25,11 @@ public sealed class AudioClassificationCatalog
 
     internal AudioClassificationCatalog(MLContext mlContext) => _mlContext = mlContext;
 
-    /// <summary>Trains a model to classify clips.</summary>
-    /// <param name="options">The model and how it is trained, such as <c>PasstOptions.Esc50()</c>; the label
-    /// column is a key.</param>
-    /// <returns>The trainer, which has copied the options.</returns>
+    /// <summary>Creates a trainer of a model that classifies clips.</summary>
+    /// <param name="options">
+    /// Options of model and training, such as <c>PasstOptions.Esc50()</c>; the trainer copies them. The label column is a key.
+    /// </param>
+    /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public AudioClassificationTrainer Trainer(AudioTrainerOptions options) => new(_mlContext, options);
 

@@ -7,35 +7,30 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Trains a network of any model to classify clips: each has one of several classes.</summary>
+/// <summary>Trainer of audio classification: trains a network of any model on clips with one of several classes each.</summary>
 /// <remarks>
-/// The label column is a key, as <c>MapValueToKey</c> makes it; rows without a label are left out. The loss is the options'
+/// The label column is a key, as <c>MapValueToKey</c> makes it; rows without a label are left out. The loss is the option
 /// <see cref="AudioOptimizationOptions.Loss"/>.
 /// </remarks>
 public sealed class AudioClassificationTrainer
     : AudioTrainer<AudioClassificationTransformer>, ITrainerEstimator<AudioClassificationTransformer, AudioModelParameters>
 {
-    private readonly AudioTrainerOptions _options;
-
     internal AudioClassificationTrainer(IHostEnvironment environment, AudioTrainerOptions options)
-        : this(environment, "AudioClassification", CopyChecked(options))
+        : base(environment, "AudioClassification", CopyChecked(options))
     {
     }
 
-    private AudioClassificationTrainer(IHostEnvironment environment, string name, AudioTrainerOptions options)
-        : base(environment, name, options) => _options = options;
-
     private protected override ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel)
     {
-        LabelKeys labels = LabelKeys.Read(SchemaChecks.GetColumn(schema, _options.LabelColumnName, "Label"));
-        return new ClassificationReader(_options, CreateTask(labels), features, channel);
+        LabelKeys labels = LabelKeys.Read(SchemaChecks.GetColumn(schema, TrainerOptions.LabelColumnName, "Label"));
+        return new ClassificationReader(TrainerOptions, CreateTask(labels), features, channel);
     }
 
     private protected override AudioClassificationTransformer CreateTransformer(TrainedModel model, IChannel channel) =>
         new(Host, model.ToParameters());
 
     private protected override void CheckLabels(SchemaShape inputSchema) =>
-        LabelShapes.CheckKey(inputSchema, _options.LabelColumnName, "Label");
+        CheckKeyColumn(inputSchema, TrainerOptions.LabelColumnName, "Label");
 
     private protected override DataViewSchema.DetachedColumn[] ColumnsOfAnyClasses() =>
         CreateTask(LabelKeys.Any).CreateColumns();
@@ -43,7 +38,7 @@ public sealed class AudioClassificationTrainer
     private ClassificationTask CreateTask(LabelKeys labels) => new()
     {
         Labels = labels,
-        ScoreColumnName = _options.ScoreColumnName,
-        PredictedLabelColumnName = _options.PredictedLabelColumnName,
+        ScoreColumnName = TrainerOptions.ScoreColumnName,
+        PredictedLabelColumnName = TrainerOptions.PredictedLabelColumnName,
     };
 }

@@ -6,7 +6,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Reads clips of one class each.</summary>
+/// <summary>Reader of the datasets of classification: clips with one class each.</summary>
 internal sealed class ClassificationReader(
     AudioTrainerOptions options, ClassificationTask task, FeatureReader features, IChannel channel)
     : ClipReader(options, features, channel)
@@ -15,7 +15,7 @@ internal sealed class ClassificationReader(
 
     public override AudioTask Task => task;
 
-    /// <summary>The training set: at least two classes.</summary>
+    /// <summary>Reads the training set, which must have at least two classes.</summary>
     public override ClipDataset ReadTraining(IDataView data)
     {
         ClipDataset clips = Read(data, "training set");
@@ -23,7 +23,7 @@ internal sealed class ClassificationReader(
         return clips;
     }
 
-    /// <summary>The validation set, each of whose classes has rows in the training set.</summary>
+    /// <summary>Reads the validation set; each of its classes must have rows in the training set.</summary>
     public override ClipDataset ReadValidation(IDataView data, ClipDataset training)
     {
         LabelKeys labels = task.Labels;

@@ -8,7 +8,7 @@ namespace Microsoft.ML.AudioTransformers.Tasks;
 /// <summary>Classification: a clip has one of several classes (ESC-50, Speech Commands).</summary>
 internal sealed record ClassificationTask : ScoredTask
 {
-    /// <summary>The classes.</summary>
+    /// <summary>Classes.</summary>
     public required LabelKeys Labels { get; init; }
 
     public required string ScoreColumnName { get; init; }
@@ -17,14 +17,16 @@ internal sealed record ClassificationTask : ScoredTask
 
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
-    /// <summary>The trainer's: a softmax, or as AudioSet's recipes have it a sigmoid each.</summary>
+    /// <summary>
+    /// The option: cross-entropy of a softmax, or binary cross-entropies of sigmoids, as in AudioSet's recipes.
+    /// </summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => asked;
 
-    /// <summary>The softmax: the probabilities of a clip add up to 1, whatever the loss was.</summary>
+    /// <summary>Softmax: the probabilities of a clip add up to 1, whatever the loss was.</summary>
     public override Tensor Activate(Tensor logits) => logits.softmax(1);
 
     /// <summary>
-    /// The score, a vector of Single with one named slot a class; and the predicted label, a key with the label's values.
+    /// Score, a vector of Single with one named slot a class; and predicted label, a key with the values of the label column.
     /// </summary>
     public override DataViewSchema.DetachedColumn[] CreateColumns() =>
         ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName);

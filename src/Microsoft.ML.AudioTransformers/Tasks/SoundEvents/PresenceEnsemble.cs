@@ -24,7 +24,7 @@ internal sealed class PresenceEnsemble : IDisposable
     {
         Networks = networks;
         PresenceMapGeometry[] maps = [.. networks.Select(network => network.PresenceMap
-            ?? throw new NotSupportedException($"{network.GetName()} has no presence map; expected a model that does."))];
+            ?? throw new NotSupportedException($"{network.GetName()} gives no presence map; expected a model that does."))];
         Geometry = maps[0];
         int[] inOrder = [.. Enumerable.Range(0, Geometry.Classes)];
         _outputs = outputs ?? [.. networks.Select(_ => inOrder)];

@@ -75,7 +75,7 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
     }
 
     private protected override void CheckLabels(SchemaShape inputSchema) =>
-        LabelShapes.CheckMultiLabel(inputSchema, _options.Model.LabelColumnName);
+        CheckMultiLabelColumn(inputSchema, _options.Model.LabelColumnName);
 
     private protected override DataViewSchema.DetachedColumn[] ColumnsOfAnyClasses() => EventColumns.Create(
         LabelKeys.Any.Names, LabelKeys.Any.Names, _options.Model.ScoreColumnName, _options.EventColumnPrefix);

@@ -25,10 +25,12 @@ public sealed class AudioTaggingCatalog
 
     internal AudioTaggingCatalog(MLContext mlContext) => _mlContext = mlContext;
 
-    /// <summary>Trains a model to tag clips.</summary>
-    /// <param name="options">The model and how it is trained, such as <c>PasstOptions.AudioSet()</c>; the label column is a vector, of keys or with
-    /// one slot a class.</param>
-    /// <returns>The trainer, which has copied the options.</returns>
+    /// <summary>Creates a trainer of a model that tags clips.</summary>
+    /// <param name="options">
+    /// Options of model and training, such as <c>PasstOptions.AudioSet()</c>; the trainer copies them. The label column is a
+    /// vector, of keys or with one slot a class.
+    /// </param>
+    /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public AudioTaggingTrainer Trainer(AudioTrainerOptions options) => new(_mlContext, options);
 
@@ -60,7 +62,8 @@ public sealed class AudioTaggingCatalog
         }
 
         AudioTaggingMetrics metrics = collector.ToMetrics();
-        channel.Info(MessageSensitivity.None, "Evaluated {0} clips with {1} classes.", metrics.ClipCount, metrics.ClassNames.Count);
+        channel.Info(
+            MessageSensitivity.None, "Evaluated {0} clips with {1} classes.", metrics.ClipCount, metrics.ClassNames.Count);
         return metrics;
     }
 

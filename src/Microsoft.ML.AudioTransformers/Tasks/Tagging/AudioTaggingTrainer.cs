@@ -7,36 +7,34 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Trains a network of any model to tag clips: each has any number of classes, AudioSet's task.</summary>
+/// <summary>
+/// Trainer of audio tagging (multi-label classification): trains a network of any model on clips with any number of classes
+/// each (AudioSet).
+/// </summary>
 /// <remarks>
 /// The label column is a vector of keys, as <c>MapValueToKey</c> makes of vectors of text, or a vector of Single or Boolean
-/// with one slot a class: 1 where the clip has it, 0 where not, NaN where it is unlabelled. The loss is the mean over the
-/// classes of a binary cross-entropy each, whatever the options' <see cref="AudioOptimizationOptions.Loss"/> is.
+/// with one slot a class: 1 positive, 0 negative, NaN unlabelled. The loss is the mean over the classes of a binary
+/// cross-entropy each; the option <see cref="AudioOptimizationOptions.Loss"/> is not used.
 /// </remarks>
 public sealed class AudioTaggingTrainer
     : AudioTrainer<AudioTaggingTransformer>, ITrainerEstimator<AudioTaggingTransformer, AudioModelParameters>
 {
-    private readonly AudioTrainerOptions _options;
-
     internal AudioTaggingTrainer(IHostEnvironment environment, AudioTrainerOptions options)
-        : this(environment, "AudioTagging", CopyChecked(options))
+        : base(environment, "AudioTagging", CopyChecked(options))
     {
     }
 
-    private AudioTaggingTrainer(IHostEnvironment environment, string name, AudioTrainerOptions options)
-        : base(environment, name, options) => _options = options;
-
     private protected override ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel)
     {
-        LabelKeys labels = LabelKeys.ReadMultiLabel(SchemaChecks.GetColumn(schema, _options.LabelColumnName, "Label"));
-        return new TaggingReader(_options, CreateTask(labels), labels, features, channel);
+        LabelKeys labels = LabelKeys.ReadMultiLabel(SchemaChecks.GetColumn(schema, TrainerOptions.LabelColumnName, "Label"));
+        return new TaggingReader(TrainerOptions, CreateTask(labels), labels, features, channel);
     }
 
     private protected override AudioTaggingTransformer CreateTransformer(TrainedModel model, IChannel channel) =>
         new(Host, model.ToParameters());
 
     private protected override void CheckLabels(SchemaShape inputSchema) =>
-        LabelShapes.CheckMultiLabel(inputSchema, _options.LabelColumnName);
+        CheckMultiLabelColumn(inputSchema, TrainerOptions.LabelColumnName);
 
     private protected override DataViewSchema.DetachedColumn[] ColumnsOfAnyClasses() =>
         CreateTask(LabelKeys.Any).CreateColumns();
@@ -44,7 +42,7 @@ public sealed class AudioTaggingTrainer
     private TaggingTask CreateTask(LabelKeys labels) => new()
     {
         Labels = labels,
-        ScoreColumnName = _options.ScoreColumnName,
-        PredictedLabelColumnName = _options.PredictedLabelColumnName,
+        ScoreColumnName = TrainerOptions.ScoreColumnName,
+        PredictedLabelColumnName = TrainerOptions.PredictedLabelColumnName,
     };
 }

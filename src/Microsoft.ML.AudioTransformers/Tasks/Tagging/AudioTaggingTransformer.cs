@@ -3,11 +3,11 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Tags clips: a score for every class, and those above a half.</summary>
+/// <summary>Tagger of clips: adds the probability of each class, and the classes with a probability of 0.5 or more.</summary>
 /// <remarks>
-/// Adds two columns. <c>Score</c> is a vector of Single with one named slot a class, each class's own probability;
-/// <c>PredictedLabel</c> is a vector of keys, the classes with a probability of 0.5 or more, which <c>MapKeyToValue</c>
-/// turns into names.
+/// Adds two columns. <c>Score</c> is a vector of Single with one named slot a class, the sigmoid probabilities, which do not
+/// add up to 1; <c>PredictedLabel</c> is a vector of keys, the classes with a probability of 0.5 or more, which
+/// <c>MapKeyToValue</c> turns into names.
 /// </remarks>
 public sealed class AudioTaggingTransformer : AudioModelTransformer
 {

@@ -6,7 +6,12 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Reads clips with any number of classes each.</summary>
+/// <summary>Reader of the datasets of tagging: clips with any number of classes each.</summary>
+/// <param name="options">Options of the trainer.</param>
+/// <param name="task">Task with the classes.</param>
+/// <param name="labels">Classes of the label column.</param>
+/// <param name="features">Reader of the feature column.</param>
+/// <param name="channel">Channel for warnings.</param>
 internal sealed class TaggingReader(
     AudioTrainerOptions options, AudioTask task, LabelKeys labels, FeatureReader features, IChannel channel)
     : ClipReader(options, features, channel)
@@ -15,7 +20,7 @@ internal sealed class TaggingReader(
 
     public override AudioTask Task => task;
 
-    /// <summary>The training set: at least one clip with a class.</summary>
+    /// <summary>Reads the training set, which must have at least one label.</summary>
     public override ClipDataset ReadTraining(IDataView data)
     {
         ClipDataset clips = Read(data, "training set");
@@ -30,7 +35,7 @@ internal sealed class TaggingReader(
         return clips;
     }
 
-    /// <summary>The validation set, which has the training set's classes.</summary>
+    /// <summary>Reads the validation set, which must have the classes of the training set.</summary>
     public override ClipDataset ReadValidation(IDataView data, ClipDataset training)
     {
         LabelKeys own = LabelKeys.ReadMultiLabel(SchemaChecks.GetColumn(data.Schema, _columnName, "Label"));
@@ -52,7 +57,7 @@ internal sealed class TaggingReader(
         DataViewSchema.Column column = SchemaChecks.GetColumn(data.Schema, _columnName, "Label");
         return Read(data, what, [column], Labels, $"a label in column '{_columnName}'");
 
-        // A clip without any class is one, too.
+        // A clip without any class is a negative of all of them; it is not left out.
         Func<ClipLabels?> Labels(DataViewRowCursor cursor)
         {
             Func<float[]> targets = TargetsOf(cursor, column);
@@ -60,7 +65,7 @@ internal sealed class TaggingReader(
         }
     }
 
-    /// <summary>Reads the targets of the row that a cursor is on.</summary>
+    /// <summary>Creates a function that reads the targets of a cursor's row.</summary>
     private Func<float[]> TargetsOf(DataViewRowCursor cursor, DataViewSchema.Column column)
     {
         DataViewType item = ((VectorDataViewType)column.Type).ItemType;

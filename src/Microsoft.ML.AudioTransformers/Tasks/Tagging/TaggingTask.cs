@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
-/// <summary>Tagging: a clip has any number of classes, each by itself (AudioSet, OpenMIC).</summary>
+/// <summary>Tagging (multi-label classification): a clip has any number of classes (AudioSet, OpenMIC).</summary>
 internal sealed record TaggingTask : ScoredTask
 {
-    /// <summary>The classes.</summary>
+    /// <summary>Classes.</summary>
     public required LabelKeys Labels { get; init; }
 
     public required string ScoreColumnName { get; init; }
@@ -18,15 +18,15 @@ internal sealed record TaggingTask : ScoredTask
 
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
-    /// <summary>A binary cross-entropy for each class, whatever is asked.</summary>
+    /// <summary>Binary cross-entropy of each class; the option is not used.</summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.BinaryCrossEntropy;
 
-    /// <summary>The sigmoid: each class has a probability of its own.</summary>
+    /// <summary>Sigmoid: the probabilities of a clip do not add up to 1.</summary>
     public override Tensor Activate(Tensor logits) => logits.sigmoid();
 
     /// <summary>
-    /// The score, a vector of Single with one named slot a class; and the predicted label, a vector of keys, the classes with
-    /// a probability of 0.5 or more.
+    /// Score, a vector of Single with one named slot a class; and predicted label, a vector of keys, the classes with a
+    /// probability of 0.5 or more.
     /// </summary>
     public override DataViewSchema.DetachedColumn[] CreateColumns() =>
         ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName, isMultiLabel: true);
@@ -38,7 +38,7 @@ internal sealed record TaggingTask : ScoredTask
     public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecisionMetric();
 }
 
-/// <summary>Mean average precision over the classes that clips have.</summary>
+/// <summary>Mean average precision over the classes with positive clips.</summary>
 internal sealed class MeanAveragePrecisionMetric : ValidationMetric
 {
     private readonly AudioTaggingCollector _clips = new(classNames: null);
