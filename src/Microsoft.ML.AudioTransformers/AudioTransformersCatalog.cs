@@ -157,7 +157,6 @@ public static class AudioTransformersCatalog
     public static MLContext RegisterAudioTransformers(this MLContext mlContext)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
-        mlContext.RegisterAudioFeaturization();
         AudioTransformersLoaders.Register(mlContext);
         return mlContext;
     }

@@ -3,11 +3,19 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>Registration of this assembly's transformers, so that ML.NET can load them from a model file.</summary>
+/// <summary>Registration of the transformers of this assembly and of Microsoft.ML.AudioFeaturization, so that ML.NET can load
+/// them from a model file.</summary>
 internal static class AudioTransformersLoaders
 {
-    private static readonly LoaderRegistration s_registration = new(typeof(AudioTransformersLoaders).Assembly);
+    private static readonly LoaderRegistration[] s_registrations =
+        [new(typeof(LoaderRegistration).Assembly), new(typeof(AudioTransformersLoaders).Assembly)];
 
-    /// <summary>Registers all transformers of this assembly; doing so again does nothing.</summary>
-    public static void Register(IHostEnvironment environment) => s_registration.Register(environment);
+    /// <summary>Registers all transformers of both assemblies; doing so again does nothing.</summary>
+    public static void Register(IHostEnvironment environment)
+    {
+        foreach (LoaderRegistration registration in s_registrations)
+        {
+            registration.Register(environment);
+        }
+    }
 }

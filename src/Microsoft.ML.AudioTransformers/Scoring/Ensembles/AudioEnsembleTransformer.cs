@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Scoring.Ensembles;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -99,11 +100,12 @@ public sealed class AudioEnsembleTransformer : RowToRowAudioTransformerBase, IDi
             var description = reader.ReadJson<Description>();
             int count = reader.ReadInt32();
             List<ITransformer> models = [];
-            MLContext mlContext = new MLContext
+            var mlContext = new MLContext
             {
                 GpuDeviceId = MlNetInternals.GetGpuDeviceId(host),
                 FallbackToCpu = MlNetInternals.GetFallbackToCpu(host),
-            }.RegisterAudioTransformers();
+            };
+            AudioTransformersLoaders.Register(mlContext);
             try
             {
                 for (int i = 0; i < count; i++)
