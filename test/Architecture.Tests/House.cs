@@ -1,0 +1,67 @@
+namespace AudioMLNet.Architecture.Tests;
+
+/// <summary>A room of the house: a folder of a project with all below it, or a project's files beside its folders.</summary>
+/// <param name="Project">The project, named as its folder without "Microsoft.ML." and "AudioTransformers." before it.</param>
+/// <param name="Name">The folder; for the files beside the folders, the project.</param>
+/// <param name="Rooms">The other rooms that its code names.</param>
+/// <param name="Packages">The packages that its code names; Microsoft.ML is all of ML.NET.</param>
+internal sealed record Room(string Project, string Name, string[] Rooms, string[] Packages)
+{
+    /// <summary>Its line in docs/architecture.md.</summary>
+    public string Line => $"| {Name} | {string.Join(", ", Rooms)} | {string.Join(", ", Packages)} |";
+
+    public override string ToString() =>
+        $"{Name} may name only {(Rooms.Length + Packages.Length == 0 ? "itself" : string.Join(", ", [.. Rooms, .. Packages]))}";
+}
+
+internal static class House
+{
+    /// <summary>
+    /// The rooms from the bottom to the top, each with all that its code names; what its line leaves out, it may not name.
+    /// docs/architecture.md has the same lines.
+    /// </summary>
+    public static IReadOnlyList<Room> Rooms { get; } =
+    [
+        new("AudioFeaturization", "Files", [], []),
+        new("AudioFeaturization", "Checks", [], []),
+        new("AudioFeaturization", "Simd", [], []),
+        new("AudioFeaturization", "Audio", ["Files", "Checks", "Simd"], []),
+        new("AudioFeaturization", "LogMel", ["Checks", "Simd", "Audio"], ["NWaves"]),
+        new("AudioFeaturization", "Hosting", [], ["Microsoft.ML"]),
+        new("AudioFeaturization", "Transforms", ["Files", "Checks", "Audio", "LogMel", "Hosting"], ["Microsoft.ML"]),
+        new("AudioFeaturization", "AudioFeaturization", ["LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),
+
+        new("AudioTransformers", "Core", ["Checks", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML", "TorchSharp"]),
+        new("AudioTransformers", "Drawing", ["Files"], []),
+        new("AudioTransformers", "FrontEnds", ["Checks", "Audio", "LogMel", "Core"], ["TorchSharp", "NWaves"]),
+        new("AudioTransformers", "Checkpoints", ["Files", "Checks"], ["TorchSharp"]),
+        new("AudioTransformers", "Evaluation", ["Hosting", "Core"], ["Microsoft.ML"]),
+        new("AudioTransformers", "Options", ["Checks", "LogMel", "FrontEnds", "Checkpoints"], ["Microsoft.ML"]),
+        new("AudioTransformers", "Models", ["Checks", "LogMel", "Core", "Checkpoints", "Options"], ["TorchSharp"]),
+        new("AudioTransformers", "Training",
+            ["Files", "Checks", "LogMel", "Hosting", "Core", "Drawing", "FrontEnds", "Checkpoints", "Options", "Models"],
+            ["Microsoft.ML", "TorchSharp"]),
+        new("AudioTransformers", "Scoring",
+            ["Checks", "LogMel", "Hosting", "Core", "Checkpoints", "Options", "Models", "Training"],
+            ["Microsoft.ML", "TorchSharp"]),
+        new("AudioTransformers", "Tasks",
+            [
+                "Checks", "Audio", "LogMel", "Hosting", "Transforms",
+                "Core", "Checkpoints", "Evaluation", "Options", "Models", "Training", "Scoring",
+            ],
+            ["Microsoft.ML", "TorchSharp"]),
+        new("AudioTransformers", "Charts",
+            ["LogMel", "Core", "Drawing", "Evaluation", "Models", "Scoring", "Tasks"], ["TorchSharp"]),
+        new("AudioTransformers", "AudioTransformers",
+            ["Checks", "Hosting", "Core", "Options", "Models", "Scoring", "Tasks"], ["Microsoft.ML"]),
+
+        new("AutoML", "Sweeps",
+            ["Files", "Checks", "LogMel", "Drawing", "Evaluation", "Options", "Tasks", "AudioTransformers"],
+            ["Microsoft.ML"]),
+        new("AutoML", "AutoML",
+            ["Checks", "LogMel", "Transforms", "AudioFeaturization", "Options", "Models", "Tasks", "Sweeps"],
+            ["Microsoft.ML"]),
+    ];
+
+    public static Room Find(string name) => Rooms.Single(room => room.Name == name);
+}
