@@ -248,7 +248,7 @@ public sealed class SoundEventDetectionTests
         SoundEventDetectionTransformer detector = mlContext.SoundEventDetection().Pretrained(Options(folder)).Fit(data);
 
         // Untrained, a class's presence hardly moves from its score: a threshold there makes events.
-        float[] scores = detector.Detect("", Recordings()[^1].Features).Scores;
+        float[] scores = detector.Detect("", Recordings()[^1].Features, detector.Description).Scores;
         detector.Decoding = new EventDecodingOptions { Thresholds = [.. scores.Select(score => (double)score)] };
         return detector;
     }

@@ -21,7 +21,7 @@ public sealed class SoundEventEnsembleTests
         float[] clip = Recording(8000);
         SoundEventDetectionTransformer[] detectors = [Detector(folder, 1), Detector(folder, 2, embedDim: 16)];
         (float[] Presence, double)[] maps = [.. detectors.Select(detector => detector.Presence(Features(clip)))];
-        float[][] scores = [.. detectors.Select(detector => detector.Detect("", clip).Scores)];
+        float[][] scores = [.. detectors.Select(detector => detector.Detect("", clip, detector.Description).Scores)];
 
         using SoundEventDetectionTransformer ensemble = new MLContext().Model.CreateSoundEventEnsemble(detectors);
 
@@ -30,7 +30,7 @@ public sealed class SoundEventEnsembleTests
         Assert.AreEqual(maps[0].Item2, seconds);
         Assert.HasCount(maps[0].Presence.Length, presence);
         AssertMean(maps[0].Presence, maps[1].Presence, presence);
-        AssertMean(scores[0], scores[1], ensemble.Detect("", clip).Scores);
+        AssertMean(scores[0], scores[1], ensemble.Detect("", clip, ensemble.Description).Scores);
         Assert.IsGreaterThan(1e-3, Math.Abs(scores[0][0] - scores[1][0]), "the models differ");
     }
 
@@ -41,13 +41,13 @@ public sealed class SoundEventEnsembleTests
         float[] clip = Recording(8000);
         SoundEventDetectionTransformer first = Detector(folder, 1);
         SoundEventDetectionTransformer second = Detector(folder, 2, classes: ["hum", "ping", "pong"]);
-        float[] a = first.Detect("", clip).Scores;
-        float[] b = second.Detect("", clip).Scores;
+        float[] a = first.Detect("", clip, first.Description).Scores;
+        float[] b = second.Detect("", clip, second.Description).Scores;
 
         using SoundEventDetectionTransformer ensemble = new MLContext().Model.CreateSoundEventEnsemble([first, second]);
 
         CollectionAssert.AreEqual(s_classes, ensemble.ClassNames.ToArray());
-        AssertMean(a, [b[1], b[2], b[0]], ensemble.Detect("", clip).Scores);
+        AssertMean(a, [b[1], b[2], b[0]], ensemble.Detect("", clip, ensemble.Description).Scores);
     }
 
     [TestMethod]
@@ -59,7 +59,7 @@ public sealed class SoundEventEnsembleTests
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new Clip { Features = recording } });
         SoundEventDetectionTransformer inner = mlContext.Model.CreateSoundEventEnsemble([Detector(folder, 1), Detector(folder, 2)]);
         using SoundEventDetectionTransformer ensemble = mlContext.Model.CreateSoundEventEnsemble([inner, Detector(folder, 3)]);
-        float[] scores = ensemble.Detect("", recording).Scores;
+        float[] scores = ensemble.Detect("", recording, ensemble.Description).Scores;
         ensemble.Decoding = new EventDecodingOptions { Thresholds = [.. scores.Select(score => (double)score)] };
         string path = folder.File("ensemble.zip");
         mlContext.Model.Save(ensemble, data.Schema, path);
@@ -67,9 +67,9 @@ public sealed class SoundEventEnsembleTests
         using var loaded = (SoundEventDetectionTransformer)new MLContext().RegisterAudioTransformers().Model.Load(path, out _);
 
         Assert.AreEqual(3, loaded.ModelCount);
-        SoundEvent[] events = [.. ensemble.Detect("", recording).Events];
+        SoundEvent[] events = [.. ensemble.Detect("", recording, ensemble.Description).Events];
         Assert.IsNotEmpty(events);
-        CollectionAssert.AreEqual(events, loaded.Detect("", recording).Events.ToArray());
+        CollectionAssert.AreEqual(events, loaded.Detect("", recording, loaded.Description).Events.ToArray());
         StreamingSoundEventDetector stream = loaded.CreateStreamingDetector("");
         List<SoundEvent> streamed = [.. recording.Chunk(777).SelectMany(piece => stream.Write(piece))];
         streamed.AddRange(stream.Finish());
