@@ -90,6 +90,14 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// </summary>
     public virtual IReadOnlyList<string> RetiredWeights => [];
 
+    /// <summary>Writes the weights of a saved model.</summary>
+    /// <exception cref="ObjectDisposedException">The model is disposed, and has no weights.</exception>
+    public void WriteWeights(Stream stream)
+    {
+        ThrowIfDisposed();
+        ModuleWeights.Write(this, stream);
+    }
+
     /// <summary>Reads the weights of a saved model, of this version or an earlier one.</summary>
     /// <param name="stream">At the place where they were written.</param>
     /// <param name="source">Name of the stream in error messages.</param>

@@ -62,9 +62,11 @@ public sealed class AudioModelParameters : IDisposable
     /// </summary>
     /// <param name="path">Path of the file. A failure leaves a file that was there before as it was.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public void SaveSafetensors(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        Network.ThrowIfDisposed();
         ModuleWeights.Save(Network, path, new Dictionary<string, string>
         {
             ["architecture"] = ArchitectureName,
@@ -78,7 +80,7 @@ public sealed class AudioModelParameters : IDisposable
         writer.WriteJson(Description);
         writer.WriteJson<object>(Task);
         writer.Flush();
-        ModuleWeights.Write(Network, writer.BaseStream);
+        Network.WriteWeights(writer.BaseStream);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>

@@ -64,7 +64,7 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         {
             writer.WriteJson(Description);
             writer.Flush();
-            ModuleWeights.Write(_network, writer.BaseStream);
+            _network.WriteWeights(writer.BaseStream);
         });
 
     // Called by ML.NET, which finds it by its name, its parameters and its return type.

@@ -196,7 +196,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             writer.Flush();
             foreach (AudioModel network in _networks.Networks)
             {
-                ModuleWeights.Write(network, writer.BaseStream);
+                network.WriteWeights(writer.BaseStream);
             }
         });
 
