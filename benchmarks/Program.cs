@@ -54,12 +54,14 @@ switch (args)
         MetricsBenchmark.Run(report);
         break;
     default:
-        Console.Error.WriteLine("""
+        string families = string.Join(' ', BenchmarkedModel.Names.Select(name => $"[{name}]"));
+        string presets = string.Join(' ', TrainerPresets.All.Select(preset => $"[{preset.Name.ToLowerInvariant()}]"));
+        Console.Error.WriteLine($"""
             usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
-              models [passt] [ast] [htsat] [datar] [float32] [bfloat16]
+              models {families} [float32] [bfloat16]
                          models that score: size, time and memory, beside plain PyTorch ones
-              training [passt] [ast] [htsat] [datar] [float32] [bfloat16]
+              training {families} [float32] [bfloat16]
                          training steps: speed, memory and waiting for clips, beside plain PyTorch loops
               training table1
                          the models of PaSST's Table 1 in training, beside PaSST-B and plain PyTorch loops
@@ -67,10 +69,10 @@ switch (args)
                          the sample that learns spoken commands, ten times in a row: accuracy, time, standard error
               sizes      parameters and work of the models at their papers' sizes
               ablation   DATAR with and without its parts, as its paper's Table 4 has them, on the spoken commands
-              trainers [passt] [ast] [hts-at] [datar] [validation]
-                         the four trainers with their small presets on the sample's spoken commands, about two minutes
+              trainers {presets} [validation]
+                         the trainers of all models with their small presets on the spoken commands, about two minutes
                          each; validation hears training voices that are held out in place of the test's
-              steadiness [trainings] [passt] [ast] [hts-at] [datar]
+              steadiness [trainings] {presets}
                          20 short trainings of HTS-AT's and DATAR's small presets, or others: whether all stays finite
               feeding [clips]
                          how long HTS-AT waits for clips while it trains on WAV files

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace AudioMLNet.Benchmarks.Models;

@@ -4,13 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>Configurations in saved models: the family's name as "$type", the options as "Sizes".</summary>
+/// <summary>JSON of configurations in saved models: the family's name as "$type", the options as "Sizes".</summary>
 internal class ModelConfigConverter : JsonConverter<AudioModelConfig>
 {
     private const string Family = "$type";
     private const string Options = "Sizes";
 
-    /// <summary>The family of configurations that were saved without its name; null where there is no such.</summary>
+    /// <summary>Name of the family of configurations that were saved without it; null where there are none.</summary>
     protected virtual string? UnnamedFamily => null;
 
     public override AudioModelConfig Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

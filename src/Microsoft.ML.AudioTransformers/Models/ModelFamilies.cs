@@ -1,9 +1,9 @@
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>The models of this library. A new one is a folder beside this file, and a line here.</summary>
+/// <summary>Model families of the library. A new one is a folder beside this file, and a line here.</summary>
 internal static class ModelFamilies
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All families.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
         new AstFamily(),
@@ -12,6 +12,6 @@ internal static class ModelFamilies
         new PasstFamily(),
     ];
 
-    /// <summary>The family that a configuration is of.</summary>
+    /// <summary>Family of a configuration.</summary>
     public static ModelFamily Of(AudioModelConfig config) => All.Single(family => family.ConfigType == config.GetType());
 }

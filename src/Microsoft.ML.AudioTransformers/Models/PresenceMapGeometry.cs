@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Sizes of a network's presence map, the probability of each class over time, and how a clip of another length than the
-/// network's image is laid over it. A longer clip is seen in windows of an image each, which overlap by half.
+/// Geometry of a network's presence map, the probability of each class over time: its sizes, and how its steps relate to the
+/// frames of a clip of another length than the network's image. A longer clip is cut into windows of an image each, which
+/// overlap by half.
 /// </summary>
 internal sealed record PresenceMapGeometry
 {
@@ -15,40 +16,39 @@ internal sealed record PresenceMapGeometry
     /// <summary>Mel bins of a frame.</summary>
     public required int Mels { get; init; }
 
-    /// <summary>Frames of an image, the longest clip that the network sees at once.</summary>
+    /// <summary>Frames of an image, the longest clip that the network takes at once.</summary>
     public required int Frames { get; init; }
 
     /// <summary>Steps in time of an image's map.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Frames of a full image, or of a longer clip, that a step stands for.</summary>
+    /// <summary>Frames that a step covers, of a full image or of a longer clip.</summary>
     public required int FramesPerStep { get; init; }
 
     /// <summary>Whether a clip shorter than an image is repeated as often as it fits; otherwise it is stretched.</summary>
     public required bool RepeatsShortClips { get; init; }
 
-    /// <summary>Whether a step of the map stands for one place in time; otherwise the map says only what is heard.</summary>
+    /// <summary>Whether a step of the map covers one place in time; otherwise the map tells classes but not times.</summary>
     public required bool KnowsPositions { get; init; }
 
-    /// <summary>Frames from one window of a longer clip to the next: half an image, in whole steps.</summary>
+    /// <summary>Hop of windows of a longer clip, in frames: half an image, in whole steps.</summary>
     public int WindowHop => Math.Max(1, Steps / 2) * FramesPerStep;
 
-    /// <summary>How often an image holds a clip of so many frames, 1 or more.</summary>
+    /// <summary>Number of copies of a clip of so many frames in an image, 1 or more.</summary>
     public int Copies(int frames) => RepeatsShortClips ? Math.Max(1, Frames / frames) : 1;
 
     /// <summary>
-    /// Frames that a step stands for in a clip that one image holds. Where the clip is repeated, the map goes on beyond the
-    /// clip's end.
+    /// Frames that a step covers in a clip no longer than an image. Where the clip is repeated, the map goes on beyond its end.
     /// </summary>
     public double StepLength(int frames) => (double)Copies(frames) * frames / Steps;
 
     /// <summary>
-    /// The first frame of the last window of a clip longer than an image. It is a whole number of steps from the first, so
+    /// First frame of the last window of a clip longer than an image. It is a whole number of steps from the first window's, so
     /// that all maps have the same steps; the window ends at the clip's end or less than a step after it.
     /// </summary>
     public long LastStart(long frames) => (frames - Frames + FramesPerStep - 1) / FramesPerStep * FramesPerStep;
 
-    /// <summary>The first frame of each window of a clip longer than an image.</summary>
+    /// <summary>First frame of each window of a clip longer than an image.</summary>
     public IReadOnlyList<int> WindowStarts(int frames)
     {
         List<int> starts = [];
@@ -61,9 +61,11 @@ internal sealed record PresenceMapGeometry
         return starts;
     }
 
-    /// <summary>The maps of a longer clip's windows, each (B, steps, classes), as one map (B, all steps, classes).</summary>
-    /// <param name="maps">In the order of <see cref="WindowStarts"/>.</param>
-    /// <param name="frames">The clip's frames.</param>
+    /// <summary>
+    /// Joins the maps of a longer clip's windows, each (B, steps, classes), to one map, (B, all steps, classes).
+    /// </summary>
+    /// <param name="maps">Maps, in the order of <see cref="WindowStarts"/>.</param>
+    /// <param name="frames">Frames of the clip.</param>
     public Tensor Join(IReadOnlyList<Tensor> maps, int frames)
     {
         int batch = (int)maps[0].shape[0];
@@ -85,11 +87,11 @@ internal sealed record PresenceMapGeometry
     }
 }
 
-/// <summary>What a network hears in clips. The tensors are the caller's to dispose, or its scope's.</summary>
-/// <param name="Scores">Probability of each class in each whole clip, (B, classes).</param>
+/// <summary>Detection of a batch of clips. The caller or its dispose scope disposes the tensors.</summary>
+/// <param name="Scores">Clip-wise scores, the probability of each class in the whole clip, (B, classes).</param>
 /// <param name="Presence">Presence map, (B, steps, classes): the probability of each class in each step.</param>
 /// <param name="Embedding">Embedding of each clip, (B, D).</param>
 /// <param name="FramesPerStep">
-/// Frames of the clip that a step of the map stands for. Where a clip was repeated, the map goes on beyond the clip's end.
+/// Frames of the clip that a step of the map covers. Where a clip was repeated, the map goes on beyond the clip's end.
 /// </param>
 internal sealed record PresenceDetection(Tensor Scores, Tensor Presence, Tensor Embedding, double FramesPerStep);

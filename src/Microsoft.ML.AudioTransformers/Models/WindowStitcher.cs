@@ -1,8 +1,9 @@
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Presence maps of overlapping windows of a recording, joined to one map from front to back with memory for one window.
-/// Where windows overlap, the map is their weighted mean: a window's weight grows with a step's distance from its ends.
+/// Stitcher that joins the presence maps of a recording's overlapping windows to one map, from front to back and with memory
+/// for one window. Where windows overlap, the map is their weighted mean; a window's weight grows with the distance of a step
+/// from its ends.
 /// </summary>
 /// <param name="geometry">Sizes of a window's map.</param>
 internal sealed class WindowStitcher(PresenceMapGeometry geometry)
@@ -11,11 +12,11 @@ internal sealed class WindowStitcher(PresenceMapGeometry geometry)
     private readonly double[] _weights = new double[geometry.Steps];
     private long _start;
 
-    /// <summary>Adds a window; what no later window can change is appended to <paramref name="joined"/>.</summary>
-    /// <param name="map">(steps, classes)</param>
+    /// <summary>Adds a window, and appends the steps that no later window can change to <paramref name="joined"/>.</summary>
+    /// <param name="map">Map of the window, (steps, classes).</param>
     /// <param name="startFrame">
-    /// The window's first frame, a whole number of steps from the first window's; not before the last window's first and not
-    /// after its end.
+    /// First frame of the window, a whole number of steps from the first window's; neither before that of the window added
+    /// last nor after its end.
     /// </param>
     /// <param name="joined">Receives steps of the whole map.</param>
     /// <exception cref="ArgumentException">The window has another size, or does not follow on the last.</exception>
@@ -42,7 +43,7 @@ internal sealed class WindowStitcher(PresenceMapGeometry geometry)
         }
     }
 
-    /// <summary>Ends the recording: the steps that are left are appended to <paramref name="joined"/>.</summary>
+    /// <summary>Ends the recording, and appends the steps that are left to <paramref name="joined"/>.</summary>
     public void Finish(List<float> joined) => Take(geometry.Steps, joined);
 
     private void Take(int count, List<float> joined)

@@ -13,14 +13,16 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </summary>
 internal sealed class Ast : AudioModel
 {
-    // The body's normalisations have timm's epsilon, the head's has PyTorch's.
+    // The body's normalizations have timm's epsilon, the head's has PyTorch's.
     private const double HeadEpsilon = 1e-5;
 
     internal readonly DistilledVisionTransformer v;
     private readonly Sequential mlp_head;
 
-    /// <param name="options">The architecture.</param>
-    /// <param name="generator">Draws the initial weights, on the CPU; disposed with the model.</param>
+    /// <param name="options">Configuration.</param>
+    /// <param name="generator">
+    /// Random generator of the initial weights and, in training, of dropped paths; on the CPU. The network disposes it.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Ast(AstConfig options, Generator generator)
         : base(nameof(Ast), generator)
@@ -34,6 +36,7 @@ internal sealed class Ast : AudioModel
         RegisterComponents();
     }
 
+    /// <summary>Configuration.</summary>
     public AstConfig Options { get; }
 
     public override bool HasMixedPrecision => true;
@@ -56,10 +59,11 @@ internal sealed class Ast : AudioModel
     public override Tensor Classify(Tensor backbone)
     {
         using DisposeScope scope = NewDisposeScope();
-        return mlp_head.call(backbone).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        Tensor logits = mlp_head.call(backbone);                              // (B, classes)
+        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>DeiT's two heads for ImageNet's classes, of which no output followed.</summary>
+    /// <summary>DeiT's two heads for the classes of ImageNet, which no output depended on.</summary>
     public override IReadOnlyList<string> RetiredWeights { get; } =
         ["v.head.weight", "v.head.bias", "v.head_dist.weight", "v.head_dist.bias"];
 
@@ -82,8 +86,9 @@ internal sealed class Ast : AudioModel
     public override Tensor Embed(Tensor input) => Features(input);
 
     /// <summary>
-    /// The mean of the two tokens (B, D): what the classifier sees, and the model's embedding of a clip.
+    /// Embedding of a clip, the classifier's input: the mean of the class and distillation tokens, (B, D).
     /// </summary>
+    /// <param name="input">Log-mel spectrograms, (B, 1, frequency, time).</param>
     public Tensor Features(Tensor input)
     {
         if (input.dim() != 4 || input.shape[1] != 1 ||
@@ -95,13 +100,13 @@ internal sealed class Ast : AudioModel
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor tokens = v.call(input);                                        // (B, 2, D)
+        Tensor tokens = v.call(input);                                        // (B, 2, D)          768
         return tokens.mean([1]).MoveToOuterDisposeScope();                    // (B, D)
     }
 }
 
 /// <summary>
-/// AST's body, a DeiT with one input channel (Touvron et al. 2021): the official files have it under <c>v</c>.
+/// Body of AST, a DeiT with one input channel (Touvron et al. 2021); <c>v</c> in the official files.
 /// </summary>
 internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
 {
@@ -134,26 +139,30 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Spectrograms (B, 1, frequency, time) to the class and distillation tokens (B, 2, D), normalised.
+    /// Spectrograms (B, 1, frequency, time) to the class and distillation tokens (B, 2, D), normalized.
     /// </summary>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = Tokens(patch_embed.call(input));                           // (B, N, D)
+
+        // Section 2.1: patches, projected; numbers beside are the paper's, of 128 x 1024.
+        Tensor x = patch_embed.call(input);                                   // (B, D, F', T')     768, 12 x 101
+        x = Tokens(x);                                                        // (B, N, D)          1214
 
         // The classifier sees two tokens; the others end before the last block.
         x = AttentionBlock.FirstTokens(blocks, x, 2);                         // (B, 2, D)
-        return norm.call(x).MoveToOuterDisposeScope();
+        return norm.call(x).MoveToOuterDisposeScope();                        // (B, 2, D)
     }
 
     /// <summary>
-    /// Section 2.1: patches (B, D, F', T') to a sequence along time, then frequency, with positions (B, N, D).
+    /// Section 2.1: patches (B, D, F', T') to a sequence along time, then frequency, with two tokens before it and position
+    /// encodings, (B, N, D).
     /// </summary>
     public Tensor Tokens(Tensor patches)
     {
         using DisposeScope scope = NewDisposeScope();
         long batch = patches.shape[0];
-        Tensor x = cat(
+        Tensor x = cat(                                                       // (B, N, D), N = F' T' + 2
             [
                 cls_token.expand(batch, 1, patches.shape[1]),
                 dist_token.expand(batch, 1, patches.shape[1]),

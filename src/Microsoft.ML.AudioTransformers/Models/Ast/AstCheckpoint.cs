@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// AST's weights from the authors' files and from ImageNet's ViT and DeiT, fitted to a model of another size as the
+/// Weight map of AST, from the authors' files and from ViT and DeiT of ImageNet, adapted to a model of another size as the
 /// official code does.
 /// </summary>
 internal static class AstCheckpoint
@@ -13,15 +13,16 @@ internal static class AstCheckpoint
     private const string Anchor = "v." + ImageAnchor;
     private const string Positions = "v.pos_embed";
 
-    /// <summary>Loads what fits of a file into a model.</summary>
+    /// <summary>Loads the tensors of a file that fit a network.</summary>
     /// <exception cref="InvalidDataException">The file cannot be read, or nothing of it fits.</exception>
     public static CheckpointReport Load(Ast model, string path, CheckpointAdaptation? adaptation = null)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(model), model.Options, adaptation ?? new()).Apply(model);
+        return Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(model), model.Options, adaptation ?? new())
+            .Apply(model);
     }
 
-    /// <summary>Which tensor of the checkpoint becomes which of the model's.</summary>
+    /// <summary>Weight map: which tensor of the checkpoint becomes which of the network.</summary>
     public static WeightMap Map(
         string path,
         IReadOnlyDictionary<string, CheckpointTensor> stateDict,
@@ -32,7 +33,8 @@ internal static class AstCheckpoint
         WeightMap map = new(path, target);
         WeightNames? own = WeightNames.Find(stateDict, Anchor, adaptation.Prefix);
         WeightNames names = own ?? WeightNames.Find(stateDict, ImageAnchor, adaptation.Prefix)
-            ?? throw new InvalidDataException($"'{path}' is no checkpoint of AST, ViT or DeiT: it has no '{adaptation.Prefix}{ImageAnchor}'.");
+            ?? throw new InvalidDataException(
+                $"'{path}' is no checkpoint of AST, ViT or DeiT: it has no '{adaptation.Prefix}{ImageAnchor}'.");
         names.LeaveOthersOut(map);
 
         foreach ((string stored, CheckpointTensor tensor) in names.Weights)
@@ -59,8 +61,8 @@ internal static class AstCheckpoint
     }
 
     /// <summary>
-    /// The grid of positions is cut around its centre where the model's is smaller, and resized where it is larger,
-    /// along time first (section 2.2 of the paper, and <c>ASTModel.__init__</c>).
+    /// Position encodings, whose grid is cut around its centre where the network's is smaller, and interpolated where it is
+    /// larger, along time first (section 2.2 of the paper, and <c>ASTModel.__init__</c>).
     /// </summary>
     private static void TakePositions(WeightMap map, CheckpointTensor stored, bool isImage, AstConfig options)
     {
@@ -97,7 +99,7 @@ internal static class AstCheckpoint
     }
 
     /// <summary>
-    /// A file does not say how many rows its grid has: the model's number if it divides the patches, else the paper's
+    /// Rows of a stored grid, which the file does not tell: the network's number if it divides the patches, else the paper's
     /// 12.
     /// </summary>
     private static long AudioRows(CheckpointTensor stored, long rows)

@@ -13,7 +13,9 @@ namespace Microsoft.ML.AudioTransformers;
 /// </remarks>
 public sealed record AstConfig : AudioModelConfig
 {
-    /// <summary>Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 16 (section 2.1).</summary>
+    /// <summary>
+    /// Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 16 (section 2.1).
+    /// </summary>
     [Whole(1)]
     public int PatchSize { get; set; } = 16;
 
@@ -70,10 +72,10 @@ public sealed record AstConfig : AudioModelConfig
     /// <summary>Columns of patches.</summary>
     internal int TimePatches => PatchEmbedding.Count(InputTime, PatchSize, StrideTime);
 
-    /// <summary>Tokens: every patch, one for the class, one for distillation.</summary>
+    /// <summary>Tokens of an input: the patches, the class token and the distillation token.</summary>
     internal int SequenceLength => (FrequencyPatches * TimePatches) + 2;
 
-    /// <summary>Checks everything, the sizes of input and output too.</summary>
+    /// <summary>Checks all options, and the sizes of input and output.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
     internal void Validate()
     {

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>AST as the library knows it.</summary>
+/// <summary>Family of AST.</summary>
 internal sealed class AstFamily : ModelFamily
 {
     public override string Name => "AST";
@@ -20,7 +20,7 @@ internal sealed class AstFamily : ModelFamily
         AstCheckpoint.Map(
             checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Ast)network).Options, adaptation);
 
-    /// <summary>Earlier versions had two heads for ImageNet's classes, see <see cref="Ast.RetiredWeights"/>.</summary>
+    /// <summary>Removes the number of ImageNet's classes, of two retired heads: see <see cref="Ast.RetiredWeights"/>.</summary>
     public override void Upgrade(JsonObject config) => config.Remove("BackboneClasses");
 
     protected override AudioModel Build(

@@ -25,7 +25,8 @@ public sealed class AstOptions : AudioTrainerOptions
     internal override AudioModelConfig ModelConfig => Config;
 
     // The ESC-50 recipe of the official code.
-    internal override LearningRateSchedule CreateDefaultSchedule() => new MultiStepSchedule(decayStart: 5, decay: 0.85, warmupSteps: 0);
+    internal override LearningRateSchedule CreateDefaultSchedule() =>
+        new MultiStepSchedule(decayStart: 5, decay: 0.85, warmupSteps: 0);
 
     // The front end's floor, after AudioSet's normalization.
     private const float Silence = -1.28f;
@@ -111,7 +112,7 @@ public sealed class AstOptions : AudioTrainerOptions
     /// A small AST that learns from hundreds of short clips, such as spoken words, within minutes on one processor
     /// core and from random weights; for a column of waveforms. Every value can be changed.
     /// </summary>
-    /// <param name="sampleRate">The waveforms', in Hz.</param>
+    /// <param name="sampleRate">Sample rate of the waveforms, in Hz.</param>
     /// <returns>New options: 0.8 seconds of each clip, in 64 mel bins.</returns>
     /// <remarks>
     /// Source: our own, chosen on training voices that were held out of the repository's spoken commands.
@@ -161,7 +162,7 @@ public sealed class AstOptions : AudioTrainerOptions
             TimeMaskFrames = timeMask,
             FrequencyMaskBins = frequencyMask,
 
-            // The official code hides with 0 before it normalizes.
+            // The official code masks with 0 before it normalizes.
             MaskValue = -frontEnd.NormalizationMean / (2 * frontEnd.NormalizationStd),
         },
     };

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// The weights of deformable attention transformers (DAT, and DATAR on top of it), fitted to another resolution or
-/// window as the official <c>load_pretrained</c> does.
+/// Weight map of DATAR, from files of deformable attention transformers (DAT), adapted to another resolution or window as the
+/// official <c>load_pretrained</c> does.
 /// </summary>
 internal static class DatCheckpoint
 {
@@ -14,7 +14,7 @@ internal static class DatCheckpoint
     // Filled by the model itself from its sizes.
     private static readonly string[] s_derived = ["relative_position_index", "attn_mask", "q_grid", "reference"];
 
-    /// <summary>Which tensor of the checkpoint becomes which of the model's.</summary>
+    /// <summary>Weight map: which tensor of the checkpoint becomes which of the network.</summary>
     public static WeightMap Map(
         string path,
         IReadOnlyDictionary<string, CheckpointTensor> stateDict,
@@ -34,7 +34,7 @@ internal static class DatCheckpoint
             }
             else if (name == Anchor)
             {
-                // The official DAT sees colours; no official code says how DATAR has them become one channel.
+                // The official DAT has colour channels; no official code says how DATAR reduces them to one.
                 ImageAdaptation.TakePatchEmbedding(map, name, stored, adaptation.Channels ?? ChannelReduction.Sum);
             }
             else if (name.EndsWith("relative_position_bias_table", StringComparison.Ordinal))
@@ -54,7 +54,7 @@ internal static class DatCheckpoint
         return map;
     }
 
-    /// <summary>A window's biases, (side^2, heads), resized bicubically as a square image of that many heads.</summary>
+    /// <summary>Relative position biases of a window, (side^2, heads), resized as a square image (bicubic).</summary>
     private static void TakeBiasTable(WeightMap map, string name, CheckpointTensor stored)
     {
         if (!IsOther(map, name, stored, out long[] wanted) || wanted.Length != 2 || stored.Shape[1] != wanted[1] ||
@@ -73,7 +73,7 @@ internal static class DatCheckpoint
         });
     }
 
-    /// <summary>Biases of deformable attention, (heads, h, w), resized bicubically.</summary>
+    /// <summary>Position biases of deformable attention, (heads, h, w), resized (bicubic).</summary>
     private static void TakeDeformableBiasTable(WeightMap map, string name, CheckpointTensor stored)
     {
         if (!IsOther(map, name, stored, out long[] wanted) || wanted.Length != 3 || stored.Shape[0] != wanted[0])

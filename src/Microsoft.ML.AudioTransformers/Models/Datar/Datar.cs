@@ -18,7 +18,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </remarks>
 internal sealed class Datar : AudioModel
 {
-    // The deviation of position tables in the official code.
+    // Standard deviation of position bias tables in the official code.
     private const double TableDeviation = 0.01;
 
     internal readonly InputAdaptor? adaptor;
@@ -29,9 +29,10 @@ internal sealed class Datar : AudioModel
     private readonly Linear cls_head;
     private readonly Linear? noun_head;
 
-    /// <param name="options">The architecture.</param>
+    /// <param name="options">Configuration.</param>
     /// <param name="generator">
-    /// Draws the initial weights, then, in training, dropped paths and perturbations; on the CPU. The model disposes it.
+    /// Random generator of the initial weights and, in training, of dropped paths and perturbations; on the CPU. The network
+    /// disposes it.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Datar(DatarConfig options, Generator generator)
@@ -73,6 +74,7 @@ internal sealed class Datar : AudioModel
         Initialize();
     }
 
+    /// <summary>Configuration.</summary>
     public DatarConfig Options { get; }
 
     /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
@@ -92,7 +94,7 @@ internal sealed class Datar : AudioModel
     public override Tensor Classify(Tensor backbone)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = cls_head.call(backbone);
+        Tensor logits = cls_head.call(backbone);                           // (B, classes)
         return (noun_head is null ? logits : cat([logits, noun_head.call(backbone)], 1)).MoveToOuterDisposeScope();
     }
 
@@ -103,7 +105,8 @@ internal sealed class Datar : AudioModel
     public override Tensor Embed(Tensor input) => Features(input);
 
     /// <summary>
-    /// A stage is one block: its modules are not named block by block. The convolution that halves its map is of it.
+    /// Stage, which counts as one block, since its modules are not named block by block; the convolution that halves its map is
+    /// part of it.
     /// </summary>
     public override (int Stage, int Block)? BlockOf(string parameterName) =>
         (NumberAfter("stages.", parameterName) ?? NumberAfter("down_projs.", parameterName)) is { } stage
@@ -121,22 +124,25 @@ internal sealed class Datar : AudioModel
             ? WeightDecayExclusions.Positions
             : base.KindOf(parameterName, dimensions);
 
-    /// <summary>The mean of the last map (B, D): what the classifiers see, and the model's embedding of a clip.</summary>
-    /// <param name="input">(B, channels, frequency, time)</param>
+    /// <summary>Embedding of a clip, the classifiers' input: the mean of the last map, (B, D).</summary>
+    /// <param name="input">Spectrograms, (B, channels, frequency, time).</param>
     /// <param name="sampled">
-    /// Called for each deformable block with its stage and its index in the stage; what it is given ends after the call.
+    /// Callback for each deformable block, with its stage and its index in the stage; the tensors are disposed after the call.
     /// </param>
     public Tensor Features(Tensor input, Action<int, int, DeformableSamples>? sampled = null)
     {
         Check(input);
         using DisposeScope scope = NewDisposeScope();
 
-        // Section 3.2, the input adaptor.
-        Tensor x = Adapt(input);                                           // (B, channels, F, T)
+        // Section 3.2, the input adaptor; numbers beside are those of the tiny size, of 128 x 1024.
+        Tensor x = Adapt(input);                                           // (B, channels, F, T)        1, 128 x 1024
 
-        // Patch embedding (section 3.1); default sizes beside.
+        // Section 3.1, patch embedding.
         int patch = Options.ConvolutionalPatches ? 1 : Options.PatchSize;
         x = patch_proj.call(AtLeast(x, patch));                            // (B, C, F / 4, T / 4)       96, 32 x 256
+
+        // Four stages of local, shifted-window and deformable attention, with half the map and twice the channels from one to
+        // the next.
         for (int stage = 0; stage < stages.Count; stage++)
         {
             using Tensor before = x;
@@ -150,10 +156,10 @@ internal sealed class Datar : AudioModel
         return x.mean([2, 3]).MoveToOuterDisposeScope();                   // (B, D)
     }
 
-    /// <summary>What a deformable block looks at in a clip: figure 1.</summary>
-    /// <param name="input">(B, channels, frequency, time)</param>
-    /// <param name="stage">The stage, counted from 0.</param>
-    /// <param name="block">The block in the stage, counted from 0; null for the last deformable one.</param>
+    /// <summary>Deformable points of a block, where its attention samples clips: figure 1.</summary>
+    /// <param name="input">Spectrograms, (B, channels, frequency, time).</param>
+    /// <param name="stage">Stage, counted from 0.</param>
+    /// <param name="block">Block in the stage, counted from 0; null for the last deformable one.</param>
     /// <returns>Points and weights on the CPU.</returns>
     /// <exception cref="ArgumentException">There is no such deformable block, or the input has another shape.</exception>
     public DeformablePoints SampledPoints(Tensor input, int stage, int? block = null)
@@ -176,7 +182,9 @@ internal sealed class Datar : AudioModel
         return points!;
     }
 
-    /// <summary>Section 3.2: the adaptor, or in training one of Table 4's perturbations.</summary>
+    /// <summary>
+    /// Section 3.2, the input adaptor, or in training one of Table 4's perturbations: (B, channels, F, T) to the same.
+    /// </summary>
     public Tensor Adapt(Tensor input)
     {
         if (adaptor is not null)
@@ -204,14 +212,17 @@ internal sealed class Datar : AudioModel
         return input.Plus(noise.Times(Options.AdaptorStrength).to(input.dtype, input.device)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The map of a stage from that of the stage before.</summary>
+    /// <summary>Input of a stage, from the output of the stage before: (B, C, H, W) to (B, C', H / 2, W / 2).</summary>
     public Tensor Halve(int stage, Tensor finer)
     {
         using Tensor padded = AtLeast(finer, Options.ConvolutionalPatches ? 1 : 2);
         return down_projs[stage - 1].call(padded);
     }
 
-    /// <summary>DAT's patches, a plain grid or overlapping ones; DAT++ takes two steps.</summary>
+    /// <summary>
+    /// Patch embedding, (B, channels, F, T) to (B, C, F / 4, T / 4): a plain grid, or overlapping patches, which DAT++ takes in
+    /// two steps.
+    /// </summary>
     private static Sequential Stem(DatarConfig options)
     {
         (int channels, int dim, int patch) = (options.InputChannels, options.StemDim, options.PatchSize);
@@ -225,7 +236,7 @@ internal sealed class Datar : AudioModel
         };
     }
 
-    /// <summary>A map with zeros at its end where it is smaller than a convolution's kernel.</summary>
+    /// <summary>Map padded with zeros at its end where it is smaller than the kernel of a convolution.</summary>
     private static Tensor AtLeast(Tensor map, int kernel)
     {
         long down = Math.Max(0, kernel - map.shape[2]);
@@ -233,7 +244,9 @@ internal sealed class Datar : AudioModel
         return down == 0 && right == 0 ? map.alias() : nn.functional.pad(map, (0, right, 0, down));
     }
 
-    /// <summary>The official code leaves layers to PyTorch's own start, and gives tables a small normal one.</summary>
+    /// <summary>
+    /// Initial weights as in the official code: PyTorch's defaults for layers, a narrow normal distribution for tables.
+    /// </summary>
     private void Initialize()
     {
         foreach (nn.Module module in modules())
@@ -279,7 +292,7 @@ internal sealed class Datar : AudioModel
     }
 }
 
-/// <summary>Section 3.2: a learned signal added to the input, x + alpha conv2d(x) (equation 5).</summary>
+/// <summary>Input adaptor (section 3.2): a learned signal added to the input, x + alpha conv2d(x) (equation 5).</summary>
 internal sealed class InputAdaptor : nn.Module<Tensor, Tensor>
 {
     private readonly Convolution2d conv;

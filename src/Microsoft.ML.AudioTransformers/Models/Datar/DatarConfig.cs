@@ -18,15 +18,15 @@ namespace Microsoft.ML.AudioTransformers;
 /// </remarks>
 public sealed record DatarConfig : AudioModelConfig
 {
-    /// <summary>The stages of a pyramid: the official code has four.</summary>
+    /// <summary>Number of stages, as in the official code.</summary>
     internal const int StageCount = 4;
 
-    /// <summary>Attention of DAT (CVPR 2022) or of DAT++. Default: DAT.</summary>
+    /// <summary>Version of the deformable attention transformer: DAT (CVPR 2022) or DAT++. Default: DAT.</summary>
     public DatVersion Version { get; set; } = DatVersion.Dat;
 
     /// <summary>
-    /// Input adaptor. What is done to the input before the patches are cut. Default: the learnable adaptor (section 3.2);
-    /// the others are Table 4's ablations.
+    /// Input adaptor, before the patch embedding. Default: the learnable one (section 3.2); the others are Table 4's
+    /// ablations.
     /// </summary>
     [SweptChoice]
     public DatarAdaptor Adaptor { get; set; } = DatarAdaptor.Learnable;
@@ -103,7 +103,7 @@ public sealed record DatarConfig : AudioModelConfig
     public static DatarConfig Base =>
         Dat([128, 256, 512, 1024], [4, 8, 16, 32], [4, 8], middleBlocks: 18, dropPath: 0.5);
 
-    /// <summary>Height and width of the map of each stage.</summary>
+    /// <summary>Size of the map of each stage.</summary>
     internal IReadOnlyList<MapSize> Maps()
     {
         int stride = ConvolutionalPatches && Version == DatVersion.DatPlusPlus ? PatchSize / 2 : PatchSize;
@@ -123,7 +123,7 @@ public sealed record DatarConfig : AudioModelConfig
         return maps;
     }
 
-    /// <summary>Checks everything, the sizes of input and output too.</summary>
+    /// <summary>Checks all options, and the sizes of input and output.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
     internal void Validate()
     {
@@ -211,10 +211,12 @@ public sealed record DatarConfig : AudioModelConfig
     }
 }
 
-/// <summary>The deformable attention transformers whose attention DATAR can have.</summary>
+/// <summary>Version of the deformable attention transformer that DATAR builds on.</summary>
 public enum DatVersion
 {
-    /// <summary>Z. Xia et al., "Vision Transformer with Deformable Attention", CVPR 2022: what DATAR's paper builds on.</summary>
+    /// <summary>
+    /// Z. Xia et al., "Vision Transformer with Deformable Attention", CVPR 2022: what DATAR's paper builds on.
+    /// </summary>
     Dat,
 
     /// <summary>
@@ -224,10 +226,10 @@ public enum DatVersion
     DatPlusPlus,
 }
 
-/// <summary>What DATAR does to its input: section 3.2 of the paper, and the ablations of its Table 4.</summary>
+/// <summary>Input adaptor of DATAR: section 3.2 of the paper, and the ablations of its Table 4.</summary>
 public enum DatarAdaptor
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No adaptor.</summary>
     None,
 
     /// <summary>x + alpha * conv2d(x), both learned: the paper's input adaptor.</summary>

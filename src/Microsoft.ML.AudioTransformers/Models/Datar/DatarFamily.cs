@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>DATAR as the library knows it.</summary>
+/// <summary>Family of DATAR.</summary>
 internal sealed class DatarFamily : ModelFamily
 {
     public override string Name => "DATAR";

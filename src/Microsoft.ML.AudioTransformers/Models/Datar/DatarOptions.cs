@@ -5,8 +5,8 @@ using Microsoft.ML.AudioTransformers.Models.Layers;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Options of DATAR, the deformable audio transformer: a pyramid of local, shifted-window and deformable attention, which
-/// chooses the points of a spectrogram that it looks at, behind a learned input adaptor. The defaults are the paper's on the
+/// Options of DATAR, the deformable audio transformer: a pyramid of local, shifted-window and deformable attention, whose
+/// sampled points of a spectrogram depend on the input, behind a learned input adaptor. The defaults are the paper's on the
 /// tiny DAT; the features may have any number of frames and mel bins, the paper has 1024 and 128.
 /// </summary>
 /// <remarks>
@@ -32,26 +32,32 @@ public sealed class DatarOptions : AudioTrainerOptions
     internal override LearningRateSchedule CreateDefaultSchedule() => new CosineSchedule(warmupEpochs: Epochs / 15.0);
 
     /// <summary>DATAR's recipe on Kinetics-Sounds, for a column of waveforms; every value can be changed.</summary>
-    /// <param name="sampleRate">The waveforms', in Hz: 43,000 in the paper, 16,000 in AST.</param>
+    /// <param name="sampleRate">Sample rate of the waveforms, in Hz: 43,000 in the paper, 16,000 in AST.</param>
     /// <returns>New options.</returns>
-    /// <remarks>Source: DATAR section 4, "Hyperparameters": epochs and learning rate; the rest are the trainer's defaults.</remarks>
+    /// <remarks>
+    /// Source: DATAR section 4, "Hyperparameters": epochs and learning rate; the rest are the trainer's defaults.
+    /// </remarks>
     public static DatarOptions KineticsSounds(int sampleRate = 43000) =>
         Recipe(sampleRate, epochs: 300);
 
     /// <summary>
     /// DATAR's recipe on EPIC-Kitchens-100, for a column of waveforms; every value can be changed. The paper's model
-    /// tells verb and noun at once, as that of <see cref="ActionRecognitionTrainer"/> does, which takes these options.
+    /// predicts verb and noun together, as that of <see cref="ActionRecognitionTrainer"/> does, which takes these options.
     /// </summary>
-    /// <param name="sampleRate">The waveforms', in Hz: 43,000 in the paper, 16,000 in AST.</param>
+    /// <param name="sampleRate">Sample rate of the waveforms, in Hz: 43,000 in the paper, 16,000 in AST.</param>
     /// <returns>New options.</returns>
-    /// <remarks>Source: DATAR section 4, "Hyperparameters": epochs and learning rate; the rest are the trainer's defaults.</remarks>
+    /// <remarks>
+    /// Source: DATAR section 4, "Hyperparameters": epochs and learning rate; the rest are the trainer's defaults.
+    /// </remarks>
     public static DatarOptions EpicKitchens100(int sampleRate = 43000) =>
         Recipe(sampleRate, epochs: 100);
 
     /// <summary>DATAR's recipe on VGGSound, for a column of waveforms; every value can be changed.</summary>
-    /// <param name="sampleRate">The waveforms', in Hz: 43,000 in the paper, 16,000 in AST.</param>
+    /// <param name="sampleRate">Sample rate of the waveforms, in Hz: 43,000 in the paper, 16,000 in AST.</param>
     /// <returns>New options.</returns>
-    /// <remarks>Source: DATAR section 4, "Hyperparameters": epochs and learning rate; the rest are the trainer's defaults.</remarks>
+    /// <remarks>
+    /// Source: DATAR section 4, "Hyperparameters": epochs and learning rate; the rest are the trainer's defaults.
+    /// </remarks>
     public static DatarOptions VggSound(int sampleRate = 43000) =>
         Recipe(sampleRate, epochs: 50);
 
@@ -59,7 +65,7 @@ public sealed class DatarOptions : AudioTrainerOptions
     /// A small DATAR that learns from hundreds of short clips, such as spoken words, within minutes on one processor
     /// core and from random weights; for a column of waveforms. Every value can be changed.
     /// </summary>
-    /// <param name="sampleRate">The waveforms', in Hz.</param>
+    /// <param name="sampleRate">Sample rate of the waveforms, in Hz.</param>
     /// <returns>New options: 0.8 seconds of each clip, in 64 mel bins.</returns>
     /// <remarks>
     /// Source: our own, the sizes of the repository's benchmark of the adaptor, whose scores on the test voices of its

@@ -32,10 +32,14 @@ public sealed record DatarStageConfig : IOptionGroup
     [Whole(1)]
     public int WindowSize { get; set; } = 8;
 
-    /// <summary>Offset groups of D. Groups of channels with points of their own, a divisor of <see cref="Heads"/>. Default: 1.</summary>
+    /// <summary>
+    /// Offset groups of D. Groups of channels with points of their own, a divisor of <see cref="Heads"/>. Default: 1.
+    /// </summary>
     public int Groups { get; set; } = 1;
 
-    /// <summary>Stride of D. Map points from one reference point to the next, 1 or more (section 3.1's r). Default: 1.</summary>
+    /// <summary>
+    /// Stride of D. Map points from one reference point to the next, 1 or more (section 3.1's r). Default: 1.
+    /// </summary>
     public int Stride { get; set; } = 1;
 
     /// <summary>
@@ -48,11 +52,13 @@ public sealed record DatarStageConfig : IOptionGroup
     public int OffsetKernel { get; set; } = 5;
 
     /// <summary>
-    /// Whether points stay where they are: attention to a uniform grid, without deformation (Table 4). Default: false.
+    /// No offsets. Whether D attends to a uniform grid, without deformation (Table 4). Default: false.
     /// </summary>
     public bool NoOffsets { get; set; }
 
-    /// <summary>Convolutional MLP. Whether a depthwise convolution stands in each hidden layer. Default: false; true in DAT++.</summary>
+    /// <summary>
+    /// Convolutional MLP. Whether a depthwise convolution stands in each hidden layer. Default: false; true in DAT++.
+    /// </summary>
     public bool ConvolutionalMlp { get; set; }
 
     /// <summary>
@@ -60,19 +66,19 @@ public sealed record DatarStageConfig : IOptionGroup
     /// </summary>
     public bool LocalPerception { get; set; }
 
-    /// <summary>Position bias of D: what is added for the positions of queries and keys.</summary>
+    /// <summary>Position bias of D, which depends on the positions of queries and keys.</summary>
     [JsonInclude]
     internal DeformablePositionBias PositionBias { get; set; } = DeformablePositionBias.Interpolated;
 
-    /// <summary>Kernel of N, an odd number; DAT++ has 7.</summary>
+    /// <summary>Neighbourhood kernel of N, an odd number; DAT++ has 7.</summary>
     [JsonInclude]
     internal int NeighborhoodKernel { get; set; } = 7;
 
-    /// <summary>How far P reduces keys and values, in height and width.</summary>
+    /// <summary>Reduction ratio of P, by which the map of keys and values is lower and narrower.</summary>
     [JsonInclude]
     internal int ReductionRatio { get; set; } = 1;
 
-    /// <summary>The first scale of each branch (Touvron et al. 2021); 0 or below for none.</summary>
+    /// <summary>Layer scale, its initial value in each branch (Touvron et al. 2021); 0 or below for none.</summary>
     [JsonInclude]
     internal double LayerScale { get; set; }
 

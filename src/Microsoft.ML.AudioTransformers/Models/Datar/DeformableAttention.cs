@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// The deformable attention module: keys and values are sampled where an offset generator puts them (section 3.1).
-/// All groups and heads go through each operator together.
+/// Deformable attention: keys and values are sampled from the map at points that an offset network moves (section 3.1). All
+/// groups and heads go through each operator together.
 /// </summary>
 /// <remarks>
 /// A map of one row or column has no distance that DAT++'s coordinates could be divided by (the official code divides by
@@ -24,7 +24,7 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
     private readonly Convolution2d proj_out;
     private readonly Parameter? rpe_table;
 
-    // A module of the name rpe_table where the position bias is one.
+    // The module named rpe_table, where the position bias is a module and not a table.
     private readonly Func<Tensor, Tensor>? _encodePositions;
     private readonly DatarStageConfig _options;
     private readonly DatVersion _version;
@@ -84,7 +84,7 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         return Attend(input).Output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The attention with the points that it looked at, all in the current dispose scope.</summary>
+    /// <summary>Output, (B, C, H, W), and the points that it was sampled at; in the current dispose scope.</summary>
     public DeformableSamples Attend(Tensor input)
     {
         (long batch, int groups, int heads) = (input.shape[0], _options.Groups, _options.Heads);
@@ -132,7 +132,7 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
             weights.view(batch, heads, _map.Points, _samples.Points));
     }
 
-    /// <summary>The deformed points (B g, Hk, Wk, 2), y and x.</summary>
+    /// <summary>Deformed points (B g, Hk, Wk, 2), y and x.</summary>
     private Tensor Positions(Tensor groupQueries, Tensor references)
     {
         Tensor positions = references.unsqueeze(0).expand(groupQueries.shape[0], -1, -1, -1);
@@ -162,6 +162,7 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         return TensorArithmetic.Full([], _options.OffsetRange / distances, like.dtype, like.device);
     }
 
+    /// <summary>Position bias (B h, HW, N); null where there is none, or it is not added to the products.</summary>
     private Tensor? Bias(Tensor positions, Tensor grid, long batch)
     {
         (int groups, int heads) = (_options.Groups, _options.Heads);
@@ -176,7 +177,8 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
             // The table spans displacements of -2 to 2, sampled at half of them.
             Tensor queries = Queries(grid).flip(1).Times(0.5).view(1, _map.Points, 1, 2);
             Tensor halves = grid.Times(0.5).view(batch * groups, 1, _samples.Points, 2);
-            Tensor table = MixedPrecision.Widened(rpe_table).view(1, groups, heads / groups, rpe_table.shape[1], rpe_table.shape[2])
+            Tensor table = MixedPrecision.Widened(rpe_table)
+                .view(1, groups, heads / groups, rpe_table.shape[1], rpe_table.shape[2])
                 .expand(batch, -1, -1, -1, -1)
                 .flatten(0, 1);                                                           // (B g, h / g, 2H-1, 2W-1)
             return nn.functional.grid_sample(
@@ -198,12 +200,12 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
             .reshape(batch * heads, _map.Points, _samples.Points);
     }
 
-    /// <summary>Where the queries are (HW, 2), y and x.</summary>
+    /// <summary>Positions of the queries (HW, 2), y and x.</summary>
     private Tensor Queries(Tensor like) => _version == DatVersion.Dat
         ? References(_map, like).view(-1, 2)
         : Grid(_map, like, 0).view(-1, 2);
 
-    /// <summary>The uniform grid of references (H, W, 2), y and x: cell centres.</summary>
+    /// <summary>Reference points (H, W, 2), y and x: the cell centres of a uniform grid.</summary>
     private Tensor References(MapSize size, Tensor like) => Grid(size, like, 0.5);
 
     private Tensor Grid(MapSize size, Tensor like, double start) => stack(
@@ -237,9 +239,28 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
         ((length + (2 * padding) - _options.OffsetKernel) / _options.Stride) + 1;
 }
 
-/// <summary>What a deformable attention looked at.</summary>
-/// <param name="Output">(B, C, H, W)</param>
-/// <param name="Positions">The deformed points (B, groups, Hk, Wk, 2), y and x, -1 to 1 over the map.</param>
-/// <param name="References">Where they come from, of the same shape.</param>
-/// <param name="Weights">The attention of each query to each point (B, heads, H W, Hk Wk).</param>
+/// <summary>Samples of a deformable attention.</summary>
+/// <param name="Output">Output, (B, C, H, W).</param>
+/// <param name="Positions">Deformed points, (B, groups, Hk, Wk, 2), y and x, -1 to 1 over the map.</param>
+/// <param name="References">Reference points that they were moved from, of the same shape.</param>
+/// <param name="Weights">Attention weights of each query and point, (B, heads, H W, Hk Wk).</param>
 internal sealed record DeformableSamples(Tensor Output, Tensor Positions, Tensor References, Tensor Weights);
+
+/// <summary>Position bias of deformable attention.</summary>
+internal enum DeformablePositionBias
+{
+    /// <summary>No position bias.</summary>
+    None,
+
+    /// <summary>A bias interpolated from a table of relative positions (section 3.1).</summary>
+    Interpolated,
+
+    /// <summary>A depthwise convolution of the queries, added to the output.</summary>
+    Convolutional,
+
+    /// <summary>A bias for each pair of query and reference point, wherever the latter has moved.</summary>
+    Fixed,
+
+    /// <summary>A bias computed from the logarithm of relative positions by a small network (Swin V2).</summary>
+    LogSpaced,
+}

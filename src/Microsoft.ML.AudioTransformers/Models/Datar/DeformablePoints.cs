@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers;
 
-/// <summary>Deformable point of DATAR: where in a spectrogram its attention samples, and the reference point that it was
-/// moved from.</summary>
+/// <summary>
+/// Deformable point of DATAR: where in a spectrogram its attention samples, and the reference point that it was moved from.
+/// </summary>
 /// <param name="Group">Group of channels, counted from 0.</param>
 /// <param name="Frame">Position in time, in frames; 0 is the middle of the first. It may lie outside of the clip.</param>
 /// <param name="MelBin">Position in frequency, in mel bins; 0 is the middle of the first.</param>
@@ -26,15 +27,18 @@ public readonly record struct DeformablePoint(
 /// <param name="Columns">Columns of points, along time.</param>
 internal sealed record DeformablePoints(int Clips, int Groups, int Heads, int Rows, int Columns)
 {
-    /// <summary>Where the points are: frequency, then time, -1 to 1 over the map; (clips, groups, rows, columns, 2).</summary>
+    /// <summary>Positions: frequency, then time, -1 to 1 over the map; (clips, groups, rows, columns, 2).</summary>
     public required float[] Positions { get; init; }
 
-    /// <summary>Where they are moved from, of the same shape.</summary>
+    /// <summary>Reference points, of the same shape.</summary>
     public required float[] References { get; init; }
 
-    /// <summary>The attention to each point, the mean over all queries, so that a head's sum to 1; (clips, heads, rows, columns).</summary>
+    /// <summary>
+    /// Attention weights, the mean over all queries; those of a head add up to 1. (clips, heads, rows, columns).
+    /// </summary>
     public required float[] Weights { get; init; }
 
+    /// <summary>Copies samples to the CPU.</summary>
     public static DeformablePoints Of(DeformableSamples samples)
     {
         long[] shape = samples.Positions.shape;
@@ -47,12 +51,13 @@ internal sealed record DeformablePoints(int Clips, int Groups, int Heads, int Ro
         };
     }
 
-    /// <summary>The points of the first clip in frames and mel bins, group by group, each row by row from the lowest bins
-    /// up.</summary>
+    /// <summary>
+    /// Points of the first clip in frames and mel bins, group by group, each row by row from the lowest mel bins up.
+    /// </summary>
     /// <param name="frames">Frames of the clip.</param>
     /// <param name="mels">Mel bins of a frame.</param>
-    /// <param name="mapHeight">Height of the map that the block works on, along frequency.</param>
-    /// <param name="mapWidth">Its width, along time.</param>
+    /// <param name="mapHeight">Height of the block's map, along frequency.</param>
+    /// <param name="mapWidth">Width of the block's map, along time.</param>
     public DeformablePoint[] InFramesAndMels(int frames, int mels, int mapHeight, int mapWidth)
     {
         int perGroup = Rows * Columns;
@@ -77,7 +82,7 @@ internal sealed record DeformablePoints(int Clips, int Groups, int Heads, int Ro
             ((((position + 1) / 2 * (count - 1)) + 0.5) * width) - 0.5;
     }
 
-    /// <summary>The attention of the first clip to a point, the mean over the heads of its group.</summary>
+    /// <summary>Attention weight of a point in the first clip, the mean over the heads of its group.</summary>
     private double MeanWeight(int group, int place)
     {
         int heads = Heads / Groups;

@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Attention within windows of a map, which may be shifted by half a window (Liu et al. 2021, "Swin Transformer",
-/// section 3.2).
+/// Local attention of DAT: attention within windows of a map, which may be shifted by half a window (Liu et al. 2021, "Swin
+/// Transformer", section 3.2).
 /// </summary>
 /// <remarks>
-/// A map that is no multiple of the window is filled up with zeros at its end; no point of the map attends to them, and
-/// what they become is cut off again. Along an axis that is shorter than a window nothing is shifted.
+/// A map that is no multiple of the window is padded with zeros at its end; no point of the map attends to them, and they are
+/// cut off again. Along an axis that is shorter than a window nothing is shifted.
 /// </remarks>
 internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
 {
@@ -72,7 +72,8 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
             .reshape(batch, rows * columns, points, 3, _heads, dim / _heads)
             .permute(3, 0, 1, 4, 2, 5)                              // (3, B, windows, heads, N, C / heads)
             .unbind(0);
-        Tensor products = parts[0].Times(Math.Pow(dim / _heads, -0.5)).MatMul(parts[1].transpose(-2, -1));
+        Tensor products = parts[0].Times(Math.Pow(dim / _heads, -0.5)) // (B, windows, heads, N, N)
+            .MatMul(parts[1].transpose(-2, -1));
         Tensor weights = products.Plus(Bias(points)).softmax(-1);    // (B, windows, heads, N, N)
         x = weights.to(parts[2].dtype).MatMul(parts[2])             // (B, windows, heads, N, C / heads)
             .transpose(2, 3)
@@ -89,7 +90,7 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
         return x.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Section 3.2's relative position bias, and the mask: (1 or windows, heads, N, N).</summary>
+    /// <summary>Relative position bias (section 3.2) plus attention mask, (1 or windows, heads, N, N).</summary>
     private Tensor Bias(long points)
     {
         Tensor index = relative_position_index.view(-1).to(ScalarType.Int64);

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Each query attends to the k x k points around it (Hassani et al. 2023, "Neighborhood Attention Transformer",
-/// section 3.1); at a border, to the k x k points nearest to it.
+/// Neighbourhood attention, of each query to the k x k points around it (Hassani et al. 2023, "Neighborhood Attention
+/// Transformer", section 3.1); at a border, to the k x k points nearest to it.
 /// </summary>
 /// <remarks>
 /// Of plain operators: keys and values are gathered, k x k of them for each query. A map that is smaller than the kernel
@@ -63,7 +63,7 @@ internal sealed class NeighborhoodAttention : nn.Module<Tensor, Tensor>
         return proj.call(mixed).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>For each query its keys and where they are from it, both as indices.</summary>
+    /// <summary>Keys of each query, as indices of points, and their relative positions, as indices of the bias table.</summary>
     private (long[] Keys, long[] RelativePositions) Neighborhoods()
     {
         (int tall, int wide) = (Math.Min(_kernel, _map.Height), Math.Min(_kernel, _map.Width));

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Attention to keys and values of a reduced map (Wang et al. 2021, "Pyramid Vision Transformer", section 3.3).
+/// Spatial-reduction attention, to keys and values of a reduced map (Wang et al. 2021, "Pyramid Vision Transformer", section
+/// 3.3).
 /// </summary>
 internal sealed class PyramidAttention : nn.Module<Tensor, Tensor>
 {
@@ -41,12 +42,15 @@ internal sealed class PyramidAttention : nn.Module<Tensor, Tensor>
         long[] shape = input.shape;
         (long batch, long dim, long headDim) = (shape[0], shape[1], shape[1] / _heads);
         Tensor reduced = proj_ds is null ? input : proj_ds.call(input);                     // (B, C, Hr, Wr)
-        Tensor[] keyValue = kv.call(reduced).chunk(2, 1);
-        Tensor query = q.call(input).reshape(batch * _heads, headDim, -1).Times(Math.Pow(headDim, -0.5));
+        Tensor[] keyValue = kv.call(reduced).chunk(2, 1);                                   // (B, C, Hr, Wr) each
+        Tensor query = q.call(input)                                                        // (B h, c, HW)
+            .reshape(batch * _heads, headDim, -1)
+            .Times(Math.Pow(headDim, -0.5));
         Tensor key = keyValue[0].reshape(batch * _heads, headDim, -1);                      // (B h, c, N)
         Tensor value = keyValue[1].reshape(batch * _heads, headDim, -1);
         Tensor weights = query.transpose(1, 2).bmm(key).softmax(2);                         // (B h, HW, N)
-        Tensor mixed = value.bmm(weights.transpose(1, 2)).reshape(batch, dim, shape[2], shape[3]);
+        Tensor mixed = value.bmm(weights.transpose(1, 2))                                   // (B h, c, HW)
+            .reshape(batch, dim, shape[2], shape[3]);
         return proj.call(mixed).MoveToOuterDisposeScope();
     }
 }

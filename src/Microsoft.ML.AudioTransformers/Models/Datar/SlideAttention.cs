@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Attention to the 3 x 3 points around a query, which depthwise convolutions shift into place (Pan et al. 2023,
-/// "Slide-Transformer", section 4); with channels reduced to a quarter as the DAT++ code has it.
+/// Slide attention, to the 3 x 3 points around a query, which depthwise convolutions shift into place (Pan et al. 2023,
+/// "Slide-Transformer", section 4); with a quarter of the channels, as in the official code of DAT++.
 /// </summary>
 internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
 {
@@ -39,7 +39,7 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Kernels that shift: the n-th has a 1 at place n. They are not trained.</summary>
+    /// <summary>Sets the kernels that shift: the n-th has a 1 at element n. They are not trained.</summary>
     public void FixShifts()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -70,6 +70,7 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
         return proj.call(mixed).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Neighbours of each point, (B h, c, H, W) to (B, h, c, 9, H, W).</summary>
     private Tensor Shift(Tensor x, long batch) => dep_conv
         .Apply(x, dep_conv.weight.Plus(dep_conv1.weight), dep_conv.bias!.Plus(dep_conv1.bias!))
         .reshape(batch, _heads, _headDim, Neighbors, x.shape[2], x.shape[3]);

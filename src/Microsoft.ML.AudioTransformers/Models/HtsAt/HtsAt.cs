@@ -20,15 +20,15 @@ internal sealed class HtsAt : AudioModel
     internal readonly LayerNorm norm;
     private readonly Convolution2d? tscam_conv;
 
-    // With the token-semantic layer, official checkpoints hold it and neither code uses it.
+    // With the token-semantic layer it is unused, but official checkpoints hold it.
     private readonly Linear head;
 
     private readonly HtsAtImages _images;
 
-    /// <param name="options">The architecture.</param>
+    /// <param name="options">Configuration.</param>
     /// <param name="generator">
-    /// Draws the initial weights, then, in training, dropped paths and the parts of longer clips; on the CPU. The model
-    /// disposes it.
+    /// Random generator of the initial weights and, in training, of dropped paths and the parts of longer clips; on the CPU.
+    /// The network disposes it.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public HtsAt(HtsAtConfig options, Generator generator)
@@ -72,6 +72,7 @@ internal sealed class HtsAt : AudioModel
         RegisterComponents();
     }
 
+    /// <summary>Configuration.</summary>
     public HtsAtConfig Options { get; }
 
     /// <inheritdoc/>
@@ -96,15 +97,22 @@ internal sealed class HtsAt : AudioModel
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Func<Tensor, Tensor> logits = LearnsSteps && training ? tokens => StepLogits(tokens).flatten(1) : Logits;
-        return Mean(Images(input).Select(image => logits(Encode(image)))).MoveToOuterDisposeScope();
+
+        // Sections 2.1 and 2.2; numbers beside are the paper's, of 1024 frames x 64 mel bins and 527 classes.
+        Func<Tensor, Tensor> logits = LearnsSteps && training
+            ? tokens => StepLogits(tokens).flatten(1)                         // (B, steps classes) 32 x 527
+            : Logits;                                                         // (B, classes)       527
+        IEnumerable<Tensor> parts = Images(input)                             // (B, 1, S, S) each  256 x 256
+            .Select(Encode)                                                   // (B, N, D)          8 x 8, 768
+            .Select(logits);
+        return Mean(parts).MoveToOuterDisposeScope();
     }
 
     /// <summary>Log-mel spectrograms (B, 1, time, mels) to the last stage's tokens, (B, images, N, D).</summary>
     public override Tensor Backbone(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return stack(Images(input).Select(Encode).ToList(), 1).MoveToOuterDisposeScope();
+        return stack(Images(input).Select(Encode).ToList(), 1).MoveToOuterDisposeScope(); // (B, images, N, D)
     }
 
     /// <summary>Tokens (B, images, N, D) to logits (B, classes); of more images than one, their mean.</summary>
@@ -115,8 +123,8 @@ internal sealed class HtsAt : AudioModel
     }
 
     /// <summary>
-    /// Log-mel spectrograms in decibels (B, 1, time, mels) to the mean of the last stage's tokens (B, D); of more images than
-    /// one, their mean.
+    /// Embedding of clips: log-mel spectrograms in decibels (B, 1, time, mels) to the mean of the last stage's tokens, (B, D);
+    /// of more images than one, their mean.
     /// </summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor Embed(Tensor input)
@@ -128,8 +136,8 @@ internal sealed class HtsAt : AudioModel
     }
 
     /// <summary>
-    /// Log-mel spectrograms (B, 1, time, mels) to what is heard in them, and when; outside training. The scores of more
-    /// images than one are averaged.
+    /// Detection: log-mel spectrograms (B, 1, time, mels) to scores, presence map and embedding, outside of training. The
+    /// scores of more images than one are averaged.
     /// </summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override PresenceDetection Detect(Tensor input)
@@ -147,7 +155,7 @@ internal sealed class HtsAt : AudioModel
             isJoined ? PresenceMap.FramesPerStep : PresenceMap.StepLength(frames));
     }
 
-    /// <summary>A stage's patch merging comes after its blocks.</summary>
+    /// <summary>Stage and block; a stage's patch merging comes after its blocks.</summary>
     public override (int Stage, int Block)? BlockOf(string parameterName) =>
         NumberAfter("layers.", parameterName) is { } stage
             ? (stage, NumberAfter($"layers.{stage}.blocks.", parameterName) ?? int.MaxValue)
@@ -165,24 +173,30 @@ internal sealed class HtsAt : AudioModel
             ? WeightDecayExclusions.Positions
             : base.KindOf(parameterName, dimensions);
 
-    /// <summary>Section 2.1: an image (B, 1, S, S) to the tokens of the last stage (B, N, D), normalised.</summary>
+    /// <summary>Section 2.1: an image (B, 1, S, S) to the tokens of the last stage (B, N, D), normalized.</summary>
     public Tensor Encode(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = Tokens(image);                                             // (B, S / 4 * S / 4, D)
+
+        // Section 2.1.1, patch embedding.
+        Tensor x = Tokens(image);                                             // (B, N, D)          64 x 64, 96
+
+        // Section 2.1.2, four groups of Swin blocks, each but the last with a patch merging.
         foreach (SwinStage stage in layers)
         {
             using Tensor before = x;
-            x = stage.call(before);                                           // (B, N / 4, 2 D)
+            x = stage.call(before);                                           // (B, N / 4, 2 D)    32 x 32, 192; ...
         }
 
-        return norm.call(x).MoveToOuterDisposeScope();
+        return norm.call(x).MoveToOuterDisposeScope();                        // (B, N, D)          8 x 8, 768
     }
 
-    /// <summary>Section 2.1.1: an image (B, 1, S, S) to tokens (B, N, D), along time, then frequency, then window.</summary>
+    /// <summary>
+    /// Section 2.1.1: an image (B, 1, S, S) to tokens (B, N, D), along time, then frequency, then window of time.
+    /// </summary>
     public Tensor Tokens(Tensor image)
     {
-        Tensor tokens = patch_embed.call(image);
+        Tensor tokens = patch_embed.call(image);                              // (B, N, D)
         if (absolute_pos_embed is null)
         {
             return tokens;
@@ -195,20 +209,20 @@ internal sealed class HtsAt : AudioModel
     }
 
     /// <summary>
-    /// Section 2.2, or where there is no token-semantic layer a linear one: the last stage's tokens (B, N, D) to the logits of
-    /// each step in time (B, steps, classes).
+    /// Section 2.2, the token-semantic layer, or a linear layer where there is none: the last stage's tokens (B, N, D) to the
+    /// logits of each step in time, (B, steps, classes).
     /// </summary>
     public Tensor StepLogits(Tensor tokens)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor map = Map(tokens);                                             // (B, D, F', steps)
-        Tensor logits = tscam_conv is null
-            ? head.call(map.sum(2).transpose(1, 2))
-            : tscam_conv.call(map).squeeze(2).transpose(1, 2);
+        Tensor map = Map(tokens);                                             // (B, D, F', steps)  768, 2 x 32
+        Tensor logits = tscam_conv is null                                    // (B, steps, classes)
+            ? head.call(map.sum(2).transpose(1, 2))                           // of (B, steps, D)
+            : tscam_conv.call(map).squeeze(2).transpose(1, 2);                // of (B, classes, 1, steps)
         return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Spectrograms of any length (B, 1, time, mels), normalised, as one or more images (B, 1, S, S).</summary>
+    /// <summary>Images: spectrograms of any length (B, 1, time, mels), normalized, as one or more (B, 1, S, S).</summary>
     public IReadOnlyList<Tensor> Images(Tensor input)
     {
         if (input.dim() != 4 || input.shape[1] != 1 || input.shape[2] < 1 || input.shape[3] != Options.MelBins)
@@ -220,13 +234,13 @@ internal sealed class HtsAt : AudioModel
 
         using DisposeScope scope = NewDisposeScope();
 
-        // Each mel bin is normalised over the batch and time.
+        // Each mel bin is normalized over the batch and time.
         Tensor bins = input.transpose(1, 3).to(bn0.weight!.dtype);            // (B, F, T, 1)
         Tensor x = bn0.call(bins).transpose(1, 3);                            // (B, 1, T, F)
         return [.. _images.Of(x, training).Select(image => image.MoveToOuterDisposeScope())]; // (B, 1, S, S) each
     }
 
-    /// <summary>The last stage's tokens (B, N, D) as a map (B, D, F', steps), the windows of time side by side again.</summary>
+    /// <summary>Map (B, D, F', steps) of the last stage's tokens (B, N, D), the windows of time side by side again.</summary>
     private Tensor Map(Tensor tokens)
     {
         (long batch, long windows, long dim) = (tokens.shape[0], Options.TimeWindows, tokens.shape[2]);
@@ -235,12 +249,12 @@ internal sealed class HtsAt : AudioModel
             .reshape(batch, dim, Options.FinalHeight / windows, Options.Steps);
     }
 
-    /// <summary>The last stage's tokens (B, N, D) to the logits of a clip (B, classes).</summary>
+    /// <summary>Logits of a clip (B, classes), from the last stage's tokens (B, N, D).</summary>
     private Tensor Logits(Tensor tokens) => tscam_conv is null
         ? head.call(tokens.mean([1])).to(ScalarType.Float32)
         : Pool(StepLogits(tokens));
 
-    /// <summary>The logits of steps (B, steps, classes) to those of a clip (B, classes).</summary>
+    /// <summary>Pooling of the logits of steps (B, steps, classes) to those of a clip (B, classes).</summary>
     private Tensor Pool(Tensor steps)
     {
         if (Options.Pooling == HtsAtPooling.Mean)
@@ -250,8 +264,8 @@ internal sealed class HtsAt : AudioModel
 
         // So far from 0 and 1 that quotient, logarithms and their gradients stay finite.
         const double margin = 1e-6;
-        Tensor presence = steps.sigmoid().Clamp(margin, 1 - margin);
-        Tensor clip = (presence * presence).sum(1) / presence.sum(1);
+        Tensor presence = steps.sigmoid().Clamp(margin, 1 - margin);          // (B, steps, classes)
+        Tensor clip = (presence * presence).sum(1) / presence.sum(1);         // (B, classes)
         return clip.log() - clip.neg().Plus(1).log();
     }
 
@@ -267,8 +281,8 @@ internal sealed class HtsAt : AudioModel
     }
 
     /// <summary>
-    /// The tokens, and how much attention each step in time gets in the last stage, (B, steps, 1). As in the official code,
-    /// the attention's windows are laid out as if they were one, which at the paper's size they are.
+    /// Tokens, and the attention heat map: the attention that each step in time gets in the last stage, (B, steps, 1). As in
+    /// the official code, the attention's windows are laid out as if they were one, which at the paper's size they are.
     /// </summary>
     private (Tensor Tokens, Tensor Heat) EncodeWithHeat(Tensor image)
     {

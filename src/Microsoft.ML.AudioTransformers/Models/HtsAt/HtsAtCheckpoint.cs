@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>HTS-AT's weights from the authors' Lightning checkpoints and from ImageNet's Swin transformers.</summary>
+/// <summary>Weight map of HTS-AT, from the authors' Lightning checkpoints and from Swin Transformers of ImageNet.</summary>
 internal static class HtsAtCheckpoint
 {
     private const string Anchor = "patch_embed.proj.weight";
@@ -12,7 +12,8 @@ internal static class HtsAtCheckpoint
         ["relative_position_index", "attn_mask", "spectrogram_extractor.", "logmel_extractor."];
 
     /// <summary>
-    /// Which tensor of the checkpoint becomes which of the model's, whose names have no <c>sed_model.</c> before them.
+    /// Weight map: which tensor of the checkpoint becomes which of the network, whose names have no <c>sed_model.</c> before
+    /// them.
     /// </summary>
     public static WeightMap Map(
         string path,
@@ -22,10 +23,11 @@ internal static class HtsAtCheckpoint
     {
         WeightMap map = new(path, target);
         WeightNames names = WeightNames.Find(stateDict, Anchor, adaptation.Prefix)
-            ?? throw new InvalidDataException($"'{path}' is no checkpoint of HTS-AT or Swin: it has no '{adaptation.Prefix}{Anchor}'.");
+            ?? throw new InvalidDataException(
+                $"'{path}' is no checkpoint of HTS-AT or Swin: it has no '{adaptation.Prefix}{Anchor}'.");
         names.LeaveOthersOut(map);
 
-        // Only HTS-AT normalises the mel bins.
+        // Only HTS-AT normalizes the mel bins.
         bool isImageModel = !names.Weights.ContainsKey("bn0.weight");
         foreach ((string name, CheckpointTensor stored) in names.Weights)
         {

@@ -16,13 +16,15 @@ public sealed record HtsAtConfig : AudioModelConfig
 {
     /// <summary>
     /// Image size (<c>spec_size</c>). Height and width of the square image that a spectrogram is folded into, in mel bins and
-    /// frames: windows of so many frames stand one above the other, as many as fit with the mel bins that the features have.
+    /// frames: windows of so many frames stand one above the other, as many as there is room for with the features' mel bins.
     /// Default: 256, so that an image has 1024 frames of 64 mel bins, about ten seconds (section 3.1.1).
     /// </summary>
     [Whole(1)]
     public int ImageSize { get; set; } = 256;
 
-    /// <summary>Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 4 (section 3.1.1).</summary>
+    /// <summary>
+    /// Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 4 (section 3.1.1).
+    /// </summary>
     [Whole(1)]
     public int PatchSize { get; set; } = 4;
 
@@ -49,7 +51,9 @@ public sealed record HtsAtConfig : AudioModelConfig
     [Whole(1)]
     public IReadOnlyList<int> Depths { get; set; } = [2, 2, 6, 2];
 
-    /// <summary>Attention heads of each stage, divisors of its token width. Default: 4, 8, 16, 32 (the official code).</summary>
+    /// <summary>
+    /// Attention heads of each stage, divisors of its token width. Default: 4, 8, 16, 32 (the official code).
+    /// </summary>
     [Whole(1)]
     public IReadOnlyList<int> Heads { get; set; } = [4, 8, 16, 32];
 
@@ -75,12 +79,14 @@ public sealed record HtsAtConfig : AudioModelConfig
     public bool TokenSemantic { get; set; } = true;
 
     /// <summary>
-    /// Pooling. How the token-semantic layer's steps in time make up a clip's score. Default: <see cref="HtsAtPooling.Mean"/>
+    /// Pooling. How the scores of steps in time are pooled to a clip's score. Default: <see cref="HtsAtPooling.Mean"/>
     /// (section 2.2).
     /// </summary>
     public HtsAtPooling Pooling { get; set; }
 
-    /// <summary>Whether the presence of events is weighted by the last stage's attention (<c>htsat_attn_heatmap</c>).</summary>
+    /// <summary>
+    /// Attention heat map. Whether the last stage's attention weights the presence map (<c>htsat_attn_heatmap</c>).
+    /// </summary>
     [JsonInclude]
     internal bool AttentionHeatmap { get; set; }
 
@@ -93,12 +99,12 @@ public sealed record HtsAtConfig : AudioModelConfig
     public double DropPath { get; set; } = 0.1;
 
     /// <summary>
-    /// Short clips. What is done with clips that are shorter than an image. Default: <see cref="HtsAtShortClips.Resize"/>.
+    /// Short clips. How clips shorter than an image fill it. Default: <see cref="HtsAtShortClips.Resize"/>.
     /// </summary>
     public HtsAtShortClips ShortClips { get; set; }
 
     /// <summary>
-    /// Long clips. What is done with clips that are longer than an image. Default: <see cref="HtsAtLongClips.Windows"/>.
+    /// Long clips. How clips longer than an image are cut into several. Default: <see cref="HtsAtLongClips.Windows"/>.
     /// </summary>
     public HtsAtLongClips LongClips { get; set; }
 
@@ -116,13 +122,13 @@ public sealed record HtsAtConfig : AudioModelConfig
     [JsonInclude]
     internal int Classes { get; set; } = 527;
 
-    /// <summary>Windows of time in an image, so many that their mel bins fill it (<c>freq_ratio</c>).</summary>
+    /// <summary>Windows of time in an image, as many as their mel bins have room for (<c>freq_ratio</c>).</summary>
     internal int TimeWindows => ImageSize / MelBins;
 
     /// <summary>Mel bins of a window in the image; a spectrogram of fewer is resized.</summary>
     internal int ImageMelBins => ImageSize / TimeWindows;
 
-    /// <summary>Frames of an image: a clip of so many is taken as it is.</summary>
+    /// <summary>Frames of an image, which a clip of so many fills as it is.</summary>
     internal int Frames => ImageSize * TimeWindows;
 
     /// <summary>Frames of the longest clip that <see cref="HtsAtLongClips.AveragedCrops"/> takes.</summary>
@@ -134,13 +140,13 @@ public sealed record HtsAtConfig : AudioModelConfig
     /// <summary>Columns of tokens after the last stage.</summary>
     internal int FinalWidth => ImageSize / StrideTime / Shrinkage;
 
-    /// <summary>Tokens in time of the event presence map.</summary>
+    /// <summary>Steps in time of the presence map, one for each column of tokens.</summary>
     internal int Steps => FinalWidth * TimeWindows;
 
-    /// <summary>Frames of an image that one of the <see cref="Steps"/> stands for.</summary>
+    /// <summary>Frames of an image that one of the <see cref="Steps"/> covers.</summary>
     internal int FramesPerStep => StrideTime * Shrinkage;
 
-    /// <summary>Sizes of the event presence map.</summary>
+    /// <summary>Sizes of the presence map.</summary>
     internal PresenceMapGeometry PresenceMap => new()
     {
         Classes = Classes,
@@ -155,10 +161,10 @@ public sealed record HtsAtConfig : AudioModelConfig
     /// <summary>Width of the last stage's tokens.</summary>
     internal int FinalDim => EmbedDim * Shrinkage;
 
-    /// <summary>How much lower and narrower a map is after the last stage.</summary>
+    /// <summary>Factor by which the last stage's map is lower and narrower than the first's.</summary>
     private int Shrinkage => 1 << (Depths.Count - 1);
 
-    /// <summary>Checks everything, the sizes of input and output too.</summary>
+    /// <summary>Checks all options, and the sizes of input and output.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
     internal void Validate()
     {
@@ -198,7 +204,8 @@ public sealed record HtsAtConfig : AudioModelConfig
         OptionCheck.That(Depths.Count is >= 1 and <= 16, Depths.Count, prefix + nameof(Depths), "from 1 to 16 stages");
         int widest = int.MaxValue >> (Depths.Count - 1);
         OptionCheck.That(
-            EmbedDim <= widest, EmbedDim, prefix + nameof(EmbedDim), $"at most {widest}, for {Depths.Count - 1} stages double it");
+            EmbedDim <= widest, EmbedDim, prefix + nameof(EmbedDim),
+            $"at most {widest}, for {Depths.Count - 1} stages double it");
         OptionCheck.That(
             Heads.Count == Depths.Count, Heads.Count, prefix + nameof(Heads), $"one number for each of {Depths.Count} stages");
         for (int stage = 0; stage < Depths.Count; stage++)
@@ -236,21 +243,21 @@ public sealed record HtsAtConfig : AudioModelConfig
     }
 }
 
-/// <summary>How the presence of a class over time makes up its score in a clip.</summary>
+/// <summary>Pooling of the scores of a class over time to its score in a clip.</summary>
 public enum HtsAtPooling
 {
     /// <summary>The mean of the logits: HTS-AT section 2.2.</summary>
     Mean,
 
     /// <summary>
-    /// The mean of the probabilities, weighted by themselves: where labels say only what is heard in a clip, it teaches the
-    /// model best when. Source: Wang, Li and Metze, "A Comparison of Five Multiple Instance Learning Pooling Functions for
-    /// Sound Event Detection with Weak Labeling" (2019), which HTS-AT cites.
+    /// Linear softmax: the mean of the probabilities, weighted by themselves. Of the poolings compared it locates events best
+    /// where labels are weak, without times. Source: Wang, Li and Metze, "A Comparison of Five Multiple Instance Learning
+    /// Pooling Functions for Sound Event Detection with Weak Labeling" (2019), which HTS-AT cites.
     /// </summary>
     LinearSoftmax,
 }
 
-/// <summary>What HTS-AT does with a clip that is shorter than its image, which has 1024 frames at the paper's size.</summary>
+/// <summary>How HTS-AT fits a clip shorter than its image, which has 1024 frames at the paper's size, into it.</summary>
 public enum HtsAtShortClips
 {
     /// <summary>The clip is stretched in time (bicubic), as the official code does.</summary>
@@ -270,15 +277,15 @@ public enum HtsAtShortClips
     RepeatWindows,
 }
 
-/// <summary>What HTS-AT does with a clip that is longer than its image; training takes a part of it at random.</summary>
+/// <summary>How HTS-AT cuts a clip longer than its image into images; in training it takes a random part of it.</summary>
 public enum HtsAtLongClips
 {
-    /// <summary>Images that overlap by half; their event presence maps are joined to one of the clip's length.</summary>
+    /// <summary>Images that overlap by half; their presence maps are joined to one of the clip's length.</summary>
     Windows,
 
     /// <summary>
-    /// Parts of half the clip's length, whose event presence maps are averaged as if they were of the same time: the
-    /// official code, which takes clips of up to two images, and two frames.
+    /// Crops of half the clip's length, whose presence maps are averaged as if they were of the same time, as in the official
+    /// code; for clips of up to two images and two frames.
     /// </summary>
     AveragedCrops,
 }

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>HTS-AT as the library knows it.</summary>
+/// <summary>Family of HTS-AT.</summary>
 internal sealed class HtsAtFamily : ModelFamily
 {
     public override string Name => "HTS-AT";

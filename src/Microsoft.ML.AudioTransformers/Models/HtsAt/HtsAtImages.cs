@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// HTS-AT's square images (section 2.1.1): spectrograms of any length, folded into windows of time one above the other.
+/// Square images of HTS-AT (section 2.1.1): spectrograms of any length, folded into windows of time one above the other.
 /// </summary>
-/// <param name="options">The architecture.</param>
-/// <param name="generator">Draws, in training, the parts of longer clips; on the CPU.</param>
+/// <param name="options">Configuration.</param>
+/// <param name="generator">Random generator of the parts of longer clips in training, on the CPU.</param>
 internal sealed class HtsAtImages(HtsAtConfig options, Generator generator)
 {
-    /// <summary>Spectrograms (B, 1, time, mels) to one or more images (B, 1, S, S), of the current dispose scope.</summary>
+    /// <summary>Images (B, 1, S, S), one or more, of spectrograms (B, 1, time, mels); in the current dispose scope.</summary>
     public IEnumerable<Tensor> Of(Tensor spectrograms, bool isTraining)
     {
         int frames = (int)spectrograms.shape[2];
@@ -24,8 +24,8 @@ internal sealed class HtsAtImages(HtsAtConfig options, Generator generator)
     }
 
     /// <summary>
-    /// Spectrograms (B, 1, time, mels) of at most an image's frames and mel bins, stretched to so many (bicubic), to images
-    /// (B, 1, S, S): windows of time one above the other, each with frequency down and time across.
+    /// Image (B, 1, S, S) of spectrograms (B, 1, time, mels) of at most its frames and mel bins, stretched to so many
+    /// (bicubic): windows of time one above the other, each with frequency down and time across.
     /// </summary>
     public Tensor Fold(Tensor spectrograms)
     {
@@ -37,7 +37,7 @@ internal sealed class HtsAtImages(HtsAtConfig options, Generator generator)
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Images of which each window is the same part of the spectrograms, an image's width from a frame on.</summary>
+    /// <summary>Image whose windows are all the same part of the spectrograms, an image's width from a frame on.</summary>
     public Tensor FoldRepeated(Tensor spectrograms, int start)
     {
         using DisposeScope scope = NewDisposeScope();

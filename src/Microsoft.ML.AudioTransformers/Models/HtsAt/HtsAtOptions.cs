@@ -4,9 +4,9 @@ using Microsoft.ML.AudioFeaturization;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Options of HTS-AT, the hierarchical token-semantic audio transformer: a Swin transformer over a spectrogram, small and
-/// fast, which sees sounds in windows that grow from layer to layer and knows when in the clip each class is heard. The
-/// configuration defaults to the paper's, the rest to the official code's.
+/// Options of HTS-AT, the hierarchical token-semantic audio transformer: a Swin Transformer over a spectrogram, small and fast,
+/// whose token-semantic layer gives the presence of each class over time. The configuration defaults to the paper's, the rest
+/// to the official code's.
 /// </summary>
 /// <remarks>
 /// Source: K. Chen et al., "HTS-AT: A Hierarchical Token-Semantic Audio Transformer for Sound Classification and Detection",
@@ -29,7 +29,7 @@ public sealed class HtsAtOptions : AudioTrainerOptions
 
     internal override LearningRateSchedule CreateDefaultSchedule() => new StagedSchedule();
 
-    // The floor of the front end, in dB. The official code hides after its batch normalization.
+    // The floor of the front end, in dB. The official code masks after its batch normalization.
     private const float Silence = -100;
 
     /// <summary>
@@ -101,7 +101,7 @@ public sealed class HtsAtOptions : AudioTrainerOptions
     /// A small HTS-AT that learns from hundreds of short clips, such as spoken words, within minutes on one processor
     /// core and from random weights; for a column of waveforms. Every value can be changed.
     /// </summary>
-    /// <param name="sampleRate">The waveforms', in Hz.</param>
+    /// <param name="sampleRate">Sample rate of the waveforms, in Hz.</param>
     /// <returns>New options: 0.8 seconds of each clip, in 64 mel bins.</returns>
     /// <remarks>
     /// Source: our own, one of a few that were compared on training voices held out of the repository's spoken commands.

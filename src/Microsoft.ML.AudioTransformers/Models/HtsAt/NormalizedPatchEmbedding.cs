@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Square patches of an image, each projected to a vector by a convolution and normalised (Swin Transformer, Liu et al.
-/// 2021, section 3.1; HTS-AT's Patch-Embed, section 2.1.1). The image is padded where patches overlap.
+/// Patch embedding with a normalization: square patches of an image, each projected to a vector by a convolution and normalized
+/// (Swin Transformer, Liu et al. 2021, section 3.1; HTS-AT's Patch-Embed, section 2.1.1). The image is padded where patches
+/// overlap.
 /// </summary>
 internal sealed class NormalizedPatchEmbedding : nn.Module<Tensor, Tensor>
 {
@@ -18,7 +19,7 @@ internal sealed class NormalizedPatchEmbedding : nn.Module<Tensor, Tensor>
     /// <param name="patchSize">Rows and columns of a patch.</param>
     /// <param name="strideHeight">Rows from one patch to the next.</param>
     /// <param name="strideWidth">Columns from one patch to the next.</param>
-    /// <param name="generator">Draws the initial weights.</param>
+    /// <param name="generator">Random generator of the initial weights.</param>
     public NormalizedPatchEmbedding(int dim, int patchSize, int strideHeight, int strideWidth, Generator generator)
         : base(nameof(NormalizedPatchEmbedding))
     {
@@ -38,7 +39,7 @@ internal sealed class NormalizedPatchEmbedding : nn.Module<Tensor, Tensor>
         return norm.call(tokens).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Patches along an axis.</summary>
+    /// <summary>Number of patches along an axis.</summary>
     public static int Count(int size, int patchSize, int stride) =>
         ((size + (2 * Padding(patchSize, stride)) - patchSize) / stride) + 1;
 

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Self-attention within windows of a map, with a learned bias for each relative position (Swin Transformer, Liu et al.
-/// 2021, section 3.2, equation 4).
+/// Window attention: self-attention within windows of a map, with a learned bias for each relative position (Swin Transformer,
+/// Liu et al. 2021, section 3.2, equation 4).
 /// </summary>
 internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
 {
@@ -21,12 +21,12 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
     private readonly ConstantTensor<float>? _mask;
 
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>
-    /// <param name="heads">Number of heads.</param>
+    /// <param name="heads">Heads.</param>
     /// <param name="height">Rows of the map, a multiple of <paramref name="window"/>.</param>
     /// <param name="width">Columns of the map, a multiple of <paramref name="window"/>.</param>
     /// <param name="window">Rows and columns of a window.</param>
-    /// <param name="shift">How far the map was shifted; 0 where it was not.</param>
-    /// <param name="generator">Draws the initial weights.</param>
+    /// <param name="shift">Rows and columns that the map was shifted by; 0 where it was not.</param>
+    /// <param name="generator">Random generator of the initial weights.</param>
     public WindowAttention(int dim, int heads, int height, int width, int window, int shift, Generator generator)
         : base(nameof(WindowAttention))
     {
@@ -46,10 +46,10 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>The places in the bias table of each pair of a window's tokens, (N, N).</summary>
+    /// <summary>Relative position index, the row of the bias table for each pair of a window's tokens, (N, N).</summary>
     public ReadOnlySpan<long> RelativePositionIndex => _index.Values;
 
-    /// <summary>What a shifted map adds to the scores, (windows, N, N); empty for one that is not shifted.</summary>
+    /// <summary>Attention mask of a shifted map, (windows, N, N); empty for one that is not shifted.</summary>
     public ReadOnlySpan<float> ShiftMask => _mask is null ? [] : _mask.Values;
 
     /// <summary>(B, H, W, D) to (B, H, W, D)</summary>
@@ -70,8 +70,8 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         (long rows, long columns, long tokens) = (height / _window, width / _window, _window * _window);
         long headDim = dim / _heads;
 
-        // Projected where they lie, so that one copy cuts out the windows and parts the heads. What is large goes as soon as
-        // it is used: the next finds its memory in the processor's cache.
+        // Projected before the windows are cut out, so that one copy cuts them and splits the heads. Large tensors are freed as
+        // soon as they are used: the next finds its memory in the processor's cache.
         Tensor cut;
         using (Tensor projected = MixedPrecision.Linear(qkv, input))           // (B, H, W, 3 D)
         {
@@ -103,7 +103,9 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    /// <summary>Equation 4's softmax, of queries and keys (B windows heads, N, d): (B, windows, heads, N, N).</summary>
+    /// <summary>
+    /// Attention weights, the softmax of equation 4, (B, windows, heads, N, N), of queries and keys (B windows heads, N, d).
+    /// </summary>
     private Tensor Weights(Tensor query, Tensor key, long windows)
     {
         (long tokens, long headDim) = (query.shape[1], query.shape[2]);
@@ -115,7 +117,9 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         return scores.softmax(-1);
     }
 
-    /// <summary>B of equation 4, (heads, N, N), and in a shifted map with each window's mask, (windows, heads, N, N).</summary>
+    /// <summary>
+    /// Bias B of equation 4, (heads, N, N); for a shifted map with each window's mask, (windows, heads, N, N).
+    /// </summary>
     private Tensor Bias()
     {
         long tokens = _window * _window;

@@ -4,13 +4,14 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Blocks that keep their input alone in the forward pass, and are computed again in the backward pass: memory for one
-/// block's intermediate values in place of all blocks', at the price of a second forward pass. The gradients are the same.
+/// Activation checkpointing (gradient checkpointing): each block keeps only its input in the forward pass, and its activations
+/// are computed again in the backward pass. It takes the memory of one block's activations in place of all blocks', and a
+/// second forward pass. The gradients are the same.
 /// </summary>
 /// <remarks>
 /// Source: Chen et al., "Training Deep Nets with Sublinear Memory Cost" (2016), section 3. TorchSharp has no
-/// <c>torch.utils.checkpoint</c>: here the graph is cut at each block's output, and <see cref="Backward"/> goes through
-/// the cuts from the last to the first.
+/// <c>torch.utils.checkpoint</c>: here the graph is cut at each block's output, and <see cref="Backward"/> goes
+/// through the cuts from the last to the first.
 /// </remarks>
 internal sealed class ActivationCheckpoints : IDisposable
 {
@@ -22,16 +23,18 @@ internal sealed class ActivationCheckpoints : IDisposable
 
     private ActivationCheckpoints(Generator generator) => _generator = generator;
 
-    /// <summary>From here to <see cref="Backward"/>, this thread's blocks keep nothing but their input.</summary>
-    /// <param name="generator">Draws all that is random in the blocks; they draw the same when computed again.</param>
+    /// <summary>Begins checkpointing of this thread's blocks, until <see cref="Backward"/>.</summary>
+    /// <param name="generator">
+    /// Random generator of all draws in the blocks, which are repeated when they are computed again.
+    /// </param>
     public static ActivationCheckpoints Begin(Generator generator) => s_current = new ActivationCheckpoints(generator);
 
-    /// <summary>A block's output, which is kept in the usual way unless checkpointing has begun.</summary>
+    /// <summary>Calls a block, with checkpointing if it has begun.</summary>
     public static Tensor Call(Func<Tensor, Tensor> block, Tensor input) =>
         s_current is { } current && is_grad_enabled() ? current.Record(block, input) : block(input);
 
-    /// <summary>Adds the gradients of a loss to all parameters that it was computed from.</summary>
-    /// <param name="loss">A scalar, computed since checkpointing began.</param>
+    /// <summary>Backward pass: adds the gradients of a loss to those of all parameters that it depends on.</summary>
+    /// <param name="loss">Scalar loss, computed since checkpointing began.</param>
     public void Backward(Tensor loss)
     {
         s_current = null;
@@ -66,7 +69,7 @@ internal sealed class ActivationCheckpoints : IDisposable
             output = block(input).DetachFromDisposeScope();
         }
 
-        // The graph goes on from here as from a parameter, whose gradient this block's backward pass starts with.
+        // A leaf of the graph, like a parameter; this block's backward pass starts with its gradient.
         output.requires_grad = true;
         _segments.Push(new Segment(block, input.alias().DetachFromDisposeScope(), output, state, MixedPrecision.IsOn));
         return output.alias();
@@ -83,14 +86,14 @@ internal sealed class ActivationCheckpoints : IDisposable
             autograd.backward(segment.Block(input), segment.Output.grad!);
         }
 
-        // What is between the block before, or the model's input, and this block's input.
+        // On to the block before, or to the model's input, through what lies between.
         if (segment.Input.requires_grad)
         {
             autograd.backward(segment.Input, input.grad!);
         }
     }
 
-    /// <summary>A block, what goes in, what comes out, and the state of the generator before it.</summary>
+    /// <summary>Checkpoint of a block: its input and output, and the state of the generator before it.</summary>
     private sealed record Segment(
         Func<Tensor, Tensor> Block, Tensor Input, Tensor Output, Tensor State, bool IsMixed) : IDisposable
     {

@@ -12,8 +12,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     private readonly int _heads;
 
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>
-    /// <param name="heads">Number of heads.</param>
-    /// <param name="generator">Draws the initial weights.</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="generator">Random generator of the initial weights.</param>
     public Attention(int dim, int heads, Generator generator)
         : base(nameof(Attention))
     {
@@ -28,7 +28,7 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     /// <summary>(B, N, D) to (B, N, D)</summary>
     public override Tensor forward(Tensor input) => Attend(input, input.shape[1]);
 
-    /// <summary>The first M of the tokens attend to all: (B, N, D) to (B, M, D).</summary>
+    /// <summary>Attention of the first M tokens to all of them: (B, N, D) to (B, M, D).</summary>
     public Tensor Attend(Tensor input, long queries)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -36,7 +36,7 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         Tensor query, key, value;                                  // (B, heads, M or N, D / heads)
         if (queries == input.shape[1])
         {
-            Tensor[] parts = Heads(MixedPrecision.Linear(qkv, input), 3);
+            Tensor[] parts = Heads(MixedPrecision.Linear(qkv, input), 3); // of (B, N, 3 D)
             (query, key, value) = (parts[0], parts[1], parts[2]);
         }
         else
@@ -56,7 +56,7 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         return MixedPrecision.Linear(proj, mixed.transpose(1, 2).reshape(batch, queries, dim)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Projections side by side, (B, N, parts D), as parts times (B, heads, N, D / heads).</summary>
+    /// <summary>Splits projections side by side, (B, N, parts D), into that many (B, heads, N, D / heads).</summary>
     private Tensor[] Heads(Tensor projected, int parts)
     {
         (long batch, long tokens, long width) = (projected.shape[0], projected.shape[1], projected.shape[2]);

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// One layer of a vision transformer (Dosovitskiy et al. 2021, equations 2 and 3): normalised first, added after.
+/// Transformer block of a vision transformer (Dosovitskiy et al. 2021, equations 2 and 3): attention, then an MLP, each with
+/// a layer normalization before it and a residual connection around both.
 /// </summary>
 internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
 {
@@ -18,11 +19,11 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     private readonly double _normEpsilon;
 
     /// <param name="dim">Width of the tokens.</param>
-    /// <param name="heads">Number of attention heads.</param>
-    /// <param name="mlpRatio">The hidden layer's width as a multiple of <paramref name="dim"/>.</param>
-    /// <param name="normEpsilon">What the normalisations add to the variance.</param>
-    /// <param name="dropPath">Stochastic depth's rate.</param>
-    /// <param name="generator">Draws initial weights and dropped paths.</param>
+    /// <param name="heads">Attention heads.</param>
+    /// <param name="mlpRatio">Width of the hidden layer, as a multiple of <paramref name="dim"/>.</param>
+    /// <param name="normEpsilon">Epsilon of the normalizations, added to the variance.</param>
+    /// <param name="dropPath">Rate of stochastic depth.</param>
+    /// <param name="generator">Random generator of initial weights and dropped paths.</param>
     public AttentionBlock(
         int dim, int heads, double mlpRatio, double normEpsilon, double dropPath, Generator generator)
         : base(nameof(AttentionBlock))
@@ -40,8 +41,8 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) => First(input, input.shape[1]);
 
     /// <summary>
-    /// Blocks one after the other, of whose output a classifier sees no more than the first M tokens: (B, N, D) to
-    /// (B, M, D). The last block computes no others.
+    /// All blocks of a network whose classifier sees only the first M tokens: (B, N, D) to (B, M, D). The last block computes
+    /// no others.
     /// </summary>
     public static Tensor FirstTokens(ModuleList<AttentionBlock> blocks, Tensor input, long count)
     {

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Tables of window attention (Swin Transformer, Liu et al. 2021, section 3.2), which follow from sizes alone: HTS-AT's and
-/// DATAR's.
+/// Relative position index and attention mask of window attention (Swin Transformer, Liu et al. 2021, section 3.2), which
+/// follow from sizes alone; HTS-AT and DATAR share them.
 /// </summary>
 internal static class AttentionWindows
 {
@@ -88,7 +88,9 @@ internal readonly record struct MapSize(int Height, int Width)
     /// <summary>Points of the map.</summary>
     public int Points => Height * Width;
 
-    /// <summary>Size after a convolution of this stride: of the part that it fills, or where its patches overlap of all.</summary>
+    /// <summary>
+    /// Size after a convolution of this stride: of the part that it fills, or where its patches overlap of all.
+    /// </summary>
     public MapSize Reduce(int stride, bool isOverlapping) => isOverlapping
         ? new MapSize(((Height - 1) / stride) + 1, ((Width - 1) / stride) + 1)
         : new MapSize(Math.Max(1, Height / stride), Math.Max(1, Width / stride));

@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// PyTorch's batch normalization with its defaults: in training by the batch's mean and variance, which move running ones
-/// by a tenth, else by those. (TorchSharp's own counts its batches with a scalar that nothing holds.)
+/// Batch normalization with PyTorch's defaults: by the mean and variance of the batch in training, of which running ones take
+/// a tenth (momentum), and by the running ones otherwise. (TorchSharp's own counts its batches with a scalar that nothing
+/// holds.)
 /// </summary>
 internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 {
@@ -17,7 +18,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     private readonly Tensor running_var;
     private readonly Tensor num_batches_tracked;
 
-    /// <param name="channels">The values' second dimension.</param>
+    /// <param name="channels">Channels, the second dimension of the input.</param>
     public BatchNormalization(int channels)
         : base(nameof(BatchNormalization))
     {

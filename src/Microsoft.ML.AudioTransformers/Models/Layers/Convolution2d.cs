@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// A convolution of maps with the parameters of PyTorch's <c>Conv2d</c>, <c>weight</c> (out, in / groups, height, width) and
-/// <c>bias</c> (out); dense, or depthwise where each group is a channel. The one place of this library that calls
-/// libtorch's own convolutions.
+/// Two-dimensional convolution with the parameters of PyTorch's <c>Conv2d</c>, <c>weight</c> (out, in / groups, height,
+/// width) and <c>bias</c> (out); dense, or depthwise where each group is a channel. The only place of this library that calls
+/// LibTorch's own convolutions.
 /// </summary>
 /// <remarks>
 /// On some processors the oneDNN of LibTorch 2.10 gives wrong numbers, in silence, where it fills up the channels of a map
@@ -32,8 +32,9 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
     private readonly (int Height, int Width) _padding;
     private readonly int _groups;
 
-    /// <summary>A square kernel.</summary>
-    /// <inheritdoc cref="Convolution2d(int, int, ValueTuple{int, int}, ValueTuple{int, int}, ValueTuple{int, int}, int, bool)"/>
+    /// <summary>Convolution with a square kernel.</summary>
+    /// <inheritdoc cref="Convolution2d(int, int, ValueTuple{int, int}, ValueTuple{int, int}, ValueTuple{int, int}, int,
+    /// bool)"/>
     public Convolution2d(
         int inputs, int outputs, int kernel, int stride = 1, int padding = 0, int groups = 1, bool hasBias = true)
         : this(inputs, outputs, (kernel, kernel), (stride, stride), (padding, padding), groups, hasBias)
@@ -42,11 +43,11 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
 
     /// <param name="inputs">Channels of the input.</param>
     /// <param name="outputs">Channels of the output.</param>
-    /// <param name="kernel">Rows and columns that an output sees.</param>
-    /// <param name="stride">Rows and columns from one output to the next.</param>
-    /// <param name="padding">Rows and columns of zeros at each border.</param>
-    /// <param name="groups">1, or as many as <paramref name="inputs"/>: each channel by itself.</param>
-    /// <param name="hasBias">Whether a number is added to each output channel.</param>
+    /// <param name="kernel">Kernel size, in rows and columns.</param>
+    /// <param name="stride">Stride, in rows and columns.</param>
+    /// <param name="padding">Padding with zeros at each border, in rows and columns.</param>
+    /// <param name="groups">1, or as many as <paramref name="inputs"/> for a depthwise convolution.</param>
+    /// <param name="hasBias">Whether there is a bias.</param>
     public Convolution2d(
         int inputs, int outputs, (int Height, int Width) kernel, (int Height, int Width) stride,
         (int Height, int Width) padding, int groups = 1, bool hasBias = true)
@@ -67,7 +68,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
     /// <summary>(B, in, H, W) to (B, out, H', W')</summary>
     public override Tensor forward(Tensor input) => Apply(input, weight, bias);
 
-    /// <summary>The convolution with other weights of the same shapes.</summary>
+    /// <summary>Convolution with other weights of the same shapes.</summary>
     public Tensor Apply(Tensor input, Tensor kernels, Tensor? offsets)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -88,7 +89,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
 
     private static bool IsOfOneDnn(Tensor x) => x.dtype is ScalarType.Float32 or ScalarType.BFloat16;
 
-    /// <summary>Maps (B, H, W, in) to (B, H', W', out), of which each channel sees a single one of the input.</summary>
+    /// <summary>Depthwise convolution, (B, H, W, in) to (B, H', W', out): an output channel sees one of the input.</summary>
     private Tensor Depthwise(Tensor x, Tensor kernels, Tensor? offsets)
     {
         long outputs = kernels.shape[0];
@@ -110,14 +111,15 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         return offsets is null ? output : output.Plus(offsets);
     }
 
-#pragma warning disable RS0030 // The one call, of those maps that it gets right.
+#pragma warning disable RS0030 // The only call, for maps that it convolves correctly, see the remarks.
     private Tensor ByOneDnn(Tensor x, Tensor kernels, Tensor? offsets) => nn.functional.conv2d(
             x.contiguous().permute(0, 3, 1, 2), kernels, offsets!, [_stride.Height, _stride.Width],
             [_padding.Height, _padding.Width], [1, 1], _groups == 1 ? 1 : kernels.shape[0])
         .permute(0, 2, 3, 1);
 #pragma warning restore RS0030
 
-    // Of few channels, kernel by kernel's place: whole rows are copied at once, and not a few numbers for each output.
+    // For few channels, one shifted map for each element of the kernel: whole rows are copied at once, and not a few numbers
+    // for each output.
     private Tensor ByShiftedMaps(Tensor x, Tensor kernels, Tensor? offsets)
     {
         Tensor padded = Padded(x).permute(0, 3, 1, 2);                                 // (B, in, H + 2 p, W + 2 p)
@@ -137,7 +139,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         return output.transpose(1, 2).view(x.shape[0], rows, columns, kernels.shape[0]);
     }
 
-    /// <summary>Maps (B, H, W, C) to what each output sees, (B, H', W', kernel's height, kernel's width, C).</summary>
+    /// <summary>Patches of maps, (B, H, W, C) to (B, H', W', kernel's height, kernel's width, C).</summary>
     private Tensor Patches(Tensor x)
     {
         x = Padded(x);
@@ -156,7 +158,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
             .permute(0, 1, 3, 2, 4, 5);
     }
 
-    /// <summary>With zeros at the borders; in float32 where gradients of patches that overlap will be summed.</summary>
+    /// <summary>Map padded with zeros; in float32 where gradients of overlapping patches will be summed.</summary>
     private Tensor Padded(Tensor x)
     {
         Tensor wide = IsOverlapping && x.requires_grad ? MixedPrecision.Widened(x) : x;

@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Stochastic depth (Huang et al. 2016): in training, a residual branch is left out for some samples of the batch, and
-/// scaled up for the others.
+/// Stochastic depth (Huang et al. 2016), timm's DropPath: in training, a residual branch is dropped for some samples of the
+/// batch, and scaled up for the others.
 /// </summary>
 internal sealed class DropPath : nn.Module<Tensor, Tensor>
 {
     private readonly double _rate;
     private readonly Generator _generator;
 
-    /// <param name="rate">The share of samples that lose the branch, from 0 to less than 1.</param>
-    /// <param name="generator">Draws the samples, on the CPU.</param>
+    /// <param name="rate">Rate, the share of samples that lose the branch; from 0 to less than 1.</param>
+    /// <param name="generator">Random generator of the samples, on the CPU.</param>
     public DropPath(double rate, Generator generator)
         : base(nameof(DropPath))
     {

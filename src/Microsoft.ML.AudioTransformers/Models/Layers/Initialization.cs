@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// The first values of weights, drawn from a given generator so that a seed fixes a model (TorchSharp's own
-/// <c>nn.init</c> does not pass the generator on).
+/// Initial weights, drawn from a given generator so that they follow from a seed (TorchSharp's own <c>nn.init</c> does not
+/// pass the generator on).
 /// </summary>
 internal static class Initialization
 {
     /// <summary>
-    /// Vision transformers' normal distribution of deviation 0.02. The papers cut it at two, a hundred deviations out,
-    /// so it is drawn uncut: PyTorch's way to cut it puts -2 among the weights of a large model.
+    /// Normal distribution of standard deviation 0.02, as in vision transformers. The official codes truncate it at -2 and 2, a
+    /// hundred deviations out, so it is drawn untruncated: PyTorch's truncation puts -2 among the weights of a large model.
     /// </summary>
     public static void Normal(Tensor weight, Generator generator)
     {
@@ -21,7 +21,7 @@ internal static class Initialization
         weight.normal_(0, 0.02, generator);
     }
 
-    /// <summary>A linear layer of a vision transformer: weights as above, zero bias.</summary>
+    /// <summary>Initial weights of a linear layer of a vision transformer: normal as above, with a bias of zero.</summary>
     public static void Normal(Linear linear, Generator generator)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -30,16 +30,16 @@ internal static class Initialization
         linear.bias!.zero_();
     }
 
-    /// <summary>PyTorch's own start of a linear layer: uniform within 1 / sqrt(inputs).</summary>
+    /// <summary>PyTorch's default for a linear layer: uniform within 1 / sqrt(inputs).</summary>
     public static void Uniform(Linear linear, Generator generator)
     {
         using DisposeScope scope = NewDisposeScope();
         Uniform(linear.weight!, linear.bias, generator);
     }
 
-    /// <summary>PyTorch's own start of a convolution: uniform within 1 / sqrt(inputs of one output).</summary>
-    /// <param name="convolution">Whose weights are drawn.</param>
-    /// <param name="generator">Draws them; null for the process's own.</param>
+    /// <summary>PyTorch's default for a convolution: uniform within 1 / sqrt(inputs of an output).</summary>
+    /// <param name="convolution">Layer.</param>
+    /// <param name="generator">Random generator; null for LibTorch's default one.</param>
     public static void Uniform(Convolution2d convolution, Generator? generator)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Products in bfloat16 of weights that stay in float32: what a layer multiplies is rounded just before. Sums over
-/// tokens, normalizations and losses stay in float32.
+/// Mixed precision: linear layers multiply in bfloat16, and round their weights and inputs, which stay in float32, just before.
+/// Sums over tokens, normalizations and losses stay in float32.
 /// </summary>
 /// <remarks>
 /// Source: Micikevicius et al., "Mixed Precision Training" (2018), section 3.1; bfloat16 has float32's range, so that
@@ -40,8 +40,8 @@ internal static class MixedPrecision
         }
     }
 
-    /// <summary>Has this thread's layers multiply in bfloat16 until the result is disposed.</summary>
-    /// <param name="isOn">Otherwise they multiply in float32.</param>
+    /// <summary>Begins a section of this thread whose layers multiply in bfloat16, until the result is disposed.</summary>
+    /// <param name="isOn">False for one in float32.</param>
     public static Section Begin(bool isOn)
     {
         var section = new Section(s_isOn);
@@ -49,7 +49,7 @@ internal static class MixedPrecision
         return section;
     }
 
-    /// <summary>A linear layer's output, (..., in) to (..., out): in bfloat16 where that is on.</summary>
+    /// <summary>Linear layer, (..., in) to (..., out): in bfloat16 where that is on.</summary>
     public static Tensor Linear(Linear layer, Tensor input)
     {
         if (!s_isOn)
@@ -61,7 +61,7 @@ internal static class MixedPrecision
         return Linear(layer.weight!, layer.bias, input).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The output of a linear layer with these weights (out, in), in bfloat16 where that is on.</summary>
+    /// <summary>Linear layer of these weights (out, in), in bfloat16 where that is on.</summary>
     public static Tensor Linear(Tensor weight, Tensor? bias, Tensor input)
     {
         if (!s_isOn)
@@ -76,7 +76,7 @@ internal static class MixedPrecision
     }
 
     /// <summary>
-    /// The output of a convolution of 1 x 1, (B, in, H, W) to (B, out, H, W): in bfloat16 where that is on.
+    /// Convolution of 1 x 1, (B, in, H, W) to (B, out, H, W): in bfloat16 where that is on.
     /// </summary>
     public static Tensor Pointwise(Convolution2d layer, Tensor input)
     {
@@ -87,12 +87,13 @@ internal static class MixedPrecision
     }
 
     /// <summary>
-    /// Numbers of bfloat16 as float32, for sums over many and for places on a map; all others as they are, the tensor itself.
+    /// Conversion of bfloat16 to float32, for long sums and for positions on a map; a tensor of another type is returned as it
+    /// is.
     /// </summary>
     public static Tensor Widened(Tensor input) =>
         input.dtype == ScalarType.BFloat16 ? input.to(ScalarType.Float32) : input;
 
-    /// <summary>Ends a section of bfloat16.</summary>
+    /// <summary>Section that multiplies in bfloat16 or float32; its disposal restores the setting before it.</summary>
     internal readonly struct Section(bool before) : IDisposable
     {
         public void Dispose() => s_isOn = before;

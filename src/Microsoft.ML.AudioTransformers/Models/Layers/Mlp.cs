@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
-/// <summary>A transformer's feed-forward network: one hidden layer with the exact (erf) GELU.</summary>
+/// <summary>MLP of a transformer block: one hidden layer, with the exact (erf) GELU.</summary>
 internal sealed class Mlp : nn.Module<Tensor, Tensor>
 {
     private readonly Linear fc1;

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Square patches of a spectrogram, each projected to a vector (ViT, Dosovitskiy et al. 2021, section 3.1): a
-/// convolution as large as a patch. Patches overlap where the stride is smaller (AST, Gong et al. 2021, section 2.1).
+/// Patch embedding: square patches of a spectrogram, each projected to a vector (ViT, Dosovitskiy et al. 2021, section 3.1), by
+/// a convolution with the patch as its kernel. Patches overlap where the stride is smaller (AST, Gong et al. 2021, section
+/// 2.1).
 /// </summary>
 internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
 {
@@ -30,6 +31,6 @@ internal sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
         return proj.call(input.to(proj.weight.dtype)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>How many patches fit along an axis.</summary>
+    /// <summary>Number of patches along an axis.</summary>
     public static int Count(long size, int patchSize, int stride) => (int)((size - patchSize) / stride) + 1;
 }

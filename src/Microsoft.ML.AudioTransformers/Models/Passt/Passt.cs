@@ -13,7 +13,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </summary>
 internal sealed class Passt : AudioModel
 {
-    // The body's normalisations have timm's epsilon, the head's has PyTorch's.
+    // The body's normalizations have timm's epsilon, the head's has PyTorch's.
     private const double BodyEpsilon = 1e-6;
     private const double HeadEpsilon = 1e-5;
 
@@ -32,9 +32,10 @@ internal sealed class Passt : AudioModel
 
     private bool _hasWarned;
 
-    /// <param name="options">The architecture.</param>
+    /// <param name="options">Configuration.</param>
     /// <param name="generator">
-    /// Draws the initial weights, then, in training, what Patchout drops; on the CPU. The model disposes it.
+    /// Random generator of the initial weights and, in training, of patchout and dropped paths; on the CPU. The network
+    /// disposes it.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public Passt(PasstConfig options, Generator generator)
@@ -70,6 +71,7 @@ internal sealed class Passt : AudioModel
         RegisterComponents();
     }
 
+    /// <summary>Configuration.</summary>
     public PasstConfig Options { get; }
 
     public override bool HasMixedPrecision => true;
@@ -78,7 +80,7 @@ internal sealed class Passt : AudioModel
     public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
 
     /// <summary>
-    /// Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes), with Patchout in training.
+    /// Log-mel spectrograms (B, 1, frequency, time) to logits (B, classes), with random patchout in training.
     /// </summary>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input) => Logits(input, training ? DrawPatchout(input) : PasstPatchout.None);
@@ -106,7 +108,7 @@ internal sealed class Passt : AudioModel
 
     public override Tensor Embed(Tensor input) => Features(input, PasstPatchout.None);
 
-    /// <summary>The logits (B, classes) where what Patchout drops is given.</summary>
+    /// <summary>Forward pass with a given patchout: spectrograms to logits, (B, classes).</summary>
     public Tensor Logits(Tensor input, PasstPatchout patchout)
     {
         using Tensor features = Features(input, patchout);
@@ -117,28 +119,31 @@ internal sealed class Passt : AudioModel
     public override Tensor Classify(Tensor backbone)
     {
         using DisposeScope scope = NewDisposeScope();
-        return head.call(backbone).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        Tensor logits = head.call(backbone);                             // (B, classes)
+        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// The mean of the C and D tokens (B, D): what the classifier sees, and the model's embedding of a clip.
+    /// Embedding of a clip, the classifier's input: the mean of the C and D tokens, (B, D).
     /// </summary>
+    /// <param name="input">Log-mel spectrograms, (B, 1, frequency, time).</param>
+    /// <param name="patchout">What patchout keeps.</param>
     public Tensor Features(Tensor input, PasstPatchout patchout)
     {
         Check(input);
         using DisposeScope scope = NewDisposeScope();
 
-        // (1) Patches, projected.
-        Tensor x = patch_embed.call(input);                              // (B, D, F', T')
+        // (1) Patches, projected; numbers beside are PaSST-B's and, of ten seconds, 128 x 998.
+        Tensor x = patch_embed.call(input);                              // (B, D, F', T')           768, 12 x 99
 
-        // (2) to (4) Positions, Patchout, tokens, flattened.
-        x = Tokens(x, patchout);                                         // (B, N, D)
+        // (2) to (4) Position encodings, patchout, flattening, and the C and D tokens.
+        x = Tokens(x, patchout);                                         // (B, N, D)                1190; PaSST-S 474
 
         // The classifier operates on the mean of the transformed C and D tokens; the others end before the last block.
         x = AttentionBlock.FirstTokens(blocks, x, Options.ExtraTokens);  // (B, 2 or 1, D)
-        x = norm.call(x);
+        x = norm.call(x);                                                // (B, 2 or 1, D)
         Tensor classToken = x.select(1, 0);                              // (B, D)
-        Tensor features = Options.Distilled ? classToken.Plus(x.select(1, 1)).Over(2) : classToken;
+        Tensor features = Options.Distilled ? classToken.Plus(x.select(1, 1)).Over(2) : classToken; // (B, D)
         return features.MoveToOuterDisposeScope();
     }
 
@@ -150,17 +155,17 @@ internal sealed class Passt : AudioModel
         Tensor x = patches.narrow(3, 0, times);                          // (B, D, F', T')
 
         // (2) A frequency and a time encoding; a shorter clip takes a part of the time positions (section 2).
-        x = x.Plus(time_new_pos_embed.narrow(3, patchout.TimeOffset, times));
-        x = x.Plus(freq_new_pos_embed);
+        x = x.Plus(time_new_pos_embed.narrow(3, patchout.TimeOffset, times)); // and (1, D, 1, T')
+        x = x.Plus(freq_new_pos_embed);                                  // and (1, D, F', 1)
 
-        // (3) Structured Patchout: whole columns and rows are dropped (section 2.2).
+        // (3) Structured patchout: whole columns and rows are dropped (section 2.2).
         x = Keep(x, 3, patchout.Times);                                  // (B, D, F', T'')
         x = Keep(x, 2, patchout.Frequencies);                            // (B, D, F'', T'')
 
         // (4) Flattened along time, then frequency.
         x = x.flatten(2).transpose(1, 2);                                // (B, F'' T'', D)
 
-        // Unstructured Patchout: patches are dropped regardless of their position (section 2.2).
+        // Unstructured patchout: patches are dropped regardless of their position (section 2.2).
         x = Keep(x, 1, patchout.Tokens);                                 // (B, P, D)
 
         // The C and D tokens, with position encodings of their own.
@@ -172,13 +177,14 @@ internal sealed class Passt : AudioModel
         }
 
         tokens.Add(x);
-        return cat(tokens, 1).MoveToOuterDisposeScope();                 // (B, N, D)
+        return cat(tokens, 1).MoveToOuterDisposeScope();                 // (B, N, D), N = P + 2 or 1
     }
 
     /// <summary>
-    /// A random choice of what one training step keeps, the same for all of the batch as in the official code.
+    /// Random patchout of a training step, the same for all of the batch, as in the official code.
     /// </summary>
-    /// <exception cref="ArgumentException">The input is so short that Patchout leaves nothing of it.</exception>
+    /// <param name="input">Log-mel spectrograms, (B, 1, frequency, time).</param>
+    /// <exception cref="ArgumentException">The input is so short that patchout leaves nothing of it.</exception>
     public PasstPatchout DrawPatchout(Tensor input)
     {
         Check(input);
@@ -190,7 +196,9 @@ internal sealed class Passt : AudioModel
         if (keptTimes < 1 || keptTokens < 1)
         {
             throw new ArgumentException(
-                $"An input of {input.shape[3]} frames has {times} columns of patches; {nameof(Options.PatchoutTime)} {Options.PatchoutTime} and {nameof(Options.PatchoutUnstructured)} {Options.PatchoutUnstructured} leave nothing of it.",
+                $"An input of {input.shape[3]} frames has {times} columns of patches; {nameof(Options.PatchoutTime)} "
+                + $"{Options.PatchoutTime} and {nameof(Options.PatchoutUnstructured)} {Options.PatchoutUnstructured} "
+                + "leave nothing of it.",
                 nameof(input));
         }
 
@@ -206,7 +214,7 @@ internal sealed class Passt : AudioModel
     private static Tensor Keep(Tensor x, int axis, long[]? indices) =>
         indices == null ? x : x.index_select(axis, tensor(indices, device: x.device));
 
-    /// <summary>Some of the numbers below <paramref name="total"/>, in order.</summary>
+    /// <summary>Random numbers below <paramref name="total"/>, all different and in order.</summary>
     private long[] Choose(int total, int count)
     {
         using Tensor permutation = randperm(total, generator: Generator);
@@ -228,7 +236,8 @@ internal sealed class Passt : AudioModel
             input.shape[2] != Options.InputFrequency || input.shape[3] < Options.PatchSize)
         {
             throw new ArgumentException(
-                $"PaSST takes (batch, 1, {Options.InputFrequency}, at least {Options.PatchSize} frames), not ({string.Join(", ", input.shape)}).",
+                $"PaSST takes (batch, 1, {Options.InputFrequency}, at least {Options.PatchSize} frames), "
+                + $"not ({string.Join(", ", input.shape)}).",
                 nameof(input));
         }
 
@@ -237,18 +246,19 @@ internal sealed class Passt : AudioModel
         {
             _hasWarned = true;
             Warning?.Invoke(
-                $"An input of {input.shape[3]} frames is longer than the {Options.InputTime} that the model knows positions for; its end is cut off.");
+                $"An input of {input.shape[3]} frames is longer than the {Options.InputTime} that the model knows positions "
+                + "for; its end is cut off.");
         }
     }
 }
 
-/// <summary>What Patchout keeps of a training step, and where a shorter clip's time positions start.</summary>
-/// <param name="TimeOffset">The first time position.</param>
-/// <param name="Times">The columns of patches kept, in order; null for all.</param>
-/// <param name="Frequencies">The rows of patches kept; null for all.</param>
-/// <param name="Tokens">The patches kept of what the columns and rows leave; null for all.</param>
+/// <summary>Patchout of a training step: what it keeps, and where the time positions of a shorter clip start.</summary>
+/// <param name="TimeOffset">First time position.</param>
+/// <param name="Times">Kept columns of patches, in order; null for all.</param>
+/// <param name="Frequencies">Kept rows of patches, in order; null for all.</param>
+/// <param name="Tokens">Kept patches, of those that columns and rows leave, in order; null for all.</param>
 internal sealed record PasstPatchout(int TimeOffset, long[]? Times, long[]? Frequencies, long[]? Tokens)
 {
-    /// <summary>Everything kept, from the first time position on: what happens outside training.</summary>
+    /// <summary>No patchout, and the first time position: outside of training.</summary>
     public static PasstPatchout None { get; } = new(0, null, null, null);
 }

@@ -5,22 +5,23 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// PaSST's weights from the authors' files (released state dicts and Lightning checkpoints) and from ImageNet's ViT and
-/// DeiT, fitted to a model of another size as the official code does.
+/// Weight map of PaSST, from the authors' files (released state dicts and Lightning checkpoints) and from ViT and DeiT of
+/// ImageNet, adapted to a model of another size as the official code does.
 /// </summary>
 internal static class PasstCheckpoint
 {
     private const string Anchor = "patch_embed.proj.weight";
 
-    /// <summary>Loads what fits of a file into a model.</summary>
+    /// <summary>Loads the tensors of a file that fit a network.</summary>
     /// <exception cref="InvalidDataException">The file cannot be read, or nothing of it fits.</exception>
     public static CheckpointReport Load(Passt model, string path, CheckpointAdaptation? adaptation = null)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(model), model.Options, adaptation ?? new()).Apply(model);
+        return Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(model), model.Options, adaptation ?? new())
+            .Apply(model);
     }
 
-    /// <summary>Which tensor of the checkpoint becomes which of the model's.</summary>
+    /// <summary>Weight map: which tensor of the checkpoint becomes which of the network.</summary>
     public static WeightMap Map(
         string path,
         IReadOnlyDictionary<string, CheckpointTensor> stateDict,
@@ -30,7 +31,8 @@ internal static class PasstCheckpoint
     {
         WeightMap map = new(path, target);
         WeightNames names = WeightNames.Find(stateDict, Anchor, adaptation.Prefix)
-            ?? throw new InvalidDataException($"'{path}' is no checkpoint of PaSST, ViT or DeiT: it has no '{adaptation.Prefix}{Anchor}'.");
+            ?? throw new InvalidDataException(
+                $"'{path}' is no checkpoint of PaSST, ViT or DeiT: it has no '{adaptation.Prefix}{Anchor}'.");
         names.LeaveOthersOut(map);
 
         bool isImageModel = names.Weights.ContainsKey("pos_embed");
@@ -67,8 +69,8 @@ internal static class PasstCheckpoint
     }
 
     /// <summary>
-    /// Where each block goes: a light model takes from a full one the blocks that it keeps (section 2.3.2), and from
-    /// another light one all.
+    /// Block of the network by block of the checkpoint: a lightened model takes from a full one the blocks that it keeps
+    /// (section 2.3.2), and from another lightened one all.
     /// </summary>
     private static Dictionary<int, int> Blocks(int count, PasstConfig options)
     {
@@ -104,8 +106,8 @@ internal static class PasstCheckpoint
     }
 
     /// <summary>
-    /// An image's positions, resized to the model's grid; their mean over time becomes the frequency encoding, their
-    /// mean over frequency the time encoding (section 3.2; <c>adapt_image_pos_embed_to_passt</c> in the code).
+    /// Position encodings of an image model, resized to the network's grid; their mean over time becomes the frequency
+    /// encoding, their mean over frequency the time encoding (section 3.2; <c>adapt_image_pos_embed_to_passt</c> in the code).
     /// </summary>
     private static void TakeImagePositions(WeightMap map, CheckpointTensor stored)
     {
@@ -125,12 +127,15 @@ internal static class PasstCheckpoint
         long wanted = map.Target["new_pos_embed"][1];
         if (wanted <= tokens)
         {
-            map.Adapt("new_pos_embed", stored, "the positions of the leading tokens", positions => positions.narrow(1, 0, wanted));
+            map.Adapt(
+                "new_pos_embed", stored, "the positions of the leading tokens", positions => positions.narrow(1, 0, wanted));
         }
         else
         {
             // ViT has no distillation token: D starts from the class token's position.
-            map.Adapt("new_pos_embed", stored, "the class token's position for C and D", positions => positions.narrow(1, 0, 1).expand(1, wanted, dim));
+            map.Adapt(
+                "new_pos_embed", stored, "the class token's position for C and D",
+                positions => positions.narrow(1, 0, 1).expand(1, wanted, dim));
         }
 
         Tensor Grid(Tensor positions) =>
@@ -159,12 +164,15 @@ internal static class PasstCheckpoint
         else
         {
             throw new InvalidDataException(
-                $"'{stored.Source}' has {own} time positions, the model {wanted}: shorten the model's {nameof(PasstConfig.InputTime)}, or set {nameof(CheckpointAdaptation.TimePositions)} to {nameof(TimePositionAdaptation.Interpolate)}.");
+                $"'{stored.Source}' has {own} time positions, the model {wanted}: shorten the model's "
+                + $"{nameof(PasstConfig.InputTime)}, or set {nameof(CheckpointAdaptation.TimePositions)} to "
+                + $"{nameof(TimePositionAdaptation.Interpolate)}.");
         }
     }
 
     /// <summary>
-    /// Another number of rows means other mel bins or another stride: the positions are spread over the same range.
+    /// Frequency positions. Another number of rows means other mel bins or another stride: the positions are interpolated over
+    /// the same range.
     /// </summary>
     private static void TakeFrequencyPositions(WeightMap map, CheckpointTensor stored)
     {

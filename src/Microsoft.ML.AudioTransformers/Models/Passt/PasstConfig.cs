@@ -14,7 +14,9 @@ namespace Microsoft.ML.AudioTransformers;
 /// </remarks>
 public sealed record PasstConfig : AudioModelConfig
 {
-    /// <summary>Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 16 (section 3.2).</summary>
+    /// <summary>
+    /// Patch size. Height and width of a patch, in mel bins and frames, 1 or more. Default: 16 (section 3.2).
+    /// </summary>
     [Whole(1)]
     public int PatchSize { get; set; } = 16;
 
@@ -25,11 +27,15 @@ public sealed record PasstConfig : AudioModelConfig
     [Whole(1)]
     public int StrideFrequency { get; set; } = 10;
 
-    /// <summary>Stride in time. Frames from one patch to the next, 1 or more. Default: 10; 16 for PaSST-N (section 2.3.1).</summary>
+    /// <summary>
+    /// Stride in time. Frames from one patch to the next, 1 or more. Default: 10; 16 for PaSST-N (section 2.3.1).
+    /// </summary>
     [Whole(1)]
     public int StrideTime { get; set; } = 10;
 
-    /// <summary>Embedding dimension. Width of a token, a multiple of <see cref="Heads"/>. Default: 768 (DeiT-B, section 3.2).</summary>
+    /// <summary>
+    /// Embedding dimension. Width of a token, a multiple of <see cref="Heads"/>. Default: 768 (DeiT-B, section 3.2).
+    /// </summary>
     [Whole(1)]
     public int EmbedDim { get; set; } = 768;
 
@@ -125,7 +131,7 @@ public sealed record PasstConfig : AudioModelConfig
     [JsonInclude]
     internal int Classes { get; set; } = 527;
 
-    /// <summary>Rows of patches, which is also how many frequency positions there are.</summary>
+    /// <summary>Rows of patches, and frequency positions.</summary>
     internal int FrequencyPatches => PatchEmbedding.Count(InputFrequency, PatchSize, StrideFrequency);
 
     /// <summary>Columns of patches of an input of <see cref="InputTime"/> frames.</summary>
@@ -137,17 +143,17 @@ public sealed record PasstConfig : AudioModelConfig
     /// </summary>
     internal int TimePositions => Math.Max(InputTime / StrideTime, TimePatches);
 
-    /// <summary>The class token, and the distillation token if there is one.</summary>
+    /// <summary>Tokens beside the patches: the class token, and the distillation token where there is one.</summary>
     internal int ExtraTokens => Distilled ? 2 : 1;
 
-    /// <summary>Tokens of a full-length input outside training.</summary>
+    /// <summary>Tokens of a full-length input outside of training.</summary>
     internal int SequenceLength => (FrequencyPatches * TimePatches) + ExtraTokens;
 
     /// <summary>Tokens of a full-length input in training, after patchout: the paper's Table 1.</summary>
     internal int TrainingSequenceLength =>
         ((FrequencyPatches - PatchoutFrequency) * (TimePatches - PatchoutTime)) - PatchoutUnstructured + ExtraTokens;
 
-    /// <summary>The blocks of 0 to <see cref="Depth"/> - 1 that <see cref="CutDepth"/> leaves.</summary>
+    /// <summary>Blocks that <see cref="CutDepth"/> keeps, of 0 to <see cref="Depth"/> - 1.</summary>
     internal IReadOnlyList<int> KeptBlocks()
     {
         IEnumerable<int> all = Enumerable.Range(0, Depth);
@@ -159,7 +165,7 @@ public sealed record PasstConfig : AudioModelConfig
         };
     }
 
-    /// <summary>Checks everything, the sizes of input and output too.</summary>
+    /// <summary>Checks all options, and the sizes of input and output.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or does not fit another.</exception>
     internal void Validate()
     {

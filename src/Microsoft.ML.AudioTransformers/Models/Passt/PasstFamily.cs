@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>PaSST as the library knows it.</summary>
+/// <summary>Family of PaSST.</summary>
 internal sealed class PasstFamily : ModelFamily
 {
     public override string Name => "PaSST";
@@ -35,8 +35,8 @@ internal sealed class PasstFamily : ModelFamily
     }
 
     /// <summary>
-    /// The official code gives 1000 frames 100 time positions, of which the 99 columns of patches use 99; the authors'
-    /// files are of 998 frames and have 99. So the model is built for no more frames than its patches need.
+    /// Frames that the network is built for: no more than its patches need. The official code gives 1000 frames 100 time
+    /// positions, of which the 99 columns of patches use 99; the authors' files are of 998 frames and have 99.
     /// </summary>
     private static int UsedFrames(PasstConfig config, int frames)
     {

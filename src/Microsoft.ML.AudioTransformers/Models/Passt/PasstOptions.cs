@@ -5,8 +5,8 @@ namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
 /// Options of PaSST, the patchout fast spectrogram transformer: a vision transformer over overlapping patches of a
-/// spectrogram, which drops patches at random while it trains, and so trains faster and generalizes better. The defaults are
-/// the paper's.
+/// spectrogram, which drops random patches in training, and so trains faster and generalizes better. The defaults are the
+/// paper's.
 /// </summary>
 /// <remarks>Source: K. Koutini et al., "Efficient Training of Audio Transformers with Patchout", Interspeech 2022.</remarks>
 public sealed class PasstOptions : AudioTrainerOptions
@@ -113,7 +113,7 @@ public sealed class PasstOptions : AudioTrainerOptions
     /// A small PaSST that learns from hundreds of short clips, such as spoken words, within minutes on one processor
     /// core and from random weights; for a column of waveforms. Every value can be changed.
     /// </summary>
-    /// <param name="sampleRate">The waveforms', in Hz.</param>
+    /// <param name="sampleRate">Sample rate of the waveforms, in Hz.</param>
     /// <returns>New options: 0.8 seconds of each clip, in 64 mel bins.</returns>
     /// <remarks>
     /// Source: our own, the settings of the repository's sample, whose score on the test voices had been seen, with a
@@ -145,7 +145,7 @@ public sealed class PasstOptions : AudioTrainerOptions
         };
     }
 
-    /// <summary>What all recipes have, and what fine-tuning has.</summary>
+    /// <summary>Settings of all recipes, and of fine-tuning.</summary>
     private static PasstOptions Recipe(
         int epochs,
         int batchSize,
@@ -178,7 +178,7 @@ public sealed class PasstOptions : AudioTrainerOptions
                 FrequencyMaskBins = 48,
                 MixupAlpha = 0.3,
 
-                // The official code hides with 0 before it normalizes: (0 + 4.5) / 5.
+                // The official code masks with 0 before it normalizes: (0 + 4.5) / 5.
                 MaskValue = 0.9f,
             },
             Optimization =
