@@ -113,11 +113,13 @@ public sealed class WaveformAugmentationTests
         StringAssert.Contains(expected, "7.5");
 
         CultureInfo culture = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo.CurrentCulture = comma;
         try
         {
             Assert.AreEqual(expected, AugmentationPlan.Create(options, LogMelOptions.Passt).ToString());
-            Assert.AreEqual("de-DE", CultureInfo.CurrentCulture.Name);
+            Assert.AreSame(comma, CultureInfo.CurrentCulture);
         }
         finally
         {
