@@ -184,6 +184,9 @@ public sealed class AudioEmbeddingTests
             float[][] expected = Column(transformer.Transform(data), "Embedding");
             float[][] actual = Column(loaded.Transform(data), "Embedding");
             Assert.IsTrue(expected.Zip(actual).All(pair => pair.First.SequenceEqual(pair.Second)), $"{kind}");
+
+            transformer.Dispose();
+            Assert.ThrowsExactly<ObjectDisposedException>(() => mlContext.Model.Save(transformer, data.Schema, Stream.Null));
         }
     }
 
