@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Tests;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.AutoML.Tests;

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;

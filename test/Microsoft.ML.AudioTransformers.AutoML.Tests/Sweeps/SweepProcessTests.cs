@@ -1,5 +1,5 @@
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;

@@ -4,12 +4,14 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests;
+using Microsoft.ML.AudioTransformers.Tests.Models;
+using Microsoft.ML.AudioTransformers.Tests.Tasks;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
 using Microsoft.ML.SearchSpace.Option;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using EventClip = Microsoft.ML.AudioTransformers.Tests.Trainers.SoundEventDetectionTrainerTests.EventClip;
+using EventClip = Microsoft.ML.AudioTransformers.Tests.Tasks.SoundEventDetectionTrainerTests.EventClip;
 
 namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace.Option;
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text;
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioTransformers.Tests.WrongInput;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.SavedModels;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Tests.WrongInput;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.SavedModels;

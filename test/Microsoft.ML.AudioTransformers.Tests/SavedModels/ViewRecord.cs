@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Microsoft.ML.AudioTransformers.Tests.WrongInput;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.SavedModels;

@@ -1,5 +1,5 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -1,5 +1,4 @@
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring;

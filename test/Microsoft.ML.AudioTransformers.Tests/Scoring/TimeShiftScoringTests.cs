@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring;

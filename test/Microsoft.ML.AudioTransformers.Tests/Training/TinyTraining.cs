@@ -2,7 +2,6 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tasks;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
 using Microsoft.ML.AudioTransformers.Training;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;

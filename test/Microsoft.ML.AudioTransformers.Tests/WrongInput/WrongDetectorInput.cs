@@ -5,7 +5,7 @@ using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 using Microsoft.ML.AudioTransformers.Tasks;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests.Models;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;

@@ -1,5 +1,5 @@
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests.Models;
 
 namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
 
 namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
 

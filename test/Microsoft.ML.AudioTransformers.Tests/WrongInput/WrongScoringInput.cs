@@ -1,5 +1,6 @@
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests.Models;
+using Microsoft.ML.AudioTransformers.Tests.Tasks;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
@@ -137,7 +138,7 @@ internal static class WrongScoringInput
 
     private static ActionRecognitionTransformer Actions()
     {
-        IDataView view = Right.View(Tests.Trainers.ActionClip.Make(12, seed: 1));
+        IDataView view = Right.View(Tests.Tasks.ActionClip.Make(12, seed: 1));
         foreach (string column in new[] { "Verb", "Noun" })
         {
             view = Right.Context.Transforms.Conversion.MapValueToKey(column).Fit(view).Transform(view);

@@ -1,6 +1,7 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests.Models;
+using Microsoft.ML.AudioTransformers.Tests.Tasks;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
@@ -142,13 +143,13 @@ internal static class WrongTrainingInput
     {
         yield return new WrongCall(
             "Action recognition trainer: features of unknown size",
-            () => Fit(Tests.Trainers.ActionClip.Make(12, seed: 1), Right.Features(0)),
+            () => Fit(Tests.Tasks.ActionClip.Make(12, seed: 1), Right.Features(0)),
             "'Features'", "Vector<Single>", "two known sizes, frames x mel bins");
         yield return new WrongCall(
-            "Action recognition trainer: NaN", () => Fit(Broken(Tests.Trainers.ActionClip.Make(12, seed: 1))),
+            "Action recognition trainer: NaN", () => Fit(Broken(Tests.Tasks.ActionClip.Make(12, seed: 1))),
             "'Features', row 2", "value 9 is NaN", "expected finite numbers");
 
-        static void Fit(Tests.Trainers.ActionClip[] clips, DataViewType? type = null)
+        static void Fit(Tests.Tasks.ActionClip[] clips, DataViewType? type = null)
         {
             IDataView view = Right.View(clips, type);
             foreach (string column in new[] { "Verb", "Noun" })
@@ -264,7 +265,7 @@ internal static class WrongTrainingInput
             case TaggedClip clip:
                 clip.Features[9] = float.NaN;
                 break;
-            case Tests.Trainers.ActionClip clip:
+            case Tests.Tasks.ActionClip clip:
                 clip.Features[9] = float.NaN;
                 break;
         }

@@ -1,5 +1,4 @@
 using AudioMLNet.TestSupport;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
 
 namespace Microsoft.ML.AudioTransformers.Tests.WrongInput;
 

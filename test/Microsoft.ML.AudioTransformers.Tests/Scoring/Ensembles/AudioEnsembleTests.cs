@@ -1,6 +1,7 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests.Models;
+using Microsoft.ML.AudioTransformers.Tests.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Training.Augmentation;
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
 
 [TestClass]
 public sealed class SpectrogramAugmentationTests

@@ -4,7 +4,7 @@ using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Training.Augmentation;
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
 
 [TestClass]
 public sealed class WaveformAugmentationTests

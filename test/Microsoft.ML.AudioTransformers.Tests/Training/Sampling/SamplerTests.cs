@@ -1,7 +1,7 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Training;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Training.Sampling;
+namespace Microsoft.ML.AudioTransformers.Tests.Training;
 
 [TestClass]
 public class SamplerTests

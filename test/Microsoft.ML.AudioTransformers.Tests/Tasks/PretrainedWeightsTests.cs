@@ -1,0 +1,271 @@
+using System.Text.Json;
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tests.Models;
+using Microsoft.ML.AudioTransformers.Tests.WrongInput;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Tasks;
+
+/// <summary>Training that starts from a file of weights.</summary>
+[TestClass]
+public sealed class PretrainedWeightsTests
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [TestCleanup]
+    public void Cleanup() => _folder.Dispose();
+
+    [TestMethod]
+    public void ClassWeightsAreCheckedBeforeWeightsAreRead()
+    {
+        PasstOptions options = TinyModel.Options();
+        options.PretrainedWeights = _folder.File("damaged.safetensors");
+        File.WriteAllText(options.PretrainedWeights, "damaged");
+        options.Optimization.ClassWeights = [1, 1, 1];
+
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Right.Train(options));
+
+        StringAssert.Contains(exception.Message, "Optimization.ClassWeights is of 3 numbers");
+    }
+
+    [TestMethod]
+    public void TrainingStartsFromTheWeightsOfATrainedModel()
+    {
+        string path = _folder.File("passt.safetensors");
+        float[][] expected = Train(TinyModel.Options(), path);
+        PasstOptions options = AsItIs(TinyModel.Options());
+        options.PretrainedWeights = path;
+        options.Seed = 99;
+
+        // A step so small that no weight changes shows what training started from.
+        float[][] actual = Train(options);
+
+        Assert.IsTrue(expected.Zip(actual).All(pair => pair.First.SequenceEqual(pair.Second)));
+    }
+
+    [TestMethod]
+    public void AstStartsFromTheWeightsOfATrainedModel()
+    {
+        string path = _folder.File("ast.safetensors");
+        float[][] expected = Train(AstTrainerTests.Options(), path);
+        AstOptions options = AsItIs(AstTrainerTests.Options());
+        options.PretrainedWeights = path;
+        options.Seed = 99;
+
+        float[][] actual = Train(options);
+
+        Assert.IsTrue(expected.Zip(actual).All(pair => pair.First.SequenceEqual(pair.Second)));
+    }
+
+    [TestMethod]
+    public void TheChannelTellsWhatBecameOfTheWeights()
+    {
+        string path = _folder.File("passt.safetensors");
+        Train(TinyModel.Options(), path);
+        PasstOptions options = AsItIs(TinyModel.Options());
+        options.PretrainedWeights = path;
+        List<string> messages = [];
+
+        Train(options, messages: messages, classes: ["low", "middle", "high"]);
+
+        string report = messages.Single(message => message.Contains("Pretrained weights of", StringComparison.Ordinal));
+        StringAssert.Contains(report, path);
+        StringAssert.Contains(report, "tensors loaded as they are");
+        StringAssert.Contains(report, "4 left out: ");
+        StringAssert.Contains(report, "head.1.weight (it is [2, 16], the model's is [3, 16])");
+        StringAssert.Contains(report, "4 missing, kept as initialized: ");
+    }
+
+    [TestMethod]
+    public void AnImageModelIsAdapted()
+    {
+        string path = _folder.File("deit.safetensors");
+        using (DisposeScope scope = NewDisposeScope())
+        {
+            Safetensors.Save(path,
+            [
+                Stored("patch_embed.proj.weight", ones(16, 3, 4, 4)),
+                Stored("cls_token", ones(1, 1, 16)),
+                Stored("pos_embed", ones(1, 1 + (3 * 3), 16)),
+                Stored("head.weight", ones(1000, 16)),
+            ]);
+        }
+
+        foreach (AudioTrainerOptions options in new AudioTrainerOptions[]
+        {
+            AsItIs(TinyModel.Options()), AsItIs(AstTrainerTests.Options()),
+        })
+        {
+            options.PretrainedWeights = path;
+            options.PretrainedWeightsAdaptation = new CheckpointAdaptation { Channels = ChannelReduction.Mean };
+            List<string> messages = [];
+
+            Train(options, messages: messages);
+
+            string report = messages.Single(message => message.Contains("Pretrained weights of", StringComparison.Ordinal));
+            StringAssert.Contains(report, "3 channels to one by mean");
+            StringAssert.Contains(report, "missing, kept as initialized: ");
+            StringAssert.Contains(report, "blocks.0.attn.qkv.weight");
+            StringAssert.Contains(report, "it classifies images");
+        }
+    }
+
+    public static IEnumerable<object[]> PasstFiles => Goldens.Cases("checkpoints")
+        .Where(id => Goldens.Load((string)id[0]).Json.TryGetProperty("params", out JsonElement parameters) &&
+            parameters.TryGetProperty("distilled", out _));
+
+    [TestMethod, DynamicData(nameof(PasstFiles))]
+    public void AnOfficialFileIsTaken(string id)
+    {
+        GoldenCase golden = Goldens.Load(id);
+        PasstConfig sizes = PasstTests.Options(golden.Json.GetProperty("params"));
+        var options = new PasstOptions
+        {
+            Config =
+            {
+                StrideFrequency = sizes.StrideFrequency,
+                StrideTime = sizes.StrideTime,
+                EmbedDim = sizes.EmbedDim,
+                Depth = sizes.Depth,
+                Heads = sizes.Heads,
+            },
+        };
+        using AudioModel network = TinyModel.Build(
+            options, new FeatureShape(sizes.InputTime, sizes.InputFrequency), sizes.Classes, seed: 1);
+        string file = Path.Combine(golden.Directory, golden.Json.GetProperty("file").GetString()!);
+
+        CheckpointReport report = new PasstFamily().LoadCheckpoint(file, network, options.PretrainedWeightsAdaptation);
+
+        CollectionAssert.AreEquivalent(
+            golden.Tensors.Keys.ToArray(), report.Loaded.Concat(report.Adapted.Select(item => item.Name)).ToArray());
+        CollectionAssert.AreEqual(
+            golden["cls_token"].Shape, network.state_dict()["cls_token"].shape, "the reference's width");
+    }
+
+    [TestMethod]
+    public void EveryModelTakesItsOwnExportedWeightsWhole()
+    {
+        AudioTrainerOptions[] all =
+        [
+            TinyModel.Options(),
+            AstTrainerTests.Options(),
+            HtsAtTrainerTests.Options(),
+            new DatarOptions
+            {
+                Config =
+                {
+                    PatchSize = 2,
+                    StemDim = 8,
+                    Stages = DatarTrainerTests.Options().Config.Stages,
+                },
+            },
+        ];
+        foreach (AudioTrainerOptions options in all)
+        {
+            ModelFamily family = ModelFamilies.Of(options.ModelConfig);
+            var shape = new FeatureShape(TinyClip.Frames, TinyClip.Mels);
+            using AudioModel network = TinyModel.Build(options, shape, classCount: 2, seed: 1);
+            using AudioModel other = TinyModel.Build(options, shape, classCount: 2, seed: 2);
+            string path = _folder.File($"{family.Name}.safetensors");
+            ModuleWeights.Save(network, path);
+
+            CheckpointReport report = family.LoadCheckpoint(path, other, options.PretrainedWeightsAdaptation);
+
+            // Constants that a model computes from its sizes are in DAT's official files too, and never taken from them.
+            Assert.IsTrue(report.LeftOut.All(item => item.Reason == "the model computes it"), $"{report}");
+            CollectionAssert.AreEquivalent(
+                report.LeftOut.Select(item => item.Name).ToArray(), report.Missing.ToArray(), $"{report}");
+            Dictionary<string, Tensor> expected = network.state_dict();
+            foreach ((string name, Tensor actual) in other.state_dict())
+            {
+                using var scope = NewDisposeScope();
+                Assert.IsTrue(actual.allclose(expected[name], 0, 0), $"{family.Name}: {name}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void NothingThatFitsIsAnError()
+    {
+        string path = _folder.File("passt.safetensors");
+        Train(TinyModel.Options(), path);
+        PasstOptions options = TinyModel.Options();
+        options.Config.EmbedDim = 32;
+        options.PretrainedWeights = path;
+
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => Train(options));
+        StringAssert.Contains(error.Message, path);
+        StringAssert.Contains(error.Message, "holds no weights");
+
+        AstOptions other = AstTrainerTests.Options();
+        other.PretrainedWeights = _folder.File("noise.pt");
+        File.WriteAllText(other.PretrainedWeights, "no weights at all");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Train(other)).Message, other.PretrainedWeights);
+    }
+
+    [TestMethod]
+    public void AMissingFileIsAnErrorBeforeAnyRowIsRead()
+    {
+        var mlContext = new MLContext(seed: 1);
+        PasstOptions options = TinyModel.Options();
+        options.PretrainedWeights = _folder.File("missing.pt");
+        IDataView unreadable = mlContext.Data.LoadFromEnumerable(Unreadable());
+
+        var error = Assert.ThrowsExactly<FileNotFoundException>(
+            () => mlContext.MulticlassClassification.Trainers.Passt(options).Fit(unreadable));
+
+        StringAssert.Contains(error.Message, "PretrainedWeights");
+        Assert.AreEqual(options.PretrainedWeights, error.FileName);
+        options.PretrainedWeights = " ";
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => mlContext.MulticlassClassification.Trainers.Passt(options));
+    }
+
+    private static IEnumerable<TinyClip> Unreadable()
+    {
+        yield return TinyClip.Make(1, seed: 1, TinyModel.Classes)[0];
+        throw new InvalidOperationException("A row was read.");
+    }
+
+    private static T AsItIs<T>(T options)
+        where T : AudioTrainerOptions
+    {
+        options.LearningRate = 1e-30;
+        options.WeightDecay = 0;
+        options.Epochs = 1;
+        return options;
+    }
+
+    /// <summary>Trains, saves the weights if told where, and scores the training set.</summary>
+    private static float[][] Train(
+        AudioTrainerOptions options, string? path = null, List<string>? messages = null, string[]? classes = null)
+    {
+        MLContext mlContext = Context(messages ?? []);
+        IDataView data = mlContext.Data.LoadFromEnumerable(TinyClip.Make(24, seed: 1, classes ?? TinyModel.Classes));
+        IDataView mapped = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        using AudioClassificationTransformer model = options is AstOptions ast
+            ? mlContext.MulticlassClassification.Trainers.Ast(ast).Fit(mapped)
+            : mlContext.MulticlassClassification.Trainers.Passt((PasstOptions)options).Fit(mapped);
+        if (path is not null)
+        {
+            model.Model.SaveSafetensors(path);
+        }
+
+        return TinyModel.Scores(model.Transform(mapped));
+    }
+
+    private static MLContext Context(List<string> messages)
+    {
+        var mlContext = new MLContext(seed: 1);
+        mlContext.Log += (_, e) => messages.Add(e.Message);
+        return mlContext;
+    }
+
+    private static InMemoryTensor Stored(string name, Tensor values) =>
+        new("memory", name, CheckpointDType.Float32, values.shape, values.bytes.ToArray());
+}
