@@ -82,7 +82,8 @@ public sealed class OptionsAreCopiedTests
                 return new Case(htsAt, trainers.HtsAt(htsAt).Fit, [("Heads[1]", _ => heads[1] = 4)]);
             case "DATAR":
                 DatarOptions datar = With(DatarTrainerTests.Options());
-                return new Case(datar, trainers.Datar(datar).Fit, [("Stages[3].Blocks", _ => datar.Config.Stages[3].Blocks = "L")]);
+                return new Case(
+                    datar, trainers.Datar(datar).Fit, [("Stages[3].Blocks", _ => datar.Config.Stages[3].Blocks = "L")]);
             case "tagging":
                 HtsAtOptions tags = With(HtsAtTrainerTests.Options());
                 (tags.LabelColumnName, tags.Config.Heads) = ("Labels", heads);

@@ -20,7 +20,9 @@ internal static class TinyTraining
         return TinyModel.Build(options, Shape, TinyModel.Classes.Length, seed);
     }
 
-    /// <summary>One epoch of one batch at a constant learning rate, of a task with the classes of <see cref="TinyModel"/>.</summary>
+    /// <summary>
+    /// One epoch of one batch at a constant learning rate, of a task with the classes of <see cref="TinyModel"/>.
+    /// </summary>
     /// <param name="change">What is otherwise.</param>
     public static TrainingSetup Setup(Action<AudioTrainerOptions>? change = null)
     {

@@ -79,8 +79,8 @@ internal static class WrongDetectorInput
             () => Detector(folder, options => options.ClassNames = ["one", "two"]).Dispose(), "tscam_conv", "2 classes");
         yield return new WrongCall(
             "Detection: weights of other sizes",
-            () => Detector(folder, options => ((HtsAtOptions)options.Model).Config.Depths = [1, 2]).Dispose(), "layers.1.blocks.1",
-            "these classes and sizes");
+            () => Detector(folder, options => ((HtsAtOptions)options.Model).Config.Depths = [1, 2]).Dispose(),
+            "layers.1.blocks.1", "these classes and sizes");
         yield return new WrongCall(
             "Detection: thresholds for other classes",
             () => Detector(folder).Decoding = new EventDecodingOptions { Thresholds = [0.5, 0.5] },
@@ -155,7 +155,8 @@ internal static class WrongDetectorInput
             "other mel bins", () => [Detector(folder), Detector(folder, mels: 4)], "Detector 2", "features",
             "4 mel bins");
         yield return Wrong(
-            "other images", () => [Detector(folder), Detector(folder, options => ((HtsAtOptions)options.Model).Config.ImageSize = 32)],
+            "other images",
+            () => [Detector(folder), Detector(folder, options => ((HtsAtOptions)options.Model).Config.ImageSize = 32)],
             "Detector 2", "images");
         yield return Wrong(
             "other classes",

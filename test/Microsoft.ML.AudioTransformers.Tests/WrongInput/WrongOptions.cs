@@ -143,7 +143,8 @@ internal static class WrongOptions
             "a patch that no memory holds", options => options.Config.PatchSize = 1 << 20, "PatchSize 1048576", "bytes",
             "memory");
         yield return Wrong(
-            "a width that no memory holds", options => options.Config.Stages[2].Dim = 1 << 20, "Dim 8, 8, 1048576, 16", "bytes", "memory");
+            "a width that no memory holds", options => options.Config.Stages[2].Dim = 1 << 20, "Dim 8, 8, 1048576, 16",
+            "bytes", "memory");
         yield return Wrong(
             "an expansion that no memory holds", options => options.Config.Expansion = int.MaxValue, "Expansion", "bytes",
             "memory");

@@ -144,7 +144,7 @@ internal static class WrongScoringInput
             view = Right.Context.Transforms.Conversion.MapValueToKey(column).Fit(view).Transform(view);
         }
 
-        return Right.Context.ActionRecognition().Trainer(new ActionRecognitionTrainer.Options { Model = Right.Models["DATAR"]() }).Fit(view);
+        return Right.Context.ActionRecognition().Trainer(new() { Model = Right.Models["DATAR"]() }).Fit(view);
     }
 
     private static MulticlassClassificationCatalog.MulticlassClassificationTrainers Trainers =>

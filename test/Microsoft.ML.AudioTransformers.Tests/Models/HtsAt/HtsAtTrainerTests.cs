@@ -60,7 +60,8 @@ public sealed class HtsAtTrainerTests
         options.Config.ImageSize = imageSize;
 
         // An image of 32 has 128 frames, one of 8 has 8; the clips have 16.
-        (options.Config.StrideTime, options.Config.StrideFrequency, options.Config.PatchSize) = imageSize == 8 ? (2, 2, 2) : (4, 4, 4);
+        int patch = imageSize == 8 ? 2 : 4;
+        (options.Config.StrideTime, options.Config.StrideFrequency, options.Config.PatchSize) = (patch, patch, patch);
         options.Epochs = 2;
 
         ITransformer model = Pipeline(mlContext, options).Fit(TinyModel.Data(mlContext));

@@ -32,7 +32,9 @@ public sealed class PasstRecipeTests
         AudioAugmentationOptions augmentation = options.Augmentation;
 
         Assert.AreEqual((130, 12, 2e-5, 1e-4), (options.Epochs, options.BatchSize, options.LearningRate, options.WeightDecay));
-        Assert.AreEqual((40, 4, 0), (options.Config.PatchoutTime, options.Config.PatchoutFrequency, options.Config.PatchoutUnstructured));
+        Assert.AreEqual(
+            (40, 4, 0),
+            (options.Config.PatchoutTime, options.Config.PatchoutFrequency, options.Config.PatchoutUnstructured));
         Assert.AreEqual((192, 1, 48, 1), (
             augmentation.TimeMaskFrames, augmentation.TimeMaskCount,
             augmentation.FrequencyMaskBins, augmentation.FrequencyMaskCount));

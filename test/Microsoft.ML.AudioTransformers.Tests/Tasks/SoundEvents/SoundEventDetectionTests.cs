@@ -194,7 +194,8 @@ public sealed class SoundEventDetectionTests
         SoundEventDetectionEstimator.Options options = Options(folder);
         options.ClassNames = ["one", "two"];
 
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => mlContext.SoundEventDetection().Pretrained(options).Fit(data));
+        var error = Assert.ThrowsExactly<InvalidDataException>(
+            () => mlContext.SoundEventDetection().Pretrained(options).Fit(data));
 
         StringAssert.Contains(error.Message, "tscam_conv");
         StringAssert.Contains(error.Message, "2 classes");

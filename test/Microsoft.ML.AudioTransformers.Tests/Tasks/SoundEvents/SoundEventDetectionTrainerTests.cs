@@ -23,7 +23,8 @@ public sealed class SoundEventDetectionTrainerTests
         List<AudioTrainingMetrics> epochs = [];
         options.Model.MetricsCallback = epochs.Add;
 
-        using SoundEventDetectionTransformer detector = mlContext.SoundEventDetection().Trainer(options).Fit(map.Transform(training));
+        using SoundEventDetectionTransformer detector =
+            mlContext.SoundEventDetection().Trainer(options).Fit(map.Transform(training));
 
         EventClip[] unheard = EventClip.Make(60, seed: 3);
         SoundEvent[] found = [.. mlContext.Data
