@@ -12,7 +12,7 @@ public sealed class ClassMapping
     /// <param name="classNames">Names of the classes of the events, all different.</param>
     /// <param name="sources">Sources of each of them: indices of one or more of the model's classes, counted from 0.</param>
     /// <exception cref="ArgumentException">
-    /// There are not as many lists as classes, a list is empty, an index is negative or occurs twice, or a name occurs twice.
+    /// The numbers of lists and of classes differ, a list is empty, an index is negative or occurs twice, or a name occurs twice.
     /// </exception>
     public ClassMapping(IReadOnlyList<string> classNames, IReadOnlyList<IReadOnlyList<int>> sources)
     {

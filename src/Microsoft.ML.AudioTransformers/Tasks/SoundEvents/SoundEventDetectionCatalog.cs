@@ -88,7 +88,7 @@ public sealed class SoundEventDetectionCatalog
     /// <param name="data">Events.</param>
     /// <param name="columns">Columns; null for Clip, Label, Onset and Offset. Default: null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="ArgumentException">A row has not as many labels as onsets and offsets.</exception>
+    /// <exception cref="ArgumentException">A row has different numbers of labels, onsets and offsets.</exception>
     public IReadOnlyList<SoundEvent> ReadEvents(IDataView data, SoundEventColumns? columns = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -195,5 +195,5 @@ public sealed class SoundEventDetectionCatalog
         return PolyphonicSoundDetectionScore.Compute(annotated.Events, found, durations, options, evaluation.ClassNames);
     }
 
-    private IChannel Start(string name) => ((IHostEnvironment)_mlContext).Register("SoundEventsEvaluator").Start(name);
+    private IChannel Start(string name) => ((IHostEnvironment)_mlContext).Register("SoundEventDetectionEvaluator").Start(name);
 }

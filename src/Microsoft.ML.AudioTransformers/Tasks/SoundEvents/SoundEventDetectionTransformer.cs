@@ -129,10 +129,9 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     /// <summary>Detects the events of a clip.</summary>
     /// <param name="clip">Name of the clip.</param>
     /// <param name="values">Log-mel features, or the waveform if the model has a front end; checked.</param>
-    /// <param name="description">Description with the decoding options to use; null for the current ones.</param>
-    internal ClipDetection Detect(string clip, ReadOnlySpan<float> values, EventModelDescription? description = null)
+    /// <param name="description">This detector's description, with the decoding options to use.</param>
+    internal ClipDetection Detect(string clip, ReadOnlySpan<float> values, EventModelDescription description)
     {
-        description ??= Description;
         if (description.FrontEnd is not null)
         {
             var stream = new StreamingSoundEventDetector(clip, _networks, _device, description);

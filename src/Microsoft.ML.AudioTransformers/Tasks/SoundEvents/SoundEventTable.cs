@@ -37,8 +37,7 @@ public sealed class SoundEventColumns : IOptionGroup
 
 /// <summary>Events of a data view, and the durations of its clips in seconds where it has them.</summary>
 /// <remarks>
-/// The one place that turns columns into events, whoever wrote them: a detector's columns of Single (seven digits) as well as
-/// tables of any other number.
+/// All columns of events are read here: a detector's, of Single (seven digits), and tables with other number types.
 /// </remarks>
 /// <param name="Events">Events, row by row; times in seconds.</param>
 /// <param name="Durations">Duration of each clip in seconds; null without a duration column.</param>
@@ -46,7 +45,7 @@ internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<strin
 {
     /// <summary>Reads all events of a view. Only the named columns are read, in one pass.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="ArgumentException">A row has not as many of everything, or a clip has two durations.</exception>
+    /// <exception cref="ArgumentException">A row has different numbers of labels, onsets, offsets or scores, or a clip has two durations.</exception>
     public static SoundEventTable Read(IDataView data, SoundEventColumns columns)
     {
         DataViewSchema.Column clip = SchemaChecks.GetColumn(data.Schema, columns.Clip, "Clip");
