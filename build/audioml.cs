@@ -27,7 +27,7 @@ static int Help(TextWriter output, int exitCode)
             test     build, then run all tests; the last line is "<n> passed, <n> failed, <n> skipped", after the names of
                      those skipped and what they need
             build    build the solution
-            api      rewrite src/*/PublicAPI.txt from the public API as it is now
+            api      rewrite src/*/PublicAPI.Unshipped.txt from the public API as it is now
         Further options go to `dotnet build` or `dotnet test`: -p:TorchBackend=cuda, --filter ...
         """);
     return exitCode;
@@ -73,12 +73,12 @@ static int RunTests(string[] options)
 
 static int WritePublicApi(string[] options)
 {
-    Environment.SetEnvironmentVariable("AUDIOML_WRITE_PUBLIC_API", "1");
     int exitCode = 0;
-    foreach (string project in Directory.GetDirectories("src"))
+    foreach (string project in Directory.GetFiles("src", "*.csproj", SearchOption.AllDirectories))
     {
-        exitCode |= Dotnet(
-            ["test", $"test/{Path.GetFileName(project)}.Tests", "-c", "Release", "--nologo", "-v", "q", "--filter", "FullyQualifiedName~PublicApiTests", .. options]);
+        // The fix of RS0016 adds what is in neither file.
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(project)!, "PublicAPI.Unshipped.txt"), "#nullable enable\n");
+        exitCode |= Dotnet(["format", "analyzers", project, "--diagnostics", "RS0016", "--severity", "warn", .. options]);
     }
 
     return exitCode;

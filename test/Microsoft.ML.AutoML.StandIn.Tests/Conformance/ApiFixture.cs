@@ -1,7 +1,7 @@
 #nullable disable warnings
 #pragma warning disable CA1822, CA2227, CA1000, CS0067, CS8618 // made to have signatures, not to be called
 
-namespace AudioMLNet.TestSupport.Tests.ApiFixture;
+namespace AudioMLNet.AutoML.StandIn.Tests.ApiFixture;
 
 /// <summary>Everything that a public API can be made of, for the tests of what writes and compares one.</summary>
 public interface IShape<T>

@@ -1,4 +1,4 @@
-namespace AudioMLNet.TestSupport.Api;
+namespace AudioMLNet.AutoML.StandIn.Tests;
 
 /// <summary>Whether one API is an honest part of another: it holds less, but nothing that the other lacks.</summary>
 public static class ApiConformance

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace AudioMLNet.TestSupport.Api;
+namespace AudioMLNet.AutoML.StandIn.Tests;
 
 /// <summary>
 /// What an assembly shows to other assemblies: every public type, and every public or protected member of one, under its
@@ -19,20 +19,15 @@ public static class PublicApi
 
     /// <summary>All entries of an assembly: signature by documentation comment ID, in ordinal order.</summary>
     /// <param name="assembly">The assembly.</param>
-    /// <param name="impliedInterfaces">
-    /// Whether a type is written with all interfaces it has, or only with those that neither its base type nor another of
-    /// its interfaces brings: the latter does not change with what other libraries' types bring.
-    /// </param>
-    public static SortedDictionary<string, string> Of(Assembly assembly, bool impliedInterfaces = true) =>
-        Of(assembly.GetTypes(), impliedInterfaces);
+    public static SortedDictionary<string, string> Of(Assembly assembly) => Of(assembly.GetTypes());
 
     /// <summary>As above, of some types of an assembly.</summary>
-    public static SortedDictionary<string, string> Of(IEnumerable<Type> types, bool impliedInterfaces = true)
+    public static SortedDictionary<string, string> Of(IEnumerable<Type> types)
     {
         SortedDictionary<string, string> entries = new(StringComparer.Ordinal);
         foreach (Type type in types.Where(IsVisible))
         {
-            entries.Add(DocumentationId.Of(type), Signature(type, impliedInterfaces));
+            entries.Add(DocumentationId.Of(type), Signature(type));
             foreach (MemberInfo member in type.GetMembers(Declared))
             {
                 // The compiler's own names, such as a record's <Clone>$, cannot be written in C#.
@@ -53,7 +48,7 @@ public static class PublicApi
     private static bool IsVisible(MethodBase? method) =>
         method != null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly);
 
-    private static string Signature(Type type, bool impliedInterfaces)
+    private static string Signature(Type type)
     {
         string kind = type switch
         {
@@ -73,11 +68,6 @@ public static class PublicApi
         }
 
         IEnumerable<Type> interfaces = type.GetInterfaces().Where(IsVisibleHereOrElsewhere);
-        if (!impliedInterfaces)
-        {
-            interfaces = interfaces.Except(type.GetInterfaces().Append(type.BaseType!).SelectMany(from => from?.GetInterfaces() ?? []));
-        }
-
         List<string> inherited = [.. interfaces.Select(TypeName.Of).Order(StringComparer.Ordinal)];
         if (type.BaseType is Type parent && parent != typeof(object) && parent != typeof(ValueType))
         {

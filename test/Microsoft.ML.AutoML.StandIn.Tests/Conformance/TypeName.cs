@@ -1,4 +1,4 @@
-namespace AudioMLNet.TestSupport.Api;
+namespace AudioMLNet.AutoML.StandIn.Tests;
 
 /// <summary>A type's name in a C# signature.</summary>
 internal static class TypeName

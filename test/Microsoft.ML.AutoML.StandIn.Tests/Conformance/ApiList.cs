@@ -1,4 +1,4 @@
-namespace AudioMLNet.TestSupport.Api;
+namespace AudioMLNet.AutoML.StandIn.Tests;
 
 /// <summary>A list of an API as a text file: a line <c>ID&lt;tab&gt;signature</c> for each entry, sorted by ID.</summary>
 public static class ApiList

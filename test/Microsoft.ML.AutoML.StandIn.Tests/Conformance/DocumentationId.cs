@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace AudioMLNet.TestSupport.Api;
+namespace AudioMLNet.AutoML.StandIn.Tests;
 
 /// <summary>Documentation comment IDs, as the C# standard's annex on documentation comments forms them.</summary>
 internal static class DocumentationId

@@ -1,6 +1,5 @@
 using System.Reflection;
 using AudioMLNet.TestSupport;
-using AudioMLNet.TestSupport.Api;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace AudioMLNet.AutoML.StandIn.Tests;

@@ -1,9 +1,8 @@
 using System.Xml.Linq;
 using AudioMLNet.TestSupport;
-using AudioMLNet.TestSupport.Api;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace AudioMLNet.TestSupport.Tests.Api;
+namespace AudioMLNet.AutoML.StandIn.Tests;
 
 [TestClass]
 public class PublicApiWriterTests
@@ -12,7 +11,7 @@ public class PublicApiWriterTests
         [.. typeof(ApiFixture.Extensions).Assembly.GetTypes().Where(type => type.Namespace == typeof(ApiFixture.Extensions).Namespace)];
 
     private static string ListPath { get; } =
-        Path.Combine(Checkout.Root, "test", "TestSupport.Tests", "Api", "ApiFixture.txt");
+        Path.Combine(Checkout.Root, "test", "Microsoft.ML.AutoML.StandIn.Tests", "Conformance", "ApiFixture.txt");
 
     [TestMethod]
     public void EverythingIsWrittenAsTheListsWriteIt()

@@ -1,21 +1,20 @@
 using AudioMLNet.TestSupport;
-using AudioMLNet.TestSupport.Api;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace AudioMLNet.TestSupport.Tests.Api;
+namespace AudioMLNet.AutoML.StandIn.Tests;
 
 /// <summary>The conformance test itself: it sees what it is there to see.</summary>
 [TestClass]
 public class ApiConformanceTests
 {
-    private const string Namespace = "AudioMLNet.TestSupport.Tests.ApiFixture";
+    private const string Namespace = "AudioMLNet.AutoML.StandIn.Tests.ApiFixture";
 
     private static readonly SortedDictionary<string, string> s_fixture = PublicApi.Of(
         typeof(ApiFixture.Extensions).Assembly.GetTypes().Where(type => type.Namespace == Namespace));
 
     // The API of the fixture as it should be: the fixture plays the stand-in.
     private readonly Dictionary<string, string> _real =
-        ApiList.Read(Path.Combine(Checkout.Root, "test", "TestSupport.Tests", "Api", "ApiFixture.txt"));
+        ApiList.Read(Path.Combine(Checkout.Root, "test", "Microsoft.ML.AutoML.StandIn.Tests", "Conformance", "ApiFixture.txt"));
 
     [TestMethod]
     public void APartOfTheRealApiConforms()
