@@ -7,7 +7,7 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tasks;
-using Microsoft.ML.AudioTransformers.Tests.Trainers;
+using Microsoft.ML.AudioTransformers.Tests.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Training;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
@@ -307,7 +307,8 @@ public sealed class ModelContractTests
         foreach (string name in names)
         {
             Assert.IsFalse(
-                network.BlockOf(name) is not null && (network.IsHead(name) || network.IsAfterBlocks(name)), $"in and after: {name}");
+                network.BlockOf(name) is not null && (network.IsHead(name) || network.IsAfterBlocks(name)),
+                $"in a block and after it: {name}");
             Assert.IsFalse(network.IsHead(name) && !network.IsAfterBlocks(name), $"a head before the blocks: {name}");
         }
 
@@ -317,7 +318,7 @@ public sealed class ModelContractTests
             groups.Select(group => group.RateScale).Distinct().ToArray());
     }
 
-    /// <summary>Without augmentation the backbone sees each clip once; with any, in each step: the head learns the same.</summary>
+    /// <summary>Without augmentation the backbone sees each clip once; with any, in each epoch: the head learns the same.</summary>
     [TestMethod]
     [DynamicData(nameof(Families))]
     public void AFrozenBackboneLeavesTheHeadToLearnAlone(string family)
@@ -335,14 +336,14 @@ public sealed class ModelContractTests
         }
 
         Dictionary<string, float[]> seenOnce = Train(gainDecibels: 0);
-        Dictionary<string, float[]> seenEachStep = Train(gainDecibels: 1e-30);
+        Dictionary<string, float[]> seenEachEpoch = Train(gainDecibels: 1e-30);
 
         string[] moved = [.. before.Keys.Where(name => !before[name].SequenceEqual(seenOnce[name]))];
         Assert.IsNotEmpty(moved);
         Assert.IsEmpty(moved.Where(name => !untrained.IsHead(name)));
         foreach ((string name, float[] values) in seenOnce)
         {
-            Assert.IsLessThan(1e-5, values.Zip(seenEachStep[name], (one, each) => Math.Abs(one - each)).Max(), name);
+            Assert.IsLessThan(1e-5, values.Zip(seenEachEpoch[name], (one, each) => Math.Abs(one - each)).Max(), name);
         }
     }
 
@@ -375,7 +376,8 @@ public sealed class ModelContractTests
 
         Assert.IsNull(network.PresenceMap);
         BadInputTests.AssertMentions(
-            Assert.ThrowsExactly<NotSupportedException>(() => Of(family).PresenceMap(config, shape, 2)), family, "no presence map");
+            Assert.ThrowsExactly<NotSupportedException>(() => Of(family).PresenceMap(config, shape, 2)),
+            family, "no presence map");
         Assert.ThrowsExactly<NotSupportedException>(() => network.Detect(input));
         Assert.ThrowsExactly<NotSupportedException>(() => network.LearnsSteps = true);
         Assert.ThrowsExactly<NotSupportedException>(() => new PresenceEnsemble([network]).Dispose());

@@ -57,7 +57,8 @@ internal static class OptionChanges
             type == typeof(int) ? [int.MinValue, -1, 0, 1, int.MaxValue]
             : type == typeof(long) ? [long.MinValue, -1L, 0L, 1L, long.MaxValue]
             : type == typeof(float) ? [float.NaN, float.NegativeInfinity, float.PositiveInfinity, -1f, 0f, 1f, float.MaxValue]
-            : type == typeof(double) ? [double.NaN, double.NegativeInfinity, double.PositiveInfinity, -1d, 0d, 1d, double.MaxValue]
+            : type == typeof(double)
+                ? [double.NaN, double.NegativeInfinity, double.PositiveInfinity, -1d, 0d, 1d, double.MaxValue]
             : type == typeof(string) ? ["", " "]
             : [];
         return candidates.Where(value => option.Rules.Any(rule => !rule.Holds(value)));
@@ -81,7 +82,7 @@ internal static class OptionChanges
             null when own == typeof(string) => "x",
             null when own == typeof(LearningRateSchedule) => new ConstantSchedule(),
             null when own == typeof(Action<AudioTrainingMetrics>) =>
-                (Action<AudioTrainingMetrics>)(_ => throw new InvalidOperationException("A callback of the caller's was called.")),
+                (Action<AudioTrainingMetrics>)(_ => throw new InvalidOperationException("It was set too late to be called.")),
             null when own == typeof(IDataView) => new MLContext().Data.LoadFromEnumerable<ContractClip>([]),
             null when own.IsEnum => Enum.GetValues(own).GetValue(0),
             null when own.IsValueType => Other(own, Activator.CreateInstance(own)),

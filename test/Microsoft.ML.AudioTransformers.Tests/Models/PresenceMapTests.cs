@@ -1,7 +1,5 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Models;
 
@@ -9,26 +7,6 @@ namespace Microsoft.ML.AudioTransformers.Tests.Models;
 [TestClass]
 public class PresenceMapTests
 {
-    [TestMethod]
-    public void AModelWithoutAMapSaysSo()
-    {
-        using AudioModel model = new Ast(
-            new AstConfig { InputFrequency = 32, InputTime = 40, EmbedDim = 8, Depth = 1, Heads = 2, Classes = 3 }, new(1));
-        using Tensor input = zeros(1, 1, 32, 40);
-
-        Assert.IsNull(model.PresenceMap);
-        Assert.IsFalse(model.LearnsSteps);
-        model.LearnsSteps = false;
-        foreach (Action use in new Action[]
-        {
-            () => model.Detect(input), () => model.LearnsSteps = true, () => new PresenceEnsemble([model]).Dispose(),
-        })
-        {
-            var error = Assert.ThrowsExactly<NotSupportedException>(use);
-            StringAssert.Contains(error.Message, "Ast gives no presence map");
-        }
-    }
-
     /// <summary>A clip of 200 frames in an image of 1024 frames and 32 steps.</summary>
     [TestMethod]
     [DataRow(HtsAtShortClips.Resize, 1, 6.25, true)]

@@ -34,35 +34,6 @@ public sealed class PretrainedWeightsTests
     }
 
     [TestMethod]
-    public void TrainingStartsFromTheWeightsOfATrainedModel()
-    {
-        string path = _folder.File("passt.safetensors");
-        float[][] expected = Train(TinyModel.Options(), path);
-        PasstOptions options = AsItIs(TinyModel.Options());
-        options.PretrainedWeights = path;
-        options.Seed = 99;
-
-        // A step so small that no weight changes shows what training started from.
-        float[][] actual = Train(options);
-
-        Assert.IsTrue(expected.Zip(actual).All(pair => pair.First.SequenceEqual(pair.Second)));
-    }
-
-    [TestMethod]
-    public void AstStartsFromTheWeightsOfATrainedModel()
-    {
-        string path = _folder.File("ast.safetensors");
-        float[][] expected = Train(AstTrainerTests.Options(), path);
-        AstOptions options = AsItIs(AstTrainerTests.Options());
-        options.PretrainedWeights = path;
-        options.Seed = 99;
-
-        float[][] actual = Train(options);
-
-        Assert.IsTrue(expected.Zip(actual).All(pair => pair.First.SequenceEqual(pair.Second)));
-    }
-
-    [TestMethod]
     public void TheChannelTellsWhatBecameOfTheWeights()
     {
         string path = _folder.File("passt.safetensors");
@@ -148,48 +119,6 @@ public sealed class PretrainedWeightsTests
     }
 
     [TestMethod]
-    public void EveryModelTakesItsOwnExportedWeightsWhole()
-    {
-        AudioTrainerOptions[] all =
-        [
-            TinyModel.Options(),
-            AstTrainerTests.Options(),
-            HtsAtTrainerTests.Options(),
-            new DatarOptions
-            {
-                Config =
-                {
-                    PatchSize = 2,
-                    StemDim = 8,
-                    Stages = DatarTrainerTests.Options().Config.Stages,
-                },
-            },
-        ];
-        foreach (AudioTrainerOptions options in all)
-        {
-            ModelFamily family = ModelFamilies.Of(options.ModelConfig);
-            var shape = new FeatureShape(TinyClip.Frames, TinyClip.Mels);
-            using AudioModel network = TinyModel.Build(options, shape, classCount: 2, seed: 1);
-            using AudioModel other = TinyModel.Build(options, shape, classCount: 2, seed: 2);
-            string path = _folder.File($"{family.Name}.safetensors");
-            ModuleWeights.Save(network, path);
-
-            CheckpointReport report = family.LoadCheckpoint(path, other, options.PretrainedWeightsAdaptation);
-
-            // Constants that a model computes from its sizes are in DAT's official files too, and never taken from them.
-            Assert.IsTrue(report.LeftOut.All(item => item.Reason == "the model computes it"), $"{report}");
-            CollectionAssert.AreEquivalent(
-                report.LeftOut.Select(item => item.Name).ToArray(), report.Missing.ToArray(), $"{report}");
-            Dictionary<string, Tensor> expected = network.state_dict();
-            foreach ((string name, Tensor actual) in other.state_dict())
-            {
-                using var scope = NewDisposeScope();
-                Assert.IsTrue(actual.allclose(expected[name], 0, 0), $"{family.Name}: {name}");
-            }
-        }
-    }
-
-    [TestMethod]
     public void NothingThatFitsIsAnError()
     {
         string path = _folder.File("passt.safetensors");
@@ -241,8 +170,8 @@ public sealed class PretrainedWeightsTests
         return options;
     }
 
-    /// <summary>Trains, saves the weights if told where, and scores the training set.</summary>
-    private static float[][] Train(
+    /// <summary>Trains, and saves the weights if told where.</summary>
+    private static void Train(
         AudioTrainerOptions options, string? path = null, List<string>? messages = null, string[]? classes = null)
     {
         MLContext mlContext = Context(messages ?? []);
@@ -255,8 +184,6 @@ public sealed class PretrainedWeightsTests
         {
             model.Model.SaveSafetensors(path);
         }
-
-        return TinyModel.Scores(model.Transform(mapped));
     }
 
     private static MLContext Context(List<string> messages)
