@@ -107,7 +107,7 @@ internal static class OneHourBenchmark
     private static void CenterThresholds(SoundEventDetectionTransformer detector, string recording)
     {
         using AudioReader reader = AudioReader.Open(recording, SampleRate, duration: 60);
-        float[] scores = detector.Detect("", reader.ReadToEnd()).Scores;
+        float[] scores = detector.Detect("", reader.ReadToEnd(), detector.Description).Scores;
         detector.Decoding = new EventDecodingOptions { Thresholds = [.. scores.Select(score => (double)score)] };
     }
 
