@@ -25,6 +25,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     private readonly RandomBandEdges _edges;
     private readonly ConstantTensor<float>? _bands;
     private readonly LogMelScaling _scaling;
+    private readonly Generator _generator;
 
     /// <param name="options">Options of the features; they are copied.</param>
     /// <param name="lowFrequencyRange">
@@ -39,7 +40,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
     /// to the range (exclusive); 0 has no effect. Default: 0. PaSST's <c>fmax_aug_range</c>: 1000, in its AudioSet and ESC-50
     /// recipes 2000, around 15000 Hz.
     /// </param>
-    /// <param name="seed">Seed of <see cref="Generator"/>. Default: 0.</param>
+    /// <param name="seed">Seed of the band edges that are drawn. Default: 0.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A range is negative, is set for a linear spectrogram, which has no bands, or lets an edge leave 0 Hz to half the sample
@@ -57,11 +58,8 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
         _spectrum = new FrameSpectrum(_options);
         _scaling = LogMelScaling.Create(_options);
         _bands = _options.MelScale == MelScale.Linear ? null : BandsOf(_options);
-        Generator = new Generator((ulong)seed);
+        _generator = new Generator((ulong)seed);
     }
-
-    /// <summary>Random number generator of the band edges, on the CPU. It is disposed with the module.</summary>
-    public Generator Generator { get; }
 
     /// <summary>Number of values of a frame: mel bands, or FFT bins of a linear spectrogram.</summary>
     public int Bands => _plain.Bands;
@@ -132,7 +130,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
         {
             _spectrum.Dispose();
             _bands?.Dispose();
-            Generator.Dispose();
+            _generator.Dispose();
         }
 
         base.Dispose(disposing);
@@ -157,7 +155,7 @@ public sealed class LogMelFrontEnd : nn.Module<Tensor, Tensor>
 
     private long Next(int range)
     {
-        using Tensor drawn = randint(range, [1], generator: Generator);
+        using Tensor drawn = randint(range, [1], generator: _generator);
         return drawn.item<long>();
     }
 
