@@ -1,4 +1,3 @@
-using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
