@@ -169,10 +169,10 @@ public enum AudioEarlyStoppingMetric
     ValidationLoss,
 
     /// <summary><see cref="AudioTrainingMetrics.Accuracy"/>, the higher the better.</summary>
-    Accuracy,
+    TrainingAccuracy,
 
     /// <summary><see cref="AudioTrainingMetrics.Loss"/>, the lower the better.</summary>
-    Loss,
+    TrainingLoss,
 
     /// <summary><see cref="AudioTrainingMetrics.ValidationMeanAveragePrecision"/>, the higher the better.</summary>
     ValidationMeanAveragePrecision,

@@ -60,7 +60,7 @@ internal sealed class BestWeights(AudioModel model, AudioEarlyStoppingMetric met
         AudioEarlyStoppingMetric.ValidationAccuracy => metrics.ValidationAccuracy,
         AudioEarlyStoppingMetric.ValidationLoss => -metrics.ValidationLoss,
         AudioEarlyStoppingMetric.ValidationMeanAveragePrecision => metrics.ValidationMeanAveragePrecision,
-        AudioEarlyStoppingMetric.Accuracy => metrics.Accuracy,
+        AudioEarlyStoppingMetric.TrainingAccuracy => metrics.Accuracy,
         _ => -metrics.Loss,
     };
 }

@@ -79,7 +79,7 @@ public class EvaluationCatalogTests
             new() { Verb = 1, Noun = 1, VerbScore = [0.9f, 0.1f], NounScore = [0.2f, 0.8f] },
             new() { Verb = float.NaN, Noun = 1, VerbScore = [0.9f, 0.1f], NounScore = [0.2f, 0.8f] },
         });
-        ActionMetrics metrics = _mlContext.ActionRecognition().Evaluate(data);
+        ActionRecognitionMetrics metrics = _mlContext.ActionRecognition().Evaluate(data);
         Assert.AreEqual(0.5, metrics.Verb.Accuracy);
         Assert.AreEqual(1, metrics.Noun.Accuracy);
         Assert.AreEqual(0.5, metrics.ActionAccuracy);

@@ -45,7 +45,7 @@ public sealed class ActionRecognitionCatalog
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="ArgumentException">There is no row with both labels, a value is not as above, or the classes of
     /// labels and scores differ.</exception>
-    public ActionMetrics Evaluate(
+    public ActionRecognitionMetrics Evaluate(
         IDataView data,
         string verbColumnName = "Verb",
         string nounColumnName = "Noun",
@@ -103,7 +103,7 @@ public sealed class ActionRecognitionCatalog
     /// true.</param>
     /// <exception cref="ArgumentException">There are fewer than two folds, or a clip has none; or see
     /// <see cref="Evaluate"/>.</exception>
-    public FoldMetrics<ActionMetrics> CrossValidate(
+    public FoldMetrics<ActionRecognitionMetrics> CrossValidate(
         IDataView data,
         IEstimator<ITransformer> estimator,
         string foldColumnName = "Fold",

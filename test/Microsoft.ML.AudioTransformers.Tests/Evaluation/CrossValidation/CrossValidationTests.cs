@@ -75,7 +75,7 @@ public class CrossValidationTests
             .Append(Trainer("Noun"))
             .Append(_mlContext.Transforms.CopyColumns("NounScore", "Score"));
 
-        FoldMetrics<ActionMetrics> folds = _mlContext.ActionRecognition().CrossValidate(data, estimator);
+        FoldMetrics<ActionRecognitionMetrics> folds = _mlContext.ActionRecognition().CrossValidate(data, estimator);
 
         Assert.HasCount(2, folds.Folds);
         Assert.AreEqual(8, folds.Folds[0].Metrics.ClipCount);

@@ -26,7 +26,7 @@ public sealed class ActionRecognitionTrainerTests
         model.Epochs = 30;
         ITransformer recognizer = Pipeline(mlContext, model).Fit(Data(mlContext, 96, seed: 1));
 
-        ActionMetrics metrics = mlContext.ActionRecognition().Evaluate(
+        ActionRecognitionMetrics metrics = mlContext.ActionRecognition().Evaluate(
             recognizer.Transform(Data(mlContext, 48, seed: 2)));
 
         Assert.IsGreaterThanOrEqualTo(0.95, metrics.Verb.Accuracy);
@@ -123,7 +123,7 @@ public sealed class ActionRecognitionTrainerTests
 
         using ActionRecognitionTransformer recognizer = Trainer(mlContext, model).Fit(keys.Transform(training));
 
-        ActionMetrics metrics = mlContext.ActionRecognition().Evaluate(recognizer.Transform(validation));
+        ActionRecognitionMetrics metrics = mlContext.ActionRecognition().Evaluate(recognizer.Transform(validation));
         Assert.AreEqual(metrics.ActionAccuracy, epochs[^1].ValidationAccuracy!.Value, 1e-9);
         Assert.IsNull(epochs[^1].ValidationMeanAveragePrecision);
         double loss = Enumerable.Range(0, 30).Average(clip => -Math.Log(

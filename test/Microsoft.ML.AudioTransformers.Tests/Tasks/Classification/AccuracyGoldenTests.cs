@@ -50,7 +50,7 @@ public partial class AccuracyGoldenTests
 
     private static Func<string, double[]> ActionMetric(GoldenCase golden)
     {
-        ActionMetrics metrics = ActionMetrics.Compute(
+        ActionRecognitionMetrics metrics = ActionRecognitionMetrics.Compute(
             Labels(golden, "verb_labels"), Rows(golden, "verb_logits"),
             Labels(golden, "noun_labels"), Rows(golden, "noun_logits"));
         return name =>

@@ -46,7 +46,7 @@ public class ClassificationMetricsTests
         int[] nouns = [1, 0, 1];
         float[][] verbScores = [[2, 1], [2, 1], [2, 1]];
         float[][] nounScores = [[0, 3], [0, 3], [0, 3]];
-        ActionMetrics metrics = ActionMetrics.Compute(verbs, verbScores, nouns, nounScores);
+        ActionRecognitionMetrics metrics = ActionRecognitionMetrics.Compute(verbs, verbScores, nouns, nounScores);
         Assert.AreEqual(2.0 / 3, metrics.Verb.Accuracy);
         Assert.AreEqual(2.0 / 3, metrics.Noun.Accuracy);
         Assert.AreEqual(1.0 / 3, metrics.ActionAccuracy);
@@ -63,8 +63,8 @@ public class ClassificationMetricsTests
         // The action (1, 0) has the product 0.45 * 0.45, more than 0.9 * 0.05, but the smaller sum of the two.
         float[][] verbs = [[0.9f, 0.45f]];
         float[][] nouns = [[0.45f, 0.05f]];
-        Assert.AreEqual(1, ActionMetrics.Compute([1], verbs, [0], nouns, probabilities: true).TopKJointActionAccuracy(2));
-        Assert.AreEqual(0, ActionMetrics.Compute([1], verbs, [0], nouns).TopKJointActionAccuracy(2));
+        Assert.AreEqual(1, ActionRecognitionMetrics.Compute([1], verbs, [0], nouns, probabilities: true).TopKJointActionAccuracy(2));
+        Assert.AreEqual(0, ActionRecognitionMetrics.Compute([1], verbs, [0], nouns).TopKJointActionAccuracy(2));
     }
 
     [TestMethod]
@@ -75,7 +75,7 @@ public class ClassificationMetricsTests
         AssertMessage("Row 0 has 3 class scores; expected one for each of 2 classes", [0], [[1, 0, 0]]);
         AssertMessage("There are no rows", [], []);
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => ActionMetrics.Compute([0], [[1f]], [4], [[1f]])).Message,
+            Assert.ThrowsExactly<ArgumentException>(() => ActionRecognitionMetrics.Compute([0], [[1f]], [4], [[1f]])).Message,
             "Row 0 has the noun label 4");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => AudioClassificationMetrics.Compute([0], [[1f]]).TopKAccuracy(0));

@@ -6,11 +6,11 @@ namespace Microsoft.ML.AudioTransformers;
 /// Action recognition metrics: top-k accuracy of verbs, of nouns, and of actions, which are a verb with a noun
 /// (EPIC-Kitchens).
 /// </summary>
-public sealed class ActionMetrics
+public sealed class ActionRecognitionMetrics
 {
     private readonly IReadOnlyList<ActionClip> _clips;
 
-    internal ActionMetrics(
+    internal ActionRecognitionMetrics(
         IReadOnlyList<ActionClip> clips, AudioClassificationMetrics verb, AudioClassificationMetrics noun)
     {
         _clips = clips;
@@ -38,7 +38,7 @@ public sealed class ActionMetrics
     /// <param name="probabilities">Whether scores are probabilities, so that the score of an action is the product of those
     /// of its verb and noun; otherwise they are logits, and it is the sum, which ranks actions alike. Default: false.</param>
     /// <exception cref="ArgumentException">There is no clip, lengths differ, or a value is not as above.</exception>
-    public static ActionMetrics Compute(
+    public static ActionRecognitionMetrics Compute(
         IReadOnlyList<int> verbLabels,
         IReadOnlyList<float[]> verbScores,
         IReadOnlyList<int> nounLabels,
@@ -93,7 +93,7 @@ public sealed class ActionMetrics
     /// <param name="seed">Seed of the resampling. Default: 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public ConfidenceInterval ConfidenceInterval(
-        Func<ActionMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
+        Func<ActionRecognitionMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(ClipCount, rows => metric(Resample(rows)), metric(this), resampleCount, level, seed);
 
     /// <summary>Top-1 and top-5 accuracies of verbs, nouns and actions, one a line.</summary>
@@ -104,14 +104,14 @@ public sealed class ActionMetrics
         .Add("action, jointly", TextTable.Number(TopKJointActionAccuracy(1)), TextTable.Number(TopKJointActionAccuracy(5)))
         .ToString();
 
-    private ActionMetrics Resample(int[] rows) => new(
+    private ActionRecognitionMetrics Resample(int[] rows) => new(
         [.. rows.Select(row => _clips[row])], Verb.Resample(rows), Noun.Resample(rows));
 }
 
 /// <summary>Ranks of the verb, the noun and the action of a clip among the scores.</summary>
 internal readonly record struct ActionClip(LabelRank Verb, LabelRank Noun, LabelRank Action);
 
-/// <summary>Collects labels and scores clip by clip, for <see cref="ActionMetrics"/>.</summary>
+/// <summary>Collects labels and scores clip by clip, for <see cref="ActionRecognitionMetrics"/>.</summary>
 /// <param name="verbNames">Names of the verbs; null for their indices.</param>
 /// <param name="nounNames">Names of the nouns; null for their indices.</param>
 /// <param name="probabilities">Whether scores are probabilities; otherwise they are logits.</param>
@@ -150,5 +150,5 @@ internal sealed class ActionCollector(IReadOnlyList<string>? verbNames, IReadOnl
 
     /// <summary>The metrics of all clips added.</summary>
     /// <exception cref="ArgumentException">There are no clips.</exception>
-    public ActionMetrics ToMetrics() => new(_clips, _verbs.ToMetrics(), _nouns.ToMetrics());
+    public ActionRecognitionMetrics ToMetrics() => new(_clips, _verbs.ToMetrics(), _nouns.ToMetrics());
 }
