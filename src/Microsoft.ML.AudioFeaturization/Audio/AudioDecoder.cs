@@ -5,12 +5,23 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 /// <summary>
 /// Decodes one audio file to interleaved float32 frames (one sample of each channel), block by block.
 /// </summary>
+/// <remarks>
+/// A decoder that finds damage first gives the frames before it and throws <see cref="DamagedAudioException"/> at the next
+/// <see cref="Read"/>. Where it can go on behind the damage, the <see cref="Read"/> after that does, with silence for the frames
+/// that are lost if their number is known; where it cannot, that <see cref="Read"/> gives 0.
+/// </remarks>
 internal abstract class AudioDecoder : IDisposable
 {
-    private protected AudioDecoder(string name) => Name = name;
+    private protected AudioDecoder(AudioSource source) => Source = source;
 
     /// <summary>Name of the audio in error messages: its path, or "stream" and the like.</summary>
-    public string Name { get; }
+    public string Name => Source.Name;
+
+    /// <summary>The bytes, which this decoder owns.</summary>
+    private protected AudioSource Source { get; }
+
+    /// <summary>Whether <see cref="AudioInfo.Length"/> counts bytes that are there, so that memory can be taken for it.</summary>
+    public virtual bool HasExactLength => false;
 
     /// <summary>The format, rate, channels and length.</summary>
     public abstract AudioInfo Info { get; }
@@ -48,58 +59,26 @@ internal abstract class AudioDecoder : IDisposable
         return Open(stream, name, leaveOpen: false);
     }
 
-    /// <summary>Opens audio from a stream's position on: WAV with this library, any other format with libsndfile.</summary>
+    /// <summary>Opens audio from a stream's position on.</summary>
     public static AudioDecoder Open(Stream stream, string name, bool leaveOpen)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        var source = new AudioSource(stream, name, leaveOpen);
         try
         {
-            Span<byte> start = stackalloc byte[12];
-            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            if (read == 0)
-            {
-                throw new InvalidDataException($"'{name}' is empty: expected audio, found 0 bytes.");
-            }
-
-            if (WavHeader.IsWav(start[..read]))
-            {
-                return new WavReader(stream, name, start[..read], leaveOpen);
-            }
-
-            return OpenOther(stream, name, start[..read], leaveOpen);
+            return AudioFormats.Open(source);
         }
-        catch when (!leaveOpen)
+        catch
         {
-            stream.Dispose();
+            source.Dispose();
             throw;
         }
-    }
-
-    // libsndfile seeks in a file, so a stream that cannot seek is read into memory first.
-    private static SoundFileReader OpenOther(Stream stream, string name, ReadOnlySpan<byte> start, bool leaveOpen)
-    {
-        if (stream.CanSeek)
-        {
-            stream.Seek(-start.Length, SeekOrigin.Current);
-            return new SoundFileReader(stream, name, leaveOpen);
-        }
-
-        var copy = new MemoryStream();
-        copy.Write(start);
-        stream.CopyTo(copy);
-        copy.Position = 0;
-        var reader = new SoundFileReader(copy, name, leaveOpen: false);
-        if (!leaveOpen)
-        {
-            stream.Dispose();
-        }
-
-        return reader;
     }
 
     /// <summary>Decodes the next frames.</summary>
     /// <param name="interleaved">Room for the frames; its length is a multiple of the number of channels.</param>
     /// <returns>How many frames were decoded; 0 at the end only.</returns>
+    /// <exception cref="DamagedAudioException">The next frames cannot be decoded, or the file ends early.</exception>
     public abstract int Read(Span<float> interleaved);
 
     /// <summary>
@@ -108,5 +87,5 @@ internal abstract class AudioDecoder : IDisposable
     public abstract void SkipTo(long frame);
 
     /// <inheritdoc/>
-    public abstract void Dispose();
+    public virtual void Dispose() => Source.Dispose();
 }

@@ -6,6 +6,9 @@ namespace Microsoft.ML.AudioFeaturization;
 /// <summary>Format, sample rate, channels and length of an audio file, read from its headers without decoding a sample.</summary>
 public sealed record AudioInfo
 {
+    /// <summary>Rates above this, in Hz, are taken for damage: no converter reaches it.</summary>
+    internal const int MaximumSampleRate = 1_000_000;
+
     internal AudioInfo(string format, int sampleRate, int channels, long length)
     {
         Format = format;

@@ -78,7 +78,7 @@ public sealed class AudioReader : IDisposable
     /// formats only claim a length.
     /// </summary>
     internal int? ExactLength =>
-        _decoder is WavReader && Length is >= 0 and long length && length <= Array.MaxLength ? (int)length : null;
+        _decoder.HasExactLength && Length is >= 0 and long length && length <= Array.MaxLength ? (int)length : null;
 
     /// <summary>Opens a recording.</summary>
     /// <param name="path">The file.</param>
@@ -280,7 +280,7 @@ public sealed class AudioReader : IDisposable
 
         // One channel needs no mixing.
         Span<float> block = channels == 1 ? samples[..frames] : _interleaved.AsSpan(0, frames * channels);
-        frames = _decoder.Read(block);
+        frames = Decode(block);
         block = block[..(frames * channels)];
         samples = samples[..frames];
         if (channels > 1)
@@ -290,6 +290,18 @@ public sealed class AudioReader : IDisposable
 
         int wrong = ChannelMixer.IndexOfNonFinite(samples);
         return wrong < 0 ? frames : throw NotFinite(block, channels, wrong, start);
+    }
+
+    private int Decode(Span<float> block)
+    {
+        try
+        {
+            return _decoder.Read(block);
+        }
+        catch (DamagedAudioException damage)
+        {
+            throw new InvalidDataException(damage.Message, damage);
+        }
     }
 
     private InvalidDataException NotFinite(ReadOnlySpan<float> block, int channels, int frame, long start)

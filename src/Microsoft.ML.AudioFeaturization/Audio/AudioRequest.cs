@@ -20,7 +20,7 @@ internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, dou
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names it.</exception>
     public static AudioRequest Create(int sampleRate, int channel, double offset, double duration, string prefix = "")
     {
-        const int MaximumRate = WavHeader.MaximumSampleRate;
+        const int MaximumRate = AudioInfo.MaximumSampleRate;
         OptionCheck.That(
             sampleRate is >= 0 and <= MaximumRate, sampleRate, prefix + nameof(SampleRate), $"0 or 1 to {MaximumRate}");
         OptionCheck.That(channel >= -1, channel, prefix + nameof(Channel), "-1 or a channel counted from 0");

@@ -13,21 +13,21 @@ internal static class SampleConverter
     private static readonly float[] s_muLaw = CreateTable(DecodeMuLaw);
 
     /// <summary>Converts as many samples as <paramref name="samples"/> has room for.</summary>
-    public static void ToSingle(WavEncoding encoding, ReadOnlySpan<byte> bytes, Span<float> samples)
+    public static void ToSingle(SampleEncoding encoding, ReadOnlySpan<byte> bytes, Span<float> samples)
     {
         switch (encoding)
         {
-            case WavEncoding.Pcm8:
+            case SampleEncoding.Pcm8:
                 for (int i = 0; i < samples.Length; i++)
                 {
                     samples[i] = (bytes[i] - 128) * (1f / 128);
                 }
 
                 break;
-            case WavEncoding.Pcm16:
+            case SampleEncoding.Pcm16:
                 Convert16(bytes, samples);
                 break;
-            case WavEncoding.Pcm24:
+            case SampleEncoding.Pcm24:
                 for (int i = 0; i < samples.Length; i++)
                 {
                     ReadOnlySpan<byte> sample = bytes.Slice(3 * i, 3);
@@ -35,31 +35,31 @@ internal static class SampleConverter
                 }
 
                 break;
-            case WavEncoding.Pcm32:
+            case SampleEncoding.Pcm32:
                 for (int i = 0; i < samples.Length; i++)
                 {
                     samples[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(4 * i)..]) * (1f / (1L << 31));
                 }
 
                 break;
-            case WavEncoding.Float32:
+            case SampleEncoding.Float32:
                 for (int i = 0; i < samples.Length; i++)
                 {
                     samples[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
                 }
 
                 break;
-            case WavEncoding.Float64:
+            case SampleEncoding.Float64:
                 for (int i = 0; i < samples.Length; i++)
                 {
                     samples[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes[(8 * i)..]);
                 }
 
                 break;
-            case WavEncoding.ALaw:
+            case SampleEncoding.ALaw:
                 LookUp(s_aLaw, bytes, samples);
                 break;
-            case WavEncoding.MuLaw:
+            case SampleEncoding.MuLaw:
                 LookUp(s_muLaw, bytes, samples);
                 break;
             default:

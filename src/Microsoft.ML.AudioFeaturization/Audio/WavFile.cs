@@ -96,7 +96,7 @@ public static class WavFile
         // A frame's bytes are a 16-bit number in the header, and the length of all chunks a 32-bit one.
         const int MaximumChannels = ushort.MaxValue / sizeof(float);
         const long MaximumBytes = uint.MaxValue - 64;
-        const int MaximumRate = WavHeader.MaximumSampleRate;
+        const int MaximumRate = AudioInfo.MaximumSampleRate;
         OptionCheck.That(sampleRate is >= 1 and <= MaximumRate, sampleRate, nameof(sampleRate), $"1 to {MaximumRate}");
         OptionCheck.That(channels is >= 1 and <= MaximumChannels, channels, nameof(channels), $"1 to {MaximumChannels}");
         OptionCheck.That(

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Microsoft.ML.AudioFeaturization.Audio;
+namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
 /// <summary>The headers of a RIFF/WAVE (or RF64/BW64) file, up to the first byte of its samples.</summary>
 /// <param name="Encoding">The encoding of a sample.</param>
@@ -12,11 +12,8 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 /// Bytes of samples that the header claims, or <see cref="long.MaxValue"/> for "to the end".
 /// </param>
 internal sealed record WavHeader(
-    WavEncoding Encoding, int SampleRate, int Channels, int SampleBytes, long DataStart, long DataLength)
+    SampleEncoding Encoding, int SampleRate, int Channels, int SampleBytes, long DataStart, long DataLength)
 {
-    /// <summary>Rates above this are taken for damage: no converter reaches it.</summary>
-    public const int MaximumSampleRate = 1_000_000;
-
     // The fmt chunk of WAVE_FORMAT_EXTENSIBLE; what lies beyond it carries nothing that is needed.
     private const int FormatBytes = 40;
     private const int RiffHeaderBytes = 12;
@@ -28,9 +25,9 @@ internal sealed record WavHeader(
     /// <summary>The encoding as <see cref="AudioInfo.Format"/> names it.</summary>
     public string Description => Encoding switch
     {
-        WavEncoding.Float32 or WavEncoding.Float64 => $"WAV, float {SampleBytes * 8} bit",
-        WavEncoding.ALaw => "WAV, A-law",
-        WavEncoding.MuLaw => "WAV, mu-law",
+        SampleEncoding.Float32 or SampleEncoding.Float64 => $"WAV, float {SampleBytes * 8} bit",
+        SampleEncoding.ALaw => "WAV, A-law",
+        SampleEncoding.MuLaw => "WAV, mu-law",
         _ => $"WAV, PCM {SampleBytes * 8} bit",
     };
 
@@ -46,15 +43,16 @@ internal sealed record WavHeader(
         };
 
     /// <summary>Reads chunk after chunk until the samples begin.</summary>
-    /// <param name="stream">The file, at the position after the twelve bytes of <paramref name="start"/>.</param>
-    /// <param name="start">The first twelve bytes.</param>
-    /// <param name="name">Name of the file in error messages.</param>
+    /// <param name="stream">The file, at its first byte.</param>
     /// <exception cref="InvalidDataException">The file is cut inside its headers, or they make no sense.</exception>
-    public static WavHeader Read(Stream stream, ReadOnlySpan<byte> start, string name)
+    public static WavHeader Read(AudioSource stream)
     {
-        if (start.Length < RiffHeaderBytes)
+        string name = stream.Name;
+        Span<byte> start = stackalloc byte[RiffHeaderBytes];
+        int found = stream.ReadAtLeast(start, RiffHeaderBytes, throwOnEndOfStream: false);
+        if (found < RiffHeaderBytes)
         {
-            throw Cut(name, start.Length, "the RIFF header");
+            throw Cut(name, found, "the RIFF header");
         }
 
         long position = RiffHeaderBytes;
@@ -88,7 +86,7 @@ internal sealed record WavHeader(
                     {
                         UnknownLength when data64 >= 0 => data64,
                         UnknownLength => long.MaxValue,
-                        0 => IsWhole(stream, start, position) ? 0 : long.MaxValue,
+                        0 => IsWhole(stream, start) ? 0 : long.MaxValue,
                         _ => length,
                     },
                 };
@@ -113,7 +111,7 @@ internal sealed record WavHeader(
 
             // Chunks are padded to even lengths.
             long rest = length + (length & 1) - wanted;
-            if (Skip(stream, rest) < rest - 1)
+            if (stream.Skip(rest) < rest - 1)
             {
                 string id = System.Text.Encoding.ASCII.GetString(chunk[..4]);
                 throw Cut(name, position, $"its '{id}' chunk of {length} bytes");
@@ -123,35 +121,8 @@ internal sealed record WavHeader(
         }
     }
 
-    /// <summary>Moves on by <paramref name="count"/> bytes or to the end, seeking where the stream can.</summary>
-    /// <returns>How far it went.</returns>
-    public static long Skip(Stream stream, long count)
-    {
-        if (stream.CanSeek)
-        {
-            long possible = Math.Min(count, Math.Max(0, stream.Length - stream.Position));
-            stream.Seek(possible, SeekOrigin.Current);
-            return possible;
-        }
-
-        Span<byte> sink = stackalloc byte[4096];
-        long skipped = 0;
-        while (skipped < count)
-        {
-            int read = stream.Read(sink[..(int)Math.Min(count - skipped, sink.Length)]);
-            if (read == 0)
-            {
-                break;
-            }
-
-            skipped += read;
-        }
-
-        return skipped;
-    }
-
     // No samples are claimed: truly so if the RIFF header gives the file's real length, else it was never filled in.
-    private static bool IsWhole(Stream stream, ReadOnlySpan<byte> start, long position)
+    private static bool IsWhole(AudioSource stream, ReadOnlySpan<byte> start)
     {
         if (!stream.CanSeek)
         {
@@ -159,8 +130,7 @@ internal sealed record WavHeader(
         }
 
         long riffEnd = ChunkHeaderBytes + (long)BinaryPrimitives.ReadUInt32LittleEndian(start[4..]);
-        long end = stream.Length - (stream.Position - position);
-        return riffEnd == end || riffEnd == end + 1;
+        return riffEnd == stream.Length || riffEnd == stream.Length + 1;
     }
 
     private static InvalidDataException Cut(string name, long bytes, string where) =>
@@ -198,10 +168,10 @@ internal sealed record WavHeader(
             throw new InvalidDataException($"'{name}' claims 0 channels; expected at least 1.");
         }
 
-        if (sampleRate is 0 or > MaximumSampleRate)
+        if (sampleRate is 0 or > AudioInfo.MaximumSampleRate)
         {
             throw new InvalidDataException(
-                $"'{name}' claims a sample rate of {sampleRate} Hz; expected 1 to {MaximumSampleRate}.");
+                $"'{name}' claims a sample rate of {sampleRate} Hz; expected 1 to {AudioInfo.MaximumSampleRate}.");
         }
 
         // Samples of odd widths (12 or 20 bits) lie left-justified in whole bytes.
@@ -217,48 +187,20 @@ internal sealed record WavHeader(
         const int Float = 3;
         const int ALaw = 6;
         const int MuLaw = 7;
-        WavEncoding encoding = (tag, sampleBytes) switch
+        SampleEncoding encoding = (tag, sampleBytes) switch
         {
-            (Pcm, 1) => WavEncoding.Pcm8,
-            (Pcm, 2) => WavEncoding.Pcm16,
-            (Pcm, 3) => WavEncoding.Pcm24,
-            (Pcm, 4) => WavEncoding.Pcm32,
-            (Float, 4) => WavEncoding.Float32,
-            (Float, 8) => WavEncoding.Float64,
-            (ALaw, 1) => WavEncoding.ALaw,
-            (MuLaw, 1) => WavEncoding.MuLaw,
+            (Pcm, 1) => SampleEncoding.Pcm8,
+            (Pcm, 2) => SampleEncoding.Pcm16,
+            (Pcm, 3) => SampleEncoding.Pcm24,
+            (Pcm, 4) => SampleEncoding.Pcm32,
+            (Float, 4) => SampleEncoding.Float32,
+            (Float, 8) => SampleEncoding.Float64,
+            (ALaw, 1) => SampleEncoding.ALaw,
+            (MuLaw, 1) => SampleEncoding.MuLaw,
             _ => throw new InvalidDataException(
                 $"'{name}' codes its samples as WAV format {tag} with {sampleBytes} bytes each; expected PCM (1) of 1 "
                 + "to 4 bytes, float (3) of 4 or 8, A-law (6) or mu-law (7) of 1."),
         };
         return new WavHeader(encoding, (int)sampleRate, channels, sampleBytes, DataStart: 0, DataLength: 0);
     }
-}
-
-/// <summary>The encoding of the samples in a WAV file.</summary>
-internal enum WavEncoding
-{
-    /// <summary>8 bits, unsigned, 128 is silence.</summary>
-    Pcm8,
-
-    /// <summary>16 bits, signed.</summary>
-    Pcm16,
-
-    /// <summary>24 bits, signed.</summary>
-    Pcm24,
-
-    /// <summary>32 bits, signed.</summary>
-    Pcm32,
-
-    /// <summary>IEEE 754 single.</summary>
-    Float32,
-
-    /// <summary>IEEE 754 double.</summary>
-    Float64,
-
-    /// <summary>ITU-T G.711 A-law, 8 bits.</summary>
-    ALaw,
-
-    /// <summary>ITU-T G.711 mu-law, 8 bits.</summary>
-    MuLaw,
 }

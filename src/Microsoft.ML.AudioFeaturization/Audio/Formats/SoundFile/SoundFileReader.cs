@@ -1,15 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.AudioFeaturization.Audio;
+namespace Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 
 /// <summary>Decodes the formats of libsndfile: FLAC, OGG (Vorbis and Opus), MP3, AIFF and more.</summary>
 internal sealed unsafe class SoundFileReader : AudioDecoder
 {
     private readonly SoundFileLibrary _library;
-    private readonly Stream _stream;
-    private readonly bool _leaveOpen;
-    private readonly long _origin;
     private readonly bool _seekable;
     private GCHandle _self;
     private nint _file;
@@ -17,20 +14,16 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
     // A managed exception must not cross native frames: it is kept and thrown behind them.
     private Exception? _failure;
 
-    /// <param name="stream">Can seek, and stands at the file's start.</param>
-    /// <param name="name">Name of the audio in error messages.</param>
-    /// <param name="leaveOpen">Whether the stream outlives the reader.</param>
+    /// <param name="source">Can seek, and stands at the file's start.</param>
     /// <exception cref="InvalidDataException">libsndfile cannot read it.</exception>
     /// <exception cref="NotSupportedException">libsndfile is not installed.</exception>
-    public SoundFileReader(Stream stream, string name, bool leaveOpen)
-        : base(name)
+    public SoundFileReader(AudioSource source)
+        : base(source)
     {
+        string name = source.Name;
         _library = SoundFileLibrary.Installed ?? throw new NotSupportedException(
             $"'{name}' is no WAV file, and other formats are read by libsndfile, which was not found. "
             + $"{SoundFileLibrary.HowToInstall}, or convert the file to WAV.");
-        _stream = stream;
-        _leaveOpen = leaveOpen;
-        _origin = stream.Position;
         _self = GCHandle.Alloc(this);
         try
         {
@@ -50,11 +43,11 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
                     $"'{name}' is no audio that libsndfile can read: {_library.ErrorText(0)}");
             }
 
-            if (info.SampleRate is < 1 or > WavHeader.MaximumSampleRate || info.Channels < 1)
+            if (info.SampleRate is < 1 or > AudioInfo.MaximumSampleRate || info.Channels < 1)
             {
                 throw new InvalidDataException(
                     $"'{name}' claims {info.Channels} channels of {info.SampleRate} Hz; expected at least 1 channel of "
-                    + $"1 to {WavHeader.MaximumSampleRate} Hz.");
+                    + $"1 to {AudioInfo.MaximumSampleRate} Hz.");
             }
 
             _seekable = info.Seekable != 0;
@@ -114,10 +107,7 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
     public override void Dispose()
     {
         Release();
-        if (!_leaveOpen)
-        {
-            _stream.Dispose();
-        }
+        base.Dispose();
     }
 
     private static string Describe(int format)
@@ -156,7 +146,7 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
     private static SoundFileReader From(nint user) => (SoundFileReader)GCHandle.FromIntPtr(user).Target!;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static long GetLength(nint user) => From(user).Guard(reader => reader._stream.Length - reader._origin);
+    private static long GetLength(nint user) => From(user).Guard(reader => reader.Source.Length);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static long SeekStream(long offset, int whence, nint user) => From(user).Guard(reader =>
@@ -164,11 +154,11 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
         long start = whence switch
         {
             0 => 0,
-            1 => reader._stream.Position - reader._origin,
-            _ => reader._stream.Length - reader._origin,
+            1 => reader.Source.Position,
+            _ => reader.Source.Length,
         };
-        long target = Math.Clamp(start + offset, 0, reader._stream.Length - reader._origin);
-        reader._stream.Position = reader._origin + target;
+        long target = Math.Clamp(start + offset, 0, reader.Source.Length);
+        reader.Source.Position = target;
         return target;
     });
 
@@ -179,7 +169,7 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
         try
         {
             var bytes = new Span<byte>(target, (int)Math.Min(count, int.MaxValue));
-            return reader._stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return reader.Source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         }
         catch (Exception exception)
         {
@@ -192,7 +182,7 @@ internal sealed unsafe class SoundFileReader : AudioDecoder
     private static long WriteStream(byte* source, long count, nint user) => 0;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static long Tell(nint user) => From(user).Guard(reader => reader._stream.Position - reader._origin);
+    private static long Tell(nint user) => From(user).Guard(reader => reader.Source.Position);
 
     private long Guard(Func<SoundFileReader, long> work)
     {

@@ -1,41 +1,36 @@
 using System.Buffers;
 
-namespace Microsoft.ML.AudioFeaturization.Audio;
+namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
 /// <summary>Decodes a WAV file block by block.</summary>
 internal sealed class WavReader : AudioDecoder
 {
     private const int BlockBytes = 1 << 16;
 
-    private readonly Stream _stream;
-    private readonly bool _leaveOpen;
     private readonly WavHeader _header;
     private readonly int _frameBytes;
     private readonly long _frames;
     private byte[] _block;
 
-    /// <param name="stream">The file, at the position after <paramref name="start"/>.</param>
-    /// <param name="name">Name of the audio in error messages.</param>
-    /// <param name="start">The file's first twelve bytes, or fewer where it has no more.</param>
-    /// <param name="leaveOpen">Whether the stream outlives the reader.</param>
-    public WavReader(Stream stream, string name, ReadOnlySpan<byte> start, bool leaveOpen)
-        : base(name)
+    /// <param name="source">The file, at its first byte.</param>
+    public WavReader(AudioSource source)
+        : base(source)
     {
-        long origin = stream.CanSeek ? stream.Position - start.Length : 0;
-        _stream = stream;
-        _leaveOpen = leaveOpen;
-        _header = WavHeader.Read(stream, start, name);
+        _header = WavHeader.Read(source);
         _frameBytes = _header.Channels * _header.SampleBytes;
-        long available = stream.CanSeek ? Math.Max(0, stream.Length - origin - _header.DataStart) : long.MaxValue;
+        long available = source.CanSeek ? Math.Max(0, source.Length - _header.DataStart) : long.MaxValue;
         bool unknown = Math.Min(available, _header.DataLength) == long.MaxValue;
         _frames = Math.Min(available, _header.DataLength) / _frameBytes;
         Info = new AudioInfo(
-            _header.Description, _header.SampleRate, _header.Channels, unknown || !stream.CanSeek ? -1 : _frames);
+            _header.Description, _header.SampleRate, _header.Channels, unknown || !source.CanSeek ? -1 : _frames);
         _block = ArrayPool<byte>.Shared.Rent(Math.Max(BlockBytes, _frameBytes));
     }
 
     /// <inheritdoc/>
     public override AudioInfo Info { get; }
+
+    /// <inheritdoc/>
+    public override bool HasExactLength => true;
 
     /// <inheritdoc/>
     public override int Read(Span<float> interleaved)
@@ -46,7 +41,7 @@ internal sealed class WavReader : AudioDecoder
         {
             int room = Math.Min(interleaved.Length / channels, _block.Length / _frameBytes);
             long wanted = Math.Min(room, _frames - Position);
-            int bytes = _stream.ReadAtLeast(
+            int bytes = Source.ReadAtLeast(
                 _block.AsSpan(0, (int)wanted * _frameBytes), (int)wanted * _frameBytes, throwOnEndOfStream: false);
             int frames = bytes / _frameBytes;
             SampleConverter.ToSingle(_header.Encoding, _block, interleaved[..(frames * channels)]);
@@ -67,7 +62,7 @@ internal sealed class WavReader : AudioDecoder
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frame, Position);
         long bytes = (Math.Min(frame, _frames) - Position) * _frameBytes;
-        Position += WavHeader.Skip(_stream, bytes) / _frameBytes;
+        Position += Source.Skip(bytes) / _frameBytes;
     }
 
     /// <inheritdoc/>
@@ -79,9 +74,6 @@ internal sealed class WavReader : AudioDecoder
             ArrayPool<byte>.Shared.Return(block);
         }
 
-        if (!_leaveOpen)
-        {
-            _stream.Dispose();
-        }
+        base.Dispose();
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.AudioFeaturization.Audio;
+namespace Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 
 /// <summary>libsndfile, if it is installed: the functions that reading needs.</summary>
 internal sealed unsafe class SoundFileLibrary

@@ -1,0 +1,37 @@
+using Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
+
+namespace Microsoft.ML.AudioFeaturization.Audio;
+
+/// <summary>The formats that are read. A new one is a folder in Formats and a line here.</summary>
+internal static class AudioFormats
+{
+    // In the order in which they are asked: a format that only searches for its first frame comes after those with a signature.
+    private static readonly AudioFormat[] s_all =
+    [
+        new WavFormat(),
+        new SoundFileFormat(),
+    ];
+
+    /// <summary>Opens a recording by its content.</summary>
+    /// <exception cref="InvalidDataException">It is empty, no audio, or cut inside its headers.</exception>
+    /// <exception cref="NotSupportedException">It is coded in a way that is not read here; the message says which.</exception>
+    public static AudioDecoder Open(AudioSource source)
+    {
+        if (source.Peek(stackalloc byte[1]) == 0)
+        {
+            throw new InvalidDataException($"'{source.Name}' is empty: expected audio, found 0 bytes.");
+        }
+
+        foreach (AudioFormat format in s_all)
+        {
+            if (format.Matches(source))
+            {
+                return format.Open(source);
+            }
+        }
+
+        throw new InvalidDataException(
+            $"'{source.Name}' is no audio that can be read; expected {string.Join(", ", s_all.Select(format => format.Name))}.");
+    }
+}
