@@ -32,6 +32,7 @@ internal static class House
         new("AudioFeaturization", "AudioFeaturization", ["LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),
 
         new("AudioTransformers", "Core", ["Checks", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML", "TorchSharp"]),
+        new("AudioTransformers", "Native", [], ["TorchSharp"]),
         new("AudioTransformers", "Drawing", ["Files"], []),
         new("AudioTransformers", "FrontEnds", ["Checks", "Audio", "LogMel", "Core"], ["TorchSharp", "NWaves"]),
         new("AudioTransformers", "Checkpoints", ["Files", "Checks"], ["TorchSharp"]),
@@ -39,7 +40,7 @@ internal static class House
         new("AudioTransformers", "Options", ["Checks", "LogMel", "FrontEnds", "Checkpoints"], ["Microsoft.ML"]),
         new("AudioTransformers", "Models", ["Checks", "LogMel", "Core", "Checkpoints", "Options"], ["TorchSharp"]),
         new("AudioTransformers", "Training",
-            ["Files", "Checks", "LogMel", "Hosting", "Core", "Drawing", "FrontEnds", "Checkpoints", "Options", "Models"],
+            ["Files", "Checks", "LogMel", "Hosting", "Core", "Native", "Drawing", "FrontEnds", "Checkpoints", "Options", "Models"],
             ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Scoring",
             ["Checks", "LogMel", "Hosting", "Core", "Checkpoints", "Options", "Models", "Training"],

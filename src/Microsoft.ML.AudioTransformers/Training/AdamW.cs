@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,8 +10,8 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// and Hutter, "Decoupled Weight Decay Regularization" (2019).
 /// </summary>
 /// <remarks>
-/// LibTorch's fused operator updates all parameters of a group in one call. TorchSharp has no wrapper for it, so that it is
-/// called from TorchScript. TorchSharp's own AdamW makes ten calls per parameter, with scalars that nothing keeps alive.
+/// LibTorch's fused operator updates all parameters of a group in one call. TorchSharp's own AdamW makes ten calls per
+/// parameter, with scalars that nothing keeps alive.
 /// </remarks>
 internal sealed class AdamW : IDisposable
 {
@@ -18,23 +19,7 @@ internal sealed class AdamW : IDisposable
     public const double Beta2 = 0.999;
     public const double Epsilon = 1e-8;
 
-    // The operator only reads the step counts, so that all items of the list may be one tensor. A script that does not end with
-    // a line break does not compile.
-    private const string Script = """
-        def update(parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor],
-                   steps: List[Tensor], rate: float, decay: float, beta1: float, beta2: float, epsilon: float) -> None:
-            maxima: List[Tensor] = []
-            torch._fused_adamw_(parameters, gradients, means, squares, maxima, steps, lr=rate, beta1=beta1, beta2=beta2,
-                                weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
-
-        """;
-
-    private static readonly Lazy<jit.CompilationUnit> s_script = new(() => jit.compile(Script));
-
     private readonly List<(ParameterGroup Group, Moments[] Moments)> _groups;
-    private readonly Scalar _beta1 = Beta1.ToScalar();
-    private readonly Scalar _beta2 = Beta2.ToScalar();
-    private readonly Scalar _epsilon = Epsilon.ToScalar();
 
     /// <param name="groups">
     /// Parameter groups, each with its weight decay and its factor of the learning rate. All parameters of a group have the same
@@ -57,9 +42,19 @@ internal sealed class AdamW : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
-        foreach (Moments state in States)
+        TensorListOperators.Zero(Gradients());
+    }
+
+    /// <summary>
+    /// Clips the norm of all gradients together to <paramref name="maximum"/>, above 0, as torch.nn.utils.clip_grad_norm_ does.
+    /// </summary>
+    public void ClipGradientNorm(double maximum)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable guard = no_grad();
+        if (Gradients() is { Length: > 0 } gradients)
         {
-            state.Parameter.grad?.zero_();
+            _ = TensorListOperators.ClipNorm(gradients, maximum);
         }
     }
 
@@ -71,8 +66,6 @@ internal sealed class AdamW : IDisposable
         foreach ((ParameterGroup group, Moments[] moments) in _groups)
         {
             using DisposeScope scope = NewDisposeScope();
-            using Scalar rate = (learningRate * group.RateScale).ToScalar();
-            using Scalar decay = group.WeightDecay.ToScalar();
             List<(Moments State, Tensor Gradient)> updated = [];
             foreach (Moments state in moments)
             {
@@ -86,7 +79,13 @@ internal sealed class AdamW : IDisposable
             // The operator takes one step count: parameters of another count get a call of their own.
             foreach (IGrouping<long, (Moments State, Tensor Gradient)> sameStep in updated.GroupBy(item => item.State.Steps))
             {
-                Update([.. sameStep], sameStep.Key, rate, decay);
+                (Moments State, Tensor Gradient)[] items = [.. sameStep];
+                TensorListOperators.AdamW(
+                    [.. items.Select(item => (Tensor)item.State.Parameter)],
+                    [.. items.Select(item => item.Gradient)],
+                    [.. items.Select(item => item.State.Mean)],
+                    [.. items.Select(item => item.State.Square)],
+                    sameStep.Key, learningRate * group.RateScale, group.WeightDecay, Beta1, Beta2, Epsilon);
             }
         }
     }
@@ -97,25 +96,9 @@ internal sealed class AdamW : IDisposable
         {
             state.Dispose();
         }
-
-        _beta1.Dispose();
-        _beta2.Dispose();
-        _epsilon.Dispose();
     }
 
-    private void Update(
-        IReadOnlyList<(Moments State, Tensor Gradient)> updated, long steps, Scalar rate, Scalar decay)
-    {
-        Tensor count = tensor((float)steps, device: updated[0].State.Parameter.device);
-        s_script.Value.invoke(
-            "update",
-            updated.Select(item => (Tensor)item.State.Parameter).ToArray(),
-            updated.Select(item => item.Gradient).ToArray(),
-            updated.Select(item => item.State.Mean).ToArray(),
-            updated.Select(item => item.State.Square).ToArray(),
-            Enumerable.Repeat(count, updated.Count).ToArray(),
-            rate, decay, _beta1, _beta2, _epsilon);
-    }
+    private Tensor[] Gradients() => [.. States.Select(state => state.Parameter.grad!).Where(gradient => gradient is not null)];
 
     /// <summary>Optimizer state of a parameter: the running first and second moments of its gradient.</summary>
     public sealed class Moments : IDisposable

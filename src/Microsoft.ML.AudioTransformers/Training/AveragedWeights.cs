@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,10 +33,10 @@ internal sealed class AveragedWeights : IDisposable
     public void Update(double rate)
     {
         using IDisposable guard = no_grad();
-        foreach ((_, Tensor weight, Tensor mean) in _weights)
+        foreach (var sameType in _weights.GroupBy(item => item.Weight.dtype))
         {
-            using DisposeScope scope = NewDisposeScope();
-            mean.AddInPlace((weight - mean).Times(Count == 0 ? 1 : rate));
+            TensorListOperators.Lerp(
+                [.. sameType.Select(item => item.Mean)], [.. sameType.Select(item => item.Weight)], Count == 0 ? 1 : rate);
         }
 
         Count++;

@@ -134,7 +134,7 @@ internal sealed class TrainingStep : IDisposable
     {
         if (_setup.Optimization.GradientClipNorm > 0)
         {
-            nn.utils.clip_grad_norm_(Optimizer.States.Select(state => state.Parameter), _setup.Optimization.GradientClipNorm);
+            Optimizer.ClipGradientNorm(_setup.Optimization.GradientClipNorm);
         }
 
         Optimizer.Step(learningRate);
