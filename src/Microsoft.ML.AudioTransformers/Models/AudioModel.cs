@@ -61,8 +61,18 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     public abstract Tensor Classify(Tensor backbone);
 
     /// <summary>Checks that the network is not disposed, before native code reads its weights.</summary>
-    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
-    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+    /// <exception cref="ObjectDisposedException">It is disposed; the message says what disposes a model unasked.</exception>
+    public void ThrowIfDisposed()
+    {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException(
+                GetName(),
+                $"The {GetName()} model is disposed, and its weights are gone. A PredictionEngine disposes its model unless it is "
+                + "made with PredictionEngineOptions.OwnsTransformer = false; keep the model until all its uses are over, or load "
+                + "it again.");
+        }
+    }
 
     /// <summary>Sizes of the presence map of <see cref="Detect"/>; null where the model has none.</summary>
     public virtual PresenceMapGeometry? PresenceMap => null;

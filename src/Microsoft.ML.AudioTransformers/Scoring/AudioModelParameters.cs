@@ -36,7 +36,15 @@ public sealed class AudioModelParameters : IDisposable
     public string ArchitectureName => ModelFamilies.Of(Description.Architecture).Name;
 
     /// <summary>Number of parameters (weights) of the network.</summary>
-    public long ParameterCount => Network.parameters().Sum(parameter => parameter.numel());
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public long ParameterCount
+    {
+        get
+        {
+            Network.ThrowIfDisposed();
+            return Network.parameters().Sum(parameter => parameter.numel());
+        }
+    }
 
     /// <summary>
     /// Training of the model: recipe, learning rate, epochs, seed, library version and all other options; null for a model

@@ -47,14 +47,20 @@ public abstract class AudioModelTransformer
     /// </summary>
     private protected abstract (string Model, string Loader) Signatures { get; }
 
-    private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
-        new ScoringMapping(Model, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
+    {
+        Model.Network.ThrowIfDisposed();
+        return new ScoringMapping(Model, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+    }
 
     private protected override IDataView TransformCore(RowMapper mapper, IDataView input) =>
         new BatchedDataView(mapper, (ScoringMapping)mapper.Mapping, input);
 
-    private protected override void SaveModel(ModelSaveContext context) =>
+    private protected override void SaveModel(ModelSaveContext context)
+    {
+        Model.Network.ThrowIfDisposed();
         SavedModel.Save(context, Signatures.Model, FormatVersion, Signatures.Loader, GetType(), Model.Write);
+    }
 
     /// <summary>Loads a transformer: the body of the static <c>Create</c> of each, which ML.NET finds by its name.</summary>
     /// <exception cref="InvalidDataException">The model file is damaged.</exception>

@@ -207,7 +207,7 @@ internal static class WrongDetectorInput
         return Right.Context.SoundEventDetection().Pretrained(options).Fit(Right.Silence(16, mels));
     }
 
-    private static void HearWaveforms(SoundEventDetectionEstimator.Options options) => options.Model.FrontEnd = FrontEnd();
+    internal static void HearWaveforms(SoundEventDetectionEstimator.Options options) => options.Model.FrontEnd = FrontEnd();
 
     /// <summary>The file of an HTS-AT for so many mel bins and three classes.</summary>
     private static string Weights(TemporaryFolder folder, int mels)

@@ -55,16 +55,22 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
             .Build(description.Architecture, shape, [EmbeddingDescription.Classes], seed: 0);
     }
 
-    private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
-        new EmbeddingMapping(Description, _embedder, SchemaChecks.GetColumn(inputSchema, InputColumnName, "Input"));
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
+    {
+        _network.ThrowIfDisposed();
+        return new EmbeddingMapping(Description, _embedder, SchemaChecks.GetColumn(inputSchema, InputColumnName, "Input"));
+    }
 
-    private protected override void SaveModel(ModelSaveContext context) =>
+    private protected override void SaveModel(ModelSaveContext context)
+    {
+        _network.ThrowIfDisposed();
         SavedModel.Save(context, ModelSignature, FormatVersion, LoaderSignature, GetType(), writer =>
         {
             writer.WriteJson(Description);
             writer.Flush();
             _network.WriteWeights(writer.BaseStream);
         });
+    }
 
     // Called by ML.NET, which finds it by its name, its parameters and its return type.
     private static ITransformer Create(IHostEnvironment environment, object context)

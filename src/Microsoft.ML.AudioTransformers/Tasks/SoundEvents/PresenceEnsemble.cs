@@ -35,6 +35,16 @@ internal sealed class PresenceEnsemble : IDisposable
     /// <summary>Sizes of the presence map.</summary>
     public PresenceMapGeometry Geometry { get; }
 
+    /// <summary>Checks that no model is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">One is.</exception>
+    public void ThrowIfDisposed()
+    {
+        foreach (AudioModel network in Networks)
+        {
+            network.ThrowIfDisposed();
+        }
+    }
+
     /// <summary>Scores and presence map of a clip, the means over the models.</summary>
     /// <param name="clip">Log-mel spectrogram, (1, 1, frames, mels).</param>
     /// <returns>Scores (classes), presence map (steps, classes), and frames of the clip in a step.</returns>

@@ -94,6 +94,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     public IDataView DetectEvents(IDataView input, string? clipColumnName = null)
     {
         ArgumentNullException.ThrowIfNull(input);
+        _networks.ThrowIfDisposed();
         return new MLContext().Data.LoadFromEnumerable(new ClipEventSource(this, input, clipColumnName));
     }
 
@@ -101,6 +102,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     /// <param name="recording">Recording at the front end's sample rate; the caller disposes it.</param>
     /// <param name="clip">Name of the recording in the events.</param>
     /// <exception cref="InvalidOperationException">The model has no front end.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="ArgumentException">The recording has another sample rate.</exception>
     public IEnumerable<SoundEvent> DetectEvents(AudioReader recording, string clip)
     {
@@ -116,9 +118,11 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     /// <summary>Creates a streaming detector for one recording.</summary>
     /// <param name="clip">Name of the recording in the events.</param>
     /// <exception cref="InvalidOperationException">The model has no front end.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public StreamingSoundEventDetector CreateStreamingDetector(string clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
+        _networks.ThrowIfDisposed();
         return Description.FrontEnd is null
             ? throw new InvalidOperationException(
                 "The model takes log-mel features; expected one that was made with a FrontEnd.")
@@ -173,6 +177,11 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             throw new ArgumentException($"Detector {absent + 1} is null.", nameof(detectors));
         }
 
+        foreach (SoundEventDetectionTransformer detector in detectors)
+        {
+            detector._networks.ThrowIfDisposed();
+        }
+
         EventModelDescription description = detectors[0].Description;
         for (int i = 1; i < detectors.Count; i++)
         {
@@ -184,10 +193,15 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             [.. detectors.SelectMany(detector => detector._networks.Networks)]);
     }
 
-    private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
-        new EventMapping(this, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+    private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
+    {
+        _networks.ThrowIfDisposed();
+        return new EventMapping(this, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+    }
 
-    private protected override void SaveModel(ModelSaveContext context) =>
+    private protected override void SaveModel(ModelSaveContext context)
+    {
+        _networks.ThrowIfDisposed();
         SavedModel.Save(context, ModelSignature, FormatVersion, LoaderSignature, GetType(), writer =>
         {
             writer.WriteJson(Description);
@@ -197,6 +211,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
                 network.WriteWeights(writer.BaseStream);
             }
         });
+    }
 
     private static SoundEvent[] InOrder(IEnumerable<SoundEvent> events) =>
         [.. events.OrderBy(item => item.Onset).ThenBy(item => item.Label, StringComparer.Ordinal)];

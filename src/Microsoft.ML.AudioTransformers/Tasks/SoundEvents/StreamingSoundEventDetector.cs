@@ -14,6 +14,7 @@ public sealed class StreamingSoundEventDetector
 {
     private const int BlockLength = 1 << 16;
 
+    private readonly PresenceEnsemble _networks;
     private readonly LogMelOptions _frontEnd;
     private readonly PresenceStream _presence;
     private readonly StreamingEventDecoder _decoder;
@@ -34,6 +35,7 @@ public sealed class StreamingSoundEventDetector
     internal StreamingSoundEventDetector(
         string clip, PresenceEnsemble networks, Device device, EventModelDescription description)
     {
+        _networks = networks;
         _frontEnd = description.FrontEnd!;
         _presence = new PresenceStream(networks, device);
         _decoder = new StreamingEventDecoder(clip, description);
@@ -56,6 +58,7 @@ public sealed class StreamingSoundEventDetector
     /// <returns>The events that have ended, in the order in which they ended.</returns>
     /// <exception cref="ArgumentException">A sample is not finite.</exception>
     /// <exception cref="InvalidOperationException">The stream is finished.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public IReadOnlyList<SoundEvent> Write(ReadOnlySpan<float> samples)
     {
         CheckOpen();
@@ -80,6 +83,7 @@ public sealed class StreamingSoundEventDetector
     /// <returns>The events that had not ended.</returns>
     /// <exception cref="ArgumentException">A sample is not finite, or there are too few for one frame.</exception>
     /// <exception cref="InvalidOperationException">The stream is finished.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public IReadOnlyList<SoundEvent> Finish()
     {
         CheckOpen();
@@ -126,6 +130,7 @@ public sealed class StreamingSoundEventDetector
 
     private void CheckOpen()
     {
+        _networks.ThrowIfDisposed();
         if (_isFinished)
         {
             throw new InvalidOperationException("The stream is finished; a new recording needs a new one.");
