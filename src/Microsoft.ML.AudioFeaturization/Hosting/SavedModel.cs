@@ -1,13 +1,21 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.AudioFeaturization.Hosting;
 
-/// <summary>How this library's transformers are kept in a model file: one header, one binary stream.</summary>
+/// <summary>
+/// How this library's transformers are kept in a model file: one header, one binary stream, and the SHA-256 of that stream in
+/// another. Files of versions before the sums have none, and are loaded unchecked.
+/// </summary>
 internal static class SavedModel
 {
     private const string StreamName = "Model.bin";
+    private const string HashName = "Model.bin.sha256";
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -35,27 +43,90 @@ internal static class SavedModel
     {
         ArgumentNullException.ThrowIfNull(context);
         MlNetInternals.SetVersionInfo(context, modelSignature, version, loaderSignature, loader.Assembly);
-        MlNetInternals.SaveBinaryStream(context, StreamName, write);
+        byte[] hash = [];
+        MlNetInternals.SaveBinaryStream(context, StreamName, entry =>
+        {
+            using var stream = new HashingStream(entry.BaseStream);
+            using var writer = new BinaryWriter(stream, s_utf8);
+            write(writer);
+            writer.Flush();
+            hash = stream.Hash();
+        });
+        MlNetInternals.SaveBinaryStream(context, HashName, entry => entry.Write(hash));
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">The stream is missing, cut short or holds something else.</exception>
+    /// <summary>Reads what <see cref="Save"/> wrote, and checks its SHA-256.</summary>
+    /// <param name="context">The context that ML.NET gave.</param>
+    /// <param name="what">What is saved, in messages.</param>
+    /// <param name="read">Reads the content.</param>
+    /// <exception cref="InvalidDataException">
+    /// The stream is missing, cut short, holds something else, or does not have the SHA-256 that was saved with it.
+    /// </exception>
     public static T Load<T>(object context, string what, Func<BinaryReader, T> read)
         where T : class
     {
+        byte[]? saved = null;
+        MlNetInternals.TryLoadBinaryStream(
+            context, HashName, entry => saved = entry.ReadBytes(SHA256.HashSizeInBytes + 1));
         T? model = null;
+        bool found = MlNetInternals.TryLoadBinaryStream(
+            context, StreamName, entry => model = Read(entry.BaseStream, saved, what, read));
+        return found && model is not null
+            ? model
+            : throw new InvalidDataException($"The saved {what} has no stream '{StreamName}'.");
+    }
+
+    private static T Read<T>(Stream entry, byte[]? saved, string what, Func<BinaryReader, T> read)
+        where T : class
+    {
+        using var stream = new HashingStream(entry);
+        using var reader = new BinaryReader(stream, s_utf8);
+        T model;
         try
         {
-            bool found = MlNetInternals.TryLoadBinaryStream(context, StreamName, reader => model = read(reader));
-            return found && model is not null
-                ? model
-                : throw new InvalidDataException($"The saved {what} has no stream '{StreamName}'.");
+            model = read(reader);
         }
-        catch (Exception exception) when (exception is EndOfStreamException or JsonException or FormatException
-            or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception exception) when (IsDamage(exception) || !HasHash(stream, saved))
         {
-            throw new InvalidDataException($"The saved {what} is damaged: {exception.Message}", exception);
+            throw exception is InvalidDataException && HasHash(stream, saved)
+                ? exception
+                : new InvalidDataException($"The saved {what} is damaged: {exception.Message}", exception);
         }
+
+        if (!HasHash(stream, saved))
+        {
+            (model as IDisposable)?.Dispose();
+            throw new InvalidDataException(
+                $"The saved {what} is damaged: the SHA-256 of its '{StreamName}' is {Convert.ToHexString(stream.Hash())}; "
+                + $"expected {Convert.ToHexString(saved!)}, which was saved with it.");
+        }
+
+        return model;
+    }
+
+    private static bool IsDamage(Exception exception) =>
+        exception is EndOfStreamException or JsonException or FormatException or ArgumentException or NotSupportedException
+            or OverflowException;
+
+    /// <summary>Whether the whole stream has the SHA-256 that was saved; true if none was.</summary>
+    private static bool HasHash(HashingStream stream, byte[]? saved)
+    {
+        if (saved is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            stream.ReadToEnd();
+        }
+        catch (InvalidDataException)
+        {
+            // The entry's compression is damaged.
+            return false;
+        }
+
+        return saved.AsSpan().SequenceEqual(stream.Hash());
     }
 
     /// <summary>Writes an object as JSON: its public properties and fields.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +39,7 @@ internal static class ModuleWeights
     /// <param name="source">Name of the file in error messages.</param>
     /// <param name="prefix">Prefix of the module's names; tensors without it are skipped.</param>
     /// <exception cref="InvalidDataException">
-    /// A name is missing or unknown, or a shape differs; nothing was copied.
+    /// A name is missing or unknown, or a shape differs, and nothing was copied; or a number is not finite.
     /// </exception>
     public static void Load(nn.Module module, IEnumerable<CheckpointTensor> tensors, string source, string prefix = "")
     {
@@ -69,6 +70,7 @@ internal static class ModuleWeights
         foreach ((string name, CheckpointTensor tensor) in given)
         {
             using Tensor values = ToTensor(tensor);
+            CheckFinite(tensor, values, target[name]);
             Copy(values, target[name]);
         }
     }
@@ -92,6 +94,40 @@ internal static class ModuleWeights
         }
 
         return tensor;
+    }
+
+    /// <summary>
+    /// Checks that all numbers are finite; but where the model's own tensor has the same number, as masks of attention have
+    /// -Infinity, it may be any.
+    /// </summary>
+    /// <param name="stored">Tensor of the file, for messages.</param>
+    /// <param name="values">Its elements, of the shape of <paramref name="own"/>.</param>
+    /// <param name="own">Tensor of the model.</param>
+    /// <exception cref="InvalidDataException">A number is not finite.</exception>
+    public static void CheckFinite(CheckpointTensor stored, Tensor values, Tensor own)
+    {
+        if (!values.is_floating_point())
+        {
+            return;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable guard = no_grad();
+        Tensor finite = values.isfinite();
+        if (finite.all().item<bool>())
+        {
+            return;
+        }
+
+        Tensor right = finite.logical_or(values.eq(own.cpu().to(values.dtype))).view(-1);
+        if (!right.all().item<bool>())
+        {
+            long place = right.to(ScalarType.Byte).argmin().item<long>();
+            float value = values.reshape(-1)[place].to(ScalarType.Float32).item<float>();
+            throw new InvalidDataException(
+                $"'{stored.Source}': element {place} of '{stored.Name}' is {value.ToString(CultureInfo.InvariantCulture)}; "
+                + "expected finite numbers.");
+        }
     }
 
     private static ScalarType ToScalarType(CheckpointTensor stored) => stored.DType switch

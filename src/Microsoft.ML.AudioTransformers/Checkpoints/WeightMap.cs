@@ -57,7 +57,8 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
 
     /// <summary>Copies all mapped tensors into a module.</summary>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, none of its weight matrices fits, or one of a block has another shape than the model's.
+    /// The file is damaged, none of its weight matrices fits, one of a block has another shape than the model's, or a number is
+    /// not finite.
     /// </exception>
     public CheckpointReport Apply(nn.Module module)
     {
@@ -77,12 +78,11 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         }
 
         Dictionary<string, Tensor> parameters = module.state_dict();
-        foreach ((string name, Tensor values) in Tensors())
+        foreach (Step step in _steps)
         {
-            using (values)
-            {
-                ModuleWeights.Copy(values, parameters[name]);
-            }
+            using Tensor values = Read(step);
+            ModuleWeights.CheckFinite(step.Stored, values, parameters[step.Name]);
+            ModuleWeights.Copy(values, parameters[step.Name]);
         }
 
         HashSet<string> taken = [.. _steps.Select(step => step.Name)];

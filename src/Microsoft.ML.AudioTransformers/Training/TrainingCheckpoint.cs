@@ -97,6 +97,7 @@ internal static class TrainingCheckpoint
     private static void Copy(Dictionary<string, CheckpointTensor> tensors, string name, Tensor target, string path)
     {
         using Tensor values = Read(tensors, name, target.shape, path);
+        ModuleWeights.CheckFinite(tensors[name], values, target);
         ModuleWeights.Copy(values, target);
     }
 

@@ -45,6 +45,50 @@ public sealed class SavedClassifierTests
         }
     }
 
+    [TestMethod]
+    public void AFlippedBitIsAnErrorOrChangesNoScore()
+    {
+        const int Flips = 500;
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        var mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
+        PasstOptions options = TinyModel.Options();
+        options.Epochs = 1;
+        IDataView data = TinyModel.Data(mlContext, count: 2);
+        ITransformer model = TinyModel.Pipeline(mlContext, options).Fit(data);
+        mlContext.Model.Save(model, data.Schema, path);
+        string scores = InBits(TinyModel.Scores(model.Transform(data)));
+        byte[] whole = File.ReadAllBytes(path);
+        var random = new Random(5);
+        List<string> wrong = [];
+        int refused = 0;
+        for (int i = 0; i < Flips; i++)
+        {
+            byte[] flipped = [.. whole];
+            int bit = random.Next(whole.Length * 8);
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                using var loaded = (IDisposable)mlContext.Model.Load(new MemoryStream(flipped), out _);
+                if (InBits(TinyModel.Scores(((ITransformer)loaded).Transform(data))) != scores)
+                {
+                    wrong.Add($"bit {bit} of {whole.Length * 8}: other scores");
+                }
+            }
+            catch (Exception error)
+            {
+                refused++;
+                if (error is NullReferenceException or OutOfMemoryException or IndexOutOfRangeException)
+                {
+                    wrong.Add($"bit {bit} of {whole.Length * 8}: {error}");
+                }
+            }
+        }
+
+        Assert.IsEmpty(wrong, string.Join('\n', wrong));
+        Assert.IsGreaterThan(Flips / 2, refused);
+    }
+
     private static string InBits(float[][] scores) => string.Join(
         '\n', scores.Select(row => string.Join(' ', row.Select(BitConverter.SingleToInt32Bits))));
 }

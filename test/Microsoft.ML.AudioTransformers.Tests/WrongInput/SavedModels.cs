@@ -64,6 +64,9 @@ internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView
         ZipArchiveEntry entry = Entry(zip);
         string place = entry.FullName;
         entry.Delete();
+
+        // Without the sum, as a version saved it that had none, the content alone tells what is wrong.
+        zip.GetEntry(place + ".sha256")!.Delete();
         using BinaryWriter writer = new(zip.CreateEntry(place).Open(), Encoding.UTF8);
         writer.Write(content.Description);
         if (content.Task is { } task)

@@ -64,6 +64,19 @@ internal sealed class TamperedFile
             MemoryMarshal.AsBytes<float>(own.ToSingles()).ToArray());
     }
 
+    /// <summary>One number replaced.</summary>
+    public void Set(string name, int place, float value)
+    {
+        CheckpointTensor own = _tensors[name];
+        float[] numbers = own.ToSingles();
+        numbers[place] = value;
+        _tensors[name] = new InMemoryTensor(
+            "tampered", name, CheckpointDType.Float32, [.. own.Shape], MemoryMarshal.AsBytes<float>(numbers).ToArray());
+    }
+
+    /// <summary>Replaces a number of the first matrix.</summary>
+    public void SetFirst(float value) => Set(_tensors.Values.First(tensor => tensor.Shape.Count == 2).Name, 3, value);
+
     /// <summary>The same numbers as real parts.</summary>
     public void MakeComplex(string name)
     {

@@ -93,7 +93,12 @@ internal static class WrongModelFiles
             "ends within");
         yield return Wrong("no weights", content => content with { Weights = [] }, "ends within the header's length");
         yield return Wrong(
-            "two tensors swapped", content => content with { Weights = Swapped(content.Weights) }, "expected [");
+            "two tensors swapped",
+            content => content with { Weights = Changed(content.Weights, file => file.SwapFirstThatDiffer()) }, "expected [");
+        yield return Wrong(
+            "a weight that is not a number",
+            content => content with { Weights = Changed(content.Weights, file => file.SetFirst(float.NaN)) },
+            "element 3 of '", "NaN", "finite");
         yield return Replaced("no architecture", "\"Architecture\":{", "\"Architecture\":null,\"Older\":{", "damaged");
         yield return Replaced("an unknown model", $"\"$type\":\"{model}\"", "\"$type\":\"GPT\"", "damaged", "GPT");
         yield return Replaced("no labels", "\"Labels\":{", "\"Labels\":null,\"Older\":{", "damaged");
@@ -130,12 +135,12 @@ internal static class WrongModelFiles
         WrongCall Wrong(string what, Func<SavedContent, SavedContent> change, params string[] parts) => saved.With(what, change, parts);
     }
 
-    private static byte[] Swapped(byte[] weights)
+    private static byte[] Changed(byte[] weights, Action<TamperedFile> change)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("weights");
         File.WriteAllBytes(path, weights);
-        TamperedFile.Change(path, path, file => file.SwapFirstThatDiffer());
+        TamperedFile.Change(path, path, change);
         return File.ReadAllBytes(path);
     }
 }

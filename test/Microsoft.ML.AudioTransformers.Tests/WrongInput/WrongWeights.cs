@@ -32,6 +32,8 @@ internal static class WrongWeights
         yield return Tampered(
             "a tensor of three dimensions more", file => file.Reshape(one, 1, 1, 1, 2, 2), one, "[1, 1, 1, 2, 2]");
         yield return Tampered("an empty tensor", file => file.Reshape(one, 0, 16), one, "[0, 16]");
+        yield return Tampered("a weight that is not a number", file => file.Set(other, 7, float.NaN), other, "element 7", "NaN");
+        yield return Tampered("an infinite weight", file => file.Set(one, 5, float.PositiveInfinity), one, "element 5", "Infinity");
         yield return Tampered("complex numbers", file => file.MakeComplex(one), one, "Complex64");
         yield return Tampered("cut short", TamperedFile.Cut, "tampered.safetensors");
         yield return Loaded(
