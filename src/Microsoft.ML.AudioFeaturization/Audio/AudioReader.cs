@@ -137,9 +137,14 @@ public sealed class AudioReader : IDisposable
 
     /// <summary>Reads all that is left.</summary>
     /// <exception cref="InvalidDataException">There is nothing, or a sample that is not a finite number.</exception>
-    public float[] ReadToEnd()
+    public float[] ReadToEnd() => ReadUpTo(int.MaxValue);
+
+    /// <summary>Reads all that is left, or the first of it; what follows is not decoded, but for the rest of a block.</summary>
+    /// <param name="most">The most samples to read, at least 1; <see cref="int.MaxValue"/> for all.</param>
+    /// <exception cref="InvalidDataException">There is nothing, or a sample that is not a finite number.</exception>
+    internal float[] ReadUpTo(int most)
     {
-        var samples = new float[ExactLength is > 0 and int exact ? exact : BlockSamples];
+        var samples = new float[Math.Min(ExactLength is > 0 and int exact ? exact : BlockSamples, most)];
         int length = 0;
         while (true)
         {
@@ -150,7 +155,7 @@ public sealed class AudioReader : IDisposable
                 return length > 0 ? samples[..length] : throw NoSamples();
             }
 
-            if (length == ExactLength)
+            if (length == ExactLength || length == most)
             {
                 return samples;
             }
@@ -162,7 +167,7 @@ public sealed class AudioReader : IDisposable
                     + "in parts by offset and duration.");
             }
 
-            Array.Resize(ref samples, (int)Math.Min(2L * length, Array.MaxLength));
+            Array.Resize(ref samples, (int)Math.Min(2L * length, Math.Min(most, Array.MaxLength)));
         }
     }
 

@@ -48,6 +48,13 @@ public abstract class RowToRowAudioTransformerBase : ITransformer
     private protected virtual IDataView TransformCore(RowMapper mapper, IDataView input) =>
         new MappedDataView(mapper, input);
 
+    /// <summary>Tells on the host's channel of which clips not all is heard.</summary>
+    private protected void WarnOfLongClips(string message)
+    {
+        using IChannel channel = Host.Start("Long clips");
+        channel.Warning(MessageSensitivity.None, message);
+    }
+
     private RowMapper GetMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

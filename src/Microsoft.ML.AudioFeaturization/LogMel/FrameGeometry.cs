@@ -50,6 +50,11 @@ internal sealed class FrameGeometry
         return length < mirrored || inside < 0 ? 0 : 1 + (inside / _hop);
     }
 
+    /// <summary>The shortest signal of whose beginning so many frames are taken, whatever follows.</summary>
+    /// <param name="frames">At least 1.</param>
+    public long LengthBeforeEnd(long frames) =>
+        Math.Max(Math.Max(0, LeftPadding) + 1L, ((frames - 1) * _hop) + _window - LeftPadding);
+
     /// <summary>Which sample stands at an index that may lie beyond the ends, or -1 for a zero.</summary>
     public long Fold(long index, long length)
     {

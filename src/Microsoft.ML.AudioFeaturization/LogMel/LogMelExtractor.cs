@@ -27,6 +27,15 @@ public sealed class LogMelExtractor
     internal int FixedFrameCount => _options.TargetFrames > 0 ? _options.TargetFrames
         : _options.TargetSamples > 0 ? FrameCount(_options.TargetSamples) : 0;
 
+    /// <summary>
+    /// The samples at the beginning of a waveform that its features depend on, whatever follows; <see cref="int.MaxValue"/>
+    /// where they depend on all of it.
+    /// </summary>
+    internal int NeededSamples =>
+        _options.TargetLength is var length and > 0 && (_options.TargetSamples > 0 || !_options.NeedsWaveformMean)
+            ? (int)Math.Min(length, int.MaxValue)
+            : int.MaxValue;
+
     internal LogMelKernel Kernel { get; }
 
     internal LogMelOptions Options => _options;

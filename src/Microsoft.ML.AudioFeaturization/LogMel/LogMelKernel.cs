@@ -32,9 +32,8 @@ internal sealed unsafe class LogMelKernel
         // Rounded up to whole squares of the transposition.
         _columns = (Lanes.Count + ((_window - 1) / _hop) + 3) / 4 * 4;
         _spectra = FrameSpectra.Create(options, _columns);
-        bool emphasizes = options.PreEmphasis != 0 && options.PreEmphasisKind == PreEmphasisKind.Waveform;
-        _preEmphasis = emphasizes ? options.PreEmphasis : null;
-        LostSamples = emphasizes ? 1 : 0;
+        LostSamples = options.LostSamples;
+        _preEmphasis = LostSamples > 0 ? options.PreEmphasis : null;
     }
 
     /// <summary>Where frames lie in the signal.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using NWaves.Windows;
 
 namespace Microsoft.ML.AudioFeaturization;
@@ -157,7 +158,8 @@ public sealed class LogMelOptions : IOptionGroup
     public bool LearnNormalization;
 
     /// <summary>
-    /// The samples that a waveform is cut or made longer to, or 0 to leave it as it is. Default 0.
+    /// The samples that a waveform is cut or made longer to, or 0 to leave it as it is. With <see cref="TargetFrames"/>, no
+    /// more than these frames hear, but for less than a hop. Default 0.
     /// </summary>
     [Whole(0)]
     public int TargetSamples;
@@ -302,6 +304,15 @@ public sealed class LogMelOptions : IOptionGroup
     /// <summary>Whether the mean of the whole waveform has to be known before its first frame.</summary>
     internal bool NeedsWaveformMean => SubtractMean && !RemoveDcOffset;
 
+    /// <summary>The samples that pre-emphasis of the whole waveform takes from its length: 1 or 0.</summary>
+    internal int LostSamples => PreEmphasis != 0 && PreEmphasisKind == PreEmphasisKind.Waveform ? 1 : 0;
+
+    /// <summary>
+    /// The samples at the beginning of a waveform that its frames are made of, or 0 where there is no target length and so
+    /// no limit.
+    /// </summary>
+    internal long TargetLength => TargetSamples > 0 ? TargetSamples : TargetFrames > 0 ? LengthOfTargetFrames() : 0;
+
     /// <summary>Checks all options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
     internal void Check() => OptionCheck.All(this, nameof(LogMelOptions) + ".");
@@ -315,9 +326,17 @@ public sealed class LogMelOptions : IOptionGroup
         OptionCheck.That(
             FftSize == 0 || FftSize >= WindowLength, FftSize, prefix + nameof(FftSize),
             $"0 or {nameof(WindowLength)} ({WindowLength}) to {MaximumFftSize}");
+        OptionCheck.That(
+            TargetSamples == 0 || TargetFrames == 0 || TargetSamples < LengthOfTargetFrames() + HopLength,
+            TargetSamples, prefix + nameof(TargetSamples),
+            FormattableString.Invariant($"0, or at most {(TargetFrames > 0 ? LengthOfTargetFrames() + HopLength - 1 : 0)}: ")
+            + FormattableString.Invariant($"the {TargetFrames} frames of {nameof(TargetFrames)} hear no more, ")
+            + "and the rest would be cut in silence");
         CheckBandEdges(prefix);
         CheckLogarithm(prefix);
     }
+
+    private long LengthOfTargetFrames() => new FrameGeometry(this).LengthBeforeEnd(TargetFrames) + LostSamples;
 
     private void CheckBandEdges(string prefix)
     {

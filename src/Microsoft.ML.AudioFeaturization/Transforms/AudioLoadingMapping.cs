@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioFeaturization.Transforms;
@@ -30,15 +31,26 @@ internal sealed class AudioLoadingMapping : RowMapping
     public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
     {
         state = null;
-        Func<AudioDecoder> open = _input.Type is VectorDataViewType ? ContentOpener(input) : PathOpener(input);
-        Func<(double Offset, double Duration)> part = Part(input);
-        void Load(ref VBuffer<float> waveform)
+        return [Loader(input, int.MaxValue, cuts: null)];
+    }
+
+    /// <summary>Getter of the waveform of a row, whole or no more of it than is used.</summary>
+    /// <param name="input">A row in which the sources are active.</param>
+    /// <param name="most">The most samples to read; <see cref="int.MaxValue"/> for all.</param>
+    /// <param name="cuts">Counts the clips that are longer; null for none.</param>
+    public ValueGetter<VBuffer<float>> Loader(DataViewRow input, int most, ClipCuts.Pass? cuts)
+    {
+        Func<AudioReader> open = Opener(input);
+        return (ref VBuffer<float> waveform) =>
         {
             try
             {
-                (double offset, double duration) = part();
-                AudioRequest request = AudioRequest.Create(_options.SampleRate, _options.Channel, offset, duration);
-                Read(open(), request, ref waveform);
+                using AudioReader reader = open();
+                Read(reader, most, ref waveform);
+                if (cuts is not null)
+                {
+                    Count(reader, waveform.Length, cuts, input.Position);
+                }
             }
             catch (FileNotFoundException exception)
             {
@@ -48,24 +60,52 @@ internal sealed class AudioLoadingMapping : RowMapping
             {
                 throw new InvalidDataException(Describe(input, exception), exception);
             }
-        }
-
-        return [(ValueGetter<VBuffer<float>>)Load];
+        };
     }
 
-    private static void Read(AudioDecoder decoder, AudioRequest request, ref VBuffer<float> waveform)
+    private Func<AudioReader> Opener(DataViewRow input)
     {
-        using AudioReader reader = AudioReader.Open(decoder, request);
+        Func<AudioDecoder> open = _input.Type is VectorDataViewType ? ContentOpener(input) : PathOpener(input);
+        Func<(double Offset, double Duration)> part = Part(input);
+        return () =>
+        {
+            (double offset, double duration) = part();
+            AudioRequest request = AudioRequest.Create(_options.SampleRate, _options.Channel, offset, duration);
+            return AudioReader.Open(open(), request);
+        };
+    }
+
+    private static void Read(AudioReader reader, int most, ref VBuffer<float> waveform)
+    {
         if (reader.ExactLength is not (> 0 and int length))
         {
-            float[] samples = reader.ReadToEnd();
+            float[] samples = reader.ReadUpTo(most);
             waveform = new VBuffer<float>(samples.Length, samples);
             return;
         }
 
-        VBufferEditor<float> editor = VBufferEditor.Create(ref waveform, length);
+        VBufferEditor<float> editor = VBufferEditor.Create(ref waveform, Math.Min(length, most));
         reader.ReadExactly(editor.Values);
         waveform = editor.Commit();
+    }
+
+    // Of a recording whose length only its end tells, no more is known than that more than a frame follows.
+    private static void Count(AudioReader reader, long read, ClipCuts.Pass cuts, long row)
+    {
+        long length = reader.Length;
+        if (length >= 0)
+        {
+            cuts.Add(row, length);
+            return;
+        }
+
+        Span<float> rest = stackalloc float[256];
+        for (int more = 1; more > 0 && !cuts.IsCut(read); read += more)
+        {
+            more = reader.Read(rest);
+        }
+
+        cuts.Add(row, read, isKnown: !cuts.IsCut(read));
     }
 
     private static IEnumerable<DataViewSchema.Column> ToList(DataViewSchema.Column? column) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioFeaturization.Transforms;
@@ -8,6 +9,8 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 internal sealed class LogMelExtractingMapping(LogMelExtractingTransformer transformer, DataViewSchema.Column input)
     : RowMapping([input], transformer.CreateOutputColumn())
 {
+    private readonly ClipCuts _cuts = transformer.CreateCuts();
+
     /// <summary>Computes features. Errors name the column and the row of the waveform.</summary>
     public static void Extract(
         LogMelExtractor extractor, in VBuffer<float> waveform, Span<float> features, string column, long row)
@@ -27,7 +30,8 @@ internal sealed class LogMelExtractingMapping(LogMelExtractingTransformer transf
     /// <inheritdoc/>
     public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
     {
-        state = null;
+        ClipCuts.Pass cuts = _cuts.Begin();
+        state = cuts;
         LogMelExtractor extractor = transformer.Extractor;
         DataViewSchema.Column source = Sources[0];
         ValueGetter<VBuffer<float>> getter = input.GetGetter<VBuffer<float>>(source);
@@ -35,6 +39,7 @@ internal sealed class LogMelExtractingMapping(LogMelExtractingTransformer transf
         void Extract(ref VBuffer<float> features)
         {
             getter(ref waveform);
+            cuts.Add(input.Position, waveform.Length);
             int length = checked(extractor.FrameCount(waveform.Length) * extractor.Bands);
             VBufferEditor<float> editor = VBufferEditor.Create(ref features, length);
             LogMelExtractingMapping.Extract(extractor, in waveform, editor.Values, source.Name, input.Position);

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -47,6 +48,8 @@ public sealed class LogMelExtractingTransformer : RowToRowAudioTransformerBase
         var type = new VectorDataViewType(NumberDataViewType.Single, first, second);
         return new DataViewSchema.DetachedColumn(OutputColumnName, type, annotations.ToAnnotations());
     }
+
+    internal ClipCuts CreateCuts() => new ClipCuts(Extractor.Options, WarnOfLongClips, $"column '{InputColumnName}'");
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioFeaturization.Transforms;
@@ -7,11 +8,15 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 internal sealed class LogMelLoadingMapping(LogMelLoadingTransformer transformer, AudioLoadingMapping loading)
     : RowMapping(loading.Sources, transformer.CreateOutputColumn())
 {
+    private readonly ClipCuts _cuts = transformer.CreateCuts();
+
     /// <inheritdoc/>
     public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
     {
-        var load = (ValueGetter<VBuffer<float>>)loading.CreateGetters(input, isActive, out state)[0]!;
         LogMelExtractor extractor = transformer.Extractor;
+        ClipCuts.Pass cuts = _cuts.Begin();
+        state = cuts;
+        ValueGetter<VBuffer<float>> load = loading.Loader(input, extractor.NeededSamples, cuts);
         FeatureCache? cache = transformer.Cache;
         FeatureKeys? keys =
             cache is null ? null : new FeatureKeys(transformer.OptionsHash, loading, input);

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -49,6 +50,8 @@ public sealed class LogMelLoadingTransformer : RowToRowAudioTransformerBase
     internal FeatureCache? Cache { get; }
 
     internal DataViewSchema.DetachedColumn CreateOutputColumn() => _extracting.CreateOutputColumn();
+
+    internal ClipCuts CreateCuts() => new ClipCuts(Extractor.Options, WarnOfLongClips, $"column '{InputColumnName}'");
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema) =>
         new LogMelLoadingMapping(this, _loading.CreateLoading(inputSchema));

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Core;
@@ -43,6 +44,11 @@ internal abstract class FeatureReader
     /// <param name="values">Checked values of the column.</param>
     /// <param name="features">Receives the features, (frames, mels).</param>
     public abstract void ToFeatures(ReadOnlySpan<float> values, Span<float> features);
+
+    /// <summary>A count of the clips of which only the beginning is heard; null where the column holds features.</summary>
+    /// <param name="warn">Takes the message.</param>
+    /// <param name="column">The column, in words.</param>
+    public virtual ClipCuts? CreateCuts(Action<string> warn, string column) => null;
 
     /// <summary>Checks that all values of a row are finite.</summary>
     /// <exception cref="InvalidDataException">One is not; the message names column, row, index and value.</exception>

@@ -1,6 +1,7 @@
-using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Transforms;
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Core;
@@ -57,6 +58,8 @@ internal sealed class WaveformReader : FeatureReader
                 + "expected enough for one frame of the front end.");
         }
     }
+
+    public override ClipCuts CreateCuts(Action<string> warn, string column) => new ClipCuts(_extractor.Options, warn, column);
 
     public override void ToFeatures(ReadOnlySpan<float> values, Span<float> features) =>
         _extractor.Extract(values, features);

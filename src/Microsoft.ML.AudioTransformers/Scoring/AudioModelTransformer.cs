@@ -50,7 +50,7 @@ public abstract class AudioModelTransformer
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
     {
         Model.Network.ThrowIfDisposed();
-        return new ScoringMapping(Model, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+        return new ScoringMapping(Model, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"), WarnOfLongClips);
     }
 
     private protected override IDataView TransformCore(RowMapper mapper, IDataView input) =>

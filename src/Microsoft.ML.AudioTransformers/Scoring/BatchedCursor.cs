@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
@@ -19,6 +20,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly KeptColumn<DataViewRowId> _ids;
     private readonly long[] _batches;
     private readonly BatchScores _scores;
+    private readonly ClipCuts.Pass? _cuts;
     private long _position = -1;
     private int _row;
     private bool _inputEnded;
@@ -33,6 +35,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         _featureColumn = mapping.Sources[0].Name;
         int capacity = mapping.Model.Description.ScoringBatchSize;
         _scores = new BatchScores(mapping.Model, mapping.Reader, capacity);
+        _cuts = mapping.Cuts?.Begin();
         _ids = new KeptColumn<DataViewRowId>(input.GetIdGetter(), capacity);
         _batches = new long[capacity];
         _kept = new KeptColumn?[mapper.InputSchema.Count];
@@ -117,6 +120,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             _disposed = true;
             _position = -1;
             _input.Dispose();
+            _cuts?.Dispose();
         }
 
         base.Dispose(disposing);
@@ -146,6 +150,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
                 _features.Keep(row);
             }
 
+            _cuts?.Add(_input.Position, _features[row].Length);
             _scores.Add(_features[row], _featureColumn, _input.Position);
         }
     }

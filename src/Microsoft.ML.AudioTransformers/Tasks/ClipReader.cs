@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
@@ -22,6 +23,11 @@ internal readonly record struct ClipLabels(int Class, float[]? Targets = null);
 /// <param name="channel">Channel for warnings.</param>
 internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader features, IChannel channel)
 {
+    /// <summary>Names of the datasets in messages.</summary>
+    protected const string TrainingSet = "training set";
+
+    protected const string ValidationSet = "validation set";
+
     /// <summary>Task with the classes of the training set.</summary>
     public abstract AudioTask Task { get; }
 
@@ -57,7 +63,13 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         DataViewSchema.Column column = SchemaChecks.GetColumn(data.Schema, options.FeatureColumnName, "Feature");
         features.CheckColumn(column);
         bool isStreamed = options.Sampling.ShuffleBuffer > 0;
-        var clips = new ClipDataset(isStreamed ? new ClipRows(data, column, features, what) : null);
+        bool isCropped = what == TrainingSet && options.Augmentation.RandomCrop;
+        ClipCuts? cuts = !isCropped
+            ? features.CreateCuts(
+                message => channel.Warning(MessageSensitivity.None, message), $"column '{column.Name}' of the {what}")
+            : null;
+        var clips = new ClipDataset(isStreamed ? new ClipRows(data, column, features, what, cuts) : null);
+        using ClipCuts.Pass? pass = isStreamed ? null : cuts?.Begin();
         long rows = 0;
         using (DataViewRowCursor cursor = data.GetRowCursor(isStreamed ? labelColumns : [.. labelColumns, column]))
         {
@@ -71,13 +83,15 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
                 }
 
                 clips.Rows?.Add(rows);
+                float[] clip = values();
+                pass?.Add(cursor.Position, clip.Length);
                 if (own.Targets is { } targets)
                 {
-                    clips.Add(values(), targets, cursor.Position);
+                    clips.Add(clip, targets, cursor.Position);
                 }
                 else
                 {
-                    clips.Add(values(), own.Class, cursor.Position);
+                    clips.Add(clip, own.Class, cursor.Position);
                 }
             }
         }

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Data;
 
@@ -8,7 +9,9 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// <param name="column">Feature column.</param>
 /// <param name="reader">Reader that checks the values.</param>
 /// <param name="name">Name of the dataset in messages, such as "training set".</param>
-internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, FeatureReader reader, string name)
+/// <param name="cuts">Count of the clips of which only the beginning is heard; null for none.</param>
+internal sealed class ClipRows(
+    IDataView data, DataViewSchema.Column column, FeatureReader reader, string name, ClipCuts? cuts = null)
 {
     // Row of each clip, counted from 0.
     private readonly List<long> _clipRows = [];
@@ -39,6 +42,7 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
         private readonly Dictionary<int, float[]> _buffer = [];
         private int _orderIndex;
         private int _nextClip;
+        private readonly ClipCuts.Pass? _cuts;
         private long _rowsRead;
 
         public Stream(ClipRows rows, int[] order, int start)
@@ -54,6 +58,9 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
 
             _cursor = rows.Data.GetRowCursor([rows.Column]);
             _values = rows.Reader.Values(_cursor, rows.Column);
+
+            // What is told is told of the whole dataset.
+            _cuts = start == 0 && order.Length == _isWanted.Length ? rows.Cuts?.Begin() : null;
         }
 
         /// <summary>Number of buffered clips.</summary>
@@ -74,7 +81,14 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
             return values;
         }
 
-        public void Dispose() => _cursor.Dispose();
+        public void Dispose()
+        {
+            _cursor.Dispose();
+            if (_orderIndex == _order.Length)
+            {
+                _cuts?.Dispose();
+            }
+        }
 
         /// <summary>Reads one more clip, or skips it if the rest of the order does not contain it.</summary>
         private void Read()
@@ -92,7 +106,9 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
 
             if (_isWanted[clip])
             {
-                _buffer.Add(clip, _values());
+                float[] values = _values();
+                _cuts?.Add(row, values.Length);
+                _buffer.Add(clip, values);
             }
         }
     }
@@ -104,4 +120,6 @@ internal sealed class ClipRows(IDataView data, DataViewSchema.Column column, Fea
     private FeatureReader Reader => reader;
 
     private string Name => name;
+
+    private ClipCuts? Cuts => cuts;
 }

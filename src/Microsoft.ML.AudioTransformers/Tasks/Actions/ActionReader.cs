@@ -19,7 +19,7 @@ internal sealed class ActionReader(
     /// <summary>Reads the training set, which must have at least two verbs and two nouns.</summary>
     public override ClipDataset ReadTraining(IDataView data)
     {
-        ClipDataset clips = Read(data, "training set");
+        ClipDataset clips = Read(data, TrainingSet);
         int[] counts = clips.CountClasses(task.Verbs.Count + task.Nouns.Count);
         CheckClasses(options.VerbColumnName, task.Verbs, counts.AsSpan(0, task.Verbs.Count), clips.Count);
         CheckClasses(options.NounColumnName, task.Nouns, counts.AsSpan(task.Verbs.Count), clips.Count);
@@ -31,7 +31,7 @@ internal sealed class ActionReader(
     {
         CheckSame(data.Schema, options.VerbColumnName, "Verb", task.Verbs);
         CheckSame(data.Schema, options.NounColumnName, "Noun", task.Nouns);
-        return Read(data, "validation set");
+        return Read(data, ValidationSet);
     }
 
     private ClipDataset Read(IDataView data, string what)

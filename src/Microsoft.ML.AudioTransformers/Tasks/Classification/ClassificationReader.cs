@@ -18,7 +18,7 @@ internal sealed class ClassificationReader(
     /// <summary>Reads the training set, which must have at least two classes.</summary>
     public override ClipDataset ReadTraining(IDataView data)
     {
-        ClipDataset clips = Read(data, "training set");
+        ClipDataset clips = Read(data, TrainingSet);
         CheckClasses(_columnName, task.Labels, clips.CountClasses(task.Labels.Count), clips.Count);
         return clips;
     }
@@ -28,7 +28,7 @@ internal sealed class ClassificationReader(
     {
         LabelKeys labels = task.Labels;
         LabelKeys own = LabelKeys.Read(SchemaChecks.GetColumn(data.Schema, _columnName, "Label"));
-        ClipDataset clips = Read(data, "validation set");
+        ClipDataset clips = Read(data, ValidationSet);
         int[] counts = training.CountClasses(labels.Count);
         for (int i = 0; i < clips.Count; i++)
         {

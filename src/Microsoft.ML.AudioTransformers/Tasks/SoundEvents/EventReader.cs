@@ -51,7 +51,7 @@ internal sealed class EventReader(
         }
 
         List<SoundEvent> events = [];
-        ClipDataset clips = Read(data, "validation set", own => EventTargets.OfClip(own, _classes), events);
+        ClipDataset clips = Read(data, ValidationSet, own => EventTargets.OfClip(own, _classes), events);
         ValidationEvents = events;
         return clips;
     }
@@ -60,7 +60,7 @@ internal sealed class EventReader(
     private ClipDataset ReadStrong(IDataView data)
     {
         List<SoundEvent> events = [];
-        ClipDataset clips = Read(data, "training set", StepTargets(), events);
+        ClipDataset clips = Read(data, TrainingSet, StepTargets(), events);
         if (events.Count == 0)
         {
             throw new InvalidDataException(

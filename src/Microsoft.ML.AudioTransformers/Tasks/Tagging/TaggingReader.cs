@@ -23,7 +23,7 @@ internal sealed class TaggingReader(
     /// <summary>Reads the training set, which must have at least one label.</summary>
     public override ClipDataset ReadTraining(IDataView data)
     {
-        ClipDataset clips = Read(data, "training set");
+        ClipDataset clips = Read(data, TrainingSet);
         int missing = clips.CountClasses(labels.Count).Count(count => count == 0);
         if (missing == labels.Count)
         {
@@ -49,7 +49,7 @@ internal sealed class TaggingReader(
                 + $"'{labels.Names.ElementAtOrDefault(different)}' in the training set; expected the same classes.");
         }
 
-        return Read(data, "validation set");
+        return Read(data, ValidationSet);
     }
 
     private ClipDataset Read(IDataView data, string what)
