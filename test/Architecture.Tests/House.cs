@@ -31,6 +31,9 @@ internal static class House
         new("AudioFeaturization", "Transforms", ["Files", "Checks", "Audio", "LogMel", "Hosting"], ["Microsoft.ML"]),
         new("AudioFeaturization", "AudioFeaturization", ["LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),
 
+        new("AudioDatasets", "Tables", [], ["CsvHelper"]),
+        new("AudioDatasets", "LabelSets", ["Tables"], []),
+
         new("AudioTransformers", "Core", ["Checks", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Native", [], ["TorchSharp"]),
         new("AudioTransformers", "Drawing", ["Files"], []),
