@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
@@ -10,6 +11,7 @@ internal static class AudioFormats
     private static readonly AudioFormat[] s_all =
     [
         new WavFormat(),
+        new FlacFormat(),
         new SoundFileFormat(),
     ];
 
