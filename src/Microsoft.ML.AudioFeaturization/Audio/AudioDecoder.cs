@@ -36,11 +36,7 @@ internal abstract class AudioDecoder : IDisposable
     public static AudioDecoder Open(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException(
-                $"Audio file '{path}' does not exist{(Directory.Exists(path) ? ": it is a folder" : "")}.", path);
-        }
+        CheckFile(path);
 
         // The decoders bring their own blocks: a second buffer in the stream would only copy.
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -88,4 +84,37 @@ internal abstract class AudioDecoder : IDisposable
 
     /// <inheritdoc/>
     public virtual void Dispose() => Source.Dispose();
+
+    // Opening a pipe waits for whoever writes to it. Pipes, sockets and devices have a length of 0 bytes, as empty files have,
+    // so none of them is opened.
+    private static void CheckFile(string path)
+    {
+        FileSystemInfo? target;
+        try
+        {
+            target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException($"Audio file '{path}' does not exist.", path, exception);
+        }
+        catch (IOException exception)
+        {
+            throw new FileNotFoundException(
+                $"Audio file '{path}' is a link that leads nowhere: {exception.Message}", path, exception);
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"Audio file '{path}' does not exist{(Directory.Exists(path) ? ": it is a folder" : "")}.", path);
+        }
+
+        var file = target as FileInfo ?? new FileInfo(path);
+        if (!file.Exists || file.Length == 0)
+        {
+            throw new InvalidDataException(
+                $"'{path}' is empty, or a pipe or a device: expected an audio file, found 0 bytes.");
+        }
+    }
 }

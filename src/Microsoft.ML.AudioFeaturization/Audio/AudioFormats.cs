@@ -1,4 +1,7 @@
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Aiff;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Au;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Caf;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
@@ -12,6 +15,9 @@ internal static class AudioFormats
     [
         new WavFormat(),
         new FlacFormat(),
+        new AiffFormat(),
+        new AuFormat(),
+        new CafFormat(),
         new SoundFileFormat(),
     ];
 

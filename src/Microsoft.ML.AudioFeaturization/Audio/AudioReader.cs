@@ -157,6 +157,7 @@ public sealed class AudioReader : IDisposable
 
             if (length == ExactLength || length == most)
             {
+                CheckEnd();
                 return samples;
             }
 
@@ -181,6 +182,8 @@ public sealed class AudioReader : IDisposable
             throw new InvalidDataException(
                 $"'{_decoder.Name}' ended while it was read: {read} samples, expected {samples.Length}.");
         }
+
+        CheckEnd();
     }
 
     /// <summary>Reads the next samples, full scale at +-1.</summary>
@@ -242,6 +245,15 @@ public sealed class AudioReader : IDisposable
 
     private static long ToFrames(double seconds, int sampleRate) =>
         (long)Math.Round(Math.Min(seconds * sampleRate, long.MaxValue / 4));
+
+    // All samples are read: only asking for more tells whether the recording ends as it should.
+    private void CheckEnd()
+    {
+        if (Read(stackalloc float[1]) > 0)
+        {
+            throw new InvalidDataException($"'{_decoder.Name}' has more samples than its length, {ExactLength}.");
+        }
+    }
 
     private InvalidDataException NoSamples()
     {

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
 /// <summary>
-/// Little-endian samples of any WAV encoding to float32, full scale at +-1, as libsndfile and torchaudio scale them.
+/// Little-endian samples of any encoding to float32, full scale at +-1, as libsndfile and torchaudio scale them.
 /// </summary>
 internal static class SampleConverter
 {
@@ -21,6 +21,13 @@ internal static class SampleConverter
                 for (int i = 0; i < samples.Length; i++)
                 {
                     samples[i] = (bytes[i] - 128) * (1f / 128);
+                }
+
+                break;
+            case SampleEncoding.SignedPcm8:
+                for (int i = 0; i < samples.Length; i++)
+                {
+                    samples[i] = (sbyte)bytes[i] * (1f / 128);
                 }
 
                 break;

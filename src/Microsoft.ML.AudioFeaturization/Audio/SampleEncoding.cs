@@ -6,6 +6,9 @@ internal enum SampleEncoding
     /// <summary>8 bits, unsigned, 128 is silence.</summary>
     Pcm8,
 
+    /// <summary>8 bits, signed.</summary>
+    SignedPcm8,
+
     /// <summary>16 bits, signed.</summary>
     Pcm16,
 

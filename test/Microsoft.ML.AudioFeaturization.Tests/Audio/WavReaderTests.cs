@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
+using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Audio;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
@@ -88,8 +90,9 @@ public sealed class WavReaderTests
     [DataRow(0u, 36u)]
     [DataRow(0xFFFFFFFFu, 0xFFFFFFFFu)]
     [DataRow(0x7FFFF000u, 0x7FFFF024u)]
-    [DataRow(1000u, 0u)]
-    public void A_data_chunk_that_claims_too_much_or_nothing_is_read_to_the_end(uint claimedData, uint claimedRiff)
+    [DataRow(0x80000000u, 0x80000024u)]
+    [DataRow(0xFFFFFFDBu, 0xFFFFFFFFu)]
+    public void A_data_chunk_of_a_stream_s_unknown_length_is_read_to_the_end(uint claimedData, uint claimedRiff)
     {
         byte[] file = new WavBuilder { ClaimedData = claimedData, ClaimedRiff = claimedRiff }
             .Build(WavBuilder.Encode(1, 16, s_samples));
@@ -98,10 +101,24 @@ public sealed class WavReaderTests
     }
 
     [TestMethod]
-    public void A_file_that_ends_within_a_frame_keeps_its_whole_frames()
+    public void A_file_that_ends_early_gives_its_whole_frames_and_an_error()
     {
         byte[] file = new WavBuilder { Channels = 2, Bits = 24 }.Build(WavBuilder.Encode(1, 24, s_samples));
-        Assert.HasCount(3, ReadAll(file[..^5]));
+        using (AudioDecoder decoder = AudioDecoder.Open(file.AsMemory(..^5), "memory"))
+        {
+            Assert.AreEqual(3, decoder.Info.Length);
+            Assert.AreEqual(3, decoder.Read(new float[20]));
+            var damage = Assert.ThrowsExactly<DamagedAudioException>(() => decoder.Read(new float[20]));
+            Assert.AreEqual(3 / 16000.0, damage.Seconds);
+            Assert.AreEqual(0, decoder.Read(new float[20]));
+        }
+
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => ReadAll(file[..^5]));
+        StringAssert.Contains(exception.Message, "'memory'", StringComparison.Ordinal);
+        StringAssert.Contains(exception.Message, "after 3 samples, expected 4", StringComparison.Ordinal);
+
+        // What lies behind the wanted part does not matter.
+        Assert.HasCount(2, ReadAll(file[..^5], new AudioRequest(Duration: 2 / 16000.0)));
     }
 
     [TestMethod]
@@ -154,7 +171,7 @@ public sealed class WavReaderTests
     [DataRow(1, 0, 1, 16000u, "0 bits")]
     [DataRow(1, 64, 1, 16000u, "format 1 with 8 bytes")]
     [DataRow(3, 16, 1, 16000u, "format 3 with 2 bytes")]
-    [DataRow(85, 16, 1, 16000u, "format 85")]
+    [DataRow(99, 16, 1, 16000u, "format 99")]
     public void Senseless_headers_are_errors_that_name_the_value(
         int tag, int bits, int channels, uint rate, string named)
     {
@@ -218,6 +235,42 @@ public sealed class WavReaderTests
         StringAssert.Contains(exception.Message, "folder", StringComparison.Ordinal);
     }
 
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public void Pipes_devices_and_links_to_nothing_are_errors_without_waiting()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = folder.File("pipe.wav");
+        using (Process process = Process.Start("mkfifo", [pipe]))
+        {
+            process.WaitForExit();
+            Assert.AreEqual(0, process.ExitCode);
+        }
+
+        string link = folder.File("link.wav");
+        File.CreateSymbolicLink(link, pipe);
+        foreach (string path in new[] { pipe, link, "/dev/zero", "/dev/null" })
+        {
+            var exception = Assert.ThrowsExactly<InvalidDataException>(() => AudioInfo.Read(path));
+            StringAssert.Contains(exception.Message, $"'{path}' is empty, or a pipe or a device", StringComparison.Ordinal);
+        }
+
+        string loop = folder.File("loop.wav");
+        string back = folder.File("back.wav");
+        File.CreateSymbolicLink(loop, back);
+        File.CreateSymbolicLink(back, loop);
+        var looped = Assert.ThrowsExactly<FileNotFoundException>(() => AudioInfo.Read(loop));
+        StringAssert.Contains(looped.Message, loop, StringComparison.Ordinal);
+
+        // A link to a recording is as good as the recording.
+        string wav = folder.File("a.wav");
+        File.WriteAllBytes(wav, WavBuilder.Pcm16(8000, 1, 2, 3));
+        string good = folder.File("good.wav");
+        File.CreateSymbolicLink(good, wav);
+        Assert.AreEqual(3, AudioInfo.Read(good).Length);
+    }
+
     private static float[] ReadAll(byte[] file, AudioRequest? request = null) =>
         ReadAll(AudioDecoder.Open(file, "memory"), request ?? new AudioRequest());
 
@@ -225,21 +278,5 @@ public sealed class WavReaderTests
     {
         using AudioReader stream = AudioReader.Open(decoder, request);
         return stream.ReadToEnd();
-    }
-
-    /// <summary>As a network stream is: it cannot seek and has no length.</summary>
-    private sealed class ForwardOnlyStream(byte[] bytes) : MemoryStream(bytes)
-    {
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override long Seek(long offset, SeekOrigin loc) => throw new NotSupportedException();
     }
 }

@@ -1,6 +1,8 @@
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Samples;
+
 namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
-/// <summary>RIFF/WAVE with its forms for long files, RF64 and BW64.</summary>
+/// <summary>RIFF/WAVE, its forms for long files (RF64, BW64, Sony's Wave64), and RIFX with big-endian numbers.</summary>
 internal sealed class WavFormat : AudioFormat
 {
     /// <inheritdoc/>
@@ -9,10 +11,10 @@ internal sealed class WavFormat : AudioFormat
     /// <inheritdoc/>
     public override bool Matches(AudioSource source)
     {
-        Span<byte> start = stackalloc byte[12];
+        Span<byte> start = stackalloc byte[WavHeader.SignatureBytes];
         return WavHeader.IsWav(start[..source.Peek(start)]);
     }
 
     /// <inheritdoc/>
-    public override AudioDecoder Open(AudioSource source) => new WavReader(source);
+    public override AudioDecoder Open(AudioSource source) => new SampleReader(source, WavHeader.Read(source));
 }

@@ -1,206 +1,130 @@
 using System.Buffers.Binary;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Samples;
 
 namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
-/// <summary>The headers of a RIFF/WAVE (or RF64/BW64) file, up to the first byte of its samples.</summary>
-/// <param name="Encoding">The encoding of a sample.</param>
-/// <param name="SampleRate">In Hz.</param>
-/// <param name="Channels">At least 1.</param>
-/// <param name="SampleBytes">Bytes of one sample of one channel.</param>
-/// <param name="DataStart">The offset of the first sample, in bytes from the file's start.</param>
-/// <param name="DataLength">
-/// Bytes of samples that the header claims, or <see cref="long.MaxValue"/> for "to the end".
-/// </param>
-internal sealed record WavHeader(
-    SampleEncoding Encoding, int SampleRate, int Channels, int SampleBytes, long DataStart, long DataLength)
+/// <summary>Reads the headers of a WAV file, up to the first byte of its samples.</summary>
+internal static class WavHeader
 {
-    // The fmt chunk of WAVE_FORMAT_EXTENSIBLE; what lies beyond it carries nothing that is needed.
-    private const int FormatBytes = 40;
+    /// <summary>The bytes that tell a WAV file of any kind from other files.</summary>
+    public const int SignatureBytes = 40;
+
     private const int RiffHeaderBytes = 12;
-    private const int ChunkHeaderBytes = 8;
 
-    // Streaming writers leave this, or 0, where they cannot go back to fill in a length.
-    private const uint UnknownLength = 0xFFFFFFFF;
+    // Where a streaming writer cannot go back to fill in a length, it leaves 0, all ones or half of that (sox, arecord), less the
+    // size of headers or what a whole block is short of.
+    private const long UnknownSlack = 4096;
 
-    /// <summary>The encoding as <see cref="AudioInfo.Format"/> names it.</summary>
-    public string Description => Encoding switch
+    private static ReadOnlySpan<byte> Wave64Riff =>
+        [0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0x00, 0x00];
+
+    private static ReadOnlySpan<byte> Wave64Wave =>
+        [0x77, 0x61, 0x76, 0x65, 0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A];
+
+    /// <summary>Whether a file's first bytes are those of a WAV file.</summary>
+    /// <param name="start"><see cref="SignatureBytes"/>, or fewer where the file has fewer.</param>
+    public static bool IsWav(ReadOnlySpan<byte> start)
     {
-        SampleEncoding.Float32 or SampleEncoding.Float64 => $"WAV, float {SampleBytes * 8} bit",
-        SampleEncoding.ALaw => "WAV, A-law",
-        SampleEncoding.MuLaw => "WAV, mu-law",
-        _ => $"WAV, PCM {SampleBytes * 8} bit",
-    };
-
-    /// <summary>Whether the first twelve bytes are those of a WAV file.</summary>
-    public static bool IsWav(ReadOnlySpan<byte> start) =>
-        start.Length >= 4 && start[..4] switch
-        {
-            [(byte)'R', (byte)'I', (byte)'F', (byte)'F'] or
-            [(byte)'R', (byte)'F', (byte)'6', (byte)'4'] or
-            [(byte)'B', (byte)'W', (byte)'6', (byte)'4'] =>
-                start.Length < RiffHeaderBytes || start[8..].SequenceEqual("WAVE"u8),
-            _ => false,
-        };
-
-    /// <summary>Reads chunk after chunk until the samples begin.</summary>
-    /// <param name="stream">The file, at its first byte.</param>
-    /// <exception cref="InvalidDataException">The file is cut inside its headers, or they make no sense.</exception>
-    public static WavHeader Read(AudioSource stream)
-    {
-        string name = stream.Name;
-        Span<byte> start = stackalloc byte[RiffHeaderBytes];
-        int found = stream.ReadAtLeast(start, RiffHeaderBytes, throwOnEndOfStream: false);
-        if (found < RiffHeaderBytes)
-        {
-            throw Cut(name, found, "the RIFF header");
-        }
-
-        long position = RiffHeaderBytes;
-        long data64 = -1;
-        WavHeader? format = null;
-        Span<byte> chunk = stackalloc byte[ChunkHeaderBytes];
-        Span<byte> body = stackalloc byte[FormatBytes];
-        while (true)
-        {
-            int read = stream.ReadAtLeast(chunk, ChunkHeaderBytes, throwOnEndOfStream: false);
-            if (read < ChunkHeaderBytes)
-            {
-                throw Cut(name, position + read, $"its headers, before a '{(format is null ? "fmt " : "data")}' chunk");
-            }
-
-            position += ChunkHeaderBytes;
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
-            if (chunk[..4].SequenceEqual("data"u8))
-            {
-                if (format is null)
-                {
-                    throw new InvalidDataException(
-                        $"'{name}': the 'data' chunk at byte {position - ChunkHeaderBytes} comes before any 'fmt ' "
-                        + "chunk.");
-                }
-
-                return format with
-                {
-                    DataStart = position,
-                    DataLength = length switch
-                    {
-                        UnknownLength when data64 >= 0 => data64,
-                        UnknownLength => long.MaxValue,
-                        0 => IsWhole(stream, start) ? 0 : long.MaxValue,
-                        _ => length,
-                    },
-                };
-            }
-
-            bool isFormat = chunk[..4].SequenceEqual("fmt "u8);
-            bool isSizes = chunk[..4].SequenceEqual("ds64"u8);
-            int wanted = isFormat || isSizes ? (int)Math.Min(length, FormatBytes) : 0;
-            if (stream.ReadAtLeast(body[..wanted], wanted, throwOnEndOfStream: false) < wanted)
-            {
-                throw Cut(name, position, isFormat ? "its 'fmt ' chunk" : "its 'ds64' chunk");
-            }
-
-            if (isFormat)
-            {
-                format = ReadFormat(body[..wanted], name);
-            }
-            else if (isSizes && wanted >= 16)
-            {
-                data64 = BinaryPrimitives.ReadInt64LittleEndian(body[8..]);
-            }
-
-            // Chunks are padded to even lengths.
-            long rest = length + (length & 1) - wanted;
-            if (stream.Skip(rest) < rest - 1)
-            {
-                string id = System.Text.Encoding.ASCII.GetString(chunk[..4]);
-                throw Cut(name, position, $"its '{id}' chunk of {length} bytes");
-            }
-
-            position += wanted + rest;
-        }
-    }
-
-    // No samples are claimed: truly so if the RIFF header gives the file's real length, else it was never filled in.
-    private static bool IsWhole(AudioSource stream, ReadOnlySpan<byte> start)
-    {
-        if (!stream.CanSeek)
+        if (start.Length < 4)
         {
             return false;
         }
 
-        long riffEnd = ChunkHeaderBytes + (long)BinaryPrimitives.ReadUInt32LittleEndian(start[4..]);
-        return riffEnd == stream.Length || riffEnd == stream.Length + 1;
-    }
-
-    private static InvalidDataException Cut(string name, long bytes, string where) =>
-        new($"'{name}' is cut short: the WAV file ends at byte {bytes}, inside {where}.");
-
-    private static WavHeader ReadFormat(ReadOnlySpan<byte> body, string name)
-    {
-        if (body.Length < 16)
+        if (start[..4].SequenceEqual("riff"u8))
         {
-            throw new InvalidDataException(
-                $"'{name}': the 'fmt ' chunk has {body.Length} bytes; expected at least 16.");
+            return start.Length < SignatureBytes
+                ? Wave64Riff.StartsWith(start[..Math.Min(start.Length, Wave64Riff.Length)])
+                : start.StartsWith(Wave64Riff) && start[24..].SequenceEqual(Wave64Wave);
         }
 
-        int tag = BinaryPrimitives.ReadUInt16LittleEndian(body);
-        int channels = BinaryPrimitives.ReadUInt16LittleEndian(body[2..]);
-        uint sampleRate = BinaryPrimitives.ReadUInt32LittleEndian(body[4..]);
-        int blockBytes = BinaryPrimitives.ReadUInt16LittleEndian(body[12..]);
-        int bits = BinaryPrimitives.ReadUInt16LittleEndian(body[14..]);
-        const int Extensible = 0xFFFE;
-        if (tag == Extensible)
+        bool isRiff = start[..4].SequenceEqual("RIFF"u8) || start[..4].SequenceEqual("RIFX"u8)
+            || start[..4].SequenceEqual("RF64"u8) || start[..4].SequenceEqual("BW64"u8);
+        return isRiff && (start.Length < RiffHeaderBytes || start[8..RiffHeaderBytes].SequenceEqual("WAVE"u8));
+    }
+
+    /// <summary>Reads chunk after chunk until the samples begin.</summary>
+    /// <param name="source">The file, at its first byte.</param>
+    /// <exception cref="InvalidDataException">The file is cut inside its headers, or they make no sense.</exception>
+    /// <exception cref="NotSupportedException">The samples are coded in a way that is not read here.</exception>
+    public static SampleLayout Read(AudioSource source)
+    {
+        Span<byte> start = stackalloc byte[SignatureBytes];
+        start = start[..source.Peek(start)];
+        ChunkSyntax syntax = start[..4].SequenceEqual("riff"u8) ? ChunkSyntax.Wave64
+            : start[..4].SequenceEqual("RIFX"u8) ? ChunkSyntax.Rifx
+            : ChunkSyntax.Riff;
+        int headerBytes = syntax == ChunkSyntax.Wave64 ? SignatureBytes : RiffHeaderBytes;
+        if (start.Length < headerBytes)
         {
-            if (body.Length < FormatBytes)
+            throw ChunkCursor.Cut(source.Name, syntax.Format, start.Length, "the RIFF header");
+        }
+
+        source.Skip(headerBytes);
+        var chunks = new ChunkCursor(source, syntax);
+        long data64 = -1;
+        WavEncoding? format = null;
+        Span<byte> body = stackalloc byte[WavEncoding.MaximumBytes];
+        while (true)
+        {
+            chunks.Next(format is null ? "fmt " : "data");
+            if (chunks.Id == "data")
             {
-                throw new InvalidDataException(
-                    $"'{name}': the 'fmt ' chunk of WAVE_FORMAT_EXTENSIBLE has {body.Length} bytes; expected "
-                    + $"{FormatBytes}.");
+                if (format is null)
+                {
+                    throw new InvalidDataException(
+                        $"'{source.Name}': the 'data' chunk at byte {chunks.BodyStart - syntax.HeaderBytes} comes before any "
+                        + "'fmt ' chunk.");
+                }
+
+                long length = DataLength(source, syntax, chunks.Length, data64, start);
+                return new SampleLayout(
+                    syntax.Format, format.SampleRate, format.Channels, format.Coding, chunks.BodyStart, length);
             }
 
-            // The sub-format GUID begins with the tag that the plain form would carry.
-            tag = BinaryPrimitives.ReadUInt16LittleEndian(body[24..]);
-        }
+            if (chunks.Id == "fmt ")
+            {
+                format = WavEncoding.Read(chunks.ReadBody(body), syntax.IsBigEndian, source.Name);
+            }
+            else if (chunks.Id == "ds64" && chunks.ReadBody(body[..Math.Min(16, body.Length)]) is { Length: 16 } sizes)
+            {
+                data64 = BinaryPrimitives.ReadInt64LittleEndian(sizes[8..]);
+            }
 
-        if (channels == 0)
-        {
-            throw new InvalidDataException($"'{name}' claims 0 channels; expected at least 1.");
+            chunks.Skip();
         }
-
-        if (sampleRate is 0 or > AudioInfo.MaximumSampleRate)
-        {
-            throw new InvalidDataException(
-                $"'{name}' claims a sample rate of {sampleRate} Hz; expected 1 to {AudioInfo.MaximumSampleRate}.");
-        }
-
-        // Samples of odd widths (12 or 20 bits) lie left-justified in whole bytes.
-        int sampleBytes = blockBytes % channels == 0 && blockBytes > 0 ? blockBytes / channels : (bits + 7) / 8;
-        if (bits == 0 || (bits + 7) / 8 > sampleBytes)
-        {
-            throw new InvalidDataException(
-                $"'{name}' claims {bits} bits a sample in blocks of {blockBytes} bytes for {channels} channels; "
-                + "expected 8, 16, 24, 32 or 64 bits that fit the block.");
-        }
-
-        const int Pcm = 1;
-        const int Float = 3;
-        const int ALaw = 6;
-        const int MuLaw = 7;
-        SampleEncoding encoding = (tag, sampleBytes) switch
-        {
-            (Pcm, 1) => SampleEncoding.Pcm8,
-            (Pcm, 2) => SampleEncoding.Pcm16,
-            (Pcm, 3) => SampleEncoding.Pcm24,
-            (Pcm, 4) => SampleEncoding.Pcm32,
-            (Float, 4) => SampleEncoding.Float32,
-            (Float, 8) => SampleEncoding.Float64,
-            (ALaw, 1) => SampleEncoding.ALaw,
-            (MuLaw, 1) => SampleEncoding.MuLaw,
-            _ => throw new InvalidDataException(
-                $"'{name}' codes its samples as WAV format {tag} with {sampleBytes} bytes each; expected PCM (1) of 1 "
-                + "to 4 bytes, float (3) of 4 or 8, A-law (6) or mu-law (7) of 1."),
-        };
-        return new WavHeader(encoding, (int)sampleRate, channels, sampleBytes, DataStart: 0, DataLength: 0);
     }
+
+    private static long DataLength(
+        AudioSource source, ChunkSyntax syntax, long claimed, long data64, ReadOnlySpan<byte> start)
+    {
+        if (syntax == ChunkSyntax.Wave64)
+        {
+            return claimed <= 0 || claimed > long.MaxValue / 2 ? UnlessWhole(IsWhole64(source, start)) : claimed;
+        }
+
+        if (claimed == uint.MaxValue && data64 > 0)
+        {
+            return data64;
+        }
+
+        return claimed == 0 ? UnlessWhole(IsWhole(source, syntax, start))
+            : IsNear(claimed, uint.MaxValue) || IsNear(claimed, int.MaxValue) ? long.MaxValue
+            : claimed;
+    }
+
+    private static bool IsNear(long claimed, long limit) => claimed > limit - UnknownSlack && claimed <= limit + 1;
+
+    private static long UnlessWhole(bool isWhole) => isWhole ? 0 : long.MaxValue;
+
+    // No samples are claimed: truly so if the RIFF header gives the file's real length, else it was never filled in.
+    private static bool IsWhole(AudioSource source, ChunkSyntax syntax, ReadOnlySpan<byte> start)
+    {
+        long riffEnd = 8 + (long)(syntax.IsBigEndian
+            ? BinaryPrimitives.ReadUInt32BigEndian(start[4..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(start[4..]));
+        return source.CanSeek && (riffEnd == source.Length || riffEnd == source.Length + 1);
+    }
+
+    private static bool IsWhole64(AudioSource source, ReadOnlySpan<byte> start) =>
+        source.CanSeek && BinaryPrimitives.ReadInt64LittleEndian(start[16..]) == source.Length;
 }
