@@ -113,6 +113,17 @@ internal sealed class SweptRangeAttribute(double minimum, double maximum) : Attr
     /// is swept around its own value. Default: no limit.
     /// </summary>
     public double MaximumFactor { get; init; } = double.PositiveInfinity;
+
+    /// <summary>
+    /// Whether no value is above the options' own: a sweep makes a model smaller, never larger. Default: false.
+    /// </summary>
+    public bool IsAtMostOwn { get; init; }
+
+    /// <summary>
+    /// Name of a size of the features or of the model's grid over them, of which no value is above a half: "Frames", for example.
+    /// Null for none. Default: null.
+    /// </summary>
+    public string? HalfOf { get; init; }
 }
 
 /// <summary>

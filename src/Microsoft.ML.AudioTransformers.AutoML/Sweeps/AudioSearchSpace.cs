@@ -23,9 +23,11 @@ namespace Microsoft.ML.AudioTransformers;
 /// </para>
 /// <para>
 /// The first point is the options' own values: a range that does not reach one is widened to it, and a choice has it among its
-/// values; only on a logarithmic scale does 0 become the lower end. Learning rates are swept from a hundredth to a hundred times
-/// the options' own, within 1e-6 to 1e-2. Ranges of whole numbers include both ends; AutoML's <see cref="UniformIntOption"/>
-/// draws from below its maximum and rounds down.
+/// values; only on a logarithmic scale does 0 become the lower end. Learning rates are swept from a tenth to ten times the
+/// options' own, within 1e-6 to 1e-2. Depth is at most the options' own. Patchout, masks and rolls are at most half of the grid
+/// of patches, the frames or the mel bins that the options' front end gives; without one, of PaSST's usual 998 frames and 128 mel
+/// bins, so change their ranges where the features are smaller. Ranges of whole numbers include both ends; AutoML's
+/// <see cref="UniformIntOption"/> draws from below its maximum and rounds down.
 /// </para>
 /// <para>
 /// Options that exclude each other have a choice beside them: where <c>"Patchout"</c> is <c>"Structured"</c> at a point of a space
@@ -45,7 +47,7 @@ public static class AudioSearchSpace
     public static Space Of(AudioTrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Create(options);
+        return Create(options, Sizes(options));
     }
 
     /// <summary>The search space over the options of action recognition, those of its model among them.</summary>
@@ -53,7 +55,7 @@ public static class AudioSearchSpace
     public static Space Of(ActionRecognitionTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Create(options);
+        return Create(options, Sizes(options.Model));
     }
 
     /// <summary>
@@ -64,7 +66,7 @@ public static class AudioSearchSpace
     public static Space Of(SoundEventDetectionTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Space space = Create(options);
+        Space space = Create(options, Sizes(options.Model));
         if (options.Supervision == EventSupervision.Strong)
         {
             space.Remove(nameof(AudioAugmentationOptions.TimeRollFrames));
@@ -85,16 +87,22 @@ public static class AudioSearchSpace
         return Create(options);
     }
 
-    internal static Space Create(IOptionGroup options)
+    /// <param name="options">The options, which give the first point.</param>
+    /// <param name="sizes">Sizes by name, of which ranges take a half; null for none.</param>
+    internal static Space Create(IOptionGroup options, IReadOnlyDictionary<string, int>? sizes = null)
     {
         IReadOnlyList<OptionPath> all = OptionPath.All(options);
         OptionPath[] swept = [.. all.Where(option => option.IsSwept)];
         var space = new Space();
         foreach (OptionPath option in swept)
         {
-            space.Add(KeyOf(option, all), option.Declaration.Attribute<SweptRangeAttribute>() is { } range
-                ? CreateRange(range, option)
-                : CreateChoice(option.Declaration.Attribute<SweptChoiceAttribute>()!, option));
+            OptionBase? values = option.Declaration.Attribute<SweptRangeAttribute>() is { } range
+                ? CreateRange(range, option, sizes)
+                : CreateChoice(option.Declaration.Attribute<SweptChoiceAttribute>()!, option);
+            if (values is not null)
+            {
+                space.Add(KeyOf(option, all), values);
+            }
         }
 
         foreach (IGrouping<string, OptionPath> choice in Choices(swept))
@@ -159,7 +167,21 @@ public static class AudioSearchSpace
         }
     }
 
-    private static UniformNumericOption CreateRange(SweptRangeAttribute range, OptionPath option)
+    private static IReadOnlyDictionary<string, int> Sizes(AudioTrainerOptions options)
+    {
+        if (options.FrontEnd is not { } frontEnd || (frontEnd.TargetSamples == 0 && frontEnd.TargetFrames == 0))
+        {
+            return options.ModelConfig.Sizes(null);
+        }
+
+        var extractor = new LogMelExtractor(frontEnd);
+        int samples = frontEnd.TargetSamples > 0 ? frontEnd.TargetSamples : int.MaxValue;
+        return options.ModelConfig.Sizes((extractor.FrameCount(samples), extractor.Bands));
+    }
+
+    /// <summary>The range of an option; null where it has one value only.</summary>
+    private static UniformNumericOption? CreateRange(
+        SweptRangeAttribute range, OptionPath option, IReadOnlyDictionary<string, int>? sizes)
     {
         (double minimum, double maximum) = (range.Minimum, range.Maximum);
         double own = Convert.ToDouble(option.Value ?? minimum, CultureInfo.InvariantCulture);
@@ -172,7 +194,17 @@ public static class AudioSearchSpace
             (minimum, maximum) = (Math.Max(minimum, own / range.MaximumFactor), Math.Min(maximum, own * range.MaximumFactor));
         }
 
-        (minimum, maximum) = (Math.Min(minimum, own), Math.Max(maximum, own));
+        if (range.HalfOf is { } size && sizes?.GetValueOrDefault(size) is > 0 and int count)
+        {
+            maximum = Math.Min(maximum, (count + 1) / 2);
+        }
+
+        (minimum, maximum) = (Math.Min(minimum, own), range.IsAtMostOwn ? own : Math.Max(maximum, own));
+        if (minimum == maximum)
+        {
+            return null;
+        }
+
         Type type = Nullable.GetUnderlyingType(option.Declaration.Type) ?? option.Declaration.Type;
         return type == typeof(int) ? new WholeNumberOption((int)minimum, (int)maximum, range.IsLogarithmic, (int)own)
             : type == typeof(float) ? new UniformSingleOption((float)minimum, (float)maximum, range.IsLogarithmic, (float)own)

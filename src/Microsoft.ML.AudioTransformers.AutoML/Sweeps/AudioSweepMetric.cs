@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AutoML;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -48,7 +49,10 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
         (mlContext, scored) =>
             mlContext.AudioTagging().Evaluate(scored, labelColumnName, scoreColumnName).MeanAveragePrecision);
 
-    /// <summary>Event-based F1, the average over the classes.</summary>
+    /// <summary>
+    /// Event-based F1, the average over the classes. A class that is annotated and never found counts as 0, whatever the options
+    /// say, as in DESED's macro average: where it is left out, as sed_eval does, a model gains by never naming a hard class.
+    /// </summary>
     /// <param name="reference">The annotated events of the validation clips.</param>
     /// <param name="toEvents">Makes a table of found events of the scored clips, as the evaluator takes it.</param>
     /// <param name="options">How events are matched, and the tables' columns; null for the defaults.</param>
@@ -59,26 +63,32 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(toEvents);
+        SoundEventDetectionCatalog.EvaluationOptions counted = CountMissed(options ?? new());
         return new(
             "event F1",
             isMaximize: true,
             (mlContext, scored) => mlContext.SoundEventDetection()
-                .Evaluate(reference, toEvents(mlContext, scored), options).EventBased.ClassAverage.F1);
+                .Evaluate(reference, toEvents(mlContext, scored), counted).EventBased.ClassAverage.F1);
     }
 
     /// <summary>
-    /// Event-based F1, the average over the classes, of rows that hold annotated and found events both.
+    /// Event-based F1, the average over the classes, of rows that hold annotated and found events both. A class that is annotated
+    /// and never found counts as 0, whatever the options say.
     /// </summary>
     /// <param name="options">
     /// Where the two are and how they are matched; null for
     /// <see cref="SoundEventDetectionCatalog.EvaluationOptions.ForDetector"/>.
     /// </param>
-    public static AudioSweepMetric EventF1(SoundEventDetectionCatalog.EvaluationOptions? options = null) => new(
-        "event F1",
-        isMaximize: true,
-        (mlContext, scored) => mlContext.SoundEventDetection()
-            .Evaluate(scored, scored, options ?? SoundEventDetectionCatalog.EvaluationOptions.ForDetector())
-            .EventBased.ClassAverage.F1);
+    public static AudioSweepMetric EventF1(SoundEventDetectionCatalog.EvaluationOptions? options = null)
+    {
+        SoundEventDetectionCatalog.EvaluationOptions counted =
+            CountMissed(options ?? SoundEventDetectionCatalog.EvaluationOptions.ForDetector());
+        return new(
+            "event F1",
+            isMaximize: true,
+            (mlContext, scored) => mlContext.SoundEventDetection()
+                .Evaluate(scored, scored, counted).EventBased.ClassAverage.F1);
+    }
 
     /// <inheritdoc/>
     public double Evaluate(MLContext context, IDataView eval)
@@ -86,5 +96,12 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(eval);
         return _evaluate(context, eval);
+    }
+
+    private static SoundEventDetectionCatalog.EvaluationOptions CountMissed(SoundEventDetectionCatalog.EvaluationOptions options)
+    {
+        SoundEventDetectionCatalog.EvaluationOptions copy = OptionCheck.Copy(options);
+        copy.EventBased.EmptyOutput = EmptyOutputHandling.ZeroScore;
+        return copy;
     }
 }

@@ -85,7 +85,7 @@ public sealed class AudioAugmentationOptions : IOptionGroup
     /// comes in at the other. Default: 0. Source: PaSST section 3.3.
     /// </summary>
     [Whole(0)]
-    [SweptRange(0, 100)]
+    [SweptRange(0, 100, HalfOf = AudioModelConfig.FramesName)]
     public int TimeRollFrames;
 
     /// <summary>
@@ -93,7 +93,7 @@ public sealed class AudioAugmentationOptions : IOptionGroup
     /// likely. Default: 0. PaSST and AST use 192 of 1000 frames for AudioSet. Source: Park et al., "SpecAugment" (2019).
     /// </summary>
     [Whole(0)]
-    [SweptRange(0, 192)]
+    [SweptRange(0, 192, HalfOf = AudioModelConfig.FramesName)]
     public int TimeMaskFrames;
 
     /// <summary>Time masking. Number of time masks, 1 or more. Default: 1. HTS-AT's code uses 2.</summary>
@@ -105,7 +105,7 @@ public sealed class AudioAugmentationOptions : IOptionGroup
     /// equally likely. Default: 0. PaSST and AST use 48 of 128 bins for AudioSet.
     /// </summary>
     [Whole(0)]
-    [SweptRange(0, 48)]
+    [SweptRange(0, 48, HalfOf = AudioModelConfig.MelsName)]
     public int FrequencyMaskBins;
 
     /// <summary>Frequency masking. Number of frequency masks, 1 or more. Default: 1. HTS-AT's code uses 2.</summary>

@@ -9,9 +9,21 @@ namespace Microsoft.ML.AudioTransformers;
 /// </summary>
 public abstract record AudioModelConfig : IOptionGroup
 {
+    /// <summary>Name of the number of frames among <see cref="Sizes"/>.</summary>
+    internal const string FramesName = "Frames";
+
+    /// <summary>Name of the number of mel bins among <see cref="Sizes"/>.</summary>
+    internal const string MelsName = "Mels";
+
     private protected AudioModelConfig()
     {
     }
+
+    /// <summary>Sizes that bound what a sweep proposes, by name: those of the features, and of the model's grid over them.</summary>
+    /// <param name="features">Frames and mel bins of a clip; null where they are not known before the data is.</param>
+    internal virtual IReadOnlyDictionary<string, int> Sizes((int Frames, int Mels)? features) => features is (int frames, int mels)
+        ? new Dictionary<string, int> { [FramesName] = frames, [MelsName] = mels }
+        : [];
 
     /// <summary>Checks that the options fit each other.</summary>
     private protected abstract void CheckTogether(string prefix);

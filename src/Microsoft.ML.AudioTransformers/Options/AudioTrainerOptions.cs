@@ -66,7 +66,7 @@ public abstract class AudioTrainerOptions : IOptionGroup
 
     /// <summary>Base learning rate, which the schedule scales, above 0. Each model family has its own default.</summary>
     [Positive]
-    [SweptRange(1e-6, 1e-2, IsLogarithmic = true, MaximumFactor = 100)]
+    [SweptRange(1e-6, 1e-2, IsLogarithmic = true, MaximumFactor = 10)]
     public double LearningRate;
 
     /// <summary>Learning rate schedule; null for the model family's own. Default: null.</summary>

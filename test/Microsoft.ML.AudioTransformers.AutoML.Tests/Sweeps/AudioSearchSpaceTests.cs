@@ -81,9 +81,9 @@ public sealed class AudioSearchSpaceTests
     [TestMethod]
     public void LearningRatesAreSweptAroundTheModelsOwn()
     {
-        AssertRange(1e-6, 1e-3, "LearningRate", new PasstOptions());
-        AssertRange(1e-5, 1e-2, "LearningRate", new HtsAtOptions());
-        AssertRange(1e-2, 1, "LearningRate", new HtsAtOptions { LearningRate = 1 });
+        AssertRange(1e-6, 1e-4, "LearningRate", new PasstOptions());
+        AssertRange(1e-4, 1e-2, "LearningRate", new HtsAtOptions());
+        AssertRange(0.1, 1, "LearningRate", new HtsAtOptions { LearningRate = 1 });
     }
 
     [TestMethod]
@@ -92,7 +92,7 @@ public sealed class AudioSearchSpaceTests
         AssertRange(1e-6, 1e-1, "WeightDecay", new PasstOptions());
         AssertRange(5e-7, 1e-1, "WeightDecay", new AstOptions());
         AssertRange(1e-6, 1e-1, "WeightDecay", new AstOptions { WeightDecay = 0 });
-        AssertRange(1, 12, "Depth", new AstOptions { Config = { Depth = 1 } });
+        Assert.IsFalse(AudioSearchSpace.Of(new AstOptions { Config = { Depth = 1 } }).ContainsKey("Depth"), "one value");
         AssertRange(3, 24, "Depth", new AstOptions { Config = { Depth = 24 } });
         var options = new PasstOptions { WeightDecay = 0, Augmentation = { MixupAlpha = 0.2 } };
 
@@ -103,6 +103,30 @@ public sealed class AudioSearchSpaceTests
         CollectionAssert.AreEqual(
             new[] { 0, 0.1, 0.2, 0.3, 0.5 },
             ((ChoiceOption)space["MixupAlpha"]).Choices.Select(choice => choice.AsType<double>()).ToArray());
+    }
+
+    [TestMethod]
+    public void RangesAreBoundedByTheOptionsAndTheGridOfTheirFrontEnd()
+    {
+        // 0.8 s are 80 frames, in 64 mel bins: 13 columns of 16 frames at a stride of 5, 9 rows at 6, 117 patches.
+        PasstOptions small = PasstOptions.Small();
+        AssertRange(3, 4, "Depth", small);
+        AssertRange(1e-4, 1e-2, "LearningRate", small);
+        AssertRange(0, 7, "PatchoutTime", small);
+        AssertRange(0, 5, "PatchoutFrequency", small);
+        AssertRange(0, 59, "PatchoutUnstructured", small);
+        AssertRange(0, 40, "TimeMaskFrames", small);
+        AssertRange(0, 32, "FrequencyMaskBins", small);
+        AssertRange(0, 40, "TimeRollFrames", small);
+        small.Config.PatchoutTime = 12;
+        AssertRange(0, 12, "PatchoutTime", small);
+
+        // 99 columns and 12 rows.
+        AssertRange(0, 50, "PatchoutTime", new PasstOptions());
+        AssertRange(0, 6, "PatchoutFrequency", new PasstOptions());
+        AssertRange(0, 594, "PatchoutUnstructured", new PasstOptions());
+        AssertRange(0, 7, "PatchoutTime", PasstOptions.Small(), options => AudioSearchSpace.Of(
+            new ActionRecognitionTrainer.Options { Model = options }));
     }
 
     [TestMethod]
@@ -285,9 +309,10 @@ public sealed class AudioSearchSpaceTests
             () => mlContext.Auto().Passt(searchSpace: new Space { [name] = option })).Message;
     }
 
-    private static void AssertRange(double minimum, double maximum, string name, AudioTrainerOptions options)
+    private static void AssertRange(
+        double minimum, double maximum, string name, AudioTrainerOptions options, Func<AudioTrainerOptions, Space>? spaceOf = null)
     {
-        var range = (UniformNumericOption)AudioSearchSpace.Of(options)[name];
+        var range = (UniformNumericOption)(spaceOf ?? AudioSearchSpace.Of)(options)[name];
         Assert.AreEqual(minimum, range.Min, 1e-9 * minimum);
         Assert.AreEqual(maximum, range.Max, 1e-9 * maximum);
     }

@@ -12,6 +12,24 @@ namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Sweeps;
 [TestClass]
 public sealed class SweepPartsTests
 {
+    // Right values: sed_eval with empty_system_output_handling='zero_score'; its default prefers the first to the second.
+    [TestMethod]
+    public void EventF1PrefersWhatFindsAClassToWhatNeverDoes()
+    {
+        var mlContext = new MLContext(seed: 1);
+        SoundEvent[] reference = [new("a", "A", 0, 1), new("a", "C", 3, 4), new("b", "A", 5, 6), new("b", "C", 7, 8)];
+        SoundEvent[] bothA = [reference[0], reference[2]];
+        AudioSweepMetric metric = AudioSweepMetric.EventF1(
+            mlContext.Data.LoadFromEnumerable(reference), (_, scored) => scored, new() { ClassNames = ["A", "C"] });
+
+        Assert.AreEqual(0.5, F1(bothA), 1e-12);
+        Assert.AreEqual((1 + (2 / 3.0)) / 2, F1([.. bothA, reference[1]]), 1e-12);
+        Assert.AreEqual(2 / 3.0 / 2, F1([reference[1]]), 1e-12);
+        Assert.AreEqual(0, F1([]), 1e-12);
+
+        double F1(SoundEvent[] found) => metric.Evaluate(mlContext, mlContext.Data.LoadFromEnumerable(found));
+    }
+
     [TestMethod]
     public void PruningComparesTheBestSoFarWithTheMedianOfAverages()
     {

@@ -36,7 +36,7 @@ public sealed record AstConfig : AudioModelConfig
 
     /// <summary>Depth. Attention blocks, 1 or more. Default: 12 (section 2.1).</summary>
     [Whole(1)]
-    [SweptRange(3, 12)]
+    [SweptRange(3, 12, IsAtMostOwn = true)]
     public int Depth { get; set; } = 12;
 
     /// <summary>Attention heads of a block, 1 or more. Default: 12 (section 2.1).</summary>

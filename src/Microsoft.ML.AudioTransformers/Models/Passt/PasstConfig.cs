@@ -41,7 +41,7 @@ public sealed record PasstConfig : AudioModelConfig
 
     /// <summary>Depth. Attention blocks before <see cref="CutDepth"/> removes any, 1 or more. Default: 12 (DeiT-B).</summary>
     [Whole(1)]
-    [SweptRange(3, 12)]
+    [SweptRange(3, 12, IsAtMostOwn = true)]
     public int Depth { get; set; } = 12;
 
     /// <summary>Attention heads of a block, 1 or more. Default: 12 (DeiT-B).</summary>
@@ -69,7 +69,7 @@ public sealed record PasstConfig : AudioModelConfig
     /// Default: 0; the AudioSet recipe has 40 of 99, ESC-50's 10 (section 2.2).
     /// </summary>
     [Whole(0)]
-    [SweptRange(0, 50)]
+    [SweptRange(0, 50, HalfOf = nameof(TimePatches))]
     [SweptAlternative("Patchout", "Structured")]
     public int PatchoutTime { get; set; }
 
@@ -78,7 +78,7 @@ public sealed record PasstConfig : AudioModelConfig
     /// Default: 0; the AudioSet recipe has 4 of 12, ESC-50's 3 (section 2.2).
     /// </summary>
     [Whole(0)]
-    [SweptRange(0, 6)]
+    [SweptRange(0, 6, HalfOf = nameof(FrequencyPatches))]
     [SweptAlternative("Patchout", "Structured")]
     public int PatchoutFrequency { get; set; }
 
@@ -87,7 +87,7 @@ public sealed record PasstConfig : AudioModelConfig
     /// more, fewer than there are. Default: 0; PaSST-U has 400 of 1188 (section 2.2).
     /// </summary>
     [Whole(0)]
-    [SweptRange(0, 600)]
+    [SweptRange(0, 600, HalfOf = nameof(Patches))]
     [SweptAlternative("Patchout", "Unstructured")]
     public int PatchoutUnstructured { get; set; }
 
@@ -136,6 +136,21 @@ public sealed record PasstConfig : AudioModelConfig
 
     /// <summary>Columns of patches of an input of <see cref="InputTime"/> frames.</summary>
     internal int TimePatches => PatchEmbedding.Count(InputTime, PatchSize, StrideTime);
+
+    /// <summary>Patches of an input of <see cref="InputTime"/> frames.</summary>
+    internal int Patches => FrequencyPatches * TimePatches;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyDictionary<string, int> Sizes((int Frames, int Mels)? features)
+    {
+        PasstConfig sized = features is (int frames, int mels) ? this with { InputTime = frames, InputFrequency = mels } : this;
+        return new Dictionary<string, int>(base.Sizes(features))
+        {
+            [nameof(TimePatches)] = sized.TimePatches,
+            [nameof(FrequencyPatches)] = sized.FrequencyPatches,
+            [nameof(Patches)] = sized.Patches,
+        };
+    }
 
     /// <summary>
     /// Time positions. The official code counts InputTime / StrideTime, which for overlapping patches can be one or

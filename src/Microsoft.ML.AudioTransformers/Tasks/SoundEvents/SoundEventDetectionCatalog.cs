@@ -125,6 +125,11 @@ public sealed class SoundEventDetectionCatalog
             found.Events.Count,
             annotated.Events.Count,
             classNames.Count);
+        if (durations is not null)
+        {
+            WarnOfOverlaps(channel, annotated.Events);
+        }
+
         return new SoundEventDetectionMetrics(
             EventBasedMetrics.Compute(annotated.Events, found.Events, options.EventBased, classNames, durations),
             SegmentBasedMetrics.Compute(annotated.Events, found.Events, options.SegmentBased, classNames, durations),
@@ -192,7 +197,27 @@ public sealed class SoundEventDetectionCatalog
             "Comparing {0} operating points with {1} annotated events.",
             found.Length,
             annotated.Events.Count);
+        WarnOfOverlaps(channel, annotated.Events);
         return PolyphonicSoundDetectionScore.Compute(annotated.Events, found, durations, options, evaluation.ClassNames);
+    }
+
+    private static void WarnOfOverlaps(IChannel channel, IReadOnlyList<SoundEvent> annotated)
+    {
+        string[] labels = ClipEvents.LabelsOf(annotated);
+        ClipEvents[] overlapping =
+        [
+            .. ClipEvents.Group(annotated, [], labels, clipDurations: null)
+                .Where(clip => clip.WithUnions().Reference.Length < clip.Reference.Length),
+        ];
+        if (overlapping.Length > 0)
+        {
+            channel.Warning(
+                MessageSensitivity.UserData,
+                "In {0} clips annotated events of one class overlap or are repeated, first in '{1}': PSDS and intersection-based "
+                + "scores take their union.",
+                overlapping.Length,
+                overlapping[0].Clip);
+        }
     }
 
     private IChannel Start(string name) => ((IHostEnvironment)_mlContext).Register("SoundEventDetectionEvaluator").Start(name);

@@ -69,6 +69,29 @@ internal sealed record ClipEvents(string Clip, double? Duration, EventSpan[] Ref
         }
     }
 
+    /// <summary>
+    /// The clip with the unions of annotated events of one class that overlap; those that only touch stay two. A criterion of
+    /// how much of an event lies within annotated ones would count their common part twice.
+    /// </summary>
+    public ClipEvents WithUnions()
+    {
+        List<EventSpan> unions = [];
+        foreach (EventSpan span in Reference.OrderBy(span => span.Onset))
+        {
+            int last = unions.FindLastIndex(union => union.Label == span.Label);
+            if (last >= 0 && span.Onset < unions[last].Offset && span.Onset < span.Offset)
+            {
+                unions[last] = unions[last] with { Offset = Math.Max(unions[last].Offset, span.Offset) };
+            }
+            else
+            {
+                unions.Add(span);
+            }
+        }
+
+        return unions.Count == Reference.Length ? this : this with { Reference = [.. unions] };
+    }
+
     /// <summary>Names of the classes of events, in ordinal order.</summary>
     public static string[] LabelsOf(params IEnumerable<IReadOnlyList<SoundEvent>> tables)
         => [.. tables.SelectMany(table => table).Select(item => item.Label).Distinct().Order(StringComparer.Ordinal)];

@@ -144,12 +144,19 @@ internal static class IntersectionCounting
     {
         var sum = new CompensatedSum();
         bool touches = false;
+        double covered = double.NegativeInfinity;
         for (int i = 0; i < estimated.Length; i++)
         {
             if (valid[i] && estimated[i].Label == span.Label && Touch(estimated[i], span))
             {
+                // They are in order of onset: of one that overlaps those before it, only the rest is new.
                 touches = true;
-                sum.Add(Intersection(estimated[i], span) / span.Duration);
+                if (estimated[i].Onset >= covered || Math.Min(estimated[i].Offset, span.Offset) > covered)
+                {
+                    sum.Add(Intersection(estimated[i] with { Onset = Math.Max(estimated[i].Onset, covered) }, span) / span.Duration);
+                }
+
+                covered = Math.Max(covered, estimated[i].Offset);
             }
         }
 

@@ -79,7 +79,9 @@ public sealed class IntersectionMetrics
         .Average();
 
     /// <summary>Computes the metrics.</summary>
-    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="reference">
+    /// Annotated events (ground truth). Of those of one class that overlap in a clip, the union counts, as one event.
+    /// </param>
     /// <param name="estimated">Detected events.</param>
     /// <param name="clipDurations">Duration of each clip in seconds.</param>
     /// <param name="options">Options; null for those of psds_eval. Default: null.</param>
@@ -98,7 +100,8 @@ public sealed class IntersectionMetrics
         labels ??= ClipEvents.LabelsOf(reference, estimated);
         var criteria = new IntersectionCriteria(
             options.DetectionTolerance, options.GroundTruthIntersection, CrossTrigger: 1);
-        ClipEvents[] clips = ClipEvents.Group(reference, estimated, labels, clipDurations);
+        IEnumerable<ClipEvents> clips =
+            ClipEvents.Group(reference, estimated, labels, clipDurations).Select(clip => clip.WithUnions());
         return new IntersectionMetrics(
             [.. clips.Select(clip => (
                 IntersectionCounting.Count(clip, labels.Count, criteria), GroundTruthTotals.Of(clip, labels.Count)))],

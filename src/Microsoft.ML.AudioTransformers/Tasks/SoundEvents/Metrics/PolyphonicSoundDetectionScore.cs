@@ -147,7 +147,9 @@ public sealed class PolyphonicSoundDetectionScore
     public IReadOnlyList<DetectionOperatingPoint> OperatingPoints { get; }
 
     /// <summary>Computes the score.</summary>
-    /// <param name="reference">Annotated events (ground truth).</param>
+    /// <param name="reference">
+    /// Annotated events (ground truth). Of those of one class that overlap in a clip, the union counts, as one event.
+    /// </param>
     /// <param name="operatingPoints">Detected events at each operating point, for example each of several thresholds.</param>
     /// <param name="clipDurations">Duration of each clip in seconds.</param>
     /// <param name="options">Options, which are copied; null for those of psds_eval, see also
@@ -175,7 +177,10 @@ public sealed class PolyphonicSoundDetectionScore
         var criteria = new IntersectionCriteria(
             options.DetectionTolerance, options.GroundTruthIntersection, options.CrossTriggerTolerance);
         ClipEvents[][] points =
-            [.. operatingPoints.Select(estimated => ClipEvents.Group(reference, estimated, labels, clipDurations))];
+        [
+            .. operatingPoints.Select(estimated => ClipEvents.Group(reference, estimated, labels, clipDurations)
+                .Select(clip => clip.WithUnions()).ToArray()),
+        ];
         ClipOperatingPoints[] clips = [.. Enumerable.Range(0, clipDurations.Count).Select(clip => new ClipOperatingPoints(
             GroundTruthTotals.Of(points[0][clip], labels.Count),
             [.. points.Select(point => IntersectionCounting.Count(point[clip], labels.Count, criteria))]))];
