@@ -5,7 +5,9 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 /// <summary>Annotations of waveform and feature columns: sample rate, hop length, bands, frames and layout.</summary>
 internal static class AudioAnnotations
 {
-    /// <summary>Samples a second of a waveform, or of the waveform behind features; Int32.</summary>
+    /// <summary>
+    /// Samples a second of a waveform, or of the waveform behind features; 0 where each waveform has its file's own; Int32.
+    /// </summary>
     public const string SampleRate = "AudioSampleRate";
 
     /// <summary>Samples from one frame of features to the next; Int32.</summary>
@@ -37,6 +39,18 @@ internal static class AudioAnnotations
         column.Annotations.GetValue(kind, ref value);
         return value;
     }
+
+    /// <summary>
+    /// What is wrong with the rate of a column of waveforms for a front end of one rate; null where nothing is, or the column
+    /// does not tell.
+    /// </summary>
+    public static string? FindWrongRate(DataViewSchema.Column column, int expected) => FindInt32(column, SampleRate) switch
+    {
+        null => null,
+        0 => "waveforms at each file's own rate, since LoadAudio got no sampleRate",
+        int rate when rate != expected => $"a waveform at {rate} Hz",
+        _ => null,
+    };
 
     /// <summary>The text that a column is annotated with, or null.</summary>
     public static string? FindText(DataViewSchema.Column column, string kind)

@@ -38,11 +38,7 @@ public sealed class AudioLoadingTransformer : RowToRowAudioTransformerBase
     internal DataViewSchema.DetachedColumn CreateOutputColumn()
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        if (LoadingOptions.SampleRate > 0)
-        {
-            annotations.AddInt32(AudioAnnotations.SampleRate, LoadingOptions.SampleRate);
-        }
-
+        annotations.AddInt32(AudioAnnotations.SampleRate, LoadingOptions.SampleRate);
         return new DataViewSchema.DetachedColumn(
             OutputColumnName, new VectorDataViewType(NumberDataViewType.Single), annotations.ToAnnotations());
     }

@@ -59,14 +59,13 @@ public sealed class LogMelExtractingTransformer : RowToRowAudioTransformerBase
             throw SchemaChecks.WrongType(input.Name, "Input", ExpectedInput, input.Type);
         }
 
-        int? sampleRate = AudioAnnotations.FindInt32(input, AudioAnnotations.SampleRate);
-        if (sampleRate is not null && sampleRate != Extractor.Options.SampleRate)
+        if (AudioAnnotations.FindWrongRate(input, Extractor.Options.SampleRate) is { } wrong)
         {
             throw SchemaChecks.WrongType(
                 input.Name,
                 "Input",
                 $"{Extractor.Options.SampleRate} Hz ({nameof(LogMelOptions)}.{nameof(LogMelOptions.SampleRate)})",
-                $"a waveform of {sampleRate} Hz");
+                wrong);
         }
 
         return new LogMelExtractingMapping(this, input);

@@ -41,10 +41,9 @@ internal sealed class WaveformReader : FeatureReader
         }
 
         int expected = _extractor.Options.SampleRate;
-        if (AudioAnnotations.FindInt32(column, AudioAnnotations.SampleRate) is { } actual && actual != expected)
+        if (AudioAnnotations.FindWrongRate(column, expected) is { } wrong)
         {
-            throw SchemaChecks.WrongType(
-                column.Name, "Feature", $"a waveform at the front end's {expected} Hz", $"a waveform at {actual} Hz");
+            throw SchemaChecks.WrongType(column.Name, "Feature", $"a waveform at the front end's {expected} Hz", wrong);
         }
     }
 

@@ -36,6 +36,26 @@ public sealed class LogMelExtractingTests
     }
 
     [TestMethod]
+    public void Waveforms_at_each_file_s_own_rate_are_refused()
+    {
+        var mlContext = new MLContext();
+        IDataView data = mlContext.Data.LoadFromEnumerable([new Clip { Path = "a.wav" }]);
+        IDataView own = mlContext.Transforms.LoadAudio("Waveform", "Path").Fit(data).Transform(data);
+        IDataView other = mlContext.Transforms.LoadAudio("Waveform", "Path", sampleRate: 8000).Fit(data).Transform(data);
+
+        Assert.Contains("own rate", Refused(own));
+        Assert.Contains("8000 Hz", Refused(other));
+
+        string Refused(IDataView view)
+        {
+            string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => mlContext.Transforms
+                .ExtractLogMel("Features", "Waveform", LogMelOptions.CreatePasst(16000)).Fit(view).Transform(view)).Message;
+            Assert.Contains("16000 Hz", message);
+            return message;
+        }
+    }
+
+    [TestMethod]
     public void Without_a_target_length_the_size_varies()
     {
         var mlContext = new MLContext();
