@@ -101,7 +101,7 @@ EventBasedMetrics spoken = EventBasedMetrics.Compute(WordsOf(annotated), WordsOf
 
 if (args.Length > 0)
 {
-    mlContext.Model.Save(detector, scenesToTest.Schema, Path.Combine(folder, "detector.zip"));
+    mlContext.Model.SaveAudioModel(detector, scenesToTest.Schema, Path.Combine(folder, "detector.zip"));
     Scene shown = test.MaxBy(scene => scene.Label.Length)!;
     using AudioReader reader = AudioReader.Open(shown.Path);
     float[] spectrogram = new LogMelExtractor(frontEnd).Extract(reader.ReadToEnd());

@@ -60,7 +60,7 @@ static int TrainAndTest()
     Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
 
     string path = Path.Combine(Path.GetTempPath(), $"spoken-commands-{Environment.ProcessId}.zip");
-    mlContext.Model.Save(model, trainingSet.Schema, path);
+    mlContext.Model.SaveAudioModel(model, trainingSet.Schema, path);
     Clip unheard = clips.First(clip => clip.Split == "test");
     Console.WriteLine($"a new process hears {Path.GetFileName(Path.GetDirectoryName(unheard.Path))}/{Path.GetFileName(unheard.Path)}:");
     using (Process process = Process.Start(Environment.ProcessPath!, ["predict", path, unheard.Path]))

@@ -29,7 +29,7 @@ internal static class House
         new("AudioFeaturization", "LogMel", ["Checks", "Simd", "Audio"], ["NWaves"]),
         new("AudioFeaturization", "Hosting", [], ["Microsoft.ML"]),
         new("AudioFeaturization", "Transforms", ["Files", "Checks", "Audio", "LogMel", "Hosting"], ["Microsoft.ML"]),
-        new("AudioFeaturization", "AudioFeaturization", ["LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),
+        new("AudioFeaturization", "AudioFeaturization", ["Files", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),
 
         new("AudioDatasets", "Tables", [], ["CsvHelper"]),
         new("AudioDatasets", "LabelSets", ["Tables"], []),
@@ -60,7 +60,7 @@ internal static class House
             ["Checks", "Hosting", "Core", "Options", "Models", "Scoring", "Tasks"], ["Microsoft.ML"]),
 
         new("AutoML", "Sweeps",
-            ["Files", "Checks", "LogMel", "Drawing", "Evaluation", "Options", "Tasks", "AudioTransformers"],
+            ["Files", "Checks", "LogMel", "AudioFeaturization", "Drawing", "Evaluation", "Options", "Tasks", "AudioTransformers"],
             ["Microsoft.ML"]),
         new("AutoML", "AutoML",
             ["Checks", "LogMel", "Transforms", "AudioFeaturization", "Options", "Models", "Tasks", "Sweeps"],

@@ -35,6 +35,16 @@ public static class FreshProcess
         IReadOnlyDictionary<string, string> environment,
         params string[] arguments) => Start(folder, method, environment, arguments).Result;
 
+    /// <summary>The same, with the new process run by another program, such as a tracer.</summary>
+    /// <param name="program">The program and its arguments, before the process's own command line.</param>
+    /// <param name="method">A static method, named as such (not a lambda), public or not.</param>
+    /// <param name="arguments">Handed to the method.</param>
+    /// <exception cref="InvalidOperationException">The method threw, or the process was killed.</exception>
+    public static string RunUnder(
+        IReadOnlyList<string> program, Func<string[], string> method, params string[] arguments) => Start(
+        Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!, method, new Dictionary<string, string>(), arguments,
+        program).Result;
+
     /// <summary>The same, with what the new process wrote to its console, native libraries included.</summary>
     /// <inheritdoc cref="Run(Func{string[], string}, IReadOnlyDictionary{string, string}, string[])"/>
     public static (string Result, string Output, string Error) Observe(
@@ -42,7 +52,11 @@ public static class FreshProcess
         Start(Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!, method, environment, arguments);
 
     private static (string Result, string Output, string Error) Start(
-        string folder, Func<string[], string> method, IReadOnlyDictionary<string, string> environment, string[] arguments)
+        string folder,
+        Func<string[], string> method,
+        IReadOnlyDictionary<string, string> environment,
+        string[] arguments,
+        IReadOnlyList<string>? program = null)
     {
         if (!method.Method.IsStatic)
         {
@@ -55,23 +69,22 @@ public static class FreshProcess
         string assembly = Path.Combine(folder, Path.GetFileName(type.Assembly.Location));
 
         // The test assembly's own dependency list makes the new process find all it finds, native libraries included.
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] command =
+        [
+            .. program ?? [],
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            "exec",
+            "--depsfile", Path.ChangeExtension(assembly, ".deps.json"),
+            "--runtimeconfig", Path.ChangeExtension(assembly, ".runtimeconfig.json"),
+            Path.Combine(folder, Path.GetFileName(typeof(FreshProcess).Assembly.Location)),
+            assembly, type.FullName!, method.Method.Name, result,
+            .. arguments,
+        ];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            ArgumentList =
-            {
-                "exec",
-                "--depsfile", Path.ChangeExtension(assembly, ".deps.json"),
-                "--runtimeconfig", Path.ChangeExtension(assembly, ".runtimeconfig.json"),
-                Path.Combine(folder, Path.GetFileName(typeof(FreshProcess).Assembly.Location)),
-                assembly, type.FullName!, method.Method.Name, result,
-            },
         };
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
 
         foreach ((string name, string value) in environment)
         {

@@ -12,6 +12,7 @@ internal static class AtomicFile
     public const string TemporaryExtension = ".tmp";
 
     private const int BufferLength = 1 << 16;
+    private const int IdentifierLength = 32;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -39,13 +40,21 @@ internal static class AtomicFile
         string temporary = $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
+            // Open until it has its name, so that no other process takes it for abandoned; Windows renames closed files only.
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength))
             {
                 write(stream, state);
                 stream.Flush(flushToDisk);
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.Move(temporary, path, overwrite: true);
+                }
             }
 
-            File.Move(temporary, path, overwrite: true);
+            if (OperatingSystem.IsWindows())
+            {
+                File.Move(temporary, path, overwrite: true);
+            }
         }
         catch
         {
@@ -59,6 +68,51 @@ internal static class AtomicFile
     /// <param name="text">The content.</param>
     /// <exception cref="IOException">The file cannot be written; the old one stays.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(s_utf8.GetBytes(text)));
+
+    /// <summary>
+    /// Deletes the temporary files that killed processes left of a file; those that another process is writing stay.
+    /// </summary>
+    /// <param name="path">The file; it need not exist.</param>
+    public static void RemoveAbandoned(string path)
+    {
+        string full = Path.GetFullPath(path);
+        RemoveAbandonedIn(Path.GetDirectoryName(full)!, Path.GetFileName(full) + ".");
+    }
+
+    /// <summary>Deletes what <see cref="RemoveAbandoned"/> does of all files of a folder whose names begin with a prefix.</summary>
+    /// <param name="folder">The folder; nothing is done where it does not exist.</param>
+    /// <param name="prefix">Beginning of the names. Default: any.</param>
+    public static void RemoveAbandonedIn(string folder, string prefix = "")
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        foreach (string temporary in Directory.EnumerateFiles(folder, "*" + TemporaryExtension))
+        {
+            string name = Path.GetFileName(temporary);
+            int identifier = name.Length - TemporaryExtension.Length - IdentifierLength;
+            if (name.StartsWith(prefix, StringComparison.Ordinal) && identifier > 0 && name[identifier - 1] == '.'
+                && Guid.TryParseExact(name.AsSpan(identifier, IdentifierLength), "N", out _) && IsUnused(temporary))
+            {
+                TryDelete(temporary);
+            }
+        }
+    }
+
+    private static bool IsUnused(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static void TryDelete(string path)
     {

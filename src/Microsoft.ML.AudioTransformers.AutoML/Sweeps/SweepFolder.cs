@@ -33,6 +33,7 @@ internal sealed class SweepFolder
         _options = options;
         _names = names;
         Directory.CreateDirectory(options.Folder);
+        AtomicFile.RemoveAbandonedIn(options.Folder);
         foreach (string path in Directory.EnumerateFiles(options.Folder, $"trial-*{MetricsSuffix}"))
         {
             AudioSweepTrial trial = Read<AudioSweepTrial>(path);
@@ -110,7 +111,7 @@ internal sealed class SweepFolder
     }
 
     public static void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema schema, string path) =>
-        AtomicFile.Write(path, stream => mlContext.Model.Save(model, schema, stream));
+        mlContext.Model.SaveAudioModel(model, schema, path);
 
     public static void WriteProposal(TrialProposal proposal, string path) =>
         AtomicFile.WriteText(path, JsonSerializer.Serialize(proposal, s_json));

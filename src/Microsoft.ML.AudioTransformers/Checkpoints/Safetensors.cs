@@ -22,8 +22,11 @@ internal static class Safetensors
     /// <param name="tensors">Tensors, all with different names.</param>
     /// <param name="metadata">Metadata for the header, in addition to <c>format: pt</c>.</param>
     public static void Save(
-        string path, IEnumerable<CheckpointTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        string path, IEnumerable<CheckpointTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        AtomicFile.RemoveAbandoned(path);
         AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
+    }
 
     /// <summary>Writes header and tensors at a stream's position.</summary>
     /// <param name="stream">Stream; it is neither flushed nor closed.</param>

@@ -57,11 +57,16 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
     /// There are no rows, no labels, or labels of one class only; a value of a row is not valid; the classes of the validation
     /// set differ from those of the training set; no pretrained weight fits; or the workspace is of another training.
     /// </exception>
+    /// <exception cref="IOException">The workspace cannot be written, or another run uses it.</exception>
     public TTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         TrainerOptions.CheckFiles();
         using IChannel channel = Host.Start("Training");
+
+        // Before the clips are read, which can take hours, so that a folder that cannot be used is told at once.
+        using TrainingWorkspace? workspace =
+            TrainerOptions.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
         DataViewSchema.Column column = SchemaChecks.GetColumn(input.Schema, TrainerOptions.FeatureColumnName, "Feature");
         FeatureReader features =
             TrainerOptions.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(column);
@@ -69,7 +74,7 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         ClipDataset training = clips.ReadTraining(input);
         ClipDataset? validation = TrainerOptions.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
         var run = new TrainingRun(Host, TrainerOptions, clips.Task, channel);
-        AudioModel network = run.Train(features, training, validation);
+        AudioModel network = run.Train(features, training, validation, workspace);
         try
         {
             var description = new ModelDescription

@@ -52,6 +52,9 @@ internal sealed class TrainingLoop
     /// <summary>Workspace for checkpoints and the log; null for none.</summary>
     public TrainingWorkspace? Workspace { get; init; }
 
+    /// <summary>Callback before the first step of a run that the workspace's checkpoint resumes, with the state in it.</summary>
+    public Action<TrainingState> Resumed { get; init; } = static _ => { };
+
     /// <summary>Fingerprint of the run, which must equal that of the workspace's checkpoint.</summary>
     public RunFingerprint Fingerprint { get; init; } = new();
 
@@ -70,8 +73,14 @@ internal sealed class TrainingLoop
     public (TrainingEnd End, TrainingState State) Run(BatchLoader training, BatchLoader? validation)
     {
         using var step = new TrainingStep(_model, _setup, _device, Forward);
-        TrainingState state = Workspace?.Resume(_model, step, Fingerprint) ?? new TrainingState();
+        TrainingState? resumed = Workspace?.Resume(_model, step, Fingerprint);
+        TrainingState state = resumed ?? new TrainingState();
         state.Check(_setup.Options.Epochs, StepsPerEpoch(training.Count, _setup.Options.BatchSize), Workspace?.LastPath);
+        if (resumed is not null)
+        {
+            Resumed(state);
+        }
+
         var best = new BestWeights(_model, _setup.Optimization.EarlyStoppingMetric, Workspace?.BestPath);
         TrainingEnd end = RunEpochs(training, validation, step, state, best);
         if ((end == TrainingEnd.Completed || !best.Restore(state)) && step.Average is { Count: > 0 } average)

@@ -31,18 +31,19 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
     /// <param name="reader">Reader that converts the clips' values to features.</param>
     /// <param name="training">Training set.</param>
     /// <param name="validation">Validation set, or null.</param>
+    /// <param name="workspace">Workspace of <see cref="AudioTrainerOptions.WorkspacePath"/>; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option does not fit the data.</exception>
     /// <exception cref="InvalidDataException">
     /// None of the pretrained weights fits, or the workspace's checkpoint is damaged or of another run.
     /// </exception>
     /// <exception cref="InvalidOperationException">The training loss is not finite.</exception>
-    public AudioModel Train(FeatureReader reader, ClipDataset training, ClipDataset? validation)
+    public AudioModel Train(
+        FeatureReader reader, ClipDataset training, ClipDataset? validation, TrainingWorkspace? workspace)
     {
         int classCount = task.ClassNames.Count;
         reader.Shape.CheckBatch(options.ScoringBatchSize, classCount, nameof(options.ScoringBatchSize));
         int targetCount = training.TargetCount ?? classCount;
         reader.Shape.CheckBatch(Math.Min(options.BatchSize, training.Count), targetCount, nameof(options.BatchSize));
-        using TrainingWorkspace? workspace = options.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
         int seed = options.Seed
             ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
         var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount };
@@ -206,6 +207,10 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
             Workspace = workspace,
             Fingerprint = fingerprint,
             CheckpointEverySteps = options.CheckpointEverySteps,
+            Resumed = state => channel.Info(
+                MessageSensitivity.None,
+                $"Resuming from '{workspace!.LastPath}': {state.Epoch} of {options.Epochs} epochs are done, and "
+                + $"{state.StepOfEpoch} steps of the next."),
         };
         (TrainingEnd end, TrainingState state) = loop.Run(training, validation);
         _info = AudioTrainingInfo.Of(options, setup.Seed, state.Epoch, state.BestEpoch == 0 ? null : state.BestEpoch);

@@ -17,20 +17,25 @@ internal sealed class TrainingWorkspace : IDisposable
     /// Opens a workspace: creates the folder if it does not exist, and locks it until the workspace is disposed.
     /// </summary>
     /// <param name="folder">Folder of this run only.</param>
-    /// <exception cref="IOException">The folder cannot be written, or another run uses it.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or another run uses it; the message says which.</exception>
     public TrainingWorkspace(string folder)
     {
         _folder = folder;
-        Directory.CreateDirectory(folder);
         string lockPath = Path.Combine(folder, "lock");
         try
         {
+            Directory.CreateDirectory(folder);
             _lock = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException(
-                $"Another training run has the workspace '{folder}': its '{lockPath}' is in use.", exception);
+            throw IsInUse(exception)
+                ? new IOException(
+                    $"Another training run has the workspace '{folder}': its '{lockPath}' is in use.", exception)
+                : new IOException(
+                    $"The workspace '{folder}' cannot be written: {exception.Message} Expected a folder of this run's own that it "
+                    + "may write to.",
+                    exception);
         }
 
         // Incomplete files of an interrupted process.
@@ -92,4 +97,9 @@ internal sealed class TrainingWorkspace : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // .NET gives the system's own number: EWOULDBLOCK of flock, which is 11 on Linux and 35 on macOS, or Windows' sharing
+    // violation.
+    private static bool IsInUse(Exception exception) => exception is IOException && exception.HResult
+        == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsLinux() ? 11 : 35);
 }

@@ -46,6 +46,35 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    public void WhatAKilledWriteLeftIsRemovedAndWhatIsBeingWrittenStays()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        string[] kept =
+        [
+            folder.File("model.zip"), folder.File("model.zip.notes.tmp"), folder.File("other.zip.tmp"),
+            folder.File($"model.zip2.{Guid.NewGuid():N}.tmp"),
+        ];
+        Array.ForEach(kept, file => File.WriteAllText(file, "kept"));
+        string left = folder.File($"model.zip.{Guid.NewGuid():N}.tmp");
+        File.WriteAllText(left, "half");
+        string[] during = [];
+
+        AtomicFile.Write(path, stream =>
+        {
+            AtomicFile.RemoveAbandoned(path);
+            during = Directory.GetFiles(folder.Path, "model.zip.*.tmp");
+        });
+
+        CollectionAssert.DoesNotContain(during, left);
+        Assert.HasCount(2, during, "the notes, and what was being written");
+        CollectionAssert.AreEquivalent(kept, Directory.GetFiles(folder.Path));
+        AtomicFile.RemoveAbandonedIn(folder.Path);
+        Assert.IsFalse(File.Exists(kept[^1]));
+        AtomicFile.RemoveAbandonedIn(folder.File("none"));
+    }
+
+    [TestMethod]
     public void FailingRenameLeavesNoTemporary()
     {
         using var folder = new TemporaryFolder();

@@ -23,6 +23,12 @@ public sealed class DisposedModelTests
         }
 
         IsNamed("Save", () => _mlContext.Model.Save(model, data.Schema, new MemoryStream()));
+        using var folder = new TemporaryFolder();
+        IsNamed("new file", () => _mlContext.Model.SaveAudioModel(model, data.Schema, folder.File("new.zip")));
+        File.WriteAllText(folder.File("old.zip"), "old");
+        IsNamed("old file", () => _mlContext.Model.SaveAudioModel(model, data.Schema, folder.File("old.zip")));
+        Assert.AreEqual("old", File.ReadAllText(folder.File("old.zip")));
+        Assert.HasCount(1, Directory.GetFiles(folder.Path));
         IsNamed("Transform", () => model.Transform(data));
         IsNamed("mapper", () => model.GetRowToRowMapper(data.Schema));
         IsNamed("schema", () => model.GetOutputSchema(data.Schema));

@@ -25,6 +25,24 @@ public sealed class SavedClassifierTests
     }
 
     [TestMethod]
+    public void ASavedAudioModelReplacesTheFileAndRemovesWhatAKilledSaveLeft()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        File.WriteAllText(path, "an older model");
+        File.WriteAllText(folder.File($"model.zip.{Guid.NewGuid():N}.tmp"), "half");
+        var mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
+        IDataView data = TinyModel.Data(mlContext);
+        ITransformer model = TinyModel.Pipeline(mlContext, TinyModel.Options()).Fit(data);
+
+        mlContext.Model.SaveAudioModel(model, data.Schema, path);
+
+        CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder.Path));
+        ITransformer loaded = mlContext.Model.Load(path, out _);
+        Assert.AreEqual(InBits(TinyModel.Scores(model.Transform(data))), InBits(TinyModel.Scores(loaded.Transform(data))));
+    }
+
+    [TestMethod]
     public void DamagedFileIsAnErrorWhereverItWasDamaged()
     {
         using var folder = new TemporaryFolder();

@@ -80,6 +80,73 @@ public sealed class ResumedTrainingTests
         TestContext.WriteLine($"{killed} of {kills} processes were killed before they had finished.");
     }
 
+    /// <summary>
+    /// Killed by strace before one of the system calls that change files: each leaves the old state or the new. All calls are
+    /// tried where AUDIOML_TRAINING_KILLS is set, else a few.
+    /// </summary>
+    [TestMethod]
+    public void TrainingKilledBeforeAnyFileOperationEndsWithTheSameWeights()
+    {
+        RequiredTool.Check(CanTrace(), "strace, and a kernel that lets it trace");
+        using var folder = new TemporaryFolder();
+        string unbroken = FreshProcess.Run(TrainTwoEpochsInProcess, folder.File("unbroken"), "0");
+        bool all = Environment.GetEnvironmentVariable("AUDIOML_TRAINING_KILLS") is not null;
+        var random = new Random(37);
+        int killed = 0;
+        int finished = 0;
+        foreach (string call in all ? ["mkdir", "flock", "pwrite64", "fsync", "rename"] : (string[])["pwrite64", "rename"])
+        {
+            bool isKilled = true;
+            int first = all ? 1 : random.Next(1, 6);
+            for (int count = first; isKilled && (all || count == first); count++)
+            {
+                string workspace = folder.File($"{call}{count}");
+                isKilled = RunUntil(call, count, workspace);
+                (killed, finished) = isKilled ? (killed + 1, finished) : (killed, finished + 1);
+                string what = $"killed before call {count} of {call}";
+                Assert.AreEqual(unbroken, FreshProcess.Run(TrainTwoEpochsInProcess, workspace, "0"), what);
+                Assert.IsEmpty(Directory.GetFiles(workspace, "*.tmp"), what);
+            }
+        }
+
+        TestContext.WriteLine($"{killed} processes were killed before a call, {finished} had fewer calls.");
+        Assert.IsGreaterThan(1, killed);
+        Assert.AreEqual(all, finished > 0);
+    }
+
+    private static bool CanTrace()
+    {
+        if (!File.Exists("/usr/bin/strace"))
+        {
+            return false;
+        }
+
+        using Process process = Process.Start("/usr/bin/strace", ["-qq", "-o", "/dev/null", "true"])!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
+    /// <summary>Trains in a process that is killed before a system call of this kind, counted from 1.</summary>
+    /// <returns>Whether there were that many.</returns>
+    private static bool RunUntil(string call, int count, string workspace)
+    {
+        string when = count.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            FreshProcess.RunUnder(
+                [
+                    "/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}",
+                    "-e", $"inject={call}:signal=SIGKILL:when={when}",
+                ],
+                TrainTwoEpochsInProcess, workspace, "0");
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
     [TestMethod]
     public void FinishedTrainingGivesItsModelAgainWithoutTraining()
     {
@@ -207,6 +274,14 @@ public sealed class ResumedTrainingTests
     {
         options.Sampling.Order = ClipOrder.Shuffled;
         options.Sampling.ShuffleBuffer = 10;
+    });
+
+    private static string TrainTwoEpochsInProcess(string[] arguments) => TrainUntilKilled(arguments, options =>
+    {
+        (options.Epochs, options.CheckpointEverySteps) = (2, 0);
+        options.ValidationSet = new MLContext().Data.LoadFromEnumerable(TinyClip.Make(4, 3, TinyModel.Classes));
+        options.ValidationSet = new MLContext().Transforms.Conversion.MapValueToKey("Label")
+            .Fit(options.ValidationSet).Transform(options.ValidationSet);
     });
 
     private static string TrainUntilKilled(string[] arguments, Action<PasstOptions>? change)
