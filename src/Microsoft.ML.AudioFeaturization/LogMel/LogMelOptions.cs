@@ -102,8 +102,9 @@ public sealed class LogMelOptions : IOptionGroup
     public double LowFrequency;
 
     /// <summary>
-    /// The upper edge of the highest band in Hz, above <see cref="LowFrequency"/> and at most half the sample rate; 0
-    /// or below counts from half the sample rate (Kaldi). Default 0.
+    /// The upper edge of the highest band in Hz, above <see cref="LowFrequency"/>; 0 or below counts from half the sample rate
+    /// (Kaldi). On the Kaldi scale at most half the sample rate; on the others it may be higher, as in librosa: bands above half
+    /// the sample rate are empty, and their values are those of silence. Default 0.
     /// </summary>
     [Finite]
     public double HighFrequency;
@@ -344,13 +345,14 @@ public sealed class LogMelOptions : IOptionGroup
         OptionCheck.That(
             LowFrequency < nyquist, LowFrequency, prefix + nameof(LowFrequency),
             FormattableString.Invariant($"0 to below {nyquist}, half the sample rate"));
+        bool isLimited = MelScale is not (MelScale.Slaney or MelScale.Htk);
         OptionCheck.That(
-            EffectiveHighFrequency > LowFrequency && EffectiveHighFrequency <= nyquist,
+            EffectiveHighFrequency > LowFrequency && (!isLimited || EffectiveHighFrequency <= nyquist),
             HighFrequency,
             prefix + nameof(HighFrequency),
-            FormattableString.Invariant(
-                $"a frequency above {nameof(LowFrequency)} ({LowFrequency}) and up to {nyquist}, half the sample rate, ")
-            + "or 0 or below to count from there");
+            FormattableString.Invariant($"a frequency above {nameof(LowFrequency)} ({LowFrequency})")
+            + FormattableString.Invariant($"{(isLimited ? $" and up to {nyquist}, half the sample rate" : "")}, ")
+            + "or 0 or below to count from half the sample rate");
     }
 
     private void CheckLogarithm(string prefix)

@@ -64,8 +64,11 @@ internal sealed class MelFilterBank
 
             weights.Clear();
             int first = 0;
-            int end = Math.Min(usedBins, (int)(hertzRight * fftSize / sampleRate) + 2);
-            for (int bin = Math.Max(0, (int)(hertzLeft * fftSize / sampleRate) - 1); bin < end; bin++)
+
+            // Compared before they are whole numbers: edges may lie far above the bins.
+            int end = (int)Math.Min(usedBins, (hertzRight * fftSize / sampleRate) + 2);
+            int start = (int)Math.Clamp((hertzLeft * fftSize / sampleRate) - 1, 0, usedBins);
+            for (int bin = start; bin < end; bin++)
             {
                 double frequency = (double)bin * sampleRate / fftSize;
                 double x = overMel ? ToMel(scale, frequency) : frequency;

@@ -34,7 +34,7 @@ internal sealed class RandomBandEdges
             "0 for a linear spectrogram, which has no bands");
         double nyquist = options.SampleRate / 2.0;
         OptionCheck.That(
-            Highest <= nyquist,
+            highRange == 0 || Highest <= nyquist,
             highRange,
             highName,
             $"a range around {options.EffectiveHighFrequency} Hz that ends at or below half the sample rate, {nyquist} Hz");

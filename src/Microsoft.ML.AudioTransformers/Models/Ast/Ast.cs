@@ -13,9 +13,6 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </summary>
 internal sealed class Ast : AudioModel
 {
-    // The body's normalizations have timm's epsilon, the head's has PyTorch's.
-    private const double HeadEpsilon = 1e-5;
-
     internal readonly DistilledVisionTransformer v;
     private readonly Sequential mlp_head;
 
@@ -32,7 +29,7 @@ internal sealed class Ast : AudioModel
         v = new DistilledVisionTransformer(options, generator);
         Linear classifier = nn.Linear(options.EmbedDim, options.Classes);
         Initialization.Uniform(classifier, generator);
-        mlp_head = nn.Sequential(nn.LayerNorm(options.EmbedDim, HeadEpsilon), classifier);
+        mlp_head = nn.Sequential(nn.LayerNorm(options.EmbedDim, options.HeadNormEpsilon), classifier);
         RegisterComponents();
     }
 
@@ -110,8 +107,6 @@ internal sealed class Ast : AudioModel
 /// </summary>
 internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
 {
-    private const double Epsilon = 1e-6;
-
     internal readonly PatchEmbedding patch_embed;
     private readonly Parameter cls_token;
     private readonly Parameter dist_token;
@@ -131,10 +126,10 @@ internal sealed class DistilledVisionTransformer : nn.Module<Tensor, Tensor>
         blocks = new ModuleList<AttentionBlock>(
         [
             .. Enumerable.Range(0, options.Depth).Select(block => new AttentionBlock(
-                dim, options.Heads, options.MlpRatio, Epsilon, options.DropPath * block / Math.Max(options.Depth - 1, 1),
-                generator)),
+                dim, options.Heads, options.MlpRatio, options.NormEpsilon,
+                options.DropPath * block / Math.Max(options.Depth - 1, 1), generator, options.QkvBias)),
         ]);
-        norm = nn.LayerNorm(dim, Epsilon);
+        norm = nn.LayerNorm(dim, options.NormEpsilon);
         RegisterComponents();
     }
 

@@ -48,6 +48,25 @@ public sealed record AstConfig : AudioModelConfig
     public double MlpRatio { get; set; } = 4;
 
     /// <summary>
+    /// Bias of queries, keys and values (<c>qkv_bias</c>). Default: true, as in all published files.
+    /// </summary>
+    public bool QkvBias { get; set; } = true;
+
+    /// <summary>
+    /// Epsilon of the normalizations in and after the blocks, added to the variance, above 0. Default: 1e-6 (timm, on which the
+    /// official code builds); Hugging Face's files have 1e-12 (<c>layer_norm_eps</c>).
+    /// </summary>
+    [Positive]
+    public double NormEpsilon { get; set; } = 1e-6;
+
+    /// <summary>
+    /// Epsilon of the head's normalization, above 0. Default: 1e-5 (PyTorch's, in the official code); Hugging Face's files have
+    /// 1e-12.
+    /// </summary>
+    [Positive]
+    public double HeadNormEpsilon { get; set; } = 1e-5;
+
+    /// <summary>
     /// Stochastic depth. The share of clips that skip the last block's branches in training, growing from 0 at the first
     /// block; 0 to less than 1. Default: 0, as in the paper.
     /// </summary>

@@ -40,7 +40,7 @@ internal sealed class HtsAt : AudioModel
         _images = new HtsAtImages(options, generator);
         bn0 = new BatchNormalization(options.MelBins);
         patch_embed = new NormalizedPatchEmbedding(
-            options.EmbedDim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator);
+            options.EmbedDim, options.PatchSize, options.StrideFrequency, options.StrideTime, generator, options.PatchNorm);
         int height = options.ImageSize / options.StrideFrequency;
         int width = options.ImageSize / options.StrideTime;
         if (options.AbsolutePositions)
@@ -57,7 +57,7 @@ internal sealed class HtsAt : AudioModel
             .. options.Depths.Select((blocks, stage) => new SwinStage(
                 options.EmbedDim << stage, height >> stage, width >> stage, options.Heads[stage], options.WindowSize,
                 options.MlpRatio, new ArraySegment<double>(dropPaths, options.Depths.Take(stage).Sum(), blocks),
-                isMerged: stage < options.Depths.Count - 1, generator)),
+                isMerged: stage < options.Depths.Count - 1, generator, options.QkvBias)),
         ]);
         norm = nn.LayerNorm(options.FinalDim, SwinBlock.NormEpsilon);
         if (options.TokenSemantic)

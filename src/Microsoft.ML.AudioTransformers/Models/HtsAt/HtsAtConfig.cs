@@ -72,6 +72,17 @@ public sealed record HtsAtConfig : AudioModelConfig
     public bool AbsolutePositions { get; set; }
 
     /// <summary>
+    /// Patch normalization (<c>patch_norm</c>). Whether the tokens of patches are normalized before the first block. Default:
+    /// true, as in all published files.
+    /// </summary>
+    public bool PatchNorm { get; set; } = true;
+
+    /// <summary>
+    /// Bias of queries, keys and values (<c>qkv_bias</c>). Default: true, as in all published files.
+    /// </summary>
+    public bool QkvBias { get; set; } = true;
+
+    /// <summary>
     /// Token-semantic layer. Whether one maps the tokens to the presence of each class in time (section 2.2, HTS-AT of kind
     /// HC); without it a linear layer classifies their mean (kind H). Default: true.
     /// </summary>

@@ -92,6 +92,9 @@ public sealed class HtsAtOptions : AudioTrainerOptions
     {
         LogMelOptions frontEnd = LogMelOptions.CreateHtsAt(16000);
         frontEnd.ShortWaveforms = ShortWaveform.Repeat;
+
+        // The official fmax, at every sample rate: the nine bands above 8 kHz are empty.
+        frontEnd.HighFrequency = 14000;
         HtsAtOptions options = Recipe(frontEnd, batchSize: 128);
         options.Optimization.Loss = AudioLossFunction.BinaryCrossEntropy;
         return options;

@@ -13,20 +13,22 @@ namespace Microsoft.ML.AudioTransformers.Models;
 internal sealed class NormalizedPatchEmbedding : nn.Module<Tensor, Tensor>
 {
     private readonly Convolution2d proj;
-    private readonly LayerNorm norm;
+    private readonly LayerNorm? norm;
 
     /// <param name="dim">Width of a token.</param>
     /// <param name="patchSize">Rows and columns of a patch.</param>
     /// <param name="strideHeight">Rows from one patch to the next.</param>
     /// <param name="strideWidth">Columns from one patch to the next.</param>
     /// <param name="generator">Random generator of the initial weights.</param>
-    public NormalizedPatchEmbedding(int dim, int patchSize, int strideHeight, int strideWidth, Generator generator)
+    /// <param name="isNormalized">Whether tokens are normalized (<c>patch_norm</c>).</param>
+    public NormalizedPatchEmbedding(
+        int dim, int patchSize, int strideHeight, int strideWidth, Generator generator, bool isNormalized = true)
         : base(nameof(NormalizedPatchEmbedding))
     {
         proj = new Convolution2d(
             1, dim, (patchSize, patchSize), (strideHeight, strideWidth),
             (Padding(patchSize, strideHeight), Padding(patchSize, strideWidth)));
-        norm = nn.LayerNorm(dim, SwinBlock.NormEpsilon);
+        norm = isNormalized ? nn.LayerNorm(dim, SwinBlock.NormEpsilon) : null;
         Initialization.Uniform(proj, generator);
         RegisterComponents();
     }
@@ -36,7 +38,7 @@ internal sealed class NormalizedPatchEmbedding : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor tokens = proj.call(input.to(proj.weight.dtype)).flatten(2).transpose(1, 2); // (B, H' W', D)
-        return norm.call(tokens).MoveToOuterDisposeScope();
+        return (norm is null ? tokens : norm.call(tokens)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Number of patches along an axis.</summary>

@@ -24,15 +24,17 @@ internal sealed class SwinStage : nn.Module<Tensor, Tensor>
     /// <param name="dropPaths">Rate of stochastic depth of each block.</param>
     /// <param name="isMerged">Whether a patch merging follows.</param>
     /// <param name="generator">Random generator of initial weights and dropped paths.</param>
+    /// <param name="hasQkvBias">Whether queries, keys and values have a bias.</param>
     public SwinStage(
         int dim, int height, int width, int heads, int window, double mlpRatio, IReadOnlyList<double> dropPaths,
-        bool isMerged, Generator generator)
+        bool isMerged, Generator generator, bool hasQkvBias = true)
         : base(nameof(SwinStage))
     {
         blocks = new ModuleList<SwinBlock>(
         [
             .. dropPaths.Select((dropPath, block) => new SwinBlock(
-                dim, height, width, heads, window, block % 2 == 0 ? 0 : window / 2, mlpRatio, dropPath, generator)),
+                dim, height, width, heads, window, block % 2 == 0 ? 0 : window / 2, mlpRatio, dropPath, generator,
+                hasQkvBias)),
         ]);
         downsample = isMerged ? new PatchMerging(dim, height, width, generator) : null;
         RegisterComponents();
@@ -97,16 +99,17 @@ internal sealed class SwinBlock : nn.Module<Tensor, Tensor>
     /// <param name="mlpRatio">Width of the hidden layer, as a multiple of <paramref name="dim"/>.</param>
     /// <param name="dropPath">Rate of stochastic depth.</param>
     /// <param name="generator">Random generator of initial weights and dropped paths.</param>
+    /// <param name="hasQkvBias">Whether queries, keys and values have a bias.</param>
     public SwinBlock(
         int dim, int height, int width, int heads, int window, int shift, double mlpRatio, double dropPath,
-        Generator generator)
+        Generator generator, bool hasQkvBias = true)
         : base(nameof(SwinBlock))
     {
         int smaller = Math.Min(height, width);
         (_height, _width) = (height, width);
         _shift = smaller <= window ? 0 : shift;
         norm1 = nn.LayerNorm(dim, NormEpsilon);
-        attn = new WindowAttention(dim, heads, height, width, Math.Min(window, smaller), _shift, generator);
+        attn = new WindowAttention(dim, heads, height, width, Math.Min(window, smaller), _shift, generator, hasQkvBias);
         norm2 = nn.LayerNorm(dim, NormEpsilon);
         mlp = new Mlp(dim, (int)(dim * mlpRatio), generator);
         drop_path = new DropPath(dropPath, generator);

@@ -27,7 +27,9 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
     /// <param name="window">Rows and columns of a window.</param>
     /// <param name="shift">Rows and columns that the map was shifted by; 0 where it was not.</param>
     /// <param name="generator">Random generator of the initial weights.</param>
-    public WindowAttention(int dim, int heads, int height, int width, int window, int shift, Generator generator)
+    /// <param name="hasQkvBias">Whether queries, keys and values have a bias (<c>qkv_bias</c>).</param>
+    public WindowAttention(
+        int dim, int heads, int height, int width, int window, int shift, Generator generator, bool hasQkvBias = true)
         : base(nameof(WindowAttention))
     {
         _window = window;
@@ -38,7 +40,7 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         _mask = shift == 0 ? null : new ConstantTensor<float>(
             AttentionWindows.Mask(map, map, window, new MapSize(shift, shift)), height * width / tokens, 1, tokens, tokens);
         relative_position_bias_table = new Parameter(zeros(((2 * window) - 1) * ((2 * window) - 1), heads));
-        qkv = nn.Linear(dim, 3 * dim);
+        qkv = nn.Linear(dim, 3 * dim, hasBias: hasQkvBias);
         proj = nn.Linear(dim, dim);
         Initialization.Normal(relative_position_bias_table, generator);
         Initialization.Normal(qkv, generator);

@@ -14,11 +14,12 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Heads.</param>
     /// <param name="generator">Random generator of the initial weights.</param>
-    public Attention(int dim, int heads, Generator generator)
+    /// <param name="hasQkvBias">Whether queries, keys and values have a bias (<c>qkv_bias</c>).</param>
+    public Attention(int dim, int heads, Generator generator, bool hasQkvBias = true)
         : base(nameof(Attention))
     {
         _heads = heads;
-        qkv = nn.Linear(dim, 3 * dim);
+        qkv = nn.Linear(dim, 3 * dim, hasBias: hasQkvBias);
         proj = nn.Linear(dim, dim);
         Initialization.Normal(qkv, generator);
         Initialization.Normal(proj, generator);
@@ -41,13 +42,13 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         }
         else
         {
-            (Tensor weight, Tensor bias) = (qkv.weight!, qkv.bias!);
+            (Tensor weight, Tensor? bias) = (qkv.weight!, qkv.bias);
             Tensor[] parts = Heads(
-                MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias.narrow(0, dim, 2 * dim), input), 2);
+                MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2);
             (key, value) = (parts[0], parts[1]);
             query = Heads(
                 MixedPrecision.Linear(
-                    weight.narrow(0, 0, dim), bias.narrow(0, 0, dim), input.narrow(1, 0, queries)),
+                    weight.narrow(0, 0, dim), bias?.narrow(0, 0, dim), input.narrow(1, 0, queries)),
                 1)[0];
         }
 

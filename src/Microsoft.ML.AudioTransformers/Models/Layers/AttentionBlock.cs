@@ -24,13 +24,14 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     /// <param name="normEpsilon">Epsilon of the normalizations, added to the variance.</param>
     /// <param name="dropPath">Rate of stochastic depth.</param>
     /// <param name="generator">Random generator of initial weights and dropped paths.</param>
+    /// <param name="hasQkvBias">Whether queries, keys and values have a bias.</param>
     public AttentionBlock(
-        int dim, int heads, double mlpRatio, double normEpsilon, double dropPath, Generator generator)
+        int dim, int heads, double mlpRatio, double normEpsilon, double dropPath, Generator generator, bool hasQkvBias = true)
         : base(nameof(AttentionBlock))
     {
         _normEpsilon = normEpsilon;
         norm1 = nn.LayerNorm(dim, normEpsilon);
-        attn = new Attention(dim, heads, generator);
+        attn = new Attention(dim, heads, generator, hasQkvBias);
         norm2 = nn.LayerNorm(dim, normEpsilon);
         mlp = new Mlp(dim, (int)(dim * mlpRatio), generator);
         drop_path = new DropPath(dropPath, generator);

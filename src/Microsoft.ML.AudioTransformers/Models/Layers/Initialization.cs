@@ -27,7 +27,7 @@ internal static class Initialization
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
         Normal(linear.weight!, generator);
-        linear.bias!.zero_();
+        linear.bias?.zero_();
     }
 
     /// <summary>PyTorch's default for a linear layer: uniform within 1 / sqrt(inputs).</summary>

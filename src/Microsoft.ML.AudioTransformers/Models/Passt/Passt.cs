@@ -25,6 +25,7 @@ internal sealed class Passt : AudioModel
     private readonly Parameter time_new_pos_embed;
     internal readonly ModuleList<AttentionBlock> blocks;
     internal readonly LayerNorm norm;
+    private readonly Sequential? pre_logits;
     internal readonly Sequential head;
 
     // Official checkpoints hold it; the forward pass of neither code uses it.
@@ -56,12 +57,19 @@ internal sealed class Passt : AudioModel
         [
             .. Enumerable.Range(0, depth).Select(block => new AttentionBlock(
                 dim, options.Heads, options.MlpRatio, BodyEpsilon, options.DropPath * block / Math.Max(depth - 1, 1),
-                generator)),
+                generator, options.QkvBias)),
         ]);
         norm = nn.LayerNorm(dim, BodyEpsilon);
-        Linear classifier = nn.Linear(dim, options.Classes);
+        if (options.RepresentationSize > 0)
+        {
+            Linear representation = nn.Linear(dim, options.RepresentationSize);
+            Initialization.Normal(representation, generator);
+            pre_logits = nn.Sequential(("fc", representation), ("act", nn.Tanh()));
+        }
+
+        Linear classifier = nn.Linear(options.FeatureDim, options.Classes);
         Initialization.Normal(classifier, generator);
-        head = nn.Sequential(nn.LayerNorm(dim, HeadEpsilon), classifier);
+        head = nn.Sequential(nn.LayerNorm(options.FeatureDim, HeadEpsilon), classifier);
         if (options.Distilled)
         {
             head_dist = nn.Linear(dim, options.Classes);
@@ -92,7 +100,7 @@ internal sealed class Passt : AudioModel
 
     public override bool IsUnused(string parameterName) => IsOf(parameterName, nameof(head_dist));
 
-    public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, nameof(norm));
+    public override bool IsAfterBlocks(string parameterName) => IsHead(parameterName) || IsOf(parameterName, nameof(norm), nameof(pre_logits));
 
     /// <summary>With what the official code's <c>no_weight_decay</c> names.</summary>
     public override WeightDecayExclusions KindOf(string parameterName, int dimensions) => parameterName switch
@@ -102,7 +110,7 @@ internal sealed class Passt : AudioModel
         _ => base.KindOf(parameterName, dimensions),
     };
 
-    public override int EmbeddingLength => Options.EmbedDim;
+    public override int EmbeddingLength => Options.FeatureDim;
 
     public override int? ShortestInput => Options.PatchSize;
 
@@ -124,7 +132,8 @@ internal sealed class Passt : AudioModel
     }
 
     /// <summary>
-    /// Embedding of a clip, the classifier's input: the mean of the C and D tokens, (B, D).
+    /// Embedding of a clip, the classifier's input: the mean of the C and D tokens, (B, D); with a representation layer, its
+    /// output, (B, R).
     /// </summary>
     /// <param name="input">Log-mel spectrograms, (B, 1, frequency, time).</param>
     /// <param name="patchout">What patchout keeps.</param>
@@ -144,7 +153,7 @@ internal sealed class Passt : AudioModel
         x = norm.call(x);                                                // (B, 2 or 1, D)
         Tensor classToken = x.select(1, 0);                              // (B, D)
         Tensor features = Options.Distilled ? classToken.Plus(x.select(1, 1)).Over(2) : classToken; // (B, D)
-        return features.MoveToOuterDisposeScope();
+        return (pre_logits is null ? features : pre_logits.call(features)).MoveToOuterDisposeScope(); // (B, D or R)
     }
 
     /// <summary>Steps 2 to 4: patches (B, D, F', T') to a sequence of tokens (B, N, D), C and D first.</summary>

@@ -53,6 +53,18 @@ public sealed record PasstConfig : AudioModelConfig
     public double MlpRatio { get; set; } = 4;
 
     /// <summary>
+    /// Bias of queries, keys and values (<c>qkv_bias</c>). Default: true, as in all published files.
+    /// </summary>
+    public bool QkvBias { get; set; } = true;
+
+    /// <summary>
+    /// Representation size (<c>representation_size</c>). Width of a layer with a tanh between the class token and the head, 0 for
+    /// none or more; only without <see cref="Distilled"/>, for the official code has it only there. Default: 0.
+    /// </summary>
+    [Whole(0)]
+    public int RepresentationSize { get; set; }
+
+    /// <summary>
     /// Distillation token. Whether one stands beside the class token, as in DeiT. Default: true (figure 2).
     /// </summary>
     public bool Distilled { get; set; } = true;
@@ -158,6 +170,9 @@ public sealed record PasstConfig : AudioModelConfig
     /// </summary>
     internal int TimePositions => Math.Max(InputTime / StrideTime, TimePatches);
 
+    /// <summary>Width of the head's input, and length of an embedding.</summary>
+    internal int FeatureDim => RepresentationSize > 0 ? RepresentationSize : EmbedDim;
+
     /// <summary>Tokens beside the patches: the class token, and the distillation token where there is one.</summary>
     internal int ExtraTokens => Distilled ? 2 : 1;
 
@@ -207,8 +222,10 @@ public sealed record PasstConfig : AudioModelConfig
         };
         double positions = ((double)InputTime / StrideTime) + ModelMemory.Square(PatchSize) + Classes;
         ModelMemory.Check(
-            (blocks * ModelMemory.Block(EmbedDim, MlpRatio)) + (EmbedDim * positions),
-            Invariant($"EmbedDim {EmbedDim}, Depth {Depth}, MlpRatio {MlpRatio} and PatchSize {PatchSize} ")
+            (blocks * ModelMemory.Block(EmbedDim, MlpRatio)) + (EmbedDim * positions)
+            + ((double)RepresentationSize * (EmbedDim + Classes)),
+            Invariant($"EmbedDim {EmbedDim}, Depth {Depth}, MlpRatio {MlpRatio}, PatchSize {PatchSize} ")
+            + Invariant($"and RepresentationSize {RepresentationSize} ")
             + Invariant($"for {InputTime} frames"));
     }
 
@@ -216,6 +233,9 @@ public sealed record PasstConfig : AudioModelConfig
     {
         OptionCheck.That(EmbedDim % Heads == 0, EmbedDim, prefix + nameof(EmbedDim), $"a multiple of {nameof(Heads)}, {Heads}");
         OptionCheck.That(MlpRatio * EmbedDim >= 1, MlpRatio, prefix + nameof(MlpRatio), "one that leaves a hidden layer");
+        OptionCheck.That(
+            RepresentationSize == 0 || !Distilled, RepresentationSize, prefix + nameof(RepresentationSize),
+            $"0 where {nameof(Distilled)} is true");
         OptionCheck.That(CutDepth <= 0 || CutDepth + 2 <= Depth, CutDepth, prefix + nameof(CutDepth),
             $"0 or below, or from 1 to {nameof(Depth)} - 2");
     }
