@@ -20,6 +20,13 @@ public sealed class CheckpointAdaptation : IOptionGroup
     public TimePositionAdaptation TimePositions;
 
     /// <summary>
+    /// Rows, in frequency, of the grid of patches whose positions a file of AST holds, 1 or more; 0 finds them: those of the
+    /// published files by their number of positions, else 12, as in the official code, else the network's own. Default: 0.
+    /// </summary>
+    [Whole(0)]
+    public int PositionRows;
+
+    /// <summary>
     /// Prefix of the model's names in the state dict, for files with several models: "net_swa." for the averaged weights of a
     /// PaSST training checkpoint. Null finds it; of several, the shortest. Default: null.
     /// </summary>

@@ -55,4 +55,40 @@ internal static class ImageAdaptation
     /// </summary>
     public static Tensor Resize(Tensor image, long rows, long columns, InterpolationMode mode) =>
         nn.functional.interpolate(image, [rows, columns], mode: mode, align_corners: false);
+
+    /// <summary>
+    /// Maps the relative position biases of a window, (side^2, heads), resized as a square image (bicubic) where the network's
+    /// windows have another size.
+    /// </summary>
+    public static void TakeBiasTable(WeightMap map, string name, CheckpointTensor stored)
+    {
+        if (!IsOfOtherSize(map, name, stored, out long[] wanted) || wanted.Length != 2 || stored.Shape[1] != wanted[1] ||
+            Side(stored.Shape[0]) is not { } own || Side(wanted[0]) is not { } side)
+        {
+            map.Take(name, stored);
+            return;
+        }
+
+        long heads = wanted[1];
+        map.Adapt(name, stored, $"{own} x {own} biases resized to {side} x {side}", table =>
+        {
+            Tensor image = table.reshape(1, own, own, heads).permute(0, 3, 1, 2);                   // (1, heads, own, own)
+            return Resize(image, side, side, InterpolationMode.Bicubic)
+                .reshape(heads, side * side).transpose(0, 1);                                       // (side^2, heads)
+        });
+    }
+
+    /// <summary>Whether the network has a tensor of this name and as many axes, but of another size.</summary>
+    public static bool IsOfOtherSize(WeightMap map, string name, CheckpointTensor stored, out long[] wanted)
+    {
+        bool isKnown = map.Target.TryGetValue(name, out long[]? shape);
+        wanted = shape ?? [];
+        return isKnown && stored.Shape.Count == wanted.Length && stored.ElementCount > 0 && !wanted.SequenceEqual(stored.Shape);
+    }
+
+    private static long? Side(long count)
+    {
+        long side = (long)Math.Round(Math.Sqrt(count));
+        return side * side == count ? side : null;
+    }
 }

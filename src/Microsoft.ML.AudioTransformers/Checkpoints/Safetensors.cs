@@ -63,6 +63,11 @@ internal static class Safetensors
         byte[] prefix = ReadExactly(stream, SafetensorsHeader.PrefixLength, source, "the header's length");
         int headerLength = SafetensorsHeader.ReadLength(prefix, SafetensorsHeader.MaximumLength, source);
         SafetensorsHeader header = SafetensorsHeader.Parse(ReadExactly(stream, headerLength, source, "the header"), source);
+        if (header.Unreadable is [var unreadable, ..])
+        {
+            throw new InvalidDataException(
+                $"'{source}': tensor '{unreadable.Name}' has the type {unreadable.Type}, which this library never writes.");
+        }
 
         List<CheckpointTensor> tensors = new(header.Entries.Count);
         foreach (SafetensorsEntry entry in header.Entries)

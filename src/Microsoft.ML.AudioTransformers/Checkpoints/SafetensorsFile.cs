@@ -27,11 +27,15 @@ internal sealed class SafetensorsFile : IDisposable
         }
 
         Metadata = header.Metadata;
+        Unreadable = header.Unreadable;
         Tensors = [.. header.Entries.Select(entry => new MappedTensor(this, path, entry, dataStart))];
     }
 
     /// <summary>Tensors, in the order of the data.</summary>
     public IReadOnlyList<CheckpointTensor> Tensors { get; }
+
+    /// <summary>Tensors of types that the library does not know.</summary>
+    public IReadOnlyList<UnreadableTensor> Unreadable { get; }
 
     /// <summary>
     /// Metadata: the strings under <c>__metadata__</c>; <c>format</c> is <c>pt</c> for weights in PyTorch's layout.

@@ -11,6 +11,11 @@ namespace Microsoft.ML.AudioTransformers.Checkpoints;
 /// <param name="End">Offset of the byte after the last.</param>
 internal sealed record SafetensorsEntry(string Name, CheckpointDType DType, long[] Shape, long Begin, long End);
 
+/// <summary>Tensor of a file whose elements cannot be read, because of their type; the file is valid nevertheless.</summary>
+/// <param name="Name">Name of the tensor.</param>
+/// <param name="Type">Name of the type in the file, such as <c>F8_E4M3</c>.</param>
+internal sealed record UnreadableTensor(string Name, string Type);
+
 /// <summary>
 /// Header of a safetensors file: its length in eight bytes (unsigned, little-endian), then JSON of that length. The file is not
 /// trusted: every number is checked, and the tensors must cover the data without gaps or overlaps. Source: the specification of
@@ -23,15 +28,23 @@ internal sealed class SafetensorsHeader
     /// <summary>Maximum length of the JSON in bytes, of the specification.</summary>
     public const long MaximumLength = 100_000_000;
 
-    private SafetensorsHeader(List<SafetensorsEntry> entries, Dictionary<string, string> metadata)
+    private SafetensorsHeader(
+        List<SafetensorsEntry> entries,
+        List<UnreadableTensor> unreadable,
+        Dictionary<string, string> metadata,
+        long dataLength)
     {
         Entries = entries;
+        Unreadable = unreadable;
         Metadata = metadata;
-        DataLength = entries.Count == 0 ? 0 : entries[^1].End;
+        DataLength = dataLength;
     }
 
     /// <summary>Tensors, in the order of the data.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
+
+    /// <summary>Tensors of types that the library does not know: float8, float4 and what the format may yet get.</summary>
+    public IReadOnlyList<UnreadableTensor> Unreadable { get; }
 
     /// <summary>Metadata: the strings under <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -77,6 +90,8 @@ internal sealed class SafetensorsHeader
     {
         Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = 8 });
         List<SafetensorsEntry> entries = [];
+        List<UnreadableTensor> unreadable = [];
+        List<(string Name, long Begin, long End)> places = [];
         Dictionary<string, string> metadata = [];
         HashSet<string> names = new(StringComparer.Ordinal);
 
@@ -95,15 +110,23 @@ internal sealed class SafetensorsHeader
             }
             else
             {
-                entries.Add(ReadEntry(ref reader, name, source));
+                StoredEntry stored = ReadEntry(ref reader, name, source);
+                places.Add((name, stored.Begin, stored.End));
+                if (stored.DType is { } dtype)
+                {
+                    entries.Add(new SafetensorsEntry(name, dtype, stored.Shape, stored.Begin, stored.End));
+                }
+                else
+                {
+                    unreadable.Add(new UnreadableTensor(name, stored.Type));
+                }
             }
         }
 
         // Throws if anything but blanks follows the closing brace.
         reader.Read();
         entries.Sort(static (left, right) => (left.Begin, left.End).CompareTo((right.Begin, right.End)));
-        CheckCoverage(entries, source);
-        return new SafetensorsHeader(entries, metadata);
+        return new SafetensorsHeader(entries, unreadable, metadata, CheckCoverage(places, source));
     }
 
     private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata, string source)
@@ -117,10 +140,10 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name, string source)
+    private static StoredEntry ReadEntry(ref Utf8JsonReader reader, string name, string source)
     {
         string subject = $"tensor '{name}'";
-        CheckpointDType? dtype = null;
+        string? type = null;
         long[]? shape = null;
         long[]? offsets = null;
         Expect(ref reader, JsonTokenType.StartObject, source, subject);
@@ -131,9 +154,7 @@ internal sealed class SafetensorsHeader
             {
                 case "dtype":
                     Expect(ref reader, JsonTokenType.String, source, $"{subject}, dtype");
-                    string type = reader.GetString()!;
-                    dtype = CheckpointDTypes.FromSafetensorsName(type)
-                        ?? throw Error(source, $"{subject} has the dtype '{type}', which is not supported");
+                    type = reader.GetString();
                     break;
                 case "shape":
                     shape = ReadNumbers(ref reader, source, $"{subject}, shape");
@@ -146,25 +167,33 @@ internal sealed class SafetensorsHeader
             }
         }
 
-        if (dtype is not { } element || shape == null || offsets is not [long begin, long end])
+        if (type is null || shape == null || offsets is not [long begin, long end])
         {
             throw Error(source, $"{subject} needs a dtype, a shape and two data_offsets");
         }
 
-        if (CheckpointTensor.CountElements(shape) is not { } count || count > long.MaxValue / element.ElementSize())
+        // Of a type that is not known, the size of an element is not known either.
+        CheckpointDType? element = CheckpointDTypes.FromSafetensorsName(type);
+        int size = element?.ElementSize() ?? 1;
+        if (CheckpointTensor.CountElements(shape) is not { } count || count > long.MaxValue / size)
         {
             throw Error(source, $"{subject} has the impossible shape {CheckpointTensor.Describe(shape)}");
         }
 
-        long bytes = count * element.ElementSize();
-        if (begin < 0 || end < begin || end - begin != bytes)
+        if (end < begin)
+        {
+            throw Error(source, $"{subject}: its offsets are {begin} to {end}");
+        }
+
+        long bytes = count * size;
+        if (element is not null && end - begin != bytes)
         {
             throw Error(
                 source,
                 $"{subject}: {element} {CheckpointTensor.Describe(shape)} has {bytes} bytes, its offsets are {begin} to {end}");
         }
 
-        return new SafetensorsEntry(name, element, shape, begin, end);
+        return new StoredEntry(element, type, shape, begin, end);
     }
 
     private static long[] ReadNumbers(ref Utf8JsonReader reader, string source, string subject)
@@ -184,10 +213,12 @@ internal sealed class SafetensorsHeader
         return [.. numbers];
     }
 
-    private static void CheckCoverage(List<SafetensorsEntry> entries, string source)
+    /// <summary>Checks that the tensors cover the data without gaps or overlaps.</summary>
+    /// <returns>Length of the data in bytes.</returns>
+    private static long CheckCoverage(List<(string Name, long Begin, long End)> places, string source)
     {
         long expected = 0;
-        foreach (SafetensorsEntry entry in entries)
+        foreach ((string Name, long Begin, long End) entry in places.OrderBy(place => (place.Begin, place.End)))
         {
             if (entry.Begin != expected)
             {
@@ -199,6 +230,8 @@ internal sealed class SafetensorsHeader
 
             expected = entry.End;
         }
+
+        return expected;
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string source, string subject)
@@ -211,4 +244,7 @@ internal sealed class SafetensorsHeader
 
     private static InvalidDataException Error(string source, string problem) =>
         new($"'{source}' is not a valid safetensors file: {problem}.");
+
+    /// <summary>Tensor as the header has it; the element type is null where it is not known.</summary>
+    private readonly record struct StoredEntry(CheckpointDType? DType, string Type, long[] Shape, long Begin, long End);
 }

@@ -13,6 +13,7 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
 {
     private readonly List<Step> _steps = [];
     private readonly List<(string Name, string Reason)> _leftOut = [];
+    private readonly List<UnreadableTensor> _unreadable = [];
     private string? _misfit;
 
     /// <summary>Names and shapes of the model's state dict.</summary>
@@ -55,13 +56,25 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
 
     public void LeaveOut(CheckpointTensor stored, string reason) => _leftOut.Add((stored.Name, reason));
 
+    /// <summary>Leaves out tensors of types that the library does not know. It is an error if the model needs one of them.</summary>
+    public void LeaveOut(IEnumerable<UnreadableTensor> unreadable)
+    {
+        foreach (UnreadableTensor tensor in unreadable)
+        {
+            _unreadable.Add(tensor);
+            _leftOut.Add((tensor.Name, $"its type, {tensor.Type}, is not one that this library reads"));
+        }
+    }
+
     /// <summary>Copies all mapped tensors into a module.</summary>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, none of its weight matrices fits, one of a block has another shape than the model's, or a number is
-    /// not finite.
+    /// The file is damaged, none of its weight matrices fits, one of a block has another shape than the model's, a number is not
+    /// finite, or a tensor that the model needs is of a type that the library does not know.
     /// </exception>
     public CheckpointReport Apply(nn.Module module)
     {
+        CheckUnreadable(module);
+
         // Vectors (norms and biases) do not count: those of any model of the same width fit by chance.
         if (!_steps.Exists(step => target[step.Name].Length > 1))
         {
@@ -103,6 +116,22 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
         foreach (Step step in _steps)
         {
             yield return (step.Name, Read(step));
+        }
+    }
+
+    private void CheckUnreadable(nn.Module module)
+    {
+        HashSet<string> taken = [.. _steps.Select(step => step.Name)];
+        foreach (UnreadableTensor tensor in _unreadable)
+        {
+            string? needed = target.Keys.FirstOrDefault(name =>
+                !taken.Contains(name) && ("." + tensor.Name).EndsWith("." + name, StringComparison.Ordinal));
+            if (needed is not null)
+            {
+                throw new InvalidDataException(
+                    $"'{path}' is a valid file, but stores '{tensor.Name}', which {module.GetName()} needs, as {tensor.Type}. "
+                    + "Expected float32, float16 or bfloat16: convert the file.");
+            }
         }
     }
 

@@ -67,10 +67,17 @@ internal sealed class WeightNames
     }
 
     /// <summary>Number of blocks, from names such as <c>blocks.11.norm1.weight</c>.</summary>
-    public int CountBlocks() => 1 + Weights.Keys
-        .Where(name => name.StartsWith("blocks.", StringComparison.Ordinal))
-        .Select(name =>
-            int.TryParse(name.Split('.')[1], NumberStyles.None, CultureInfo.InvariantCulture, out int block) ? block : -1)
+    /// <param name="before">What stands before <c>blocks.</c> in the names. Default: nothing.</param>
+    public int CountBlocks(string before = "") => CountParts(before + "blocks.");
+
+    /// <summary>
+    /// Number of parts that are counted from 0: the highest number after a start of names, such as <c>layers.</c>, and one; 0 for
+    /// none.
+    /// </summary>
+    public int CountParts(string start) => 1 + Weights.Keys
+        .Where(name => name.StartsWith(start, StringComparison.Ordinal))
+        .Select(name => name[start.Length..].Split('.')[0])
+        .Select(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int part) ? part : -1)
         .DefaultIfEmpty(-1)
         .Max();
 }

@@ -48,6 +48,18 @@ internal abstract class ModelFamily
         }
     }
 
+    /// <summary>Layouts of files that <see cref="Describe"/> knows.</summary>
+    public abstract IReadOnlyList<CheckpointLayout> Layouts { get; }
+
+    /// <summary>
+    /// Describes the network of a file of weights, from the names and shapes of its tensors, its settings and the files beside
+    /// it; null if it is not of this family, nor of the image model that the family starts from.
+    /// </summary>
+    /// <param name="checkpoint">File of weights.</param>
+    /// <param name="prefix">Prefix of the model's names, if the file has several; null for the shortest.</param>
+    /// <exception cref="InvalidDataException">A file beside the weights is damaged, or contradicts them.</exception>
+    public abstract CheckpointDescription? Describe(Checkpoint checkpoint, string? prefix);
+
     /// <summary>Weight map: which tensor of an official checkpoint becomes which of a network of this family.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another model.</exception>
     public abstract WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation);
@@ -58,7 +70,15 @@ internal abstract class ModelFamily
     public CheckpointReport LoadCheckpoint(string path, AudioModel network, CheckpointAdaptation adaptation)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return MapCheckpoint(checkpoint, network, adaptation).Apply(network);
+        return LoadCheckpoint(checkpoint, network, adaptation);
+    }
+
+    /// <inheritdoc cref="LoadCheckpoint(string, AudioModel, CheckpointAdaptation)"/>
+    public CheckpointReport LoadCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation)
+    {
+        WeightMap map = MapCheckpoint(checkpoint, network, adaptation);
+        map.LeaveOut(checkpoint.Unreadable);
+        return map.Apply(network);
     }
 
     /// <summary>

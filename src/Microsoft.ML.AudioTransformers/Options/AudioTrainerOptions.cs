@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -43,8 +44,8 @@ public abstract class AudioTrainerOptions : IOptionGroup
     public LogMelOptions? FrontEnd;
 
     /// <summary>
-    /// Pretrained weights. Path of a checkpoint in any format that the models' authors publish (safetensors, .pt, .pth, .ckpt):
-    /// of this model family, or of the image model that it was derived from (ViT and DeiT for PaSST and AST, Swin for HTS-AT, DAT
+    /// Pretrained weights. Path of a checkpoint in any format that the models' authors publish (safetensors, .pt, .pth, .ckpt),
+    /// or of the index or the folder of one in several files: of this model family, or of the image model that it was derived from (ViT and DeiT for PaSST and AST, Swin for HTS-AT, DAT
     /// for DATAR). A message on ML.NET's channel lists which weights were loaded, adapted, left out and missing. A head for
     /// another number of classes is initialized at random. Null for random weights. Default: null.
     /// </summary>
@@ -167,9 +168,16 @@ public abstract class AudioTrainerOptions : IOptionGroup
     /// <exception cref="FileNotFoundException">It does not exist.</exception>
     internal void CheckFiles()
     {
-        if (PretrainedWeights is { } path && !File.Exists(path))
+        if (PretrainedWeights is { } path)
         {
-            throw new FileNotFoundException($"Option {nameof(PretrainedWeights)}: there is no file '{path}'.", path);
+            try
+            {
+                CheckpointFolder.Resolve(path);
+            }
+            catch (FileNotFoundException exception)
+            {
+                throw new FileNotFoundException($"Option {nameof(PretrainedWeights)}: {exception.Message}", path, exception);
+            }
         }
     }
 }

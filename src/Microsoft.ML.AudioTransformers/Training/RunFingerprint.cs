@@ -119,4 +119,16 @@ internal sealed record FileChecksum(long Length, string Sha256)
         using FileStream stream = File.OpenRead(path);
         return new FileChecksum(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
+
+    /// <summary>Computes the checksum of a file in several parts, in their order; of one part, its own.</summary>
+    /// <exception cref="FileNotFoundException">A part does not exist.</exception>
+    public static FileChecksum Of(IReadOnlyList<string> parts)
+    {
+        FileChecksum[] each = [.. parts.Select(part => Of(part))];
+        return each is [var only]
+            ? only
+            : new FileChecksum(
+                each.Sum(part => part.Length),
+                Convert.ToHexStringLower(SHA256.HashData(each.SelectMany(part => Convert.FromHexString(part.Sha256)).ToArray())));
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
@@ -118,7 +119,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
     /// Checksum of the pretrained weights: a resumed run may have the file at another path, but not with other content.
     /// </summary>
     private FileChecksum? PretrainedChecksum() =>
-        options.PretrainedWeights is { } path ? FileChecksum.Of(path) : null;
+        options.PretrainedWeights is { } path ? FileChecksum.Of(CheckpointFolder.Parts(path)) : null;
 
     /// <summary>Computes the frozen backbone's output for each clip once.</summary>
     /// <returns>The backbone, and datasets with its output as values; null if canceled.</returns>

@@ -18,19 +18,40 @@ internal static class AstCheckpoint
     public static CheckpointReport Load(Ast model, string path, CheckpointAdaptation? adaptation = null)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(model), model.Options, adaptation ?? new())
-            .Apply(model);
+        return Map(checkpoint, WeightMap.Shapes(model), model.Options, adaptation ?? new()).Apply(model);
     }
 
     /// <summary>Weight map: which tensor of the checkpoint becomes which of the network.</summary>
+    public static WeightMap Map(
+        Checkpoint checkpoint,
+        IReadOnlyDictionary<string, long[]> target,
+        AstConfig options,
+        CheckpointAdaptation adaptation)
+    {
+        IReadOnlyDictionary<string, CheckpointTensor>? translated = HuggingFaceAst.Translate(checkpoint.StateDict);
+        long statedRows = translated is not null && AstDescription.ReadConfig(checkpoint) is { } config
+            ? config.FrequencyPatches
+            : 0;
+        return Map(checkpoint.Path, translated ?? checkpoint.StateDict, target, options, adaptation, statedRows);
+    }
+
+    /// <summary>Weight map of a state dict with the authors' or timm's names.</summary>
+    /// <param name="path">Path of the file, for messages.</param>
+    /// <param name="stateDict">State dict.</param>
+    /// <param name="target">Names and shapes of the network's state dict.</param>
+    /// <param name="options">Configuration of the network.</param>
+    /// <param name="adaptation">Adaptation to the network's sizes.</param>
+    /// <param name="statedRows">Rows of the stored positions, where a configuration states them; 0 for none.</param>
     public static WeightMap Map(
         string path,
         IReadOnlyDictionary<string, CheckpointTensor> stateDict,
         IReadOnlyDictionary<string, long[]> target,
         AstConfig options,
-        CheckpointAdaptation adaptation)
+        CheckpointAdaptation adaptation,
+        long statedRows = 0)
     {
         WeightMap map = new(path, target);
+        statedRows = adaptation.PositionRows > 0 ? adaptation.PositionRows : statedRows;
         WeightNames? own = WeightNames.Find(stateDict, Anchor, adaptation.Prefix);
         WeightNames names = own ?? WeightNames.Find(stateDict, ImageAnchor, adaptation.Prefix)
             ?? throw new InvalidDataException(
@@ -46,7 +67,7 @@ internal static class AstCheckpoint
                     ImageAdaptation.TakePatchEmbedding(map, name, tensor, adaptation.Channels ?? ChannelReduction.Sum);
                     break;
                 case Positions:
-                    TakePositions(map, tensor, isImage: own == null, options);
+                    TakePositions(map, tensor, isImage: own == null, options, statedRows);
                     break;
                 case "v.head.weight" or "v.head.bias" or "v.head_dist.weight" or "v.head_dist.bias":
                     map.LeaveOut(tensor, "it classifies images");
@@ -64,20 +85,25 @@ internal static class AstCheckpoint
     /// Position encodings, whose grid is cut around its centre where the network's is smaller, and interpolated where it is
     /// larger, along time first (section 2.2 of the paper, and <c>ASTModel.__init__</c>).
     /// </summary>
-    private static void TakePositions(WeightMap map, CheckpointTensor stored, bool isImage, AstConfig options)
+    private static void TakePositions(
+        WeightMap map, CheckpointTensor stored, bool isImage, AstConfig options, long statedRows)
     {
         long[] wanted = map.Target[Positions];
         (long rows, long columns) = (options.FrequencyPatches, options.TimePatches);
-        bool fits = stored.Shape.Count == 3 && stored.Shape[2] == wanted[2];
-        if (!fits || (!isImage && stored.Shape.SequenceEqual(wanted)))
+        if (stored.Shape.Count != 3 || stored.Shape[2] != wanted[2] || stored.Shape[1] <= 2)
         {
             map.Take(Positions, stored);
             return;
         }
 
-        (int tokens, long ownRows, long ownColumns) = isImage
-            ? ImageGrid(stored)
-            : (2, AudioRows(stored, rows), (stored.Shape[1] - 2) / AudioRows(stored, rows));
+        (int tokens, long ownRows, long ownColumns) =
+            isImage ? ImageGrid(stored) : AudioGrid(stored, statedRows, wanted, rows);
+        if (!isImage && (ownRows, ownColumns) == (rows, columns))
+        {
+            map.Take(Positions, stored);
+            return;
+        }
+
         map.Adapt(Positions, stored, $"{ownRows} x {ownColumns} positions fitted to {rows} x {columns}", positions =>
         {
             Tensor grid = ImageAdaptation.Grid(positions, tokens, ownRows, ownColumns);          // (1, D, F, T)
@@ -99,21 +125,14 @@ internal static class AstCheckpoint
     }
 
     /// <summary>
-    /// Rows of a stored grid, which the file does not tell: the network's number if it divides the patches, else the paper's
-    /// 12.
+    /// Grid of an audio file; that of the network where they have as many positions, and the file's is none that was published.
     /// </summary>
-    private static long AudioRows(CheckpointTensor stored, long rows)
+    private static (int Tokens, long Rows, long Columns) AudioGrid(
+        CheckpointTensor stored, long statedRows, long[] wanted, long rows)
     {
-        long patches = stored.Shape[1] - 2;
-        foreach (long candidate in new[] { rows, 12 })
-        {
-            if (patches > 0 && patches % candidate == 0)
-            {
-                return candidate;
-            }
-        }
-
-        throw new InvalidDataException(
-            $"'{stored.Source}': the {patches} positions of '{stored.Name}' are neither {rows} nor 12 rows of patches.");
+        bool isPublished = AstGrid.Published.Any(each => each.Grid.Rows * each.Grid.Columns == stored.Shape[1] - 2);
+        AstGrid grid = AstGrid.Of(
+            stored, statedRows == 0 && !isPublished && stored.Shape.SequenceEqual(wanted) ? rows : statedRows, rows);
+        return (2, grid.Rows, grid.Columns);
     }
 }

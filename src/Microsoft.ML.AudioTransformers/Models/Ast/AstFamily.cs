@@ -16,9 +16,14 @@ internal sealed class AstFamily : ModelFamily
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => AstOptions.Small(sampleRate);
 
+    public override IReadOnlyList<CheckpointLayout> Layouts =>
+        [AstDescription.Authors, AstDescription.HuggingFace, AstDescription.Image];
+
+    public override CheckpointDescription? Describe(Checkpoint checkpoint, string? prefix) =>
+        AstDescription.Describe(this, checkpoint, prefix);
+
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
-        AstCheckpoint.Map(
-            checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Ast)network).Options, adaptation);
+        AstCheckpoint.Map(checkpoint, WeightMap.Shapes(network), ((Ast)network).Options, adaptation);
 
     /// <summary>Removes the number of ImageNet's classes, of two retired heads: see <see cref="Ast.RetiredWeights"/>.</summary>
     public override void Upgrade(JsonObject config) => config.Remove("BackboneClasses");

@@ -15,6 +15,11 @@ internal sealed class DatarFamily : ModelFamily
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => DatarOptions.Small(sampleRate);
 
+    public override IReadOnlyList<CheckpointLayout> Layouts => [DatDescription.Authors];
+
+    public override CheckpointDescription? Describe(Checkpoint checkpoint, string? prefix) =>
+        DatDescription.Describe(this, checkpoint, prefix);
+
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         DatCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
 

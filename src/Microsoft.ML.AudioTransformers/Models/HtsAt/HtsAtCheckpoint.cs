@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -29,8 +30,10 @@ internal static class HtsAtCheckpoint
 
         // Only HTS-AT normalizes the mel bins.
         bool isImageModel = !names.Weights.ContainsKey("bn0.weight");
-        foreach ((string name, CheckpointTensor stored) in names.Weights)
+        bool isMoved = isImageModel && HasMovedMergings(names);
+        foreach ((string own, CheckpointTensor stored) in names.Weights)
         {
+            string name = isMoved ? Renamed(own) : own;
             if (isImageModel && name.StartsWith("head.", StringComparison.Ordinal))
             {
                 map.LeaveOut(stored, "it classifies images");
@@ -43,6 +46,10 @@ internal static class HtsAtCheckpoint
             {
                 ImageAdaptation.TakePatchEmbedding(map, name, stored, adaptation.Channels ?? ChannelReduction.Mean);
             }
+            else if (name.EndsWith("relative_position_bias_table", StringComparison.Ordinal))
+            {
+                ImageAdaptation.TakeBiasTable(map, name, stored);
+            }
             else
             {
                 map.Take(name, stored);
@@ -50,5 +57,26 @@ internal static class HtsAtCheckpoint
         }
 
         return map;
+    }
+
+    /// <summary>
+    /// Whether patch mergings stand in the stage after them, as in timm since 0.9, and not in the stage before them, as in
+    /// Swin's own files and in HTS-AT.
+    /// </summary>
+    private static bool HasMovedMergings(WeightNames names)
+    {
+        const string merging = ".downsample.reduction.weight";
+        int stages = names.CountParts("layers.");
+        return names.Weights.ContainsKey($"layers.{stages - 1}{merging}") && !names.Weights.ContainsKey($"layers.0{merging}");
+    }
+
+    /// <summary>Name of a patch merging in the stage before it.</summary>
+    private static string Renamed(string name)
+    {
+        string[] parts = name.Split('.');
+        return parts is ["layers", var number, "downsample", ..]
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int stage) && stage > 0
+            ? string.Join('.', ["layers", (stage - 1).ToString(CultureInfo.InvariantCulture), .. parts[2..]])
+            : name;
     }
 }

@@ -16,6 +16,11 @@ internal sealed class HtsAtFamily : ModelFamily
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => HtsAtOptions.Small(sampleRate);
 
+    public override IReadOnlyList<CheckpointLayout> Layouts => [HtsAtDescription.Authors, HtsAtDescription.Image];
+
+    public override CheckpointDescription? Describe(Checkpoint checkpoint, string? prefix) =>
+        HtsAtDescription.Describe(this, checkpoint, prefix);
+
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         HtsAtCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
 

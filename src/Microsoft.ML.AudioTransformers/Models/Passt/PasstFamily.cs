@@ -16,6 +16,11 @@ internal sealed class PasstFamily : ModelFamily
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => PasstOptions.Small(sampleRate);
 
+    public override IReadOnlyList<CheckpointLayout> Layouts => [PasstDescription.Authors, PasstDescription.Image];
+
+    public override CheckpointDescription? Describe(Checkpoint checkpoint, string? prefix) =>
+        PasstDescription.Describe(this, checkpoint, prefix);
+
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         PasstCheckpoint.Map(
             checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Passt)network).Options, adaptation);
