@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Onnx;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -94,6 +95,18 @@ internal abstract class ModelFamily
     /// <exception cref="NotSupportedException">The model has no presence map.</exception>
     public virtual PresenceMapGeometry PresenceMap(AudioModelConfig config, FeatureShape shape, int classCount) =>
         throw new NotSupportedException($"{Name} gives no presence map.");
+
+    /// <summary>
+    /// Writes the graph of a network outside of training to an ONNX model, in the order of the network's forward pass.
+    /// </summary>
+    /// <param name="network">Network of this family.</param>
+    /// <param name="module">The network's weights in the graph.</param>
+    /// <param name="features">Features of clips, (B, frames, mels).</param>
+    /// <param name="frames">
+    /// Frames of the features; null if they may differ from run to run, which only a model with a
+    /// <see cref="AudioModel.ShortestInput"/> takes.
+    /// </param>
+    public abstract ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames);
 
     /// <summary>
     /// Checks that a network can be trained on labels with times: that its presence map keeps places in time, for short clips,

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Onnx;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -27,6 +28,9 @@ internal sealed class AstFamily : ModelFamily
 
     /// <summary>Removes the number of ImageNet's classes, of two retired heads: see <see cref="Ast.RetiredWeights"/>.</summary>
     public override void Upgrade(JsonObject config) => config.Remove("BackboneClasses");
+
+    public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
+        AstGraph.Write(((Ast)network).Options, module, features);
 
     protected override AudioModel Build(
         AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator) =>

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Onnx;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -22,6 +23,9 @@ internal sealed class DatarFamily : ModelFamily
 
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         DatCheckpoint.Map(checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), adaptation);
+
+    public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
+        DatarGraph.Write(((Datar)network).Options, module, features);
 
     protected override AudioModel Build(
         AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator) =>

@@ -20,7 +20,6 @@ internal sealed class NeighborhoodAttention : nn.Module<Tensor, Tensor>
     private readonly Linear proj;
     private readonly Parameter rpb;
     private readonly int _heads;
-    private readonly int _kernel;
     private readonly MapSize _map;
     private readonly long[] _keys;
     private readonly long[] _relativePositions;
@@ -29,12 +28,11 @@ internal sealed class NeighborhoodAttention : nn.Module<Tensor, Tensor>
         : base(nameof(NeighborhoodAttention))
     {
         _heads = heads;
-        _kernel = kernel;
         _map = map;
         qkv = nn.Linear(dim, 3 * dim);
         proj = nn.Linear(dim, dim);
         rpb = new Parameter(zeros(heads, (2 * kernel) - 1, (2 * kernel) - 1));
-        (_keys, _relativePositions) = Neighborhoods();
+        (_keys, _relativePositions) = Neighborhoods(kernel, map);
         RegisterComponents();
     }
 
@@ -64,26 +62,27 @@ internal sealed class NeighborhoodAttention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Keys of each query, as indices of points, and their relative positions, as indices of the bias table.</summary>
-    private (long[] Keys, long[] RelativePositions) Neighborhoods()
+    internal static (long[] Keys, long[] RelativePositions) Neighborhoods(int kernel, MapSize map)
     {
-        (int tall, int wide) = (Math.Min(_kernel, _map.Height), Math.Min(_kernel, _map.Width));
-        var keys = new long[_map.Points * tall * wide];
+        (int tall, int wide) = (Math.Min(kernel, map.Height), Math.Min(kernel, map.Width));
+        var keys = new long[map.Points * tall * wide];
         var relativePositions = new long[keys.Length];
         int next = 0;
-        for (int query = 0; query < _map.Points; query++)
+        for (int query = 0; query < map.Points; query++)
         {
-            (int y, int x) = (query / _map.Width, query % _map.Width);
-            (int top, int left) = (Start(y, _map.Height, tall), Start(x, _map.Width, wide));
+            (int y, int x) = (query / map.Width, query % map.Width);
+            (int top, int left) = (Start(y, map.Height, tall, kernel), Start(x, map.Width, wide, kernel));
             for (int key = 0; key < tall * wide; key++)
             {
                 (int keyY, int keyX) = (top + (key / wide), left + (key % wide));
-                keys[next] = (keyY * _map.Width) + keyX;
-                relativePositions[next++] = ((keyY - y + _kernel - 1) * ((2 * _kernel) - 1)) + keyX - x + _kernel - 1;
+                keys[next] = (keyY * map.Width) + keyX;
+                relativePositions[next++] = ((keyY - y + kernel - 1) * ((2 * kernel) - 1)) + keyX - x + kernel - 1;
             }
         }
 
         return (keys, relativePositions);
     }
 
-    private int Start(int position, int length, int window) => Math.Clamp(position - (_kernel / 2), 0, length - window);
+    private static int Start(int position, int length, int window, int kernel) =>
+        Math.Clamp(position - (kernel / 2), 0, length - window);
 }

@@ -12,9 +12,9 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </summary>
 internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
 {
+    internal const int Neighbors = Side * Side;
+    internal const int Reduction = 4;
     private const int Side = 3;
-    private const int Neighbors = Side * Side;
-    private const int Reduction = 4;
 
     private readonly Linear qkv;
     private readonly Linear proj;

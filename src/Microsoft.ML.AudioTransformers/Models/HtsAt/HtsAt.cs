@@ -13,6 +13,9 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// </summary>
 internal sealed class HtsAt : AudioModel
 {
+    // So far from 0 and 1 that the quotient of a pooling, logarithms and their gradients stay finite.
+    internal const double PoolingMargin = 1e-6;
+
     private readonly BatchNormalization bn0;
     internal readonly NormalizedPatchEmbedding patch_embed;
     private readonly Parameter? absolute_pos_embed;
@@ -262,9 +265,7 @@ internal sealed class HtsAt : AudioModel
             return steps.mean([1]);
         }
 
-        // So far from 0 and 1 that quotient, logarithms and their gradients stay finite.
-        const double margin = 1e-6;
-        Tensor presence = steps.sigmoid().Clamp(margin, 1 - margin);          // (B, steps, classes)
+        Tensor presence = steps.sigmoid().Clamp(PoolingMargin, 1 - PoolingMargin); // (B, steps, classes)
         Tensor clip = (presence * presence).sum(1) / presence.sum(1);         // (B, classes)
         return clip.log() - clip.neg().Plus(1).log();
     }

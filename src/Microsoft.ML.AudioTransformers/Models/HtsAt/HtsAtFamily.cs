@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Onnx;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -36,6 +37,9 @@ internal sealed class HtsAtFamily : ModelFamily
             own.ShortClips != HtsAtShortClips.RepeatWindows, own.ShortClips, prefix + nameof(own.ShortClips),
             "another, for windows of a clip that are images of their own lose their places in time");
     }
+
+    public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
+        HtsAtGraph.Write(((HtsAt)network).Options, module, features, frames);
 
     protected override AudioModel Build(
         AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator)

@@ -14,8 +14,8 @@ namespace Microsoft.ML.AudioTransformers.Models;
 internal sealed class Passt : AudioModel
 {
     // The body's normalizations have timm's epsilon, the head's has PyTorch's.
-    private const double BodyEpsilon = 1e-6;
-    private const double HeadEpsilon = 1e-5;
+    internal const double BodyEpsilon = 1e-6;
+    internal const double HeadEpsilon = 1e-5;
 
     internal readonly PatchEmbedding patch_embed;
     private readonly Parameter cls_token;

@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Onnx;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -24,6 +25,9 @@ internal sealed class PasstFamily : ModelFamily
     public override WeightMap MapCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation) =>
         PasstCheckpoint.Map(
             checkpoint.Path, checkpoint.StateDict, WeightMap.Shapes(network), ((Passt)network).Options, adaptation);
+
+    public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
+        PasstGraph.Write(((Passt)network).Options, module, features, frames);
 
     protected override AudioModel Build(
         AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator)

@@ -136,7 +136,7 @@ public class DatarTests
         GoldenAssert.Close(expected, actual, golden.Atol + (golden.Rtol * largest), 0, "gradient");
     }
 
-    private static DatarConfig Options(GoldenCase golden)
+    internal static DatarConfig Options(GoldenCase golden)
     {
         JsonElement parameters = golden.Json.GetProperty("params");
         bool isPlusPlus = golden.Json.GetProperty("code_version").GetString() switch

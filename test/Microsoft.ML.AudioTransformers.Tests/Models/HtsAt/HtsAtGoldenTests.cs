@@ -75,7 +75,7 @@ public class HtsAtGoldenTests
 
     private static int[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetInt32())];
 
-    private static Tensor LogMel(GoldenCase golden)
+    internal static Tensor LogMel(GoldenCase golden)
     {
         JsonElement config = golden.Json.GetProperty("config");
         LogMelOptions options = LogMelOptions.CreateHtsAt(config.GetProperty("sample_rate").GetInt32());

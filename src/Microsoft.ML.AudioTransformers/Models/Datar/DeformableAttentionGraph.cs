@@ -1,0 +1,182 @@
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Onnx;
+
+namespace Microsoft.ML.AudioTransformers.Models;
+
+/// <summary>Graph of a <see cref="DeformableAttention"/>: sampling is ONNX's GridSample.</summary>
+/// <param name="stage">Configuration of the stage.</param>
+/// <param name="version">Version of DAT.</param>
+/// <param name="map">Size of the maps.</param>
+internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersion version, MapSize map)
+{
+    private readonly int _groups = stage.Groups;
+    private readonly int _heads = stage.Heads;
+    private readonly int _groupDim = stage.Dim / stage.Groups;
+    private readonly int _padding =
+        version == DatVersion.DatPlusPlus && stage.OffsetKernel == stage.Stride ? 0 : stage.OffsetKernel / 2;
+
+    private MapSize Samples => new(Count(map.Height), Count(map.Width));
+
+    /// <summary>(B, H, W, C) to (B, H, W, C)</summary>
+    public OnnxValue Write(OnnxModule attention, OnnxValue x)
+    {
+        // Queries, and from them the offsets.
+        OnnxValue query = attention["proj_q"].Linear(x);                                  // (B, H, W, C)
+        attention.Enter();
+        OnnxValue positions = Positions(attention, query);                                // (B g, Hk, Wk, 2), y and x
+        OnnxValue grid = positions.Gather(3, 1, 0);                                       // (B g, Hk, Wk, 2), x and y
+
+        // (2), (3): features sampled at the deformed points, bilinearly; zero outside of the map.
+        OnnxValue sampled = stage.NoOffsets && version == DatVersion.DatPlusPlus
+            ? Pooled(x)
+            : ByGroups(x).GridSample(grid)                                                // (B g, c, Hk, Wk)
+                .Reshape(-1, stage.Dim, Samples.Points)
+                .Transpose(0, 2, 1);                                                      // (B, N, C)
+
+        // (4): attention with the bias of the positions.
+        OnnxValue keys = attention["proj_k"].Linear(sampled);                             // (B, N, C)
+        OnnxValue values = attention["proj_v"].Linear(sampled);
+        attention.Enter();
+        int headDim = stage.Dim / _heads;
+        OnnxValue q = query.Reshape(0, map.Points, _heads, headDim).Transpose(0, 2, 1, 3) // (B, heads, HW, c)
+            .Times(1 / Math.Sqrt(headDim));
+        OnnxValue k = keys.Reshape(0, Samples.Points, _heads, headDim).Transpose(0, 2, 3, 1); // (B, heads, c, N)
+        OnnxValue v = values.Reshape(0, Samples.Points, _heads, headDim).Transpose(0, 2, 1, 3); // (B, heads, N, c)
+        OnnxValue products = q.MatMul(k);                                                 // (B, heads, HW, N)
+        OnnxValue? bias = Bias(attention, positions, grid);
+        products = bias is null ? products : products.Plus(bias);
+        OnnxValue mixed = products.Softmax().MatMul(v)                                    // (B, heads, HW, c)
+            .Transpose(0, 2, 1, 3)
+            .Reshape(0, map.Height, map.Width, stage.Dim);
+        if (PositionBias == DeformablePositionBias.Convolutional)
+        {
+            mixed = mixed.Plus(DatarStageGraph.Depthwise(attention["rpe_table"], query, stage.Dim, 3));
+        }
+
+        return attention["proj_out"].Linear(mixed);                                       // (B, H, W, C)
+    }
+
+    // DAT++ without offsets has no position bias either.
+    private DeformablePositionBias PositionBias =>
+        version == DatVersion.Dat || !stage.NoOffsets ? stage.PositionBias : DeformablePositionBias.None;
+
+    /// <summary>Deformed points (B g, Hk, Wk, 2), y and x.</summary>
+    private OnnxValue Positions(OnnxModule attention, OnnxValue query)
+    {
+        OnnxValue references = attention.Graph.Table("references", Grid(Samples, 0.5), Samples.Height, Samples.Width, 2);
+        OnnxValue positions;
+        if (stage.NoOffsets)
+        {
+            OnnxValue groups = ByGroups(query).Size(0);                                   // B g
+            positions = references.Expand(
+                OnnxValue.Concat(0, groups, query.Graph.Integers(Samples.Height, Samples.Width, 2)));
+        }
+        else
+        {
+            OnnxModule network = attention["conv_offset"];
+            OnnxValue hidden = network["0"].Conv(                                         // (B g, c, Hk, Wk)
+                ByGroups(query), (stage.Stride, stage.Stride), (_padding, _padding), _groupDim);
+            hidden = DatarGraph.Norm(network["1"], DatarGraph.ChannelsLast(hidden)).Gelu();
+            OnnxValue offsets = network["3"].Linear(hidden);                              // (B g, Hk, Wk, 2)
+            attention.Enter();
+            if (version == DatVersion.Dat ? stage.OffsetRange > 0 : stage.OffsetRange >= 0)
+            {
+                // Section 3.1: at most s reference points away.
+                float[] range = [Range(Samples.Height), Range(Samples.Width)];
+                offsets = offsets.Apply("Tanh").Times(attention.Graph.Table("range", range, 2));
+            }
+
+            positions = offsets.Plus(references);
+        }
+
+        return stage.OffsetRange >= 0 ? positions
+            : version == DatVersion.Dat ? positions.Apply("Tanh")
+            : positions.Clip(-1, 1);
+    }
+
+    /// <summary>Position bias, which broadcasts to (B, heads, HW, N); null where there is none.</summary>
+    private OnnxValue? Bias(OnnxModule attention, OnnxValue positions, OnnxValue grid)
+    {
+        OnnxGraph graph = attention.Graph;
+        int inGroup = _heads / _groups;
+        switch (PositionBias)
+        {
+            case DeformablePositionBias.Fixed:
+                return attention.Weight("rpe_table");                                     // (heads, HW, N)
+            case DeformablePositionBias.Interpolated:
+                // The table spans displacements of -2 to 2, sampled at half of them.
+                float[] queries = [.. QueryGrid().Chunk(2).SelectMany(point => new[] { point[1] / 2, point[0] / 2 })];
+                OnnxValue halves = grid.Times(0.5).Reshape(-1, 1, Samples.Points, 2);
+                OnnxValue displaced = graph.Table("queries", queries, 1, map.Points, 1, 2).Minus(halves); // (B g, HW, N, 2)
+                (int tall, int wide) = ((2 * map.Height) - 1, (2 * map.Width) - 1);
+                OnnxValue clips = grid.Size(0).Over(graph.Integers(_groups));             // B
+                OnnxValue table = attention.Weight("rpe_table")
+                    .Reshape(1, _groups, inGroup, tall, wide)
+                    .Expand(OnnxValue.Concat(0, clips, graph.Integers(1, 1, 1, 1)))
+                    .Reshape(-1, inGroup, tall, wide);                                    // (B g, h / g, 2H-1, 2W-1)
+                return table.GridSample(displaced).Reshape(-1, _heads, map.Points, Samples.Points);
+            case DeformablePositionBias.LogSpaced:
+                // Swin V2's log-spaced coordinates, of displacements of up to 8.
+                OnnxValue points = positions.Reshape(-1, 1, Samples.Points, 2);
+                OnnxValue displacements = graph.Table("queries", QueryGrid(), 1, map.Points, 1, 2).Minus(points).Times(4);
+                OnnxValue logarithms = displacements.Apply("Sign")                        // (B g, HW, N, 2)
+                    .Times(displacements.Apply("Abs").Plus(1).Apply("Log").Times(1 / (3 * Math.Log(2))));
+                OnnxModule network = attention["rpe_table"];
+                return network["2"].Linear(network["0"].Linear(logarithms).Apply("Relu")) // (B g, HW, N, h / g)
+                    .Transpose(0, 3, 1, 2)
+                    .Reshape(-1, _heads, map.Points, Samples.Points);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Maps of each group, (B, H, W, C) to (B g, c, H, W).</summary>
+    private OnnxValue ByGroups(OnnxValue x) =>
+        DatarGraph.ChannelsFirst(x).Reshape(-1, _groupDim, map.Height, map.Width);
+
+    /// <summary>Means of the parts of a map, as many as there are samples: (B, H, W, C) to (B, N, C).</summary>
+    private OnnxValue Pooled(OnnxValue x)
+    {
+        OnnxValue rows = x.Graph.Table("rows", Pooling(map.Height, Samples.Height), Samples.Height, map.Height);
+        OnnxValue columns = x.Graph.Table("columns", Pooling(map.Width, Samples.Width), Samples.Width, map.Width);
+        OnnxValue pooled = rows.MatMul(x.Reshape(0, map.Height, map.Width * stage.Dim))   // (B, Hk, W C)
+            .Reshape(0, Samples.Height, map.Width, stage.Dim);
+        return columns.MatMul(pooled).Reshape(0, Samples.Points, stage.Dim);              // of (B, Hk, Wk, C)
+    }
+
+    /// <summary>Adaptive average pooling of an axis as a matrix, (to, from): PyTorch's parts, which may overlap.</summary>
+    private static float[] Pooling(int from, int to)
+    {
+        var matrix = new float[to * from];
+        for (int i = 0; i < to; i++)
+        {
+            int start = i * from / to;
+            int end = (((i + 1) * from) + to - 1) / to;
+            matrix.AsSpan((i * from) + start, end - start).Fill(1f / (end - start));
+        }
+
+        return matrix;
+    }
+
+    private float[] QueryGrid() => Grid(map, version == DatVersion.Dat ? 0.5 : 0);
+
+    /// <summary>Points of a uniform grid, (H, W, 2), y and x; the cells' centres where they start at a half.</summary>
+    private float[] Grid(MapSize size, double start)
+    {
+        (float[] rows, float[] columns) = (Axis(size.Height, start), Axis(size.Width, start));
+        return [.. rows.SelectMany(row => columns.SelectMany(column => new[] { row, column }))];
+    }
+
+    private float[] Axis(int count, double start)
+    {
+        int distances = version == DatVersion.Dat ? count : count - 1;
+        return count == 1
+            ? [0]
+            : [.. Enumerable.Range(0, count).Select(cell => ((float)(cell + start) / distances * 2) - 1)];
+    }
+
+    private float Range(int count) =>
+        (float)(stage.OffsetRange / (version == DatVersion.Dat ? count : Math.Max(count - 1, 1)));
+
+    private int Count(int length) => ((length + (2 * _padding) - stage.OffsetKernel) / stage.Stride) + 1;
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML.AudioTransformers.Onnx;
+
+namespace Microsoft.ML.AudioTransformers.Models.Layers;
+
+/// <summary>Windows of maps, (B, H, W, D), and the biases of attention within them, in graphs; see <see cref="AttentionWindows"/>.</summary>
+internal static class AttentionWindowsGraph
+{
+    // The mask is stored in bytes: 0, other region, padding. The factor makes the first no less than the official code's score,
+    // and the second so low that its weight is zero.
+    private const float Unit = 100;
+    private const sbyte OtherRegion = -1;
+    private const sbyte Padding = -127;
+
+    /// <summary>Map (B, H, W, D) cut into windows, (B, windows, N, D).</summary>
+    public static OnnxValue Cut(OnnxValue map, MapSize size, int window, int dim) => map
+        .Reshape(0, size.Height / window, window, size.Width / window, window, dim)
+        .Transpose(0, 1, 3, 2, 4, 5)                                          // (B, rows, columns, w, w, D)
+        .Reshape(0, size.Points / (window * window), window * window, dim);
+
+    /// <summary>Windows (B, windows, N, D), joined to a map (B, H, W, D).</summary>
+    public static OnnxValue Join(OnnxValue windows, MapSize size, int window, int dim) => windows
+        .Reshape(0, size.Height / window, size.Width / window, window, window, dim)
+        .Transpose(0, 1, 3, 2, 4, 5)                                          // (B, rows, w, columns, w, D)
+        .Reshape(0, size.Height, size.Width, dim);
+
+    /// <summary>
+    /// Attention within windows: queries, keys and values side by side, (B, windows, N, 3 D), to (B, windows, N, D) and to the
+    /// attention weights, (B, windows, heads, N, N).
+    /// </summary>
+    /// <param name="projected">Queries, keys and values.</param>
+    /// <param name="bias">Biases, which broadcast to (B, windows, heads, N, N).</param>
+    /// <param name="dim">Width of the tokens, D.</param>
+    /// <param name="heads">Heads.</param>
+    public static (OnnxValue Mixed, OnnxValue Weights) Attend(
+        OnnxValue projected, IReadOnlyList<OnnxValue> bias, int dim, int heads)
+    {
+        OnnxValue[] parts = projected.Split(3, 3, dim);                       // (B, windows, N, D) each
+        OnnxValue query = Heads(parts[0]).Transpose(0, 1, 3, 2, 4);           // (B, windows, heads, N, d)
+        OnnxValue key = Heads(parts[1]).Transpose(0, 1, 3, 4, 2);             // (B, windows, heads, d, N)
+        OnnxValue value = Heads(parts[2]).Transpose(0, 1, 3, 2, 4);           // (B, windows, heads, N, d)
+        OnnxValue products = query.Times(1 / Math.Sqrt((double)dim / heads)).MatMul(key); // (B, windows, heads, N, N)
+        foreach (OnnxValue summand in bias)
+        {
+            products = products.Plus(summand);
+        }
+
+        OnnxValue weights = products.Softmax();
+        return (weights.MatMul(value).Transpose(0, 1, 3, 2, 4).Reshape(0, 0, 0, dim), weights);
+
+        OnnxValue Heads(OnnxValue part) => part.Reshape(0, 0, 0, heads, dim / heads);
+    }
+
+    /// <summary>Bias of relative positions, (heads, N, N), from the module's table.</summary>
+    public static OnnxValue RelativePositions(OnnxModule attention, int window, int heads)
+    {
+        int tokens = window * window;
+        return attention.Weight("relative_position_bias_table")               // (rows, heads)
+            .Gather(0, AttentionWindows.RelativePositionIndex(window))        // (N N, heads)
+            .Transpose(1, 0)
+            .Reshape(heads, tokens, tokens);
+    }
+
+    /// <summary>Attention mask, (windows, 1, N, N), see <see cref="AttentionWindows.Mask"/>; null where it is zero.</summary>
+    public static OnnxValue? Mask(OnnxGraph graph, MapSize map, MapSize padded, int window, MapSize shift)
+    {
+        float[] mask = AttentionWindows.Mask(map, padded, window, shift);
+        if (Array.TrueForAll(mask, score => score == 0))
+        {
+            return null;
+        }
+
+        sbyte[] codes = Array.ConvertAll(
+            mask, score => score == 0 ? (sbyte)0 : float.IsInfinity(score) ? Padding : OtherRegion);
+        int tokens = window * window;
+        var name = FormattableString.Invariant(
+            $"mask/{map.Height}x{map.Width}/{padded.Height}x{padded.Width}/{window}/{shift.Height}x{shift.Width}");
+        return graph.Constant(OnnxTensor.Of(
+                name, TensorProto.Types.DataType.Int8, codes, [padded.Points / tokens, 1, tokens, tokens]))
+            .Cast(TensorProto.Types.DataType.Float)
+            .Times(Unit);
+    }
+}
