@@ -68,15 +68,13 @@ internal static class SweepChart
         (AudioSweepTrial Trial, string Value)[] marks,
         AudioSweepTrial? best)
     {
-        Axis axis = Axis.Of([.. marks.Select(mark => mark.Value)]);
+        SweepAxis axis = SweepAxis.Of([.. marks.Select(mark => mark.Value)]);
         var area = new PlotArea(left + 68, top + 16, PanelWidth - 88, PanelHeight - 72)
         {
-            XRange = axis.Choices.Length > 0
-                ? (-0.5, axis.Choices.Length - 0.5)
-                : Padded(marks.Select(mark => axis.Position(mark.Value))),
-            YRange = Padded(marks.Select(mark => mark.Trial.Metric!.Value)),
+            XAxis = axis.Scale,
+            YAxis = Axis.Of(marks.Select(mark => mark.Trial.Metric!.Value), canBeLogarithmic: false) with { IsWhole = false },
         };
-        area.DrawAxes(svg, name, metric, axis.Ticks(area));
+        area.DrawAxes(svg, name, metric, axis.Ticks(area.Width));
         foreach ((AudioSweepTrial trial, string value) in marks)
         {
             double half = trial == best ? 5 : 3.5;
@@ -93,73 +91,37 @@ internal static class SweepChart
                 0.8);
         }
     }
+}
 
-    private static (double From, double To) Padded(IEnumerable<double> values)
+/// <summary>
+/// Axis of a parameter: numbers stand where they are, over more than a factor of 50 by their logarithm; other values in a row.
+/// </summary>
+/// <param name="Scale">Its scale; values in a row stand at 0, 1 and so on.</param>
+/// <param name="Choices">The values in a row; empty for numbers.</param>
+internal sealed record SweepAxis(Axis Scale, string[] Choices)
+{
+    public static SweepAxis Of(string[] values)
     {
-        double low = values.Min();
-        double high = values.Max();
-        double margin = high > low ? 0.05 * (high - low) : Math.Max(Math.Abs(low), 1) * 0.05;
-        return (low - margin, high + margin);
+        double?[] numbers = [.. values.Select(Number)];
+        if (Array.TrueForAll(numbers, number => number is not null))
+        {
+            return new SweepAxis(Axis.Of(numbers.Select(number => number!.Value)), []);
+        }
+
+        string[] choices = [.. values.Distinct().Order(StringComparer.Ordinal)];
+        return new SweepAxis(new Axis(-0.5, choices.Length - 0.5), choices);
     }
 
-    /// <summary>Numbers stand where they are, over more than a factor of 50 by their logarithm; other values in a row.
-    /// </summary>
-    private sealed record Axis(bool IsLogarithmic, bool IsWhole, string[] Choices)
-    {
-        public static Axis Of(string[] values)
-        {
-            double?[] numbers = [.. values.Select(Number)];
-            return Array.Exists(numbers, number => number is null)
-                ? new Axis(false, false, [.. values.Distinct().Order(StringComparer.Ordinal)])
-                : numbers.Min() > 0 && numbers.Max() > 50 * numbers.Min()
-                    ? new Axis(true, false, [])
-                    : new Axis(false, Array.TrueForAll(numbers, number => double.IsInteger(number!.Value)), []);
-        }
+    /// <summary>Place of a value on the scale.</summary>
+    public double Position(string value) => Choices.Length > 0 ? Array.IndexOf(Choices, value) : Number(value)!.Value;
 
-        public double Position(string value) => Choices.Length > 0
-            ? Array.IndexOf(Choices, value)
-            : IsLogarithmic ? Math.Log10(Number(value)!.Value) : Number(value)!.Value;
+    /// <summary>What stands below the axis.</summary>
+    /// <param name="width">Width of the axis in pixels, which choices share.</param>
+    public IEnumerable<(double Value, string Text)> Ticks(double width) => Choices.Length == 0
+        ? Scale.Ticks()
+        : Choices.Select((choice, position) => ((double)position, TextWidth.Shorten(choice, width / Choices.Length)));
 
-        /// <summary>What stands below the axis; null for round numbers.</summary>
-        public IEnumerable<(double Value, string Text)>? Ticks(PlotArea area)
-        {
-            if (Choices.Length > 0)
-            {
-                double width = area.Width / Choices.Length;
-                return Choices.Select((choice, position) => ((double)position, Shortened(choice, width)));
-            }
-
-            if (IsWhole)
-            {
-                return PlotArea.Ticks(area.XRange)
-                    .Where(double.IsInteger)
-                    .Select(value => (value, PlotArea.Format(value)));
-            }
-
-            // Over more than a factor of 50 there is a power of ten, and mostly two.
-            return IsLogarithmic
-                ? Enumerable.Range((int)Math.Ceiling(area.XRange.From), (int)(area.XRange.To - area.XRange.From) + 1)
-                    .Where(power => power <= area.XRange.To)
-                    .Select(power => ((double)power, PowerOfTen(power)))
-                : null;
-        }
-
-        private static string PowerOfTen(int power) =>
-            Math.Pow(10, power).ToString(power is >= -4 and <= 5 ? "0.####" : "0e0", CultureInfo.InvariantCulture);
-
-        private static string Shortened(string text, double width)
-        {
-            int length = text.Length;
-            while (length > 1 && SvgWriter.WidthOf(text[..length]) > width)
-            {
-                length--;
-            }
-
-            return length == text.Length ? text : $"{text[..length]}\u2026";
-        }
-
-        private static double? Number(string value) =>
-            double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-                && double.IsFinite(number) ? number : null;
-    }
+    private static double? Number(string value) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number) ? number : null;
 }

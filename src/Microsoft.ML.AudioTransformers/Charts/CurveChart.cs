@@ -20,18 +20,18 @@ internal static class CurveChart
         IReadOnlyList<(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y)> curves,
         bool stairs)
     {
-        var area = new PlotArea(60, 40, 400, 400) { XRange = (0, xMaximum > 0 ? xMaximum : 1) };
+        var area = new PlotArea(60, 40, 400, 400) { XAxis = new(0, xMaximum > 0 ? xMaximum : 1) };
         double height = Math.Max(500, 60 + 18 * curves.Count);
-        double legend = 42 + curves.Select(curve => SvgWriter.WidthOf(curve.Name)).DefaultIfEmpty(0).Max();
+        double legend = 42 + curves.Select(curve => TextWidth.Of(curve.Name)).DefaultIfEmpty(0).Max();
         using var svg = new SvgWriter(area.Left + area.Width + legend, height, title);
         svg.Text(area.Left, 24, title);
         area.DrawAxes(svg, xLabel, yLabel);
         for (int i = 0; i < curves.Count; i++)
         {
             (string name, IReadOnlyList<double> x, IReadOnlyList<double> y) = curves[i];
-            IEnumerable<(double X, double Y)> points = x.Zip(y).Where(point => point.First <= area.XRange.To);
+            IEnumerable<(double X, double Y)> points = x.Zip(y).Where(point => point.First <= area.XAxis.To);
             svg.Polyline(
-                (stairs ? Stairs([.. points], area.XRange.To) : points).Select(point => (area.X(point.X), area.Y(point.Y))),
+                (stairs ? Stairs([.. points], area.XAxis.To) : points).Select(point => (area.X(point.X), area.Y(point.Y))),
                 SvgWriter.Color(i));
             svg.Rectangle(area.Left + area.Width + 12, 44 + 18 * i, 12, 4, SvgWriter.Color(i));
             svg.Text(area.Left + area.Width + 30, 50 + 18 * i, name);

@@ -29,9 +29,9 @@ internal static class DeformablePointChart
         double? frameMilliseconds)
     {
         int frames = logMel.Length / melBins;
-        var area = new PlotArea(Left, Top, Width, Height) { XRange = (-0.5, frames - 0.5), YRange = (-0.5, melBins - 0.5) };
+        var area = new PlotArea(Left, Top, Width, Height) { XAxis = new(-0.5, frames - 0.5), YAxis = new(-0.5, melBins - 0.5) };
         double unit = frameMilliseconds / 1000 ?? 1;
-        var axes = area with { XRange = (-0.5 * unit, (frames - 0.5) * unit) };
+        var axes = area with { XAxis = new(-0.5 * unit, (frames - 0.5) * unit) };
 
         using var svg = new SvgWriter(Left + Width + 24, Top + Height + 48, title);
         svg.Text(Left, 20, title);

@@ -45,8 +45,8 @@ public static class EventTimeline
         SoundEvent[] found = [.. estimated.Where(item => item.Clip == clip)];
         string[] labels = ClipEvents.LabelsOf(annotated, found);
         double top = 40 + (logMel is null ? 0 : SpectrogramHeight + 8);
-        double left = 24 + labels.Select(SvgWriter.WidthOf).Append(116).Max();
-        var area = new PlotArea(left, top, Width, Math.Max(1, labels.Length) * RowHeight) { XRange = (0, duration) };
+        double left = 24 + labels.Select(TextWidth.Of).Append(116).Max();
+        var area = new PlotArea(left, top, Width, Math.Max(1, labels.Length) * RowHeight) { XAxis = new(0, duration) };
 
         using var svg = new SvgWriter(left + Width + 24, top + area.Height + 48, clip);
         svg.Text(left, 24, clip);
@@ -56,10 +56,10 @@ public static class EventTimeline
             svg.Image(left, 40, Width, SpectrogramHeight, SpectrogramImage.Encode(logMel, melBins, (int)Width));
         }
 
-        foreach (double tick in PlotArea.Ticks(area.XRange))
+        foreach ((double tick, string text) in area.XAxis.Ticks())
         {
             svg.Line(area.X(tick), top, area.X(tick), top + area.Height, "#dddddd");
-            svg.Text(area.X(tick), top + area.Height + 16, tick.ToString("0.###", CultureInfo.InvariantCulture), "middle");
+            svg.Text(area.X(tick), top + area.Height + 16, text, "middle");
         }
 
         svg.Text(left + Width / 2, top + area.Height + 34, "seconds", "middle");

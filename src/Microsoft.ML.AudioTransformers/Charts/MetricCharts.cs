@@ -8,28 +8,40 @@ namespace Microsoft.ML.AudioTransformers;
 /// <summary>Charts of metrics: confusion table, precision-recall curves, and the curve of PSDS.</summary>
 public static class MetricCharts
 {
+    private const int MaximumClasses = 40;
+    private const double MaximumNameWidth = 280;
+
     /// <summary>Draws a confusion table as a heat map: a row for each actual class, a column for each predicted one, a cell
     /// darker the greater its share of the row.</summary>
-    /// <param name="table">Confusion table.</param>
+    /// <param name="table">Confusion table. Of more than 40 classes, the 39 with the most mistakes have a row and a column of
+    /// their own, and the last ones stand for all others.</param>
     /// <returns>The chart; the cells carry their counts.</returns>
     public static SvgChart ToChart(this ConfusionTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
         const double cell = 32;
-        int count = table.ClassNames.Count;
-        double margin = 32 + table.ClassNames.Max(SvgWriter.WidthOf);
+        ConfusionSummary summary = ConfusionSummary.Of(table, MaximumClasses);
+        int count = summary.Size;
+        string[] names = [.. summary.Labels.Select(label => table.ClassNames[label])];
+        if (summary.HasOthers)
+        {
+            names = [.. names, $"{table.ClassNames.Count - names.Length} other classes"];
+        }
+
+        string[] shown = [.. names.Select(name => TextWidth.Shorten(name, MaximumNameWidth))];
+        double margin = 32 + shown.Max(TextWidth.Of);
         double side = margin + cell * count;
         using var svg = new SvgWriter(Math.Max(side, 220) + 24, side + 24, "Confusion table");
         svg.Text(12, 16, "actual (down), predicted (across)");
         for (int actual = 0; actual < count; actual++)
         {
             double y = margin + cell * actual;
-            int total = table.ActualCount(actual);
-            svg.Text(margin - 6, y + 20, table.ClassNames[actual], "end");
-            svg.Text(margin + cell * actual + 20, margin - 6, table.ClassNames[actual], angle: -90);
+            int total = summary.RowTotal(actual);
+            svg.Text(margin - 6, y + 20, shown[actual], "end");
+            svg.Text(margin + cell * actual + 20, margin - 6, shown[actual], angle: -90);
             for (int predicted = 0; predicted < count; predicted++)
             {
-                int clips = table[actual, predicted];
+                int clips = summary[actual, predicted];
                 double share = total == 0 ? 0 : clips / (double)total;
                 double x = margin + cell * predicted;
                 svg.Rectangle(
@@ -38,7 +50,7 @@ public static class MetricCharts
                     cell - 1,
                     cell - 1,
                     Shade(share),
-                    $"{table.ClassNames[actual]} taken for {table.ClassNames[predicted]}: {clips} of {total}");
+                    $"{names[actual]} taken for {names[predicted]}: {clips} of {total}");
                 if (clips > 0)
                 {
                     string text = clips.ToString(CultureInfo.InvariantCulture);

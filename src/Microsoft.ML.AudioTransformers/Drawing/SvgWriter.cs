@@ -99,9 +99,6 @@ internal sealed class SvgWriter : IDisposable
         _xml.WriteEndElement();
     }
 
-    /// <summary>Estimated width of a text; the real one depends on the fonts of the viewer.</summary>
-    public static double WidthOf(string text) => 7 * text.Length;
-
     /// <summary>A text; <paramref name="anchor"/> is start, middle or end, <paramref name="angle"/> is in degrees, clockwise.
     /// </summary>
     public void Text(double x, double y, string text, string anchor = "start", string fill = "black", double angle = 0)
@@ -149,5 +146,14 @@ internal sealed class SvgWriter : IDisposable
 
     /// <summary>Text with a replacement character for each that XML does not allow, such as control characters.</summary>
     private static string Printable(string text)
-        => string.Concat(text.Select(character => XmlConvert.IsXmlChar(character) ? character : '\uFFFD'));
+    {
+        var printable = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bool isAllowed = !rune.IsBmp || XmlConvert.IsXmlChar((char)rune.Value);
+            printable.Append((isAllowed ? rune : Rune.ReplacementChar).ToString());
+        }
+
+        return printable.ToString();
+    }
 }

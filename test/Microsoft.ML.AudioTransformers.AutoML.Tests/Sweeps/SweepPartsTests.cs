@@ -181,6 +181,37 @@ public sealed class SweepPartsTests
     }
 
     [TestMethod]
+    public void AChartOfSmallNumbersTellsItsTicksApart()
+    {
+        AudioSweepTrial[] trials =
+        [
+            .. Enumerable.Range(0, 4).Select(i => new AudioSweepTrial
+            {
+                Id = i,
+                Parameters = Parameter.CreateNestedParameter(
+                    KeyValuePair.Create("rate", Parameter.FromDouble(1e-6 * Math.Pow(10, i))),
+                    KeyValuePair.Create("decay", Parameter.FromDouble(1e-6 * (1 + i)))),
+                MetricName = "mAP",
+                State = AudioSweepTrialState.Completed,
+                Metric = 0.5,
+            }),
+        ];
+
+        XElement chart = XElement.Parse(SweepChart.Draw(trials, new SweepNames(pipeline: null)).ToString());
+
+        string[] texts = [.. chart.Elements().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
+        foreach (string tick in (string[])["1e-6", "1e-5", "0.0001", "0.001", "2e-6", "3e-6", "4e-6"])
+        {
+            CollectionAssert.Contains(texts, tick);
+        }
+
+        // Four points a decade apart are as far from each other.
+        double[] marks = [.. chart.Elements().Where(e => e.Value.Contains(": rate", StringComparison.Ordinal))
+            .Select(e => (double)e.Attribute("x")!)];
+        Assert.AreEqual(marks[1] - marks[0], marks[3] - marks[2], 0.05);
+    }
+
+    [TestMethod]
     public void ATableQuotesWhatACommaOrAQuoteIsIn()
     {
         AudioSweepTrial trial = new()

@@ -105,13 +105,81 @@ public class ChartTests
     }
 
     [TestMethod]
-    public void TicksAreRoundValuesWithinTheRange()
+    public void EmojiStayWholeAndWideNamesHaveRoom()
     {
-        CollectionAssert.AreEqual(new[] { 0.0, 0.2, 0.4, 0.6, 0.8, 1 }, Rounded(0, 1));
-        CollectionAssert.AreEqual(new[] { 0.0, 50, 100, 150, 200, 250, 300 }, Rounded(0, 300));
-        CollectionAssert.AreEqual(new[] { 0.002, 0.004, 0.006, 0.008 }, Rounded(0.001, 0.0085));
+        const string family = "\U0001F468\u200D\U0001F469\u200D\U0001F467";
+        string[] names = [$"{family} talk", "\u72AC\u306E\u9CF4\u304D\u58F0", "\uD83D alone"];
+        XElement svg = Parse(AudioClassificationMetrics.Compute([0], [[1f, 0, 0]], names).ConfusionTable.ToChart());
+        string[] texts = [.. svg.Elements(s_svg + "text").Select(text => text.Value)];
+        CollectionAssert.Contains(texts, names[0]);
+        CollectionAssert.Contains(texts, names[1]);
+        CollectionAssert.Contains(texts, "\uFFFD alone");
 
-        static double[] Rounded(double from, double to) => [.. PlotArea.Ticks((from, to)).Select(tick => Math.Round(tick, 9))];
+        // Five ideographs as wide as the font is high (12 pixels), and a family that is one picture.
+        Assert.IsGreaterThanOrEqualTo(60, TextWidth.Of(names[1]));
+        Assert.AreEqual(TextWidth.Of("\u72AC"), TextWidth.Of(family));
+        Assert.AreEqual(TextWidth.Of("e"), TextWidth.Of("e\u0301"));
+        Assert.AreEqual($"{family}\u2026", TextWidth.Shorten($"{family}{family}", 22));
+    }
+
+    [TestMethod]
+    public void AConfusionTableOfManyClassesShowsTheMostConfusedAndCountsAll()
+    {
+        // Class 1999 is taken for 7 three times, class 5 for 1000 once; all other clips, one of each class, are right.
+        int[] labels = [.. Enumerable.Range(0, 2000), 1999, 1999, 1999, 5];
+        int[] predicted = [.. Enumerable.Range(0, 2000), 7, 7, 7, 1000];
+        AudioClassificationMetrics metrics = AudioClassificationMetrics.Compute(
+            labels,
+            [.. predicted.Select(best => OneHot(best))],
+            [.. Enumerable.Range(0, 2000).Select(label => $"class {label}")]);
+        string document = metrics.ConfusionTable.ToChart().ToString();
+        Assert.IsLessThan(1_000_000, document.Length);
+        XElement svg = XElement.Parse(document);
+        string[] hints = [.. svg.Descendants(s_svg + "title").Select(title => title.Value)];
+        Assert.HasCount((40 * 40) + 1, hints);
+        CollectionAssert.Contains(hints, "class 1999 taken for class 7: 3 of 4");
+        CollectionAssert.Contains(hints, "class 5 taken for class 1000: 1 of 2");
+        CollectionAssert.Contains(hints, "1961 other classes taken for 1961 other classes: 1961 of 1961");
+
+        static float[] OneHot(int label)
+        {
+            var scores = new float[2000];
+            scores[label] = 1;
+            return scores;
+        }
+    }
+
+    [TestMethod]
+    [DataRow(0.0, 1.0, false, "0 0.2 0.4 0.6 0.8 1")]
+    [DataRow(0.0, 300.0, false, "0 50 100 150 200 250 300")]
+    [DataRow(0.001, 0.0085, false, "0.002 0.004 0.006 0.008")]
+    [DataRow(0.0, 0.000001, false, "0 2e-7 4e-7 6e-7 8e-7 1e-6")]
+    [DataRow(1e6, 5e6, false, "1e6 2e6 3e6 4e6 5e6")]
+    [DataRow(-1e-9, 1e-9, false, "-1e-9 -5e-10 0 5e-10 1e-9")]
+    [DataRow(0.97, 0.98, false, "0.97 0.972 0.974 0.976 0.978 0.98")]
+    [DataRow(1e20, 1.0000000000000002e20, false, "1e20")]
+    [DataRow(0.00001, 0.1, true, "1e-5 0.0001 0.001 0.01 0.1")]
+    [DataRow(0.004, 0.3, true, "0.005 0.01 0.02 0.05 0.1 0.2")]
+    [DataRow(1e-12, 1.0, true, "1e-12 1e-10 1e-8 1e-6 0.0001 0.01 1")]
+    public void TicksAreRoundValuesThatTheirLabelsTellApart(double from, double to, bool isLogarithmic, string expected)
+    {
+        IReadOnlyList<(double Value, string Text)> ticks = new Axis(from, to, isLogarithmic).Ticks();
+        Assert.AreEqual(expected, string.Join(' ', ticks.Select(tick => tick.Text)));
+        Assert.IsTrue(ticks.All(tick => Math.Abs(double.Parse(tick.Text, CultureInfo.InvariantCulture) - tick.Value)
+            <= 1e-9 * Math.Abs(tick.Value)));
+    }
+
+    [TestMethod]
+    public void AnAxisIsLogarithmicWhereItsValuesAre()
+    {
+        Axis rates = Axis.Of([1e-6, 1e-5, double.NaN, 1e-2]);
+        Assert.IsTrue(rates.IsLogarithmic);
+        Assert.AreEqual(0.25 * (rates.Share(1e-2) - rates.Share(1e-6)), rates.Share(1e-5) - rates.Share(1e-6), 1e-9);
+        Assert.IsFalse(Axis.Of([0, 1e-2]).IsLogarithmic);
+        Assert.IsFalse(Axis.Of([1e-3, 2e-3]).IsLogarithmic);
+        Axis alone = Axis.Of([1e-6]);
+        Assert.AreEqual(0.5, alone.Share(1e-6), 1e-9);
+        Assert.IsLessThan(1e-5, alone.To);
     }
 
     [TestMethod]

@@ -33,7 +33,17 @@ public sealed class ConfusionTable
 
     /// <summary>Clips of a class.</summary>
     /// <param name="label">Index of the class, counted from 0.</param>
-    public int ActualCount(int label) => Enumerable.Range(0, ClassNames.Count).Sum(other => this[label, other]);
+    public int ActualCount(int label)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)ClassNames.Count, nameof(label));
+        int sum = 0;
+        foreach (int clips in _counts.AsSpan(label * ClassNames.Count, ClassNames.Count))
+        {
+            sum += clips;
+        }
+
+        return sum;
+    }
 
     /// <summary>Clips that were predicted to be of a class.</summary>
     /// <param name="label">Index of the class, counted from 0.</param>

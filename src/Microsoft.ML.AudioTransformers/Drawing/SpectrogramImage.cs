@@ -1,6 +1,4 @@
-using Microsoft.ML.AudioTransformers.Drawing;
-
-namespace Microsoft.ML.AudioTransformers.Charts;
+namespace Microsoft.ML.AudioTransformers.Drawing;
 
 /// <summary>Greyscale image of a log-mel spectrogram: time to the right, low frequencies at the bottom, loud is light.</summary>
 internal static class SpectrogramImage
