@@ -150,24 +150,26 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
+    // By what each format must have at its place: the length of a safetensors header may begin with any byte, "PK" and 0x80 among
+    // them, but a brace follows it; there, a zip archive has its method of compression, and torch.save's pickle its magic number.
     private static CheckpointFormat Recognize(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         Span<byte> start = stackalloc byte[SafetensorsHeader.PrefixLength + 1];
         int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         start = start[..count];
-        if (start.StartsWith("PK"u8))
-        {
-            return CheckpointFormat.TorchZip;
-        }
-
         if (count > SafetensorsHeader.PrefixLength && start[^1] == '{')
         {
             return CheckpointFormat.Safetensors;
         }
 
-        // The first byte of a pickle of protocol 2 or later.
-        return count > 0 && start[0] == 0x80 ? CheckpointFormat.TorchLegacy : CheckpointFormat.Unknown;
+        if (start.StartsWith("PK\u0003\u0004"u8))
+        {
+            return CheckpointFormat.TorchZip;
+        }
+
+        // A pickle of protocol 2 or later.
+        return start is [0x80, >= 2 and <= 5, ..] ? CheckpointFormat.TorchLegacy : CheckpointFormat.Unknown;
     }
 
     private static Checkpoint FromSafetensors(string path)

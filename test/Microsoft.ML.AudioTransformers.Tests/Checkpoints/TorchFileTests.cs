@@ -29,6 +29,19 @@ public class TorchFileTests
         }
     }
 
+    /// <summary>A header of 0x4B50 bytes begins with "PK", one of 0x180 with 0x80, as the other formats do.</summary>
+    [TestMethod]
+    [DataRow(0x4B50)]
+    [DataRow(0x180)]
+    public void ASafetensorsFileIsKnownWhateverTheLengthOfItsHeader(int length)
+    {
+        string json = "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}".PadRight(length);
+        using Checkpoint checkpoint = Open(
+            [.. BitConverter.GetBytes((long)length), .. System.Text.Encoding.ASCII.GetBytes(json), .. BitConverter.GetBytes(2.5f)]);
+
+        CollectionAssert.AreEqual(new[] { 2.5f }, checkpoint.StateDict["w"].ToSingles());
+    }
+
     [TestMethod]
     public void ViewsOfOneStorageAreReadInAnyOrder()
     {

@@ -91,6 +91,12 @@ internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<strin
 
     private void AddDuration(string clip, double duration, DataViewRow row)
     {
+        // Another row of the clip may have it.
+        if (IsEmpty(duration))
+        {
+            return;
+        }
+
         if (!Durations!.TryAdd(clip, duration) && Durations[clip] != duration)
         {
             throw new ArgumentException(
@@ -112,7 +118,7 @@ internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<strin
         for (int i = 0; i < labels.Length; i++)
         {
             // A row without label and times stands for a clip without events (DESED's tables).
-            bool hasTime = !double.IsNaN(onsets[i]) || !double.IsNaN(offsets[i]);
+            bool hasTime = !IsEmpty(onsets[i]) || !IsEmpty(offsets[i]);
             if (labels[i].Length == 0 && !hasTime)
             {
                 continue;
@@ -127,4 +133,7 @@ internal sealed record SoundEventTable(List<SoundEvent> Events, Dictionary<strin
             Events.Add(new SoundEvent(clip, labels[i], onsets[i], offsets[i], scores?[i] ?? 1));
         }
     }
+
+    // ML.NET's text loader reads an empty cell as NaN or, unless told so, as 0.
+    private static bool IsEmpty(double cell) => double.IsNaN(cell) || cell == 0;
 }

@@ -1,3 +1,4 @@
+using AudioMLNet.TestSupport;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Tasks;
@@ -6,6 +7,44 @@ namespace Microsoft.ML.AudioTransformers.Tests.Tasks;
 public class SoundEventDetectionCatalogTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
+
+    /// <summary>DESED's and AudioSet's tables: quotes around commas, a header or none, empty cells and rows of a name only.</summary>
+    [TestMethod]
+    [DataRow(true, true)]
+    [DataRow(false, false)]
+    public void TablesAreReadAsTheirPublishersWriteThem(bool hasHeader, bool missingAsNaN)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("events.csv");
+        string[] rows =
+        [
+            "filename,onset,offset,event_label,duration", "a.wav,0.5,1.25,\"Speech, male\",10", "\"b, c.wav\",,,,10", "d.wav",
+            "a.wav,2,3,Dog,", "", "e.wav,1.5e0,2.5,\"The \"\"bell\"\"\",10",
+        ];
+        File.WriteAllLines(path, hasHeader ? rows : rows[1..]);
+        var mlContext = new MLContext(seed: 1);
+        IDataView table = mlContext.Data.LoadFromTextFile(path, new TextLoader.Options
+        {
+            Columns =
+            [
+                new("Clip", DataKind.String, 0), new("Onset", DataKind.Single, 1), new("Offset", DataKind.Single, 2),
+                new("Label", DataKind.String, 3), new("Duration", DataKind.Double, 4),
+            ],
+            Separators = [','],
+            HasHeader = hasHeader,
+            AllowQuoting = true,
+            MissingRealsAsNaNs = missingAsNaN,
+        });
+
+        IReadOnlyList<SoundEvent> events = mlContext.SoundEventDetection().ReadEvents(table, new() { Duration = "Duration" });
+
+        CollectionAssert.AreEqual(
+            new SoundEvent[]
+            {
+                new("a.wav", "Speech, male", 0.5, 1.25), new("a.wav", "Dog", 2, 3), new("e.wav", "The \"bell\"", 1.5, 2.5),
+            },
+            events.ToArray());
+    }
 
     [TestMethod]
     public void EventsAreRowsOrVectorsOfAClip()
