@@ -10,13 +10,23 @@ internal static class TorchDevice
 {
     /// <summary>
     /// Chooses the device: the CPU if <see cref="MLContext.GpuDeviceId"/> is null, otherwise the CUDA device of that index. If
-    /// there is no such device and <see cref="MLContext.FallbackToCpu"/> is true, the CPU, with a warning.
+    /// there is no such device and <see cref="MLContext.FallbackToCpu"/> is true, the CPU, with a warning. Its first use in a
+    /// process is a self-test.
     /// </summary>
     /// <exception cref="DllNotFoundException">LibTorch does not load.</exception>
-    /// <exception cref="InvalidOperationException">There is no such device, and FallbackToCpu is false.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no such device, and FallbackToCpu is false; or LibTorch computes wrong numbers on it.
+    /// </exception>
     public static Device Choose(IHost host)
     {
         LibTorch.Load();
+        Device device = Find(host);
+        NativeSelfTest.Default.Check(device);
+        return device;
+    }
+
+    private static Device Find(IHost host)
+    {
         if (MlNetInternals.GetGpuDeviceId(host) is not { } index)
         {
             return CPU;

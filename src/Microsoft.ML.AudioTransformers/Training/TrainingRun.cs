@@ -169,6 +169,15 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
             network.HasMixedPrecision, options.Optimization.Precision,
             $"{nameof(options.Optimization)}.{nameof(AudioOptimizationOptions.Precision)}",
             $"{AudioTrainingPrecision.Full}, in which alone {_family.Name} computes");
+        if (NativeSelfTest.Default.Problem(Device, ScalarType.BFloat16) is { } problem)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.Optimization.Precision,
+                $"Option {nameof(options.Optimization)}.{nameof(AudioOptimizationOptions.Precision)} is "
+                + $"{options.Optimization.Precision}; expected {AudioTrainingPrecision.Full}. {problem}");
+        }
+
         if (Device.type == DeviceType.CPU && !MixedPrecision.IsFastOnCpu)
         {
             channel.Warning(

@@ -65,6 +65,9 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         Initialization.Uniform(this, null);
     }
 
+    /// <summary>What is known of this process's convolutions. Default: the self-test of LibTorch's own.</summary>
+    public NativeSelfTest SelfTest { get; init; } = NativeSelfTest.Default;
+
     /// <summary>(B, in, H, W) to (B, out, H', W')</summary>
     public override Tensor forward(Tensor input) => Apply(input, weight, bias);
 
@@ -85,7 +88,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
 
     private bool IsFasterByOneDnn(Tensor x) =>
         IsOverlapping && Math.Min(weight.shape[0], weight.shape[1]) >= ManyChannels && x.NumberOfElements >= LargeInput
-        && IsOfOneDnn(x);
+        && IsOfOneDnn(x) && !SelfTest.IsKnownWrong(NativeOperator.Convolution, x);
 
     private static bool IsOfOneDnn(Tensor x) => x.dtype is ScalarType.Float32 or ScalarType.BFloat16;
 
@@ -98,7 +101,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
             x = x.unsqueeze(4).expand(-1, -1, -1, -1, outputs / _groups).flatten(3);   // (B, H, W, out)
         }
 
-        if (_kernel != (1, 1) && IsOfOneDnn(x))
+        if (_kernel != (1, 1) && IsOfOneDnn(x) && !SelfTest.IsKnownWrong(NativeOperator.DepthwiseConvolution, x))
         {
             // Its strided gradients in bfloat16 are slower than those of float32, by four.
             return x.dtype == ScalarType.BFloat16 && _stride != (1, 1)

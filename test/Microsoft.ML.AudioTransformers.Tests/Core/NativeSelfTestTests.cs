@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Core;
+
+[TestClass]
+public sealed class NativeSelfTestTests
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [DataRow(ScalarType.Float32)]
+    [DataRow(ScalarType.BFloat16)]
+    public void LibTorchIsRightHere(ScalarType precision)
+    {
+        var test = new NativeSelfTest(new NativeOperators());
+
+        Assert.IsNull(test.Problem(CPU, precision));
+
+        Assert.IsTrue(test.Passes(CPU, precision));
+        using Tensor input = zeros(1, dtype: precision);
+        foreach (NativeOperator kind in Enum.GetValues<NativeOperator>())
+        {
+            Assert.IsFalse(test.IsKnownWrong(kind, input), $"{kind}");
+        }
+
+        var again = Stopwatch.StartNew();
+        new NativeSelfTest(new NativeOperators()).Passes(CPU, precision);
+        TestContext.WriteLine($"{again.Elapsed.TotalMilliseconds:F1} ms");
+        test.Check(CPU);
+    }
+
+    [TestMethod]
+    [DataRow(nameof(NativeOperator.Linear))]
+    [DataRow(nameof(NativeOperator.MatrixProduct))]
+    [DataRow(nameof(NativeOperator.Attention))]
+    [DataRow(nameof(NativeOperator.LayerNorm))]
+    [DataRow(nameof(NativeOperator.GridSample))]
+    public void AWrongOperatorIsNamedAndRefused(string name)
+    {
+        var kind = Enum.Parse<NativeOperator>(name);
+        var test = new NativeSelfTest(new WrongOperators(kind));
+
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => test.Check(CPU));
+
+        Assert.Contains($"{kind}: element ", error.Message);
+        Assert.Contains("Float32 on cpu", error.Message);
+        Assert.Contains("ONEDNN_MAX_CPU_ISA=SSE41", error.Message);
+        Assert.IsFalse(test.Passes(CPU, ScalarType.Float32));
+        Assert.AreEqual(kind == NativeOperator.GridSample, test.Passes(CPU, ScalarType.BFloat16));
+    }
+
+    [TestMethod]
+    [DataRow(nameof(NativeOperator.Convolution), ScalarType.Float32, false)]
+    [DataRow(nameof(NativeOperator.Convolution), ScalarType.Float32, true)]
+    [DataRow(nameof(NativeOperator.Convolution), ScalarType.BFloat16, false)]
+    [DataRow(nameof(NativeOperator.DepthwiseConvolution), ScalarType.Float32, true)]
+    [DataRow(nameof(NativeOperator.DepthwiseConvolution), ScalarType.BFloat16, false)]
+    public void AWrongConvolutionIsKnownAndHasAnotherForm(string name, ScalarType precision, bool onlyBackward)
+    {
+        var kind = Enum.Parse<NativeOperator>(name);
+        var test = new NativeSelfTest(new WrongOperators(kind, onlyBackward));
+
+        Assert.IsTrue(test.Passes(CPU, precision));
+
+        using Tensor input = zeros(1, dtype: precision);
+        using Tensor other = zeros(1, dtype: ScalarType.Float16);
+        Assert.IsTrue(test.IsKnownWrong(kind, input));
+        Assert.IsFalse(test.IsKnownWrong(kind, other), "a precision that was not tested");
+        Assert.IsFalse(test.IsKnownWrong(NativeOperator.Linear, input));
+    }
+
+    /// <summary>Convolution by oneDNN, and the form that is taken where that is wrong, which must not call it.</summary>
+    [TestMethod]
+    [DataRow(1, 3, 1)]
+    [DataRow(20, 3, 1)]
+    [DataRow(20, 5, 4)]
+    public void TheOtherFormOfAConvolutionGivesTheSame(int groups, int kernel, int stride)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var wrong = new NativeSelfTest(new WrongOperators(
+            groups == 1 ? NativeOperator.Convolution : NativeOperator.DepthwiseConvolution));
+        wrong.Passes(CPU, ScalarType.Float32);
+        Tensor input = randint(-3, 4, [2, 20, 40, 44]).to(ScalarType.Float32);
+        Convolution2d layer = new(20, 20, kernel, stride, kernel / 2, groups);
+        Convolution2d careful = new(20, 20, kernel, stride, kernel / 2, groups) { SelfTest = wrong };
+        careful.load_state_dict(layer.state_dict());
+
+        Tensor expected = layer.call(input);
+        Tensor actual = careful.call(input);
+
+        Assert.IsTrue(expected.allclose(actual, 1e-4, 1e-4));
+    }
+
+    private sealed class WrongOperators(NativeOperator wrong, bool onlyBackward = false) : NativeOperators
+    {
+        public override Tensor Linear(Tensor input, Tensor weight, Tensor bias) =>
+            Damaged(NativeOperator.Linear, base.Linear(input, weight, bias));
+
+        public override Tensor MatrixProduct(Tensor left, Tensor right) =>
+            Damaged(NativeOperator.MatrixProduct, base.MatrixProduct(left, right));
+
+        public override Tensor Attention(Tensor query, Tensor key, Tensor value) =>
+            Damaged(NativeOperator.Attention, base.Attention(query, key, value));
+
+        public override Tensor LayerNorm(Tensor input, Tensor weight, Tensor bias) =>
+            Damaged(NativeOperator.LayerNorm, base.LayerNorm(input, weight, bias));
+
+        public override Tensor GridSample(Tensor maps, Tensor points) =>
+            Damaged(NativeOperator.GridSample, base.GridSample(maps, points));
+
+        public override Tensor Convolution(Tensor maps, Tensor kernels, int stride, int padding, int groups)
+        {
+            NativeOperator kind = groups == 1 ? NativeOperator.Convolution : NativeOperator.DepthwiseConvolution;
+            Tensor right = base.Convolution(maps, kernels, stride, padding, groups);
+            if (kind != wrong || !onlyBackward)
+            {
+                return Damaged(kind, right);
+            }
+
+            // Nothing is added to the output, and something to the gradient.
+            Tensor sum = kernels.sum();
+            return right.Plus(sum - sum.detach());
+        }
+
+        // One channel in eight is not a number, as from memory that was never written.
+        private Tensor Damaged(NativeOperator kind, Tensor right)
+        {
+            if (kind != wrong)
+            {
+                return right;
+            }
+
+            Tensor damaged = right.clone();
+            using Tensor part = damaged.narrow(1, right.shape[1] - 1, 1);
+            using IDisposable guard = no_grad();
+            using Scalar notANumber = double.NaN.ToScalar();
+            part.detach().fill_(notANumber);
+            return damaged;
+        }
+    }
+}
