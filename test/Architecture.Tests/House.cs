@@ -33,6 +33,9 @@ internal static class House
 
         new("AudioDatasets", "Tables", [], ["CsvHelper"]),
         new("AudioDatasets", "LabelSets", ["Tables"], []),
+        new("AudioDatasets", "Datasets", ["Checks", "Audio", "Tables", "LabelSets"], ["Microsoft.ML"]),
+        new("AudioDatasets", "Readers", ["Checks", "Tables", "LabelSets", "Datasets"], ["Microsoft.ML"]),
+        new("AudioDatasets", "AudioDatasets", ["LabelSets", "Datasets", "Readers"], ["Microsoft.ML"]),
 
         new("AudioTransformers", "Core", ["Checks", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Native", [], ["TorchSharp"]),

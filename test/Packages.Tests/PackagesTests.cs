@@ -54,6 +54,7 @@ public sealed class PackagesTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(1)]
+    [DataRow(2)]
     public void APackageTellsWhatItIs(int index)
     {
         string id = PackedPackages.Ids[index];
@@ -80,6 +81,12 @@ public sealed class PackagesTests
     {
         CollectionAssert.AreEquivalent(
             new[] { Central("Microsoft.ML"), Central("NWaves") }, Dependencies("Contoso.ML.AudioFeaturization"));
+        CollectionAssert.AreEquivalent(
+            new[]
+            {
+                Central("Microsoft.ML"), Central("CsvHelper"), $"Contoso.ML.AudioFeaturization {s_packages.Version}",
+            },
+            Dependencies("Contoso.ML.AudioDatasets"));
         CollectionAssert.AreEquivalent(
             new[]
             {

@@ -15,7 +15,8 @@ internal sealed class PackedPackages : IDisposable
     public const string Remote = "https://github.com/contoso/audio";
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
-    public static readonly string[] Ids = ["Contoso.ML.AudioTransformers", "Contoso.ML.AudioFeaturization"];
+    public static readonly string[] Ids =
+        ["Contoso.ML.AudioTransformers", "Contoso.ML.AudioFeaturization", "Contoso.ML.AudioDatasets"];
 
     private readonly TemporaryFolder _folder = new();
 

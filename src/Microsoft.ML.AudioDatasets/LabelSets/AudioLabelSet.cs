@@ -46,7 +46,9 @@ public sealed class AudioLabelSet
     /// <summary>The number of classes, at least 1.</summary>
     public int Count => Labels.Count;
 
-    /// <summary>The index of a class, counted from 0, or -1 if there is none of that name. Upper and lower case differ.</summary>
+    /// <summary>
+    /// The index of a class, counted from 0, or -1 if there is none of that name. Upper and lower case differ.
+    /// </summary>
     /// <param name="label">The name of the class.</param>
     public int IndexOf(string label) => _indices.GetValueOrDefault(label, -1);
 
@@ -59,7 +61,8 @@ public sealed class AudioLabelSet
     /// into this set's order. Nothing but equal names fit each other.
     /// </summary>
     /// <param name="labels">The names of the other list, in its order.</param>
-    /// <exception cref="ArgumentException">A name is not in this set, or twice in the list; the message has the first ten.</exception>
+    /// <exception cref="ArgumentException">A name is not in this set, or twice in the list; the message has the first
+    /// ten.</exception>
     public IReadOnlyList<int> IndicesOf(IEnumerable<string> labels)
     {
         string[] names = [.. labels ?? throw new ArgumentNullException(nameof(labels))];
@@ -91,7 +94,8 @@ public sealed class AudioLabelSet
             if (!indices.TryAdd(labels[i], i))
             {
                 throw new ArgumentException(
-                    $"Label set {name} has '{labels[i]}' twice: as class {indices[labels[i]]} and as class {i}.", nameof(labels));
+                    $"Label set {name} has '{labels[i]}' twice: as class {indices[labels[i]]} and as class {i}.",
+                    nameof(labels));
             }
         }
 

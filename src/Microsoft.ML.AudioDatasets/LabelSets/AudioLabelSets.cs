@@ -36,8 +36,8 @@ public static class AudioLabelSets
     public static AudioLabelSet VggSound => Get();
 
     /// <summary>
-    /// Kinetics-Sounds: the list of 32 classes, which the protocol of Audiovisual SlowFast and with it DATAR follows, by their
-    /// names in Kinetics-400.
+    /// Kinetics-Sounds: the list of 32 classes, which the protocol of Audiovisual SlowFast and with it DATAR follows, by
+    /// their names in Kinetics-400.
     /// </summary>
     public static AudioLabelSet KineticsSounds => Get();
 
@@ -65,8 +65,9 @@ public static class AudioLabelSets
     /// <summary>All label sets.</summary>
     public static IReadOnlyList<AudioLabelSet> All =>
     [
-        AudioSet, Esc50, SpeechCommands, SpeechCommandsAst, SpeechCommandsHtsAt, OpenMic2018, Fsd50k, VggSound, KineticsSounds,
-        KineticsSounds31, TauUrban2020, Desed, UrbanSound8K, EpicKitchensVerbs, EpicKitchensNouns, EpicSounds,
+        AudioSet, Esc50, SpeechCommands, SpeechCommandsAst, SpeechCommandsHtsAt, OpenMic2018, Fsd50k, VggSound,
+        KineticsSounds, KineticsSounds31, TauUrban2020, Desed, UrbanSound8K, EpicKitchensVerbs, EpicKitchensNouns,
+        EpicSounds,
     ];
 
     private static AudioLabelSet Get([CallerMemberName] string name = "") => s_sets.GetOrAdd(name, LabelSetFile.Read);

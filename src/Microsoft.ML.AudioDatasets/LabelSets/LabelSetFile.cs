@@ -3,8 +3,8 @@ using Microsoft.ML.AudioDatasets.Tables;
 namespace Microsoft.ML.AudioDatasets.LabelSets;
 
 /// <summary>
-/// File of a label set in this assembly: lines "# key: value" with its origin, then a CSV with the column name, and id where the
-/// classes have identifiers.
+/// File of a label set in this assembly: lines "# key: value" with its origin, then a CSV with the column name, and id where
+/// the classes have identifiers.
 /// </summary>
 internal static class LabelSetFile
 {

@@ -37,8 +37,8 @@ internal static class Table
             if (!format.HasHeader && reader.FieldCount != format.Columns.Count)
             {
                 throw new InvalidDataException(
-                    $"'{name}', line {reader.LineNumber}: found {reader.FieldCount} fields; expected {format.Columns.Count}: "
-                    + $"{string.Join(", ", format.Columns)}.");
+                    $"'{name}', line {reader.LineNumber}: found {reader.FieldCount} fields; expected "
+                    + $"{format.Columns.Count}: {string.Join(", ", format.Columns)}.");
             }
 
             yield return new TableRow(reader, columns);

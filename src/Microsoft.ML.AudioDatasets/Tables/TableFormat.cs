@@ -3,7 +3,8 @@ namespace Microsoft.ML.AudioDatasets.Tables;
 /// <summary>Format of a table on disk.</summary>
 /// <param name="Separator">The character between fields: ',' in CSV, '\t' in TSV.</param>
 /// <param name="Columns">
-/// With a header, the columns that it must have, in any order and among others; without one, the names of all columns in order.
+/// With a header, the columns that it must have, in any order and among others; without one, the names of all columns in
+/// order.
 /// </param>
 /// <param name="HasHeader">Whether the first line names the columns. Default: true.</param>
 internal sealed record TableFormat(char Separator, IReadOnlyList<string> Columns, bool HasHeader = true)
@@ -15,8 +16,8 @@ internal sealed record TableFormat(char Separator, IReadOnlyList<string> Columns
     public bool Trims { get; init; }
 
     /// <summary>
-    /// Whether a quote is a character like any other, as in tables that were written without quoting. Default: false: fields are
-    /// quoted as RFC 4180 has it.
+    /// Whether a quote is a character like any other, as in tables that were written without quoting. Default: false: fields
+    /// are quoted as RFC 4180 has it.
     /// </summary>
     public bool HasPlainQuotes { get; init; }
 

@@ -27,11 +27,11 @@ internal readonly struct TableRow(CsvReader reader, TableColumns columns)
             ? seconds
             : throw Wrong(column, "seconds, 0 or more");
 
-    /// <summary>A time of day as a length, in seconds: hours:minutes:seconds.</summary>
+    /// <summary>A length written as a time of day: hours:minutes:seconds.</summary>
     /// <exception cref="InvalidDataException">It is no such time.</exception>
-    public double Time(string column) =>
+    public TimeSpan Time(string column) =>
         TimeSpan.TryParse(this[column], CultureInfo.InvariantCulture, out TimeSpan time) && time >= TimeSpan.Zero
-            ? time.TotalSeconds
+            ? time
             : throw Wrong(column, "a time as in 00:01:02.345");
 
     /// <summary>A whole number in a range, both ends included.</summary>

@@ -7,8 +7,8 @@ namespace Microsoft.ML.AudioDatasets.Tests.LabelSets;
 public sealed class AudioLabelSetsTests
 {
     /// <summary>
-    /// The hashes are of the names in the files that the sets' origins name, taken with Python's csv, json and hashlib: each name
-    /// followed by a line feed.
+    /// The hashes are of the names in the files that the sets' origins name, taken with Python's csv, json and hashlib: each
+    /// name followed by a line feed.
     /// </summary>
     [TestMethod]
     [DataRow("AudioSet", 527, "83e2e4fd16cbe86f94f3fe23954a4d302c013e20e7981b5ce7466e50126a1e3d")]

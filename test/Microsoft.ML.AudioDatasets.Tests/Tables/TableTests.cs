@@ -74,14 +74,15 @@ public sealed class TableTests
             {
                 Assert.AreEqual(7, current.Whole("n", 0, 9));
                 Assert.AreEqual(0.5f, current.Seconds("s"));
-                Assert.AreEqual(62.25, current.Time("t"));
+                Assert.AreEqual(62.25, current.Time("t").TotalSeconds);
                 StringAssert.Contains(
                     Assert.ThrowsExactly<InvalidDataException>(() => current.Whole("n", 0, 6)).Message,
                     "'list.csv', line 2: n is '7'; expected a whole number, 0 to 6.");
             }
             else
             {
-                StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => current.Whole("n", 0, 9)).Message, "line 3");
+                StringAssert.Contains(
+                    Assert.ThrowsExactly<InvalidDataException>(() => current.Whole("n", 0, 9)).Message, "line 3");
                 Assert.ThrowsExactly<InvalidDataException>(() => current.Seconds("s"));
                 Assert.ThrowsExactly<InvalidDataException>(() => current.Time("t"));
             }

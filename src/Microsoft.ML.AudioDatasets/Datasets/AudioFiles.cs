@@ -1,0 +1,85 @@
+namespace Microsoft.ML.AudioDatasets.Datasets;
+
+/// <summary>The recordings below a folder, found in one listing: by name, and by name without the extension.</summary>
+internal sealed class AudioFiles
+{
+    private const int MaximumDepth = 8;
+
+    private static readonly HashSet<string> s_extensions = new(
+        [".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".aac", ".mp4", ".aif", ".aiff", ".wma", ".webm"],
+        StringComparer.OrdinalIgnoreCase);
+
+    private readonly Dictionary<string, AudioFile> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<AudioFile>> _byPlace = new(StringComparer.Ordinal);
+    private readonly Lazy<ILookup<string, AudioFile>> _byStem;
+
+    /// <summary>Lists recordings.</summary>
+    /// <param name="root">The full path of the folder that names start from.</param>
+    /// <param name="folders">The folders to list, below the root or the root itself ("").</param>
+    public AudioFiles(string root, params IReadOnlyList<string> folders)
+    {
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MaximumDepth,
+            AttributesToSkip = FileAttributes.None,
+            IgnoreInaccessible = false,
+        };
+        foreach (string folder in folders)
+        {
+            foreach (FileInfo file in new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", options))
+            {
+                if (s_extensions.Contains(file.Extension))
+                {
+                    Add(root, file);
+                }
+            }
+        }
+
+        _byStem = new(
+            () => _byName.Values.ToLookup(file => Path.GetFileNameWithoutExtension(file.Name), StringComparer.Ordinal));
+    }
+
+    /// <summary>All recordings, in the order of their names.</summary>
+    public IEnumerable<AudioFile> All => _byName.Values.OrderBy(file => file.Name, StringComparer.Ordinal);
+
+    /// <summary>
+    /// The recordings that a list may mean by a name: the one of that name, or else those in the same place that differ in
+    /// the extension, as where recordings were converted.
+    /// </summary>
+    public IReadOnlyList<AudioFile> Find(string name) =>
+        _byName.TryGetValue(name, out AudioFile? file) ? [file] : _byPlace.GetValueOrDefault(WithoutExtension(name)) ?? [];
+
+    /// <summary>The recordings in any folder whose names without extension are among some.</summary>
+    public IReadOnlyList<AudioFile> FindStems(IEnumerable<string> stems) =>
+        [.. stems.Distinct(StringComparer.Ordinal).SelectMany(stem => _byStem.Value[stem])];
+
+    private static string WithoutExtension(string name) => Path.ChangeExtension(name, null);
+
+    private void Add(string root, FileInfo file)
+    {
+        string name = Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+        FileSystemInfo? target = file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? file.ResolveLinkTarget(true) : file;
+        var audio = new AudioFile(name, file.FullName, target is FileInfo { Exists: true, Length: > 0 });
+        if (_byName.TryAdd(name, audio))
+        {
+            string place = WithoutExtension(name);
+            if (!_byPlace.TryGetValue(place, out List<AudioFile>? same))
+            {
+                _byPlace.Add(place, same = []);
+            }
+
+            same.Add(audio);
+        }
+    }
+}
+
+/// <summary>A recording on disk.</summary>
+/// <param name="Name">Its path from the folder that was listed, with '/'.</param>
+/// <param name="FullPath">Its full path.</param>
+/// <param name="HasContent">Whether it is longer than 0 bytes.</param>
+internal sealed record AudioFile(string Name, string FullPath, bool HasContent)
+{
+    /// <summary>Whether a clip is in it.</summary>
+    public bool IsUsed { get; set; }
+}
