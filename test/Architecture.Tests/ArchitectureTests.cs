@@ -65,7 +65,7 @@ public class ArchitectureTests
 
     [TestMethod]
     [DataRow("Files"), DataRow("Checks"), DataRow("Simd"), DataRow("Audio"), DataRow("LogMel")]
-    [DataRow("Drawing"), DataRow("FrontEnds"), DataRow("Checkpoints"), DataRow("Models")]
+    [DataRow("Drawing"), DataRow("FrontEnds"), DataRow("Checkpoints"), DataRow("Onnx"), DataRow("Models")]
     public void NothingOfMlNetIsIn(string name) => AssertNone(
         $"{name} does without ML.NET", CompiledCode.ArrowsFrom(House.Find(name)).Where(arrow => arrow.Target == "Microsoft.ML"));
 

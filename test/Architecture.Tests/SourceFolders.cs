@@ -16,7 +16,8 @@ internal static class SourceFolders
 
     /// <summary>
     /// The outermost types of an assembly by full name, each with the folders that its files are in, as in <c>Models/Passt</c>:
-    /// none if no file is known, "" for a file beside the folders. What the compiler made up is left out.
+    /// none if no file is known, "" for a file beside the folders. What the compiler made up is left out; what the build makes
+    /// of a schema is in the schema's folder.
     /// </summary>
     /// <param name="assembly">The path of the assembly.</param>
     /// <param name="root">The end of the path of the project's folder, as in <c>/src/Project/</c>.</param>
@@ -43,6 +44,7 @@ internal static class SourceFolders
                         .Select(document => symbols.GetString(symbols.GetDocument(document).Name).Replace('\\', '/'))
                         .Select(path => path.Split(root)[^1])
                         .Select(path => path[..Math.Max(path.LastIndexOf('/'), 0)])
+                        .Select(OfSchema)
                         .Where(folder => folder.Split('/')[0] != "obj")
                         .Distinct()]);
             }
@@ -50,6 +52,10 @@ internal static class SourceFolders
 
         return folders;
     }
+
+    /// <summary>Folder of a schema for that of the code made of it, obj/configuration/framework/folder.</summary>
+    private static string OfSchema(string folder) =>
+        folder.Split('/') is ["obj", _, _, var schema] && !schema.Contains('.', StringComparison.Ordinal) ? schema : folder;
 
     private static IEnumerable<DocumentHandle> Documents(MetadataReader types, MetadataReader symbols, TypeDefinitionHandle handle)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -48,6 +49,7 @@ public enum OnnxModelInput
 }
 
 /// <summary>Precision of the weights of an exported model.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "Number formats are what the values are, by ONNX's names.")]
 public enum OnnxPrecision
 {
     /// <summary>float32: the scores are those of the model that was exported, up to rounding.</summary>
