@@ -131,7 +131,10 @@ internal static class SavedModel
 
     /// <summary>Writes an object as JSON: its public properties and fields.</summary>
     public static void WriteJson<T>(this BinaryWriter writer, T value) =>
-        writer.Write(JsonSerializer.Serialize(value, s_json));
+        writer.Write(ToJson(value));
+
+    /// <summary>The JSON that <see cref="WriteJson"/> writes of an object.</summary>
+    public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, s_json);
 
     /// <summary>An object of the JSON that <see cref="WriteJson"/> writes of it.</summary>
     /// <exception cref="InvalidDataException">The JSON is null.</exception>

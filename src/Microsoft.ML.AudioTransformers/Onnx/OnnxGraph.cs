@@ -170,7 +170,8 @@ internal sealed class OnnxGraph(int opset, OnnxPrecision precision)
 
     private string Qualified(string name) => Scope.Length == 0 ? name : $"{Scope}/{name}";
 
-    private string Unique(string name)
+    /// <summary>Name that nothing else in the graph has: this one, or with a number behind it.</summary>
+    public string Unique(string name)
     {
         string unique = name;
         for (int i = 1; !_names.Add(unique); i++)

@@ -4,7 +4,9 @@ using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -80,6 +82,40 @@ public sealed class AudioModelParameters : IDisposable
             ["architecture"] = ArchitectureName,
             ["classes"] = JsonSerializer.Serialize(ClassNames),
         });
+    }
+
+    /// <summary>Writes the whole model to an ONNX file.</summary>
+    internal void SaveOnnx(string path, OnnxExportOptions? options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var export = new OnnxExport(options, Task.ExportName);
+        OnnxValue probabilities = Export(export, prefix: "", column: null);
+        Task.Export(export, probabilities);
+        export.Describe(OnnxMetadata.Model, ArchitectureName);
+        export.Describe(OnnxMetadata.Labels, ClassNames);
+        export.Describe<object>(OnnxMetadata.Description, Task);
+        export.Save(path, $"{ArchitectureName}, {Task.ExportName} of clips in {ClassNames.Count} classes.");
+    }
+
+    /// <summary>Graph of <see cref="Score"/>: probabilities of the classes, (B, classes).</summary>
+    /// <param name="export">Export.</param>
+    /// <param name="prefix">Prefix of all names, for one model of several.</param>
+    /// <param name="column">Name of the feature column, for one model of several; else null.</param>
+    internal OnnxValue Export(OnnxExport export, string prefix, string? column)
+    {
+        FeatureShape shape = Description.Shape;
+        OnnxValue features = export.Features(Description.FrontEnd, shape, column);
+        int shifts = Description.TimeShifts;
+        if (shifts == 1)
+        {
+            return Task.Activate(export.Network(Network, Description.Architecture, features, shape.Frames, prefix).Logits);
+        }
+
+        // All shifts of a batch are one batch.
+        OnnxValue rolled = OnnxValue.Concat(
+            0, [.. Enumerable.Range(0, shifts).Select(i => features.Roll(1, (long)i * shape.Frames / shifts))]);
+        ModelGraph model = export.Network(Network, Description.Architecture, rolled, shape.Frames, prefix);
+        return Task.Activate(model.Logits).Reshape(shifts, -1, ClassNames.Count).Mean(false, 0);
     }
 
     /// <summary>Writes description, task and weights.</summary>

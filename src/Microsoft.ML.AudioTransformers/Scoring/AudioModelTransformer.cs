@@ -35,6 +35,19 @@ public abstract class AudioModelTransformer
     /// <summary>Type of the feature column.</summary>
     public DataViewType FeatureColumnType => Model.Description.CreateReader().ColumnType;
 
+    /// <summary>
+    /// Saves the model to an ONNX file, from the waveform, or features, to the scores: outputs "scores", or of an action
+    /// recognizer "verb_scores" and "noun_scores". Labels, front end and the like are in the file's metadata. The input is called
+    /// "waveform" (batch, samples) or "features" (batch, frames, mels).
+    /// </summary>
+    /// <param name="path">Path of the file. A failure leaves a file that was there before as it was.</param>
+    /// <param name="options">Options; null for the defaults: waveforms, in float32. Default: null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public void SaveOnnx(string path, OnnxExportOptions? options = null) => Model.SaveOnnx(path, options);
+
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose()
     {

@@ -9,6 +9,9 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 /// </summary>
 internal static class ScoreColumns
 {
+    /// <summary>Probability from which on a clip of several classes has one.</summary>
+    public const float TagThreshold = 0.5f;
+
     /// <summary>
     /// Creates the score, a vector of Single with one named slot a class, and the predicted label, a key with the values of the
     /// label column.
@@ -90,7 +93,7 @@ internal static class ScoreColumns
         List<uint> keys = [];
         for (int i = 0; i < probabilities.Length; i++)
         {
-            if (probabilities[i] >= 0.5f)
+            if (probabilities[i] >= TagThreshold)
             {
                 keys.Add((uint)i + 1);
             }

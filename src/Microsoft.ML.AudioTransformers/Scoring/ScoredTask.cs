@@ -1,11 +1,14 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>Probabilities of one clip, one for each of a model's classes; see <see cref="ScoredTask.Activate"/>.</summary>
+/// <summary>Probabilities of one clip, one for each of a model's classes; see <see cref="ScoredTask.Activate(Tensor)"/>.</summary>
 internal delegate ReadOnlySpan<float> ClipScores();
 
 /// <summary>
@@ -16,6 +19,17 @@ internal abstract record ScoredTask : AudioTask
 {
     /// <summary>Activation: logits (B, classes) to probabilities (B, classes).</summary>
     public abstract Tensor Activate(Tensor logits);
+
+    /// <summary>Name of the task in the metadata of exported models.</summary>
+    [JsonIgnore]
+    public abstract string ExportName { get; }
+
+    /// <summary><see cref="Activate(Tensor)"/> in a graph.</summary>
+    public abstract OnnxValue Activate(OnnxValue logits);
+
+    /// <summary>Makes the probabilities (B, classes) outputs of an exported model, and adds what is the task's to its metadata.</summary>
+    public virtual void Export(OnnxExport export, OnnxValue probabilities) => export.Output(
+        probabilities, "scores", "Probability of each class, in the order of the metadata's labels.", ClassNames.Count);
 
     /// <summary>Creates the columns that a model adds, annotated as ML.NET's evaluators and mappers expect.</summary>
     public abstract DataViewSchema.DetachedColumn[] CreateColumns();

@@ -2,7 +2,9 @@ using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using TorchSharp;
@@ -43,6 +45,36 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
     public int EmbeddingLength => _embedder.Length;
 
     internal EmbeddingDescription Description { get; }
+
+    /// <summary>
+    /// Saves the model to an ONNX file that gives the embedding of a clip no longer than the model's longest input, or of a
+    /// window, as output "embedding" (batch, length). Windows are cut outside of it.
+    /// </summary>
+    /// <inheritdoc cref="AudioModelTransformer.SaveOnnx"/>
+    /// <exception cref="NotSupportedException">The model cuts clips of the front end's length into several images.</exception>
+    public void SaveOnnx(string path, OnnxExportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var export = new OnnxExport(options, "embeddings");
+        FeatureShape shape = new WaveformReader(Description.FrontEnd).Shape;
+        bool isAny = _network.ShortestInput is not null;
+        if (isAny && _network.PresenceMap is { } map && shape.Frames > map.Frames)
+        {
+            throw new NotSupportedException(
+                $"A front end of {shape.Frames} frames is more than an image of the model, {map.Frames}; expected no more for "
+                + "an export to ONNX.");
+        }
+
+        OnnxValue features = isAny
+            ? export.FeaturesOfAnyLength(Description.FrontEnd, shape, isLeast: false)
+            : export.Features(Description.FrontEnd, shape);
+        ModelGraph model = export.Network(_network, Description.Architecture, features, isAny ? null : shape.Frames);
+        export.Output(model.Embedding, "embedding", "Embedding of each clip.", EmbeddingLength);
+        string name = ModelFamilies.Of(Description.Architecture).Name;
+        export.Describe(OnnxMetadata.Model, name);
+        export.Describe(OnnxMetadata.Description, Description);
+        export.Save(path, $"{name}, embeddings of clips.");
+    }
 
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose() => _network.Dispose();

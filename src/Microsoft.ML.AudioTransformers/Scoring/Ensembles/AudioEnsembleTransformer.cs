@@ -52,6 +52,20 @@ public sealed class AudioEnsembleTransformer : RowToRowAudioTransformerBase, IDi
     /// <summary>The models.</summary>
     public IReadOnlyList<ITransformer> Models { get; }
 
+    /// <summary>
+    /// Saves the ensemble to one ONNX file, whose output "scores" is the mean of the models' scores. Its inputs are called
+    /// "waveform" or "features"; where models have feature columns of different names, those follow, as in "waveform_Left".
+    /// </summary>
+    /// <inheritdoc cref="AudioModelTransformer.SaveOnnx"/>
+    /// <exception cref="NotSupportedException">
+    /// A model is not a classifier or tagger of this library, alone or with one in a pipeline; or two have other labels.
+    /// </exception>
+    public void SaveOnnx(string path, OnnxExportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        EnsembleExport.Save(Models, _description, path, options);
+    }
+
     /// <summary>Disposes the models.</summary>
     public void Dispose()
     {

@@ -1,7 +1,9 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
@@ -44,6 +46,20 @@ internal sealed record ActionTask : ScoredTask
     public override Tensor Activate(Tensor logits) =>
         cat([.. logits.split([Verbs.Count, Nouns.Count], 1).Select(head => head.softmax(1))], 1);
 
+    public override string ExportName => "actions";
+
+    public override OnnxValue Activate(OnnxValue logits) =>
+        OnnxValue.Concat(1, OfVerbs(logits).Softmax(1), OfNouns(logits).Softmax(1));
+
+    public override void Export(OnnxExport export, OnnxValue probabilities)
+    {
+        export.Output(
+            OfVerbs(probabilities), "verb_scores", "Probability of each verb, the first of the metadata's labels.", Verbs.Count);
+        export.Output(
+            OfNouns(probabilities), "noun_scores", "Probability of each noun, the metadata's labels after the verbs.",
+            Nouns.Count);
+    }
+
     /// <summary>
     /// Score and predicted label of the verbs, then of the nouns, as in classification; then the best actions, best first:
     /// their verbs and nouns, vectors of keys, and their scores, a vector of Single.
@@ -73,6 +89,10 @@ internal sealed record ActionTask : ScoredTask
         5 => TopGetter(action => (uint)action.Noun + 1, scores),
         _ => TopGetter(action => (float)action.Score, scores),
     };
+
+    private OnnxValue OfVerbs(OnnxValue classes) => classes.Slice(1, 0, Verbs.Count);
+
+    private OnnxValue OfNouns(OnnxValue classes) => classes.Slice(1, Verbs.Count, long.MaxValue);
 
     private DataViewSchema.DetachedColumn KeysColumn(string name, LabelKeys labels)
     {

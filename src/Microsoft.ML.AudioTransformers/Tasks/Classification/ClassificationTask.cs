@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
@@ -24,6 +25,10 @@ internal sealed record ClassificationTask : ScoredTask
 
     /// <summary>Softmax: the probabilities of a clip add up to 1, whatever the loss was.</summary>
     public override Tensor Activate(Tensor logits) => logits.softmax(1);
+
+    public override string ExportName => "classification";
+
+    public override OnnxValue Activate(OnnxValue logits) => logits.Softmax(1);
 
     /// <summary>
     /// Score, a vector of Single with one named slot a class; and predicted label, a key with the values of the label column.

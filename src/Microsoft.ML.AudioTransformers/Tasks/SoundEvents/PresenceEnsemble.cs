@@ -1,5 +1,7 @@
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
@@ -64,6 +66,31 @@ internal sealed class PresenceEnsemble : IDisposable
         }
 
         return (scores, presence, framesPerStep);
+    }
+
+    /// <summary>Graph of <see cref="Detect"/>: scores (B, classes) and presence map (B, steps, classes), means over the models.</summary>
+    /// <param name="export">Export.</param>
+    /// <param name="architectures">Configurations of the models.</param>
+    /// <param name="features">Features of clips no longer than an image, (B, frames, mels).</param>
+    public (OnnxValue Scores, OnnxValue Presence) Export(
+        OnnxExport export, IReadOnlyList<AudioModelConfig> architectures, OnnxValue features)
+    {
+        List<OnnxValue> scores = [];
+        List<OnnxValue> presences = [];
+        for (int i = 0; i < Networks.Count; i++)
+        {
+            string prefix = Networks.Count == 1 ? "" : $"model{i + 1}.";
+            PresenceGraph found = export.Network(Networks[i], architectures[i], features, null, prefix).Detection!;
+            scores.Add(InOrder(found.Scores, 1, _outputs[i]));
+            presences.Add(InOrder(found.Presence, 2, _outputs[i]));
+        }
+
+        return (OnnxExport.Mean(scores), OnnxExport.Mean(presences));
+
+        static OnnxValue InOrder(OnnxValue values, long axis, int[] outputs) =>
+            outputs.SequenceEqual(Enumerable.Range(0, outputs.Length))
+                ? values
+                : values.Gather(axis, Array.ConvertAll(outputs, output => (long)output));
     }
 
     public void Dispose()

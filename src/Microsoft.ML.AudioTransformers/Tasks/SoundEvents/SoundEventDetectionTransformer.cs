@@ -2,6 +2,8 @@ using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -78,6 +80,39 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
 
     /// <summary>Number of models whose presence maps are averaged: 1, or those of an ensemble.</summary>
     public int ModelCount => _networks.Networks.Count;
+
+    /// <summary>
+    /// Saves the model to an ONNX file that gives the scores (batch, classes) and the presence map (batch, steps, classes) of
+    /// clips no longer than the network's image, "scores" and "presence", averaged over the models of an ensemble. Windows of
+    /// longer recordings are cut, and events decoded, outside of it; the decoding options are in the metadata.
+    /// </summary>
+    /// <inheritdoc cref="AudioModelTransformer.SaveOnnx"/>
+    public void SaveOnnx(string path, OnnxExportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        EventModelDescription description = Description;
+        PresenceMapGeometry map = _networks.Geometry;
+        var export = new OnnxExport(options, "sound events");
+        OnnxValue features = export.FeaturesOfAnyLength(
+            description.FrontEnd, new FeatureShape(map.Frames, description.Shape.Mels), isLeast: true);
+        (OnnxValue scores, OnnxValue presence) = _networks.Export(export, [.. description.Architectures()], features);
+        export.Output(scores, "scores", "Probability of each class in the whole clip, in the order of the metadata's labels.",
+            ClassNames.Count);
+        export.Output(
+            presence, "presence",
+            $"Probability of each class in each step. A clip of {map.Frames} frames has steps of {map.FramesPerStep} frames; a "
+            + (map.RepeatsShortClips ? "shorter one is repeated as often as it fits, and then stretched." : "shorter one is stretched."),
+            map.Steps, ClassNames.Count);
+        string[] names = [.. description.Architectures().Select(config => ModelFamilies.Of(config).Name)];
+        export.Describe(OnnxMetadata.Model, names);
+        export.Describe(OnnxMetadata.Labels, ClassNames);
+        double[] thresholds = description.Decoding.Thresholds;
+        export.Describe(
+            OnnxMetadata.Thresholds,
+            thresholds.Length == 1 ? Enumerable.Repeat(thresholds[0], EventClassNames.Count) : thresholds);
+        export.Describe(OnnxMetadata.Description, description);
+        export.Save(path, $"{string.Join(", ", names)}, presence of {ClassNames.Count} classes of sound events over time.");
+    }
 
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose() => _networks.Dispose();

@@ -1,5 +1,7 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
@@ -23,6 +25,16 @@ internal sealed record TaggingTask : ScoredTask
 
     /// <summary>Sigmoid: the probabilities of a clip do not add up to 1.</summary>
     public override Tensor Activate(Tensor logits) => logits.sigmoid();
+
+    public override string ExportName => "tagging";
+
+    public override OnnxValue Activate(OnnxValue logits) => logits.Apply("Sigmoid");
+
+    public override void Export(OnnxExport export, OnnxValue probabilities)
+    {
+        base.Export(export, probabilities);
+        export.Describe(OnnxMetadata.Thresholds, Enumerable.Repeat(ScoreColumns.TagThreshold, Labels.Count));
+    }
 
     /// <summary>
     /// Score, a vector of Single with one named slot a class; and predicted label, a vector of keys, the classes with a

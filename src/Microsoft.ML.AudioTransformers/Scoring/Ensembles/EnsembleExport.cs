@@ -1,0 +1,61 @@
+using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Scoring.Exports;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.AudioTransformers.Scoring.Ensembles;
+
+/// <summary>Export of an ensemble to one ONNX file.</summary>
+internal static class EnsembleExport
+{
+    /// <inheritdoc cref="AudioEnsembleTransformer.SaveOnnx"/>
+    public static void Save(
+        IReadOnlyList<ITransformer> models, AudioEnsembleTransformer.Description description, string path,
+        OnnxExportOptions? options)
+    {
+        AudioModelParameters[] members = [.. models.Select((model, i) => Find(model, description.Name(i)))];
+        AudioModelParameters first = members[0];
+        var export = new OnnxExport(options, first.Task.ExportName);
+        bool isOneColumn = members.Select(member => member.Description.FeatureColumnName).Distinct().Count() == 1;
+        List<OnnxValue> scores = [];
+        for (int i = 0; i < members.Length; i++)
+        {
+            AudioModelParameters member = members[i];
+            int[] order = [.. first.ClassNames.Select(name => member.ClassNames.ToList().IndexOf(name))];
+            if (member.Task.ExportName != first.Task.ExportName || order.Length != member.ClassNames.Count
+                || order.Contains(-1) || order.Distinct().Count() < order.Length)
+            {
+                throw new NotSupportedException(
+                    $"{description.Name(i)} has other labels than {description.Name(0)}, or another task; expected the same of "
+                    + "all models.");
+            }
+
+            OnnxValue own = member.Export(
+                export, members.Length == 1 ? "" : $"model{i + 1}.",
+                isOneColumn ? null : member.Description.FeatureColumnName);
+            scores.Add(order.SequenceEqual(Enumerable.Range(0, order.Length))
+                ? own
+                : own.Gather(1, Array.ConvertAll(order, label => (long)label)));
+        }
+
+        first.Task.Export(export, OnnxExport.Mean(scores));
+        string[] names = [.. members.Select(member => member.ArchitectureName)];
+        export.Describe(OnnxMetadata.Model, names);
+        export.Describe(OnnxMetadata.Labels, first.ClassNames);
+        export.Describe<object>(OnnxMetadata.Description, first.Task);
+        export.Save(path, $"Ensemble of {string.Join(", ", names)}, {first.Task.ExportName} of clips.");
+    }
+
+    // Models of an ensemble are often pipelines that load files first and turn keys into names at the end.
+    private static AudioModelParameters Find(ITransformer model, string name)
+    {
+        AudioModelTransformer[] found = [.. Parts(model).OfType<AudioModelTransformer>()];
+        return found.Length == 1
+            ? found[0].Model
+            : throw new NotSupportedException(
+                $"{name} is {model.GetType().Name} with {found.Length} classifiers or taggers of this library; expected one to "
+                + "export.");
+    }
+
+    private static IEnumerable<ITransformer> Parts(ITransformer model) =>
+        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [model];
+}
