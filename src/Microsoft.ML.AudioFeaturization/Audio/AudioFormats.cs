@@ -2,6 +2,7 @@ using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Aiff;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Au;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Caf;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Mpeg;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
@@ -18,6 +19,7 @@ internal static class AudioFormats
         new AiffFormat(),
         new AuFormat(),
         new CafFormat(),
+        new MpegFormat(),
         new SoundFileFormat(),
     ];
 

@@ -59,6 +59,7 @@ public sealed class BrokenFileTests
     [DataRow("*.aiff")]
     [DataRow("*.au")]
     [DataRow("*.caf")]
+    [DataRow("*.mp?")]
     [Timeout(600_000, CooperativeCancellation = true)]
     public void Broken_recordings_of_other_tools_do_no_harm(string pattern)
     {

@@ -12,7 +12,7 @@ public sealed class SoundFileReaderTests
     [DataRow(SoundFileWriter.Aiff16, "AIFF, PCM 16 bit", true)]
     [DataRow(SoundFileWriter.OggVorbis, "OGG, Vorbis", false)]
     [DataRow(SoundFileWriter.OggOpus, "OGG, Opus", false)]
-    [DataRow(SoundFileWriter.Mp3, "MPEG, layer III", false)]
+    [DataRow(SoundFileWriter.Mp3, "MPEG-1, layer III", false)]
     public void Formats_are_read_from_path_stream_and_memory(int format, string description, bool lossless)
     {
         using var folder = new TemporaryFolder();

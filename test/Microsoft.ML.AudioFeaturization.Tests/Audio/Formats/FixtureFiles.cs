@@ -5,8 +5,8 @@ using Microsoft.ML.AudioFeaturization.Audio;
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio.Formats;
 
 /// <summary>
-/// Recordings of a few kilobytes by other tools, and beside each NAME its samples by another decoder, NAME.f32; the scripts in
-/// make-fixtures make them anew.
+/// Recordings of a few kilobytes by other tools, and beside each NAME its samples by another decoder, NAME.f32 or NAME.s16; the
+/// scripts in make-fixtures make them anew.
 /// </summary>
 internal static class FixtureFiles
 {
@@ -19,11 +19,13 @@ internal static class FixtureFiles
     /// <summary>The recordings that fit one of some patterns and have samples beside them.</summary>
     public static string[] Names(params string[] patterns) =>
         [.. patterns.SelectMany(pattern => Directory.GetFiles(s_folder, pattern)).Select(Path.GetFileName)
-            .Where(name => File.Exists(PathOf(name + ".f32"))).Order(StringComparer.Ordinal)!];
+            .Where(name => File.Exists(PathOf(name + ".f32")) || File.Exists(PathOf(name + ".s16"))).Order(StringComparer.Ordinal)!];
 
     /// <summary>The interleaved samples that another decoder gives for a recording.</summary>
-    public static float[] Expected(string name) =>
-        MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(PathOf(name + ".f32"))).ToArray();
+    public static float[] Expected(string name) => File.Exists(PathOf(name + ".f32"))
+        ? MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(PathOf(name + ".f32"))).ToArray()
+        : Array.ConvertAll(
+            MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(PathOf(name + ".s16"))).ToArray(), value => value / 32768f);
 
     /// <summary>All frames from one on, interleaved.</summary>
     /// <param name="decoder">Closed at the end.</param>
