@@ -163,7 +163,8 @@ internal sealed record ConvolutionCase(
     {
         (int batch, int output, int row, int column) = Place(place, Outputs, Rows, Columns);
         double sum = 0;
-        foreach (int channel in ChannelsOf(output, Inputs))
+        (int first, int last) = ChannelsOf(output, Inputs);
+        for (int channel = first; channel <= last; channel++)
         {
             for (int k = 0; k < Kernel * Kernel; k++)
             {
@@ -180,7 +181,8 @@ internal sealed record ConvolutionCase(
     {
         (int batch, int channel, int row, int column) = Place(place, Inputs, Height, Width);
         double sum = 0;
-        foreach (int output in ChannelsOf(channel, Outputs))
+        (int first, int last) = ChannelsOf(channel, Outputs);
+        for (int output = first; output <= last; output++)
         {
             for (int k = 0; k < Kernel * Kernel; k++)
             {
@@ -215,10 +217,10 @@ internal sealed record ConvolutionCase(
         return sum;
     }
 
-    private IEnumerable<int> ChannelsOf(int channel, int all) => IsDepthwise ? [channel] : Enumerable.Range(0, all);
+    private (int First, int Last) ChannelsOf(int channel, int all) => IsDepthwise ? (channel, channel) : (0, all - 1);
 
     private double Weight(float[] kernels, int output, int channel, int k) =>
-        kernels[(((IsDepthwise ? output : (output * Inputs) + channel) * Kernel * Kernel) + k)];
+        kernels[((IsDepthwise ? output : (output * Inputs) + channel) * Kernel * Kernel) + k];
 
     private static double At(float[] maps, int batch, int channel, int y, int x, int channels, int height, int width) =>
         y >= 0 && y < height && x >= 0 && x < width ? maps[(((((batch * channels) + channel) * height) + y) * width) + x] : 0;

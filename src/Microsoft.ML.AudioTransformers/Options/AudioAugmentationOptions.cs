@@ -56,13 +56,15 @@ public sealed class AudioAugmentationOptions : IOptionGroup
     [Between(0, 1)]
     public double BackgroundNoiseProbability = 0.5;
 
-    /// <summary>Background noise. Lowest signal-to-noise ratio, in dB. Default: 5.</summary>
-    [Finite]
+    /// <summary>Background noise. Lowest signal-to-noise ratio, in dB, -100 to 100. Default: 5.</summary>
+    [Between(-100, 100)]
     public double MinimumSignalToNoise = 5;
 
-    /// <summary>Background noise. Highest signal-to-noise ratio, in dB, at least <see cref="MinimumSignalToNoise"/>. Default: 30.
+    /// <summary>
+    /// Background noise. Highest signal-to-noise ratio, in dB, -100 to 100 and at least <see cref="MinimumSignalToNoise"/>.
+    /// Default: 30.
     /// </summary>
-    [Finite]
+    [Between(-100, 100)]
     public double MaximumSignalToNoise = 30;
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 
 /// <summary>
 /// Cursor that reads a batch of rows ahead, keeps their values of the active columns, and scores them together when the first
-/// score is read.
+/// score is read. Batches double from one row to the model's batch size.
 /// </summary>
 internal sealed class BatchedCursor : DataViewRowCursor
 {
@@ -22,6 +22,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly BatchScores _scores;
     private readonly ClipCuts.Pass? _cuts;
     private long _position = -1;
+    private int _next = 1;
     private int _row;
     private bool _inputEnded;
     private bool _disposed;
@@ -128,8 +129,11 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     private void ReadBatch()
     {
+        // A preview or TakeRows reads a few rows, and each row read ahead is decoded: batches begin with one row and double.
+        int most = Math.Min(_next, _batches.Length);
+        _next = Math.Min(2 * most, _batches.Length);
         _scores.Clear();
-        while (!_inputEnded && _scores.Count < _batches.Length)
+        while (!_inputEnded && _scores.Count < most)
         {
             if (!_input.MoveNext())
             {

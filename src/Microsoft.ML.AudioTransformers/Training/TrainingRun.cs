@@ -49,6 +49,14 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
             ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
         var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount };
         setup.CheckClassWeights();
+        if (options.Optimization.WeightAveragingFirstEpoch > options.Epochs)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                $"No weights are averaged: WeightAveragingFirstEpoch is {options.Optimization.WeightAveragingFirstEpoch}, and "
+                + $"there are {options.Epochs} epochs.");
+        }
+
         AudioModel network = _family.Build(options.ModelConfig, reader.Shape, task.HeadSizes, seed);
         try
         {

@@ -84,6 +84,38 @@ public sealed class BatchedScoringTests
         Assert.AreEqual(40, featuresRead, "each row's features are computed once");
     }
 
+    /// <summary>Batches of 1, 2, 4 and 8 rows are 15, and of 1 and 2 are 3.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void APreviewReadsFewRowsMoreThanItShows(bool mapsKeys)
+    {
+        var mlContext = new MLContext(seed: 1);
+        PasstOptions options = TinyModel.Options();
+        (options.ScoringBatchSize, options.Epochs) = (64, 1);
+        IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out _);
+        IEstimator<ITransformer> pipeline = mlContext.MulticlassClassification.Trainers.Passt(options);
+        ITransformer model = (mapsKeys
+            ? pipeline.Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            : pipeline).Fit(mapped);
+        int read = 0;
+        IDataView scored = model.Transform(mlContext.Data.LoadFromEnumerable(
+            TinyClip.Make(1000, seed: 2, TinyModel.Classes).Select(clip =>
+            {
+                Interlocked.Increment(ref read);
+                return clip;
+            })));
+
+        Assert.HasCount(10, TinyModel.Scores(mlContext.Data.TakeRows(scored, 10)));
+
+        Assert.IsLessThanOrEqualTo(15, read);
+        read = 0;
+        Assert.HasCount(3, scored.Preview(maxRows: 3).RowView);
+
+        // ML.NET hands rows to several threads, hundreds ahead, as soon as a column that its own transformer adds is asked for.
+        Assert.IsTrue(mapsKeys || read <= 7, $"{read} rows");
+    }
+
     [TestMethod]
     public void FeaturesAskedForBesideTheScoreAreComputedOnce()
     {

@@ -54,6 +54,16 @@ public sealed class TrainingWorkspaceTests
     }
 
     [TestMethod]
+    [DataRow(2, "")]
+    [DataRow(3, "No weights are averaged: WeightAveragingFirstEpoch is 3, and there are 2 epochs.")]
+    public void AnAverageThatNeverBeginsIsTold(int firstEpoch, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.AreEqual(expected, string.Join('\n', Train(folder.Path, "averaged", options =>
+            options.Optimization.WeightAveragingFirstEpoch = firstEpoch)));
+    }
+
+    [TestMethod]
     public void ResumingIsTold()
     {
         using var folder = new TemporaryFolder();
@@ -65,19 +75,22 @@ public sealed class TrainingWorkspaceTests
         Assert.Contains("2 of 2 epochs are done", told);
     }
 
-    private static List<string> Train(string workspace)
+    /// <summary>Trains for two epochs.</summary>
+    /// <returns>The trainer's messages with a part in them.</returns>
+    private static List<string> Train(string workspace, string part = "Resuming", Action<PasstOptions>? change = null)
     {
         var mlContext = new MLContext(seed: 1);
         List<string> told = [];
         mlContext.Log += (_, entry) =>
         {
-            if (entry.Message.Contains("Resuming", StringComparison.Ordinal))
+            if (entry.RawMessage.Contains(part, StringComparison.Ordinal))
             {
-                told.Add(entry.Message);
+                told.Add(entry.RawMessage);
             }
         };
         PasstOptions options = TinyModel.Options();
         (options.WorkspacePath, options.Epochs) = (workspace, 2);
+        change?.Invoke(options);
         IDataView data = TinyModel.Data(mlContext);
         using var model = (IDisposable)TinyModel.Pipeline(mlContext, options).Fit(data);
         return told;

@@ -41,6 +41,9 @@ internal static class WrongOptions
             "weights for other classes", options => options.Optimization.ClassWeights = [1, 1, 1],
             "ClassWeights is of 3 numbers", "each of the 2 classes");
         yield return Wrong(
+            "noise louder than any number", options => options.Augmentation.MinimumSignalToNoise = -1000,
+            "Augmentation.MinimumSignalToNoise is -1000", "-100 to 100");
+        yield return Wrong(
             "no options for optimization", options => options.Optimization = null!, "Optimization is null");
         yield return Wrong(
             "no options for augmentation", options => options.Augmentation = null!, "Augmentation is null");

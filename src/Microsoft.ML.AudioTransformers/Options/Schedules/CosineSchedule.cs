@@ -30,7 +30,9 @@ public sealed class CosineSchedule : LearningRateSchedule
     /// <summary>Epochs of the warm-up. Default: 0 (DAT's ImageNet recipe: 20).</summary>
     public double WarmupEpochs { get; }
 
-    /// <summary>The learning rate of the first step of the warm-up. Default: 5e-7.</summary>
+    /// <summary>
+    /// The learning rate of the first step of the warm-up, or the base learning rate where that is lower. Default: 5e-7.
+    /// </summary>
     public double WarmupLearningRate { get; }
 
     /// <summary>The learning rate at the end of the run. Default: 0 (DAT's ImageNet recipe: 5e-6).</summary>
@@ -42,7 +44,8 @@ public sealed class CosineSchedule : LearningRateSchedule
         long warmupSteps = (long)(WarmupEpochs * position.StepsPerEpoch);
         if (position.Step < warmupSteps)
         {
-            return WarmupLearningRate + position.Step * ((baseLearningRate - WarmupLearningRate) / warmupSteps);
+            double first = Math.Min(WarmupLearningRate, baseLearningRate);
+            return first + position.Step * ((baseLearningRate - first) / warmupSteps);
         }
 
         if (position.Step >= position.StepCount)

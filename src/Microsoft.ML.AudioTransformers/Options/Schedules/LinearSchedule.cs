@@ -27,7 +27,9 @@ public sealed class LinearSchedule : LearningRateSchedule
     /// <summary>Epochs of the warm-up. Default: 0.</summary>
     public double WarmupEpochs { get; }
 
-    /// <summary>The learning rate of the first step of the warm-up. Default: 0.</summary>
+    /// <summary>
+    /// The learning rate of the first step of the warm-up, or the base learning rate where that is lower. Default: 0.
+    /// </summary>
     public double WarmupLearningRate { get; }
 
     /// <summary>Factor of the base learning rate at the end of the run. Default: 0.01.</summary>
@@ -39,7 +41,8 @@ public sealed class LinearSchedule : LearningRateSchedule
         long warmupSteps = (long)(WarmupEpochs * position.StepsPerEpoch);
         if (position.Step < warmupSteps)
         {
-            return WarmupLearningRate + position.Step * ((baseLearningRate - WarmupLearningRate) / warmupSteps);
+            double first = Math.Min(WarmupLearningRate, baseLearningRate);
+            return first + position.Step * ((baseLearningRate - first) / warmupSteps);
         }
 
         double last = baseLearningRate * LastFactor;

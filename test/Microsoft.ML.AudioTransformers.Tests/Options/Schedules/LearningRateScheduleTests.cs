@@ -6,6 +6,18 @@ namespace Microsoft.ML.AudioTransformers.Tests.Options;
 public class LearningRateScheduleTests
 {
     [TestMethod]
+    public void AWarmUpNeverStartsAboveTheBaseLearningRate()
+    {
+        var first = new TrainingPosition(0, stepsPerEpoch: 10, epochCount: 4);
+        var second = new TrainingPosition(5, stepsPerEpoch: 10, epochCount: 4);
+
+        Assert.AreEqual(5e-7, new CosineSchedule(warmupEpochs: 1).LearningRate(1e-6, first));
+        Assert.AreEqual(1e-8, new CosineSchedule(warmupEpochs: 1).LearningRate(1e-8, first));
+        Assert.AreEqual(1e-8, new CosineSchedule(warmupEpochs: 1).LearningRate(1e-8, second));
+        Assert.AreEqual(1e-8, new LinearSchedule(warmupEpochs: 1, warmupLearningRate: 1e-3).LearningRate(1e-8, second));
+    }
+
+    [TestMethod]
     public void TheConstantScheduleNeverChanges()
     {
         ConstantSchedule schedule = new();
