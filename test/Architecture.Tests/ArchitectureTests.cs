@@ -64,7 +64,7 @@ public class ArchitectureTests
         CompiledCode.Arrows.Where(arrow => arrow.Target == "Charts" && arrow.Room.Name != "Charts"));
 
     [TestMethod]
-    [DataRow("Files"), DataRow("Checks"), DataRow("Simd"), DataRow("Audio"), DataRow("LogMel")]
+    [DataRow("Files"), DataRow("Checks"), DataRow("Simd"), DataRow("Audio"), DataRow("LogMel"), DataRow("Windowing")]
     [DataRow("Drawing"), DataRow("FrontEnds"), DataRow("Checkpoints"), DataRow("Onnx"), DataRow("Models")]
     public void NothingOfMlNetIsIn(string name) => AssertNone(
         $"{name} does without ML.NET", CompiledCode.ArrowsFrom(House.Find(name)).Where(arrow => arrow.Target == "Microsoft.ML"));

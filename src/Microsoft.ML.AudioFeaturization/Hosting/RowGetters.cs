@@ -45,7 +45,10 @@ internal sealed class RowGetters : IDisposable
             return _input.GetGetter<TValue>(_mapper.InputSchema[column.Index]);
         }
 
-        return Cast<TValue>(_added![column.Index - offset]!, column);
+        int added = column.Index - offset;
+        return _added![added] as ValueGetter<TValue>
+            ?? _mapper.Mapping.CreateOtherGetter<TValue>(_input, added)
+            ?? Cast<TValue>(_added[added]!, column);
     }
 
     /// <summary>A getter as the type that is asked for.</summary>

@@ -25,4 +25,12 @@ internal abstract class RowMapping
     /// <param name="isActive">Whether an added column is asked for.</param>
     /// <param name="state">Resources of the getters, to be disposed with the row; or null.</param>
     public abstract Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state);
+
+    /// <summary>
+    /// Getter of an added column's values in another type than the column's, which only this library asks for; null for none.
+    /// </summary>
+    /// <typeparam name="TValue">The type.</typeparam>
+    /// <param name="input">A row in which <see cref="Sources"/> are active.</param>
+    /// <param name="added">The column, by its position in <see cref="Added"/>.</param>
+    public virtual ValueGetter<TValue>? CreateOtherGetter<TValue>(DataViewRow input, int added) => null;
 }

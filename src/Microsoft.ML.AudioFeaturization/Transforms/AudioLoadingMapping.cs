@@ -43,24 +43,51 @@ internal sealed class AudioLoadingMapping : RowMapping
         Func<AudioReader> open = Opener(input);
         return (ref VBuffer<float> waveform) =>
         {
+            using AudioReader reader = Open(open, input);
             try
             {
-                using AudioReader reader = open();
                 Read(reader, most, ref waveform);
                 if (cuts is not null)
                 {
                     Count(reader, waveform.Length, cuts, input.Position);
                 }
             }
-            catch (FileNotFoundException exception)
-            {
-                throw new FileNotFoundException(Describe(input, exception), exception.FileName, exception);
-            }
-            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+            catch (InvalidDataException exception)
             {
                 throw new InvalidDataException(Describe(input, exception), exception);
             }
         };
+    }
+
+    /// <summary>A row's waveform as a <see cref="WaveformStream"/>.</summary>
+    /// <inheritdoc/>
+    public override ValueGetter<TValue>? CreateOtherGetter<TValue>(DataViewRow input, int added)
+    {
+        if (typeof(TValue) != typeof(WaveformStream))
+        {
+            return null;
+        }
+
+        Func<AudioReader> open = Opener(input);
+        ValueGetter<WaveformStream> getter = (ref WaveformStream stream) =>
+            stream = new WaveformStream(Open(open, input), exception => Describe(input, exception));
+        return (ValueGetter<TValue>)(object)getter;
+    }
+
+    private AudioReader Open(Func<AudioReader> open, DataViewRow input)
+    {
+        try
+        {
+            return open();
+        }
+        catch (FileNotFoundException exception)
+        {
+            throw new FileNotFoundException(Describe(input, exception), exception.FileName, exception);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+        {
+            throw new InvalidDataException(Describe(input, exception), exception);
+        }
     }
 
     private Func<AudioReader> Opener(DataViewRow input)

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -147,6 +148,18 @@ public abstract class AudioTrainerOptions : IOptionGroup
     public int ScoringBatchSize = 16;
 
     /// <summary>
+    /// Treatment, by the trained model, of clips that are longer than the front end's target length: cut, or scored in windows,
+    /// as a stream where the waveforms come straight from <c>LoadAudio</c>. Detectors of sound events hear all of any clip.
+    /// Default: cut.
+    /// </summary>
+    [NotSwept]
+    public LongClips LongClips;
+
+    /// <summary>Windows of long clips, with <see cref="LongClips.Windows"/>. They are saved with the model.</summary>
+    [NotSwept]
+    public WindowOptions Windows = new();
+
+    /// <summary>
     /// Name of the recipe that created these options, such as "PasstOptions.Esc50"; null for options created with the defaults.
     /// It is saved with the model.
     /// </summary>
@@ -162,7 +175,19 @@ public abstract class AudioTrainerOptions : IOptionGroup
     {
         Optimization.CheckWith(BatchSize, ValidationSet is not null, $"{prefix}{nameof(Optimization)}.");
         Augmentation.CheckWith(FrontEnd, $"{prefix}{nameof(Augmentation)}.");
+        CheckLongClips(LongClips, FrontEnd, prefix);
+        if (LongClips == LongClips.Windows)
+        {
+            WindowGrid.For(FrontEnd!, Windows, $"{prefix}{nameof(Windows)}.");
+        }
     }
+
+    /// <summary>Checks that there is a front end with a target length where long clips are scored in windows.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    internal static void CheckLongClips(LongClips longClips, LogMelOptions? frontEnd, string prefix) => OptionCheck.That(
+        longClips == LongClips.Cut || frontEnd?.TargetLength > 0,
+        longClips, prefix + nameof(LongClips),
+        $"{LongClips.Cut} without a {nameof(FrontEnd)}, since features have one length; ExpandWindows makes rows of windows");
 
     /// <summary>Checks that the file of pretrained weights exists; its content is checked when it is read.</summary>
     /// <exception cref="FileNotFoundException">It does not exist.</exception>

@@ -56,7 +56,7 @@ public sealed class AudioModelParameters : IDisposable
 
     internal AudioModel Network { get; }
 
-    internal ModelDescription Description { get; }
+    internal ModelDescription Description { get; set; }
 
     internal ScoredTask Task { get; }
 

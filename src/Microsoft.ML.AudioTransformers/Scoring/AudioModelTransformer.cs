@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
@@ -48,6 +49,35 @@ public abstract class AudioModelTransformer
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public void SaveOnnx(string path, OnnxExportOptions? options = null) => Model.SaveOnnx(path, options);
 
+    /// <summary>
+    /// Treatment of clips that are longer than the front end's target length. It can be set, and is saved with the model; data
+    /// views made before keep what they were made with. <see cref="LongClips.Windows"/> hears all of a clip, as a stream and in
+    /// flat memory where the waveforms come straight from <c>LoadAudio</c>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The model has no front end, so that its clips have one length.</exception>
+    public LongClips LongClips
+    {
+        get => Model.Description.LongClips;
+        set => Set(Model.Description with { LongClips = value });
+    }
+
+    /// <summary>
+    /// Windows of long clips, with <see cref="LongClips.Windows"/>: a copy, of which a changed one can be set. It is saved with
+    /// the model; data views made before keep what they were made with.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
+    public WindowOptions Windows
+    {
+        get => OptionCheck.Copy(Model.Description.Windows ?? new WindowOptions());
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            WindowOptions copy = OptionCheck.Copy(value);
+            OptionCheck.All(copy, $"{nameof(Windows)}.");
+            Set(Model.Description with { Windows = copy });
+        }
+    }
+
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose()
     {
@@ -68,6 +98,12 @@ public abstract class AudioModelTransformer
 
     private protected override IDataView TransformCore(RowMapper mapper, IDataView input) =>
         new BatchedDataView(mapper, (ScoringMapping)mapper.Mapping, input);
+
+    private void Set(ModelDescription description)
+    {
+        description.CreateGrid();
+        Model.Description = description;
+    }
 
     private protected override void SaveModel(ModelSaveContext context)
     {

@@ -33,11 +33,15 @@ internal sealed class BatchScores
 
     /// <summary>Adds the clip of a row.</summary>
     /// <exception cref="InvalidDataException">A value is not finite, or there are too few or too many.</exception>
-    public void Add(in VBuffer<float> values, string column, long row)
+    public void Add(in VBuffer<float> values, string column, long row) =>
+        Add(values.IsDense ? values.GetValues() : ToDense(values), column, row);
+
+    /// <summary>Adds a clip, or a window of the clip of a row.</summary>
+    /// <exception cref="InvalidDataException">A value is not finite, or there are too few or too many.</exception>
+    public void Add(ReadOnlySpan<float> values, string column, long row)
     {
-        ReadOnlySpan<float> dense = values.IsDense ? values.GetValues() : ToDense(values);
-        _reader.CheckValues(dense, column, row);
-        _reader.ToFeatures(dense, _features.AsSpan(Count * _reader.Shape.Length, _reader.Shape.Length));
+        _reader.CheckValues(values, column, row);
+        _reader.ToFeatures(values, _features.AsSpan(Count * _reader.Shape.Length, _reader.Shape.Length));
         Count++;
     }
 

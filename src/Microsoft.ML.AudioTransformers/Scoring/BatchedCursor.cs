@@ -8,61 +8,41 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 /// Cursor that reads a batch of rows ahead, keeps their values of the active columns, and scores them together when the first
 /// score is read. Batches double from one row to the model's batch size.
 /// </summary>
-internal sealed class BatchedCursor : DataViewRowCursor
+internal sealed class BatchedCursor : ScoringCursor
 {
-    private readonly RowMapper _mapper;
-    private readonly ScoringMapping _mapping;
-    private readonly DataViewRowCursor _input;
-    private readonly bool[] _active;
     private readonly string _featureColumn;
     private readonly KeptColumn<VBuffer<float>> _features;
-    private readonly KeptColumn?[] _kept;
-    private readonly KeptColumn<DataViewRowId> _ids;
-    private readonly long[] _batches;
+    private readonly bool _areFeaturesActive;
+    private readonly int _capacity;
     private readonly BatchScores _scores;
     private readonly ClipCuts.Pass? _cuts;
     private long _position = -1;
     private int _next = 1;
     private int _row;
     private bool _inputEnded;
-    private bool _disposed;
 
     public BatchedCursor(RowMapper mapper, ScoringMapping mapping, DataViewRowCursor input, bool[] active)
+        : base(mapper, mapping, input, active, mapping.Model.Description.ScoringBatchSize)
     {
-        _mapper = mapper;
-        _mapping = mapping;
-        _input = input;
-        _active = active;
-        _featureColumn = mapping.Sources[0].Name;
-        int capacity = mapping.Model.Description.ScoringBatchSize;
-        _scores = new BatchScores(mapping.Model, mapping.Reader, capacity);
-        _cuts = mapping.Cuts?.Begin();
-        _ids = new KeptColumn<DataViewRowId>(input.GetIdGetter(), capacity);
-        _batches = new long[capacity];
-        _kept = new KeptColumn?[mapper.InputSchema.Count];
-        for (int i = 0; i < _kept.Length; i++)
-        {
-            if (active[i])
-            {
-                _kept[i] = KeptColumn.Create(input, mapper.InputSchema[i], capacity);
-            }
-        }
+        DataViewSchema.Column features = mapping.Sources[0];
+        _featureColumn = features.Name;
+        _capacity = mapping.Model.Description.ScoringBatchSize;
+        _scores = new BatchScores(mapping.Model, mapping.Reader, _capacity);
 
         // If the feature column is active too, its values are read once for both.
-        DataViewSchema.Column features = mapping.Sources[0];
-        _features = _kept[features.Index] as KeptColumn<VBuffer<float>>
-            ?? new KeptColumn<VBuffer<float>>(input.GetGetter<VBuffer<float>>(features), capacity);
+        var kept = Kept(features) as KeptColumn<VBuffer<float>>;
+        _areFeaturesActive = kept is not null;
+        _features = kept ?? new KeptColumn<VBuffer<float>>(input.GetGetter<VBuffer<float>>(features), _capacity);
+        _cuts = mapping.Cuts?.Begin();
     }
-
-    public override DataViewSchema Schema => _mapper.OutputSchema;
 
     public override long Position => _position;
 
-    public override long Batch => _position < 0 ? 0 : _batches[_row];
+    protected override int Slot => _row;
 
     public override bool MoveNext()
     {
-        if (_disposed)
+        if (IsDisposed)
         {
             return false;
         }
@@ -80,47 +60,13 @@ internal sealed class BatchedCursor : DataViewRowCursor
         return _scores.Count > 0;
     }
 
-    public override bool IsColumnActive(DataViewSchema.Column column)
-    {
-        if (column.Index >= _active.Length || Schema[column.Index].Name != column.Name)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(column), column.Name, $"Column '{column.Name}' is not in this cursor's schema: {Schema}.");
-        }
-
-        return _active[column.Index];
-    }
-
-    public override ValueGetter<DataViewRowId> GetIdGetter() =>
-        (ref DataViewRowId value) => _ids.Get(CheckedRow(), ref value);
-
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-    {
-        if (!IsColumnActive(column))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(column), column.Name, $"Column '{column.Name}' was not among the columns asked for.");
-        }
-
-        int added = column.Index - _kept.Length;
-        if (added < 0)
-        {
-            var kept = _kept[column.Index] as KeptColumn<TValue>
-                ?? throw new InvalidOperationException(
-                    $"Column '{column.Name}' has values of type {column.Type.RawType}, not {typeof(TValue)}.");
-            return (ref TValue value) => kept.Get(CheckedRow(), ref value);
-        }
-
-        return RowGetters.Cast<TValue>(_mapping.CreateGetter(added, _scores, CheckedRow), column);
-    }
+    protected override ReadOnlySpan<float> Scores() => _scores.Probabilities(_row);
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_disposed)
+        if (disposing && !IsDisposed)
         {
-            _disposed = true;
             _position = -1;
-            _input.Dispose();
             _cuts?.Dispose();
         }
 
@@ -130,36 +76,26 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private void ReadBatch()
     {
         // A preview or TakeRows reads a few rows, and each row read ahead is decoded: batches begin with one row and double.
-        int most = Math.Min(_next, _batches.Length);
-        _next = Math.Min(2 * most, _batches.Length);
+        int most = Math.Min(_next, _capacity);
+        _next = Math.Min(2 * most, _capacity);
         _scores.Clear();
         while (!_inputEnded && _scores.Count < most)
         {
-            if (!_input.MoveNext())
+            if (!Input.MoveNext())
             {
                 _inputEnded = true;
                 break;
             }
 
             int row = _scores.Count;
-            _batches[row] = _input.Batch;
-            _ids.Keep(row);
-            foreach (KeptColumn? column in _kept)
-            {
-                column?.Keep(row);
-            }
-
-            if (Array.IndexOf(_kept, _features) < 0)
+            Keep(row);
+            if (!_areFeaturesActive)
             {
                 _features.Keep(row);
             }
 
-            _cuts?.Add(_input.Position, _features[row].Length);
-            _scores.Add(_features[row], _featureColumn, _input.Position);
+            _cuts?.Add(Input.Position, _features[row].Length);
+            _scores.Add(_features[row], _featureColumn, Input.Position);
         }
     }
-
-    private int CheckedRow() => _position >= 0
-        ? _row
-        : throw new InvalidOperationException("The cursor is not on a row: MoveNext has not been called, or has returned false.");
 }

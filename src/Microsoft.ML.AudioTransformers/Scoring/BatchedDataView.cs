@@ -1,4 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.Transforms;
+using Microsoft.ML.AudioTransformers.Scoring.Windows;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
@@ -22,10 +24,16 @@ internal sealed class BatchedDataView(RowMapper mapper, ScoringMapping mapping, 
             return _rowByRow.GetRowCursor(columns, rand);
         }
 
-        DataViewRowCursor cursor = input.GetRowCursor(mapper.GetDependencies(columns), rand);
+        IEnumerable<DataViewSchema.Column> needed = mapper.GetDependencies(columns);
+        DataViewRowCursor cursor = mapping.Windows is null
+            ? input.GetRowCursor(needed, rand)
+            : WaveformStream.OpenCursor(input, needed, rand);
         try
         {
-            return new BatchedCursor(mapper, mapping, cursor, mapper.GetActive(columns));
+            bool[] active = mapper.GetActive(columns);
+            return mapping.Windows is null
+                ? new BatchedCursor(mapper, mapping, cursor, active)
+                : new WindowedCursor(mapper, mapping, cursor, active);
         }
         catch
         {

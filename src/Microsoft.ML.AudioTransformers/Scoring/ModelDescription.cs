@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 
@@ -31,12 +32,30 @@ internal sealed record ModelDescription
     /// </summary>
     public int TimeShifts { get; init; } = 1;
 
+    /// <summary>Treatment of clips longer than the front end's target length; cut in files that do not have it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LongClips LongClips { get; init; }
+
+    /// <summary>Windows of long clips; null for the defaults, and in files that do not have it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WindowOptions? Windows { get; init; }
+
     /// <summary>Recipe and options of the training; null in files of versions that did not save it.</summary>
     public AudioTrainingInfo? Training { get; init; }
 
     /// <summary>Creates a reader of the feature column.</summary>
     public FeatureReader CreateReader() =>
         FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);
+
+    /// <summary>Where the windows of a clip lie; null if long clips are cut.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no front end, or an option does not fit it.</exception>
+    public WindowGrid? CreateGrid()
+    {
+        AudioTrainerOptions.CheckLongClips(LongClips, FrontEnd, "");
+        return LongClips == LongClips.Cut
+            ? null
+            : WindowGrid.For(FrontEnd!, Windows ?? new WindowOptions(), $"{nameof(Windows)}.");
+    }
 
     /// <summary>Checks a description that was read from a file.</summary>
     /// <param name="classCount">Number of classes of the task.</param>
@@ -49,6 +68,8 @@ internal sealed record ModelDescription
         Shape.CheckBatch(ScoringBatchSize, classCount, nameof(ScoringBatchSize));
         OptionCheck.AtLeast(1, TimeShifts, nameof(TimeShifts));
         FeatureShape made = CreateReader().Shape;
+        OptionCheck.All(Windows ?? new WindowOptions(), $"{nameof(Windows)}.");
+        CreateGrid();
         OptionCheck.That(made == Shape, Shape, nameof(Shape), $"{made}, which the front end computes");
     }
 

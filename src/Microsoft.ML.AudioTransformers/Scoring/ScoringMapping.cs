@@ -1,13 +1,21 @@
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Scoring.Windows;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>Row mapping of a model: adds the columns of its task to a row.</summary>
+/// <summary>
+/// Row mapping of a model: adds the columns of its task to a row. It treats long clips as the model did when the mapping was
+/// made.
+/// </summary>
 internal sealed class ScoringMapping : RowMapping
 {
+    private readonly WindowOptions _options;
+
     /// <param name="model">The model.</param>
     /// <param name="features">The feature column.</param>
     /// <param name="warn">Takes warnings.</param>
@@ -15,49 +23,33 @@ internal sealed class ScoringMapping : RowMapping
         : base([features], model.Task.CreateColumns())
     {
         Model = model;
-        Reader = model.Description.CreateReader();
+        ModelDescription description = model.Description;
+        Reader = description.CreateReader();
         Reader.CheckColumn(features);
-        Cuts = Reader.CreateCuts(warn, $"column '{features.Name}'");
+        Windows = description.CreateGrid();
+        _options = description.Windows ?? new WindowOptions();
+        Cuts = Windows is null ? Reader.CreateCuts(warn, $"column '{features.Name}'") : null;
     }
 
     public AudioModelParameters Model { get; }
 
     public FeatureReader Reader { get; }
 
-    /// <summary>Count of the clips of which only the beginning is heard; null where the column holds features.</summary>
+    /// <summary>Where the windows of a clip lie; null if long clips are cut.</summary>
+    public WindowGrid? Windows { get; }
+
+    /// <summary>Count of the clips of which only the beginning is heard; null where there can be none.</summary>
     public ClipCuts? Cuts { get; }
 
-    /// <summary>Creates getters for single rows: a batch of one clip, scored once a row.</summary>
+    /// <summary>Creates a pool of the scores of one clip's windows.</summary>
+    public ScorePool CreatePool() => new(Model.ClassNames.Count, _options);
+
+    /// <summary>Creates getters for single rows, each scored once: as one clip, or in batches of its windows.</summary>
     public override Delegate?[] CreateGetters(DataViewRow input, Func<int, bool> isActive, out IDisposable? state)
     {
-        ClipCuts.Pass? cuts = Cuts?.Begin();
-        state = cuts;
-        var scores = new BatchScores(Model, Reader, capacity: 1);
-        ValueGetter<VBuffer<float>> features = input.GetGetter<VBuffer<float>>(Sources[0]);
-        VBuffer<float> values = default;
-        long position = -1;
-        int Ensure()
-        {
-            if (position != input.Position || position < 0)
-            {
-                features(ref values);
-                cuts?.Add(input.Position, values.Length);
-                scores.Clear();
-                scores.Add(values, Sources[0].Name, input.Position);
-                position = input.Position;
-            }
-
-            return 0;
-        }
-
+        var row = Windows is null ? (RowScores)new ClipRowScores(this, input) : new WindowedRowScores(this, input);
+        state = row;
         return [.. Enumerable.Range(0, Added.Count).Select(
-            column => isActive(column) ? CreateGetter(column, scores, Ensure) : null)];
+            column => isActive(column) ? Model.Task.CreateGetter(column, row.Scores) : null)];
     }
-
-    /// <summary>Creates the getter of an added column for the clips of a batch.</summary>
-    /// <param name="column">Index of the column among those added.</param>
-    /// <param name="scores">The batch.</param>
-    /// <param name="clip">Returns the index in the batch of the current row's clip.</param>
-    public Delegate CreateGetter(int column, BatchScores scores, Func<int> clip) =>
-        Model.Task.CreateGetter(column, () => scores.Probabilities(clip()));
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
@@ -85,6 +86,8 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
                 FeatureColumnName = TrainerOptions.FeatureColumnName,
                 ScoringBatchSize = TrainerOptions.ScoringBatchSize,
                 TimeShifts = TrainerOptions.ScoringTimeShifts,
+                LongClips = TrainerOptions.LongClips,
+                Windows = TrainerOptions.LongClips == LongClips.Cut ? null : TrainerOptions.Windows,
                 Training = run.Info,
             };
             return CreateTransformer(new TrainedModel(network, description, run.Device, clips, validation), channel);

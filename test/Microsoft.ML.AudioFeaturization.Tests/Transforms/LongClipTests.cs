@@ -1,5 +1,6 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Tests.Audio;
+using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -60,6 +61,42 @@ public sealed class LongClipTests
         _warnings.Clear();
         Features(transform, paths[2..]);
         Assert.IsEmpty(_warnings);
+    }
+
+    /// <summary>A waveform can be read as a stream as long as nothing that holds values stands between.</summary>
+    [TestMethod]
+    public void Waveforms_are_streams_through_what_passes_them_on()
+    {
+        float[] samples = Signals.Noise(2 * Rate, seed: 1);
+        var mlContext = new MLContext();
+        IDataView data = mlContext.Data.LoadFromEnumerable([new Clip { Path = Write("a.wav", Rate, samples) }]);
+        IDataView loaded = mlContext.Transforms.LoadAudio("Waveform", "Path", Rate).Fit(data).Transform(data);
+        IDataView passed = mlContext.Transforms.Conversion.MapValueToKey("Key", "Path")
+            .Append(mlContext.Transforms.SelectColumns("Key", "Waveform")).Fit(loaded).Transform(loaded);
+
+        CollectionAssert.AreEqual(samples, Stream(loaded, "Waveform"));
+        CollectionAssert.AreEqual(samples, Stream(passed, "Waveform"));
+        Assert.IsNull(Stream(mlContext.Transforms.CopyColumns("Copy", "Waveform").Fit(loaded).Transform(loaded), "Copy"));
+        Assert.IsNull(Stream(mlContext.Data.Cache(loaded), "Waveform"));
+        Assert.IsNull(Stream(data, "Path"));
+    }
+
+    private static float[]? Stream(IDataView view, string column)
+    {
+        using DataViewRowCursor cursor = WaveformStream.OpenCursor(view, view.Schema, rand: null);
+        if (WaveformStream.Find(cursor, view.Schema[column]) is not { } getter)
+        {
+            return null;
+        }
+
+        Assert.IsTrue(cursor.MoveNext());
+        WaveformStream? stream = null;
+        getter(ref stream);
+        using (stream)
+        {
+            var samples = new float[3 * Rate];
+            return samples[..stream!.Read(samples)];
+        }
     }
 
     private static LogMelOptions FrontEnd()
