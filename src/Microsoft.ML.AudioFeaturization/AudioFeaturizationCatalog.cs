@@ -125,6 +125,32 @@ public static class AudioFeaturizationCatalog
     }
 
     /// <summary>
+    /// Makes one row of each overlapping window of a recording, with the window's start and end, in flat memory where
+    /// <see cref="LoadAudio(TransformsCatalog, string, string?, int)"/> stands before. Other columns have the recording's values
+    /// in each row; how many rows there are is not known before they are read.
+    /// </summary>
+    /// <param name="catalog">The catalog of transforms, <c>mlContext.Transforms</c>.</param>
+    /// <param name="outputColumnName">The column with the windows' samples, a vector of Single of variable size.</param>
+    /// <param name="inputColumnName">
+    /// The column with the recordings' waveforms, a vector of Single at a known sample rate.
+    /// <paramref name="outputColumnName"/> if null.
+    /// </param>
+    /// <param name="options">The windows, and the columns of their times; windows of 10 s if null. A copy is kept.</param>
+    /// <returns>The estimator; there is nothing to fit.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
+    public static WindowExpandingEstimator ExpandWindows(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName = null,
+        WindowExpandingEstimator.Options? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        Register(catalog);
+        return new WindowExpandingEstimator(
+            outputColumnName, inputColumnName ?? outputColumnName, options ?? new WindowExpandingEstimator.Options());
+    }
+
+    /// <summary>
     /// Registers this library's transforms, so that <c>mlContext.Model.Load</c> can read models that contain them. Only a
     /// process that loads such a model before it uses any other part of this library needs it. Calling it again does nothing.
     /// </summary>

@@ -30,13 +30,13 @@ internal sealed class LoaderRegistration : Assembly
 
     /// <summary>The loaders of an assembly, and the signatures that ML.NET finds them by in a model file.</summary>
     /// <remarks>
-    /// A loader is a class that derives from <see cref="RowToRowAudioTransformerBase"/> and declares a constant
+    /// A loader is an <see cref="ITransformer"/> that declares a constant
     /// <c>LoaderSignature</c> and a static method <c>ITransformer Create(IHostEnvironment environment, object context)</c>.
     /// </remarks>
     public static IReadOnlyList<(Type Loader, string Signature)> FindLoaders(Assembly owner) =>
     [
         .. from type in owner.GetTypes()
-           where type.IsSubclassOf(typeof(RowToRowAudioTransformerBase)) && !type.IsAbstract
+           where type.IsAssignableTo(typeof(ITransformer)) && !type.IsAbstract
            let field = type.GetField(
                SignatureField, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
            where field is { IsLiteral: true }

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioTransformers.Scoring.Windows;
 using Microsoft.ML.Data;
 

@@ -14,10 +14,10 @@ public sealed class LoaderRegistrationTests
 
         CollectionAssert.AreEquivalent(
             typeof(LogMelExtractor).Assembly.GetTypes()
-                .Where(type => typeof(RowToRowAudioTransformerBase).IsAssignableFrom(type) && !type.IsAbstract).ToArray(),
+                .Where(type => typeof(ITransformer).IsAssignableFrom(type) && !type.IsAbstract).ToArray(),
             loaders.Select(loader => loader.Loader).ToArray());
         CollectionAssert.IsSubsetOf(
-            new[] { "AudioLoading", "LogMelExtracting", "LogMelLoading" },
+            new[] { "AudioLoading", "LogMelExtracting", "LogMelLoading", "WindowExpanding" },
             loaders.Select(loader => loader.Signature).ToArray());
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Scoring.Windows;

@@ -1,8 +1,7 @@
-using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.AudioTransformers.Scoring.Windows;
+namespace Microsoft.ML.AudioFeaturization.Transforms;
 
 /// <summary>
 /// Windows of the clips in a column, row after row: as a stream where the column has one, so that a file of any length takes
@@ -33,6 +32,9 @@ internal sealed class WindowedClips : IDisposable
 
     /// <summary>Row of the current clip.</summary>
     public long Position { get; private set; }
+
+    /// <summary>First sample of the current window.</summary>
+    public long Start => _windows.Start;
 
     /// <summary>Samples of the current window.</summary>
     public ReadOnlySpan<float> Samples => _windows.Samples;
