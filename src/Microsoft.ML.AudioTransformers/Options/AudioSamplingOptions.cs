@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -39,10 +40,50 @@ public sealed class AudioSamplingOptions : IOptionGroup
     [Whole(0)]
     public int ShuffleBuffer;
 
+    /// <summary>
+    /// Part of training clips that are longer than the front end's target length. Validation hears their beginnings. Default:
+    /// <see cref="LongTrainingClips.Cut"/>.
+    /// </summary>
+    [NotSwept]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // Runs of earlier versions can be resumed.
+    public LongTrainingClips LongClips;
+
+    /// <summary>Checks that a part of long clips other than the beginning can be taken.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It cannot.</exception>
+    internal void CheckWith(AudioTrainerOptions trainer, string prefix)
+    {
+        string name = prefix + nameof(LongClips);
+        OptionCheck.That(
+            LongClips == LongTrainingClips.Cut || trainer.FrontEnd?.TargetLength > 0, LongClips, name,
+            $"{LongTrainingClips.Cut} without a {nameof(trainer.FrontEnd)}, since features have one length");
+        OptionCheck.That(
+            LongClips != LongTrainingClips.RandomWindow || !trainer.Augmentation.RandomCrop, LongClips, name,
+            $"{LongTrainingClips.Cut} with {nameof(trainer.Augmentation)}.{nameof(trainer.Augmentation.RandomCrop)}, "
+            + "which crops at random already");
+        OptionCheck.That(
+            LongClips != LongTrainingClips.EachWindow || ShuffleBuffer == 0, LongClips, name,
+            $"another value with {nameof(ShuffleBuffer)} ({ShuffleBuffer}); ExpandWindows makes rows of windows for it");
+    }
+
     void IOptionGroup.CheckTogether(string prefix) => OptionCheck.That(
         ShuffleBuffer == 0 || (Order == ClipOrder.Shuffled && !WithReplacement && SamplesPerEpoch == 0),
         ShuffleBuffer, prefix + nameof(ShuffleBuffer),
         $"0, but for {ClipOrder.Shuffled} clips without {nameof(WithReplacement)} or {nameof(SamplesPerEpoch)}");
+}
+
+/// <summary>Part of training clips that are longer than the front end's target length.</summary>
+public enum LongTrainingClips
+{
+    /// <summary>The beginning, unless augmentation crops at random; a warning says how many clips and seconds are cut.</summary>
+    Cut,
+
+    /// <summary>A window at a random place, another one in each epoch. It follows from the seed.</summary>
+    RandomWindow,
+
+    /// <summary>
+    /// Each window, as a clip of its own with the clip's labels, as <see cref="AudioTrainerOptions.Windows"/> says.
+    /// </summary>
+    EachWindow,
 }
 
 /// <summary>Sampler of an epoch's clips.</summary>

@@ -150,12 +150,15 @@ public abstract class AudioTrainerOptions : IOptionGroup
     /// <summary>
     /// Treatment, by the trained model, of clips that are longer than the front end's target length: cut, or scored in windows,
     /// as a stream where the waveforms come straight from <c>LoadAudio</c>. Detectors of sound events hear all of any clip.
-    /// Default: cut.
+    /// Training has an option of its own, <see cref="AudioSamplingOptions.LongClips"/>. Default: cut.
     /// </summary>
     [NotSwept]
     public LongClips LongClips;
 
-    /// <summary>Windows of long clips, with <see cref="LongClips.Windows"/>. They are saved with the model.</summary>
+    /// <summary>
+    /// Windows of long clips, with <see cref="LongClips.Windows"/>, and of training clips with
+    /// <see cref="LongTrainingClips.EachWindow"/>. They are saved with the model.
+    /// </summary>
     [NotSwept]
     public WindowOptions Windows = new();
 
@@ -175,8 +178,9 @@ public abstract class AudioTrainerOptions : IOptionGroup
     {
         Optimization.CheckWith(BatchSize, ValidationSet is not null, $"{prefix}{nameof(Optimization)}.");
         Augmentation.CheckWith(FrontEnd, $"{prefix}{nameof(Augmentation)}.");
+        Sampling.CheckWith(this, $"{prefix}{nameof(Sampling)}.");
         CheckLongClips(LongClips, FrontEnd, prefix);
-        if (LongClips == LongClips.Windows)
+        if (LongClips == LongClips.Windows || Sampling.LongClips == LongTrainingClips.EachWindow)
         {
             WindowGrid.For(FrontEnd!, Windows, $"{prefix}{nameof(Windows)}.");
         }

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.LogMel;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
@@ -63,8 +64,12 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         DataViewSchema.Column column = SchemaChecks.GetColumn(data.Schema, options.FeatureColumnName, "Feature");
         features.CheckColumn(column);
         bool isStreamed = options.Sampling.ShuffleBuffer > 0;
-        bool isCropped = what == TrainingSet && options.Augmentation.RandomCrop;
-        ClipCuts? cuts = !isCropped
+        bool isTraining = what == TrainingSet;
+        LongTrainingClips longClips = isTraining ? options.Sampling.LongClips : LongTrainingClips.Cut;
+        WindowGrid? grid = longClips == LongTrainingClips.EachWindow
+            ? WindowGrid.For(options.FrontEnd!, options.Windows, $"{nameof(options.Windows)}.")
+            : null;
+        ClipCuts? cuts = longClips == LongTrainingClips.Cut && !(isTraining && options.Augmentation.RandomCrop)
             ? features.CreateCuts(
                 message => channel.Warning(MessageSensitivity.None, message), $"column '{column.Name}' of the {what}")
             : null;
@@ -85,13 +90,16 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
                 clips.Rows?.Add(rows);
                 float[] clip = values();
                 pass?.Add(cursor.Position, clip.Length);
-                if (own.Targets is { } targets)
+                foreach (ReadOnlyMemory<float> part in Parts(clip, grid))
                 {
-                    clips.Add(clip, targets, cursor.Position);
-                }
-                else
-                {
-                    clips.Add(clip, own.Class, cursor.Position);
+                    if (own.Targets is { } targets)
+                    {
+                        clips.Add(part, targets, cursor.Position);
+                    }
+                    else
+                    {
+                        clips.Add(part, own.Class, cursor.Position);
+                    }
                 }
             }
         }
@@ -165,5 +173,15 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
             $"Key {different + 1} of label column '{columnName}' stands for '{own.Names.ElementAtOrDefault(different)}' in the "
             + $"validation set and for '{labels.Names.ElementAtOrDefault(different)}' in the training set: map both with the "
             + "one fitted MapValueToKey.");
+    }
+
+    // The whole clip, or its windows, which share the clip's memory.
+    private static IEnumerable<ReadOnlyMemory<float>> Parts(ReadOnlyMemory<float> clip, WindowGrid? grid)
+    {
+        for (long window = 0; window < (grid?.Count(clip.Length) ?? 1); window++)
+        {
+            int start = (int)(grid?.Start(window, clip.Length) ?? 0);
+            yield return clip.Slice(start, Math.Min(grid?.Length ?? clip.Length, clip.Length - start));
+        }
     }
 }

@@ -68,7 +68,8 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
                 MessageSensitivity.None,
                 $"{_family.Name}: {network.parameters().Sum(parameter => parameter.numel())} parameters, "
                 + $"{training.Count} clips of {reader.Shape}, {classCount} classes, on {Device}, seed {seed}.");
-            AugmentationPlan plan = AugmentationPlan.Create(options.Augmentation, options.FrontEnd);
+            AugmentationPlan plan = AugmentationPlan.Create(
+                options.Augmentation, options.FrontEnd, options.Sampling.LongClips);
             EpochSampler sampler = EpochSampler.Create(options.Sampling, training.LabelSets, targetCount, seed);
             BatchLoader loader = BatchLoader.ForTraining(training, reader, sampler, plan, targetCount, seed);
             RunFingerprint fingerprint = Fingerprint(setup, loader, plan, training, validation, workspace);

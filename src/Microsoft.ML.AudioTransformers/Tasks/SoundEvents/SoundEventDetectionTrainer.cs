@@ -201,6 +201,9 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
                 augmentation + nameof(Model.Augmentation.TimeRollFrames), "0");
             Require(!Model.Augmentation.RandomCrop, true, augmentation + nameof(Model.Augmentation.RandomCrop), "false");
             Require(
+                Model.Sampling.LongClips == LongTrainingClips.Cut, Model.Sampling.LongClips,
+                $"{nameof(Model.Sampling)}.{nameof(Model.Sampling.LongClips)}", $"{LongTrainingClips.Cut}");
+            Require(
                 Model.Augmentation.RollSamples == 0, Model.Augmentation.RollSamples,
                 augmentation + nameof(Model.Augmentation.RollSamples), "0");
             Require(

@@ -43,9 +43,12 @@ internal sealed record AugmentationPlan
     /// <summary>Creates the augmentation that options describe.</summary>
     /// <param name="options">Checked options.</param>
     /// <param name="frontEnd">Front end, or null.</param>
-    public static AugmentationPlan Create(AudioAugmentationOptions options, LogMelOptions? frontEnd)
+    /// <param name="longClips">Part of clips that are longer than its target length.</param>
+    public static AugmentationPlan Create(
+        AudioAugmentationOptions options, LogMelOptions? frontEnd, LongTrainingClips longClips = LongTrainingClips.Cut)
     {
         List<IWaveformAugmentation> before = [];
+        Add(before, longClips == LongTrainingClips.RandomWindow, () => new RandomWindow(frontEnd!.TargetLength));
         Add(before, options.RandomCrop, () => new WaveformCrop(frontEnd!.TargetSamples));
         Add(before, options.GainDecibels > 0, () => new RandomGain(options.GainDecibels));
         List<IWaveformAugmentation> after = [];

@@ -35,6 +35,22 @@ internal sealed record WaveformCrop(int Samples) : IWaveformAugmentation
     }
 }
 
+/// <summary>Random window of a waveform that is longer; one that is not stays as it is.</summary>
+/// <param name="Samples">Length in samples.</param>
+internal sealed record RandomWindow(long Samples) : IWaveformAugmentation
+{
+    public float[] Apply(float[] waveform, Random random)
+    {
+        if (waveform.Length <= Samples)
+        {
+            return waveform;
+        }
+
+        int start = random.Next(waveform.Length - (int)Samples + 1);
+        return waveform[start..(start + (int)Samples)];
+    }
+}
+
 /// <summary>Random gain, uniform in decibels.</summary>
 /// <param name="MaximumDecibels">Greatest gain and attenuation, in dB.</param>
 /// <remarks>Source: PaSST section 3.3, +-7 dB.</remarks>
