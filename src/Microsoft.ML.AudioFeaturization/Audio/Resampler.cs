@@ -54,6 +54,9 @@ internal sealed class Resampler
     public int BlockCapacity(int length) =>
         checked((int)OutputLength((long)length + Math.Max(_kernel.RowLength, _lanes?.InputLength ?? 0)) + 1);
 
+    /// <summary>The most input samples that are waited for before an output sample at the same time is given.</summary>
+    public int Lookahead => Math.Max(_kernel.RowLength, _lanes?.InputLength ?? 0);
+
     /// <summary>Begins a new signal.</summary>
     public void Reset()
     {

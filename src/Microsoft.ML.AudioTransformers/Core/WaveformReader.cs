@@ -47,10 +47,13 @@ internal sealed class WaveformReader : FeatureReader
         }
     }
 
+    /// <summary>Whether a waveform of so many samples is long enough for one frame.</summary>
+    public bool HasFrame(int samples) => samples > 0 && _extractor.FrameCount(samples) > 0;
+
     public override void CheckValues(ReadOnlySpan<float> values, string column, long row)
     {
         CheckFinite(values, column, row);
-        if (values.IsEmpty || _extractor.FrameCount(values.Length) == 0)
+        if (!HasFrame(values.Length))
         {
             throw new InvalidDataException(
                 $"Column '{column}', row {row}: the waveform has {values.Length} samples; "

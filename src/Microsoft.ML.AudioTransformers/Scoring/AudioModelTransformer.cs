@@ -78,6 +78,32 @@ public abstract class AudioModelTransformer
         }
     }
 
+    /// <summary>
+    /// Creates a streaming classifier for one recording that comes in bit by bit, such as a microphone's. Its windows lie as
+    /// <see cref="Windows"/> says at this moment.
+    /// </summary>
+    /// <param name="receiver">Receives each window when it is scored, on the thread that writes.</param>
+    /// <param name="sampleRate">
+    /// Sample rate of the samples to write, in Hz, or 0 for the front end's. Upsampling is limited to 16 times. Default: 0.
+    /// </param>
+    /// <param name="channels">Interleaved channels of the samples to write, 1 or more. Default: 1.</param>
+    /// <exception cref="InvalidOperationException">The model has no front end.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public StreamingClassifier CreateStreamingClassifier(
+        StreamedWindowReceiver receiver, int sampleRate = 0, int channels = 1)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        int rate = Model.Description.FrontEnd?.SampleRate ?? throw new InvalidOperationException(
+            "The model has no front end: train it on waveforms, with the option FrontEnd, to score streams of samples.");
+        const int maximumUpsampling = 16;
+        int least = (rate + maximumUpsampling - 1) / maximumUpsampling;
+        OptionCheck.That(
+            sampleRate == 0 || (sampleRate >= least && sampleRate <= 1_000_000), sampleRate, nameof(sampleRate),
+            $"0 or {least} to 1000000");
+        OptionCheck.That(channels is >= 1 and <= 1024, channels, nameof(channels), "1 to 1024");
+        return new StreamingClassifier(Model, receiver, sampleRate == 0 ? rate : sampleRate, channels);
+    }
+
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose()
     {

@@ -60,7 +60,7 @@ internal static class ScoreColumns
     /// <inheritdoc cref="ScoreGetter"/>
     public static Delegate BestKeyGetter(ClipScores scores, int first, int count)
     {
-        ValueGetter<uint> key = (ref uint value) => value = BestKey(scores().Slice(first, count));
+        ValueGetter<uint> key = (ref uint value) => value = (uint)Best(scores().Slice(first, count)) + 1;
         return key;
     }
 
@@ -73,8 +73,8 @@ internal static class ScoreColumns
         return keys;
     }
 
-    /// <summary>Key, counted from 1, of the class with the highest probability; of equal ones, the first.</summary>
-    private static uint BestKey(ReadOnlySpan<float> probabilities)
+    /// <summary>Index of the class with the highest probability; of equal ones, the first.</summary>
+    public static int Best(ReadOnlySpan<float> probabilities)
     {
         int best = 0;
         for (int i = 1; i < probabilities.Length; i++)
@@ -85,7 +85,7 @@ internal static class ScoreColumns
             }
         }
 
-        return (uint)best + 1;
+        return best;
     }
 
     private static uint[] KeysAboveHalf(ReadOnlySpan<float> probabilities)

@@ -17,6 +17,10 @@ internal delegate ReadOnlySpan<float> ClipScores();
 /// </summary>
 internal abstract record ScoredTask : AudioTask
 {
+    /// <summary>Whether a clip can have several classes, or none, and not one of each head.</summary>
+    [JsonIgnore]
+    public virtual bool IsMultiLabel => false;
+
     /// <summary>Activation: logits (B, classes) to probabilities (B, classes).</summary>
     public abstract Tensor Activate(Tensor logits);
 

@@ -20,6 +20,8 @@ internal sealed record TaggingTask : ScoredTask
 
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
+    public override bool IsMultiLabel => true;
+
     /// <summary>Binary cross-entropy of each class; the option is not used.</summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.BinaryCrossEntropy;
 
