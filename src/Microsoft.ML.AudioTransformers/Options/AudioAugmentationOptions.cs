@@ -5,7 +5,7 @@ using Microsoft.ML.AudioTransformers.FrontEnds;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Options of the random augmentation of training clips, which is applied in the order of the options. Crop, gain, waveform
+/// Options of the random augmentation of training clips, which is applied in the order of the options. Crop, gain, effects, waveform
 /// mixup, roll of samples, background noise and random band edges need the trainer's
 /// <see cref="AudioTrainerOptions.FrontEnd"/>; time roll, masks and mixup are applied to the log-mel features.
 /// </summary>
@@ -23,6 +23,10 @@ public sealed class AudioAugmentationOptions : IOptionGroup
     /// </summary>
     [NotNegative]
     public double GainDecibels;
+
+    /// <summary>Pitch shift, time stretch, band filters, telephone line and reverberation, all of waveforms, after the gain.
+    /// </summary>
+    public AudioEffectOptions Effects = new();
 
     /// <summary>
     /// Waveform mixup. Probability that a waveform is mixed with another clip's, 0 (off) to 1. Default: 0. PaSST's AudioSet
@@ -164,6 +168,7 @@ public sealed class AudioAugmentationOptions : IOptionGroup
         if (frontEnd is not null)
         {
             CreateBandEdges(frontEnd, prefix);
+            Effects.CheckWith(frontEnd.SampleRate, $"{prefix}{nameof(Effects)}.");
             return;
         }
 
@@ -173,6 +178,7 @@ public sealed class AudioAugmentationOptions : IOptionGroup
             : BackgroundNoises is not null ? nameof(BackgroundNoises)
             : LowFrequencyRange > 1 ? nameof(LowFrequencyRange)
             : HighFrequencyRange > 0 ? nameof(HighFrequencyRange)
+            : Effects.FirstInUse() is { } effect ? $"{nameof(Effects)}.{effect}"
             : null;
         if (waveformOption is not null)
         {

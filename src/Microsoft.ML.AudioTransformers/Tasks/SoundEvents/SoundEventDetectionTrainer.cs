@@ -201,6 +201,9 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
                 augmentation + nameof(Model.Augmentation.TimeRollFrames), "0");
             Require(!Model.Augmentation.RandomCrop, true, augmentation + nameof(Model.Augmentation.RandomCrop), "false");
             Require(
+                Model.Augmentation.Effects.TimeStretchFactor == 1, Model.Augmentation.Effects.TimeStretchFactor,
+                $"{augmentation}{nameof(Model.Augmentation.Effects)}.{nameof(AudioEffectOptions.TimeStretchFactor)}", "1");
+            Require(
                 Model.Sampling.LongClips == LongTrainingClips.Cut, Model.Sampling.LongClips,
                 $"{nameof(Model.Sampling)}.{nameof(Model.Sampling.LongClips)}", $"{LongTrainingClips.Cut}");
             Require(

@@ -51,6 +51,11 @@ internal sealed record AugmentationPlan
         Add(before, longClips == LongTrainingClips.RandomWindow, () => new RandomWindow(frontEnd!.TargetLength));
         Add(before, options.RandomCrop, () => new WaveformCrop(frontEnd!.TargetSamples));
         Add(before, options.GainDecibels > 0, () => new RandomGain(options.GainDecibels));
+        if (frontEnd is not null)
+        {
+            AddEffects(before, options.Effects, frontEnd.SampleRate);
+        }
+
         List<IWaveformAugmentation> after = [];
         Add(after, options.RollSamples > 0, () => new WaveformRoll(options.RollSamples));
         Add(after, options.BackgroundNoises is not null, () => new BackgroundNoise(
@@ -91,6 +96,36 @@ internal sealed record AugmentationPlan
         {
             CultureInfo.CurrentCulture = culture;
         }
+    }
+
+    private static void AddEffects(List<IWaveformAugmentation> before, AudioEffectOptions options, int rate)
+    {
+        double soft = Math.Sqrt(0.5);
+        Add(before, options.PitchShiftSemitones > 0, () => new PitchShift(
+            options.PitchShiftSemitones, options.PitchShiftProbability, rate));
+        Add(before, options.TimeStretchFactor > 1, () => new TimeStretch(
+            options.TimeStretchFactor, options.TimeStretchProbability, rate));
+        Add(before, options.LowPassProbability > 0, () => new BandFilter(
+            BandFilterKind.LowPass, options.LowPassMinimumFrequency, options.LowPassMaximumFrequency, soft,
+            options.LowPassProbability, rate));
+        Add(before, options.HighPassProbability > 0, () => new BandFilter(
+            BandFilterKind.HighPass, options.HighPassMinimumFrequency, options.HighPassMaximumFrequency, soft,
+            options.HighPassProbability, rate));
+        Add(before, options.BandPassProbability > 0, () => new BandFilter(
+            BandFilterKind.BandPass, options.BandPassMinimumFrequency, options.BandPassMaximumFrequency,
+            options.BandPassQuality, options.BandPassProbability, rate));
+        Add(before, options.TelephoneProbability > 0, () => new TelephoneLine(options.TelephoneProbability, rate));
+        Add(before, options.ImpulseResponses is not null, () => new Reverberation(
+            [.. options.ImpulseResponses!.Select(path => ReadResponse(path, rate))],
+            options.MinimumReverberation, options.MaximumReverberation, options.ReverberationProbability, rate));
+    }
+
+    private static float[] ReadResponse(string path, int rate)
+    {
+        using AudioReader reader = AudioReader.Open(path, rate);
+        float[] response = reader.ReadToEnd();
+        return response.AsSpan().ContainsAnyExcept(0f) ? response : throw new InvalidDataException(
+            $"'{path}', one of the {nameof(AudioEffectOptions.ImpulseResponses)}, is silent; expected an impulse response.");
     }
 
     private static void Add<T>(List<T> augmentations, bool isOn, Func<T> create)
