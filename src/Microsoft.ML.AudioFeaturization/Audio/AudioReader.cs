@@ -157,7 +157,7 @@ public sealed class AudioReader : IDisposable
 
             if (length == ExactLength || length == most)
             {
-                CheckEnd();
+                CheckEnd(length);
                 return samples;
             }
 
@@ -183,7 +183,7 @@ public sealed class AudioReader : IDisposable
                 $"'{_decoder.Name}' ended while it was read: {read} samples, expected {samples.Length}.");
         }
 
-        CheckEnd();
+        CheckEnd(read);
     }
 
     /// <summary>Reads the next samples, full scale at +-1.</summary>
@@ -246,10 +246,10 @@ public sealed class AudioReader : IDisposable
     private static long ToFrames(double seconds, int sampleRate) =>
         (long)Math.Round(Math.Min(seconds * sampleRate, long.MaxValue / 4));
 
-    // All samples are read: only asking for more tells whether the recording ends as it should.
-    private void CheckEnd()
+    // Where all samples are read, only asking for more tells whether the recording ends as it should.
+    private void CheckEnd(int read)
     {
-        if (Read(stackalloc float[1]) > 0)
+        if (read == ExactLength && Read(stackalloc float[1]) > 0)
         {
             throw new InvalidDataException($"'{_decoder.Name}' has more samples than its length, {ExactLength}.");
         }
