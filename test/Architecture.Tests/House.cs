@@ -62,6 +62,11 @@ internal static class House
                 "Core", "Checkpoints", "Onnx", "Evaluation", "Options", "Models", "Training", "Scoring",
             ],
             ["Microsoft.ML", "TorchSharp"]),
+        new("AudioTransformers", "Pretrained",
+            [
+                "Checks", "LogMel", "Hosting", "LabelSets", "Core", "Checkpoints", "Options", "Models", "Scoring", "Tasks",
+            ],
+            ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Charts",
             ["LogMel", "Core", "Drawing", "Evaluation", "Models", "Scoring", "Tasks"], ["TorchSharp"]),
         new("AudioTransformers", "AudioTransformers",

@@ -169,7 +169,7 @@ public abstract class AudioTrainerOptions : IOptionGroup
     public string? RecipeName { get; internal set; }
 
     /// <summary>Configuration of the network.</summary>
-    internal abstract AudioModelConfig ModelConfig { get; }
+    internal abstract AudioModelConfig ModelConfig { get; set; }
 
     /// <summary>Learning rate schedule of the model family, for <see cref="LearningRateSchedule"/> null.</summary>
     internal abstract LearningRateSchedule CreateDefaultSchedule();
@@ -205,7 +205,8 @@ public abstract class AudioTrainerOptions : IOptionGroup
             }
             catch (FileNotFoundException exception)
             {
-                throw new FileNotFoundException($"Option {nameof(PretrainedWeights)}: {exception.Message}", path, exception);
+                throw new FileNotFoundException(
+                    $"Option {nameof(PretrainedWeights)}: {exception.Message} {PublishedCheckpoints.WhereToGet(path)}", path, exception);
             }
         }
     }

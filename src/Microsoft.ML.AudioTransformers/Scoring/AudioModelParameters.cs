@@ -67,8 +67,10 @@ public sealed class AudioModelParameters : IDisposable
 
     /// <summary>
     /// Saves the state dict to a safetensors file, under the official code's names: Python loads it into the official model of
-    /// the same sizes, and this library as <see cref="AudioTrainerOptions.PretrainedWeights"/>. The header's metadata has the
-    /// name of the architecture ("architecture") and the names of the classes ("classes", a JSON array).
+    /// the same sizes, this library as <see cref="AudioTrainerOptions.PretrainedWeights"/>, and
+    /// <c>mlContext.Model.LoadAudioCheckpoint</c> as a transformer. The header's metadata has the name of the architecture
+    /// ("architecture"), the names of the classes ("classes", a JSON array) and, but for action recognition, configuration,
+    /// front end and task ("model", a JSON object).
     /// </summary>
     /// <param name="path">Path of the file. A failure leaves a file that was there before as it was.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -77,11 +79,17 @@ public sealed class AudioModelParameters : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         Network.ThrowIfDisposed();
-        ModuleWeights.Save(Network, path, new Dictionary<string, string>
+        var metadata = new Dictionary<string, string>
         {
             ["architecture"] = ArchitectureName,
-            ["classes"] = JsonSerializer.Serialize(ClassNames),
-        });
+            [WeightsMetadata.Classes] = JsonSerializer.Serialize(ClassNames),
+        };
+        if (WeightsMetadata.Of(Description, Task) is { } model)
+        {
+            metadata[WeightsMetadata.Model] = model;
+        }
+
+        ModuleWeights.Save(Network, path, metadata);
     }
 
     /// <summary>Writes the whole model to an ONNX file.</summary>

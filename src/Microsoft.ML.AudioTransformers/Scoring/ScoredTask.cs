@@ -24,6 +24,9 @@ internal abstract record ScoredTask : AudioTask
     /// <summary>Activation: logits (B, classes) to probabilities (B, classes).</summary>
     public abstract Tensor Activate(Tensor logits);
 
+    /// <summary>Whether a clip has one class only, of one head; null for a task with more heads than one.</summary>
+    public virtual bool? IsSingleLabel => null;
+
     /// <summary>Name of the task in the metadata of exported models.</summary>
     [JsonIgnore]
     public abstract string ExportName { get; }

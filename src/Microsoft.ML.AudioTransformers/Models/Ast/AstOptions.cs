@@ -22,7 +22,11 @@ public sealed class AstOptions : AudioTrainerOptions
     /// <summary>Configuration of the network.</summary>
     public AstConfig Config = new();
 
-    internal override AudioModelConfig ModelConfig => Config;
+    internal override AudioModelConfig ModelConfig
+    {
+        get => Config;
+        set => Config = (AstConfig)value;
+    }
 
     // The ESC-50 recipe of the official code.
     internal override LearningRateSchedule CreateDefaultSchedule() =>

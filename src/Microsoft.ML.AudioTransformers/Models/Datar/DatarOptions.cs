@@ -26,7 +26,11 @@ public sealed class DatarOptions : AudioTrainerOptions
     /// <summary>Configuration of the network.</summary>
     public DatarConfig Config = new();
 
-    internal override AudioModelConfig ModelConfig => Config;
+    internal override AudioModelConfig ModelConfig
+    {
+        get => Config;
+        set => Config = (DatarConfig)value;
+    }
 
     // DAT warms up for 20 of 300 epochs.
     internal override LearningRateSchedule CreateDefaultSchedule() => new CosineSchedule(warmupEpochs: Epochs / 15.0);

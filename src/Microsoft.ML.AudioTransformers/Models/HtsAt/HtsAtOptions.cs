@@ -25,7 +25,11 @@ public sealed class HtsAtOptions : AudioTrainerOptions
     /// <summary>Configuration of the network.</summary>
     public HtsAtConfig Config = new();
 
-    internal override AudioModelConfig ModelConfig => Config;
+    internal override AudioModelConfig ModelConfig
+    {
+        get => Config;
+        set => Config = (HtsAtConfig)value;
+    }
 
     internal override LearningRateSchedule CreateDefaultSchedule() => new StagedSchedule();
 

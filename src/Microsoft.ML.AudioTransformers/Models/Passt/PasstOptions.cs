@@ -20,7 +20,11 @@ public sealed class PasstOptions : AudioTrainerOptions
     /// <summary>Configuration of the network.</summary>
     public PasstConfig Config = new();
 
-    internal override AudioModelConfig ModelConfig => Config;
+    internal override AudioModelConfig ModelConfig
+    {
+        get => Config;
+        set => Config = (PasstConfig)value;
+    }
 
     internal override LearningRateSchedule CreateDefaultSchedule() => new CosineSchedule(warmupEpochs: Math.Min(5, Epochs / 4.0));
 

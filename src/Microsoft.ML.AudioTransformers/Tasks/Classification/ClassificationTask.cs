@@ -23,6 +23,8 @@ internal sealed record ClassificationTask : ScoredTask
     /// </summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => asked;
 
+    public override bool? IsSingleLabel => true;
+
     /// <summary>Softmax: the probabilities of a clip add up to 1, whatever the loss was.</summary>
     public override Tensor Activate(Tensor logits) => logits.softmax(1);
 

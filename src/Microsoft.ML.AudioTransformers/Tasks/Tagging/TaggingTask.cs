@@ -25,6 +25,8 @@ internal sealed record TaggingTask : ScoredTask
     /// <summary>Binary cross-entropy of each class; the option is not used.</summary>
     public override AudioLossFunction LossFor(AudioLossFunction asked) => AudioLossFunction.BinaryCrossEntropy;
 
+    public override bool? IsSingleLabel => false;
+
     /// <summary>Sigmoid: the probabilities of a clip do not add up to 1.</summary>
     public override Tensor Activate(Tensor logits) => logits.sigmoid();
 
