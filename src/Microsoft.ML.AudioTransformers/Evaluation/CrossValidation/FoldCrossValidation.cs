@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -52,46 +51,16 @@ internal static class FoldCrossValidation
         return new FoldMetrics<TMetrics>(results);
     }
 
-    /// <summary>Reader of the fold of the row that a cursor is on.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column cannot name folds.</exception>
-    public static Func<string> Reader(DataViewRow row, DataViewSchema.Column column)
-    {
-        Func<string> name;
-        if (column.Type is TextDataViewType or KeyDataViewType { Count: <= int.MaxValue })
-        {
-            Func<string[]> names = ColumnReaders.Names(row, column, "Fold");
-            name = () => names()[0];
-        }
-        else if (ColumnReaders.Number(row, column) is Func<double> number)
-        {
-            name = () => number() is double value && double.IsNaN(value)
-                ? ""
-                : value.ToString(CultureInfo.InvariantCulture);
-        }
-        else
-        {
-            throw SchemaChecks.WrongType(column.Name, "Fold", "text, a number or a key", column.Type);
-        }
-
-        return () => name() is { Length: > 0 } fold
-            ? fold
-            : throw new ArgumentException(
-                $"Row {row.Position} has no fold in column '{column.Name}'; expected one in every row.");
-    }
-
     private static string[] FoldsOf(IDataView data, DataViewSchema.Column column)
     {
         using DataViewRowCursor cursor = data.GetRowCursor([column]);
-        Func<string> reader = Reader(cursor, column);
+        Func<string> reader = GroupReader.Of(cursor, column, "Fold");
         var folds = new HashSet<string>(StringComparer.Ordinal);
         while (cursor.MoveNext())
         {
             folds.Add(reader());
         }
 
-        // "10" comes after "9", and numbers come before names.
-        return [.. folds
-            .OrderBy(fold => double.TryParse(fold, CultureInfo.InvariantCulture, out double number) ? number : double.MaxValue)
-            .ThenBy(fold => fold, StringComparer.Ordinal)];
+        return GroupReader.Sort(folds);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class FoldDataView(IDataView input, DataViewSchema.Column column
         DataViewRowCursor cursor = input.GetRowCursor(active.Contains(column.Index) ? needed : [.. needed, column], rand);
         try
         {
-            Func<string> reader = FoldCrossValidation.Reader(cursor, column);
+            Func<string> reader = GroupReader.Of(cursor, column, "Fold");
             return new Cursor(cursor, active, () => reader() == fold != without);
         }
         catch

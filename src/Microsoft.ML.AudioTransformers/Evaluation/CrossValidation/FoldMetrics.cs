@@ -17,28 +17,14 @@ public sealed class FoldMetrics<TMetrics>
 
     /// <summary>Sample standard deviation (n - 1) of a metric over the folds.</summary>
     /// <param name="metric">Metric.</param>
-    public double StandardDeviation(Func<TMetrics, double> metric)
-    {
-        double mean = Average(metric);
-        return Math.Sqrt(Folds.Sum(fold => Math.Pow(metric(fold.Metrics) - mean, 2)) / (Folds.Count - 1));
-    }
+    public double StandardDeviation(Func<TMetrics, double> metric) =>
+        MetricSummary.StandardDeviation([.. Folds.Select(fold => metric(fold.Metrics))]);
 
     /// <summary>Table of a metric in plain text, one fold a line, with average and standard deviation.</summary>
     /// <param name="name">Heading.</param>
     /// <param name="metric">Metric.</param>
-    public string GetFormattedTable(string name, Func<TMetrics, double> metric)
-    {
-        var table = new TextTable("fold", name);
-        foreach (FoldResult<TMetrics> fold in Folds)
-        {
-            table.Add(fold.Fold, TextTable.Number(metric(fold.Metrics)));
-        }
-
-        return table
-            .Add("average", TextTable.Number(Average(metric)))
-            .Add("standard deviation", TextTable.Number(StandardDeviation(metric)))
-            .ToString();
-    }
+    public string GetFormattedTable(string name, Func<TMetrics, double> metric) => MetricSummary.Table(
+        "fold", name, [.. Folds.Select(fold => (fold.Fold, metric(fold.Metrics)))]);
 }
 
 /// <summary>One fold of a cross-validation.</summary>

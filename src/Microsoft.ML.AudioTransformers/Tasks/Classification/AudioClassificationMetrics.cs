@@ -133,6 +133,10 @@ public sealed class AudioClassificationMetrics
         return table.ToString();
     }
 
+    /// <summary>The metrics of the clips of several, which have the same classes.</summary>
+    internal static AudioClassificationMetrics Pool(IReadOnlyList<AudioClassificationMetrics> parts) =>
+        new([.. parts.SelectMany(part => part._clips)], parts[0].ClassNames);
+
     internal AudioClassificationMetrics Resample(int[] rows) => new([.. rows.Select(row => _clips[row])], ClassNames);
 
     private ConfusionTable CountConfusions()

@@ -162,6 +162,32 @@ public sealed class SoundEventDetectionCatalog
             _mlContext, data, estimator, foldColumnName, scored => Evaluate(scored, scored, options), keepModels);
     }
 
+    /// <summary>
+    /// Trains the same pipeline from several seeds, and evaluates each model on a test set: papers give mean and deviation
+    /// of such trainings.
+    /// </summary>
+    /// <param name="trainingSet">Clips to train on.</param>
+    /// <param name="testSet">Clips to evaluate on.</param>
+    /// <param name="estimator">Maker of the pipeline in a context, whose seed is the training's.</param>
+    /// <param name="seeds">Seeds, at least two, none twice.</param>
+    /// <param name="options">Options; null for <see cref="EvaluationOptions.ForDetector"/>. Default: null.</param>
+    /// <param name="keepModels">Whether the models are kept; otherwise each is disposed after its evaluation. Default:
+    /// true.</param>
+    /// <exception cref="ArgumentException">There are fewer than two seeds, or one is there twice; or see
+    /// <see cref="Evaluate(IDataView, IDataView, EvaluationOptions?)"/>.</exception>
+    public SeedMetrics<SoundEventDetectionMetrics> TrainOverSeeds(
+        IDataView trainingSet,
+        IDataView testSet,
+        Func<MLContext, IEstimator<ITransformer>> estimator,
+        IEnumerable<int> seeds,
+        EvaluationOptions? options = null,
+        bool keepModels = true)
+    {
+        options ??= EvaluationOptions.ForDetector();
+        return SeedRuns.Run(
+            _mlContext, trainingSet, testSet, estimator, seeds, scored => Evaluate(scored, scored, options), keepModels);
+    }
+
     /// <summary>Computes PSDS, the polyphonic sound detection score, of the events detected at several operating points.
     /// </summary>
     /// <param name="reference">Annotated events (ground truth).</param>

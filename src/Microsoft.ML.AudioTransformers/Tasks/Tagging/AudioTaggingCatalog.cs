@@ -93,4 +93,35 @@ public sealed class AudioTaggingCatalog
             foldColumnName,
             scored => Evaluate(scored, labelColumnName, scoreColumnName),
             keepModels);
+
+    /// <summary>
+    /// Trains the same pipeline from several seeds, and evaluates each model on a test set: papers give mean and deviation
+    /// of such trainings.
+    /// </summary>
+    /// <param name="trainingSet">Clips to train on.</param>
+    /// <param name="testSet">Clips to evaluate on.</param>
+    /// <param name="estimator">Maker of the pipeline in a context, whose seed is the training's.</param>
+    /// <param name="seeds">Seeds, at least two, none twice.</param>
+    /// <param name="labelColumnName">Label column; see <see cref="Evaluate"/>.</param>
+    /// <param name="scoreColumnName">Score column; see <see cref="Evaluate"/>.</param>
+    /// <param name="keepModels">Whether the models are kept; otherwise each is disposed after its evaluation. Default:
+    /// true.</param>
+    /// <exception cref="ArgumentException">There are fewer than two seeds, or one is there twice; or see
+    /// <see cref="Evaluate"/>.</exception>
+    public SeedMetrics<AudioTaggingMetrics> TrainOverSeeds(
+        IDataView trainingSet,
+        IDataView testSet,
+        Func<MLContext, IEstimator<ITransformer>> estimator,
+        IEnumerable<int> seeds,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score",
+        bool keepModels = true)
+        => SeedRuns.Run(
+            _mlContext,
+            trainingSet,
+            testSet,
+            estimator,
+            seeds,
+            scored => Evaluate(scored, labelColumnName, scoreColumnName),
+            keepModels);
 }
