@@ -36,7 +36,7 @@ internal sealed record WeightsMetadata
     /// <summary>Metadata of a model as JSON; null for a task whose classes are in more heads than one.</summary>
     public static string? Of(ModelDescription description, ScoredTask task) => task.IsSingleLabel is not { } isSingleLabel
         ? null
-        : SavedModel.ToJson(new WeightsMetadata
+        : SavedModel.ToJsonNode(new WeightsMetadata
         {
             Architecture = description.Architecture,
             Shape = description.Shape,
