@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Ffmpeg;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
@@ -30,17 +31,33 @@ internal abstract class AudioDecoder : IDisposable
     public long Position { get; private protected set; }
 
     /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="ffmpeg">
+    /// Name or path of the program that reads what this library does not; null for none, as servers want that read files of
+    /// strangers.
+    /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no audio, or is cut inside its headers.</exception>
-    /// <exception cref="NotSupportedException">The file is no WAV and libsndfile is not installed.</exception>
-    public static AudioDecoder Open(string path)
+    /// <exception cref="NotSupportedException">
+    /// It is of a format that only ffmpeg reads, which is not there or not wanted, or coded in a way that is not read here.
+    /// </exception>
+    public static AudioDecoder Open(string path, string? ffmpeg = FfmpegProgram.Default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         CheckFile(path);
 
         // The decoders bring their own blocks: a second buffer in the stream would only copy.
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        return Open(file, path, leaveOpen: false);
+        var source = new AudioSource(file, path, leaveOpen: false);
+        AudioDecoder? decoder = TryOpen(source);
+        if (decoder is null)
+        {
+            source.Dispose();
+        }
+
+        return decoder ?? (ffmpeg is null
+            ? throw Unknown(path, "")
+            : FfmpegReader.Start(path, FfmpegProgram.Find(ffmpeg) ?? throw Unknown(path, $" '{ffmpeg}' was not found:")));
     }
 
     /// <summary>Opens audio in memory.</summary>
@@ -60,9 +77,24 @@ internal abstract class AudioDecoder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         var source = new AudioSource(stream, name, leaveOpen);
+        AudioDecoder? decoder = TryOpen(source);
+        if (decoder is null)
+        {
+            source.Dispose();
+        }
+
+        return decoder ?? throw Unknown(name, "");
+    }
+
+    private static InvalidDataException Unknown(string name, string why) => new(
+        $"'{name}' is no audio that can be read; expected {AudioFormats.Names}.{why} Other formats (M4A, MP4, WMA, AMR) are read "
+        + "from files where ffmpeg is installed; else convert them, for example to FLAC.");
+
+    private static AudioDecoder? TryOpen(AudioSource source)
+    {
         try
         {
-            return AudioFormats.Open(source);
+            return AudioFormats.TryOpen(source);
         }
         catch
         {

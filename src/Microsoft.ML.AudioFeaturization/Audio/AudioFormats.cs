@@ -1,7 +1,7 @@
-using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Aiff;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Au;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Caf;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Mpeg;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
@@ -23,25 +23,20 @@ internal static class AudioFormats
         new SoundFileFormat(),
     ];
 
+    /// <summary>The formats' names, for messages.</summary>
+    public static string Names => string.Join(", ", s_all.Select(format => format.Name));
+
     /// <summary>Opens a recording by its content.</summary>
-    /// <exception cref="InvalidDataException">It is empty, no audio, or cut inside its headers.</exception>
+    /// <returns>Null where it is of none of the formats; the source is open and at its start then.</returns>
+    /// <exception cref="InvalidDataException">It is empty, or cut inside its headers.</exception>
     /// <exception cref="NotSupportedException">It is coded in a way that is not read here; the message says which.</exception>
-    public static AudioDecoder Open(AudioSource source)
+    public static AudioDecoder? TryOpen(AudioSource source)
     {
         if (source.Peek(stackalloc byte[1]) == 0)
         {
             throw new InvalidDataException($"'{source.Name}' is empty: expected audio, found 0 bytes.");
         }
 
-        foreach (AudioFormat format in s_all)
-        {
-            if (format.Matches(source))
-            {
-                return format.Open(source);
-            }
-        }
-
-        throw new InvalidDataException(
-            $"'{source.Name}' is no audio that can be read; expected {string.Join(", ", s_all.Select(format => format.Name))}.");
+        return s_all.FirstOrDefault(format => format.Matches(source))?.Open(source);
     }
 }

@@ -21,6 +21,7 @@ public sealed class AudioReader : IDisposable
 
     private readonly AudioDecoder _decoder;
     private readonly AudioRequest _request;
+    private readonly Action<string>? _tellDamage;
     private readonly Resampler? _resampler;
     private readonly float[] _interleaved;
     private readonly float[] _mono;
@@ -32,9 +33,10 @@ public sealed class AudioReader : IDisposable
     private bool _ended;
     private bool _disposed;
 
-    private AudioReader(AudioDecoder decoder, AudioRequest request)
+    private AudioReader(AudioDecoder decoder, AudioRequest request, Action<string>? tellDamage)
     {
         _decoder = decoder;
+        _tellDamage = tellDamage;
         _request = request;
         AudioInfo info = decoder.Info;
         Check(decoder.Name, info, request);
@@ -122,11 +124,16 @@ public sealed class AudioReader : IDisposable
     }
 
     /// <summary>Opens a recording, or closes it if it does not meet the request.</summary>
-    internal static AudioReader Open(AudioDecoder decoder, AudioRequest request)
+    /// <param name="decoder">The recording, which the reader then owns.</param>
+    /// <param name="request">What to read.</param>
+    /// <param name="tellDamage">
+    /// Told of damage, behind which is read on; null for an exception.
+    /// </param>
+    internal static AudioReader Open(AudioDecoder decoder, AudioRequest request, Action<string>? tellDamage = null)
     {
         try
         {
-            return new AudioReader(decoder, request);
+            return new AudioReader(decoder, request, tellDamage);
         }
         catch
         {
@@ -311,13 +318,21 @@ public sealed class AudioReader : IDisposable
 
     private int Decode(Span<float> block)
     {
-        try
+        while (true)
         {
-            return _decoder.Read(block);
-        }
-        catch (DamagedAudioException damage)
-        {
-            throw new InvalidDataException(damage.Message, damage);
+            try
+            {
+                return _decoder.Read(block);
+            }
+            catch (DamagedAudioException damage)
+            {
+                if (_tellDamage is null)
+                {
+                    throw new InvalidDataException(damage.Message, damage);
+                }
+
+                _tellDamage(damage.Message);
+            }
         }
     }
 

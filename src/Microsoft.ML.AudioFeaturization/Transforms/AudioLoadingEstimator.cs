@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Ffmpeg;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Data;
@@ -102,6 +103,21 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         /// </summary>
         [Text("a folder's path", OrNull = true)]
         public string? Folder;
+
+        /// <summary>
+        /// What becomes of a recording that is damaged, and of a file that is missing, empty, or no audio. Default
+        /// <see cref="DamagedAudio.Error"/>. A row that is left out is missing in the view that Transform gives, for every cursor
+        /// alike; where only single rows are computed, as by a prediction engine, it is an exception.
+        /// </summary>
+        public DamagedAudio Damaged;
+
+        /// <summary>
+        /// Name, to be found in the folders of PATH, or path of the program ffmpeg, which reads files of formats that this
+        /// library does not (M4A, MP4 and other video, WMA, AMR). Default "ffmpeg". Null for none: a server that reads files of
+        /// strangers does without.
+        /// </summary>
+        [Text("a program's name or path", OrNull = true)]
+        public string? Ffmpeg = FfmpegProgram.Default;
 
         void IOptionGroup.CheckTogether(string prefix) =>
             AudioRequest.Create(SampleRate, Channel, Offset, Duration, prefix);

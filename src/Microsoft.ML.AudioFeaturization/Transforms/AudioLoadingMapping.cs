@@ -9,7 +9,11 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 /// <summary>Loads the audio of one row when its waveform is asked for.</summary>
 internal sealed class AudioLoadingMapping : RowMapping
 {
+    /// <summary>Key of the file's path in the data of exceptions about a row.</summary>
+    public const string FileKey = "AudioFile";
+
     private readonly AudioLoadingEstimator.Options _options;
+    private readonly Action<string>? _warn;
     private readonly DataViewSchema.Column _input;
     private readonly DataViewSchema.Column? _offset;
     private readonly DataViewSchema.Column? _duration;
@@ -22,6 +26,7 @@ internal sealed class AudioLoadingMapping : RowMapping
         : base([input, .. ToList(offset), .. ToList(duration)], transformer.CreateOutputColumn())
     {
         _options = transformer.LoadingOptions;
+        _warn = transformer.DamagedRows.Warning;
         _input = input;
         _offset = offset;
         _duration = duration;
@@ -38,12 +43,14 @@ internal sealed class AudioLoadingMapping : RowMapping
     /// <param name="input">A row in which the sources are active.</param>
     /// <param name="most">The most samples to read; <see cref="int.MaxValue"/> for all.</param>
     /// <param name="cuts">Counts the clips that are longer; null for none.</param>
-    public ValueGetter<VBuffer<float>> Loader(DataViewRow input, int most, ClipCuts.Pass? cuts)
+    /// <param name="damaged">Called where a recording is damaged and read on; null for nothing.</param>
+    public ValueGetter<VBuffer<float>> Loader(DataViewRow input, int most, ClipCuts.Pass? cuts, Action? damaged = null)
     {
-        Func<AudioReader> open = Opener(input);
+        Func<AudioReader> open = Opener(input, damaged);
+        Func<string?> file = FilePath(input);
         return (ref VBuffer<float> waveform) =>
         {
-            using AudioReader reader = Open(open, input);
+            using AudioReader reader = Open(open, input, file);
             try
             {
                 Read(reader, most, ref waveform);
@@ -54,7 +61,7 @@ internal sealed class AudioLoadingMapping : RowMapping
             }
             catch (InvalidDataException exception)
             {
-                throw new InvalidDataException(Describe(input, exception), exception);
+                throw Named(new InvalidDataException(Describe(input, exception), exception), file);
             }
         };
     }
@@ -68,13 +75,14 @@ internal sealed class AudioLoadingMapping : RowMapping
             return null;
         }
 
-        Func<AudioReader> open = Opener(input);
+        Func<AudioReader> open = Opener(input, damaged: null);
+        Func<string?> file = FilePath(input);
         ValueGetter<WaveformStream> getter = (ref WaveformStream stream) =>
-            stream = new WaveformStream(Open(open, input), exception => Describe(input, exception));
+            stream = new WaveformStream(Open(open, input, file), exception => Describe(input, exception));
         return (ValueGetter<TValue>)(object)getter;
     }
 
-    private AudioReader Open(Func<AudioReader> open, DataViewRow input)
+    private AudioReader Open(Func<AudioReader> open, DataViewRow input, Func<string?> file)
     {
         try
         {
@@ -82,23 +90,38 @@ internal sealed class AudioLoadingMapping : RowMapping
         }
         catch (FileNotFoundException exception)
         {
-            throw new FileNotFoundException(Describe(input, exception), exception.FileName, exception);
+            throw Named(new FileNotFoundException(Describe(input, exception), exception.FileName, exception), file);
+        }
+        catch (NotSupportedException exception)
+        {
+            throw Named(new NotSupportedException(Describe(input, exception), exception), file);
         }
         catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
         {
-            throw new InvalidDataException(Describe(input, exception), exception);
+            throw Named(new InvalidDataException(Describe(input, exception), exception), file);
         }
     }
 
-    private Func<AudioReader> Opener(DataViewRow input)
+    private static Exception Named(Exception exception, Func<string?> file)
     {
+        exception.Data[FileKey] = file();
+        return exception;
+    }
+
+    private Func<AudioReader> Opener(DataViewRow input, Action? damaged)
+    {
+        Action<string>? tellDamage = _warn is null ? null : message =>
+        {
+            damaged?.Invoke();
+            _warn(message);
+        };
         Func<AudioDecoder> open = _input.Type is VectorDataViewType ? ContentOpener(input) : PathOpener(input);
         Func<(double Offset, double Duration)> part = Part(input);
         return () =>
         {
             (double offset, double duration) = part();
             AudioRequest request = AudioRequest.Create(_options.SampleRate, _options.Channel, offset, duration);
-            return AudioReader.Open(open(), request);
+            return AudioReader.Open(open(), request, tellDamage);
         };
     }
 
@@ -192,7 +215,8 @@ internal sealed class AudioLoadingMapping : RowMapping
     {
         Func<string?> path = FilePath(input);
         return () => AudioDecoder.Open(
-            path() ?? throw new InvalidDataException("the path is empty; expected that of an audio file."));
+            path() ?? throw new InvalidDataException("the path is empty; expected that of an audio file."),
+            _options.Ffmpeg);
     }
 
     private Func<AudioDecoder> ContentOpener(DataViewRow input)

@@ -25,6 +25,7 @@ public sealed class AudioLoadingTransformer : RowToRowAudioTransformerBase
         OutputColumnName = outputColumnName;
         InputColumnName = inputColumnName;
         LoadingOptions = options;
+        DamagedRows = new DamagedRows(Host, options.Damaged);
     }
 
     /// <summary>The column with the waveforms.</summary>
@@ -34,6 +35,11 @@ public sealed class AudioLoadingTransformer : RowToRowAudioTransformerBase
     public string InputColumnName { get; }
 
     internal AudioLoadingEstimator.Options LoadingOptions { get; }
+
+    internal DamagedRows DamagedRows { get; }
+
+    private protected override IDataView TransformCore(RowMapper mapper, IDataView input) =>
+        DamagedRows.Transform(mapper, input);
 
     internal DataViewSchema.DetachedColumn CreateOutputColumn()
     {

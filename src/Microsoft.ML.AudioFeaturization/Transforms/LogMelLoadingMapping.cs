@@ -16,7 +16,9 @@ internal sealed class LogMelLoadingMapping(LogMelLoadingTransformer transformer,
         LogMelExtractor extractor = transformer.Extractor;
         ClipCuts.Pass cuts = _cuts.Begin();
         state = cuts;
-        ValueGetter<VBuffer<float>> load = loading.Loader(input, extractor.NeededSamples, cuts);
+        bool isDamaged = false;
+        ValueGetter<VBuffer<float>> load = loading.Loader(
+            input, extractor.NeededSamples, cuts, () => isDamaged = true);
         FeatureCache? cache = transformer.Cache;
         FeatureKeys? keys =
             cache is null ? null : new FeatureKeys(transformer.OptionsHash, loading, input);
@@ -30,13 +32,15 @@ internal sealed class LogMelLoadingMapping(LogMelLoadingTransformer transformer,
                 return;
             }
 
+            isDamaged = false;
             load(ref waveform);
             int length = checked(extractor.FrameCount(waveform.Length) * extractor.Bands);
             VBufferEditor<float> editor = VBufferEditor.Create(ref features, length);
             LogMelExtractingMapping.Extract(
                 extractor, in waveform, editor.Values, transformer.InputColumnName, input.Position);
             features = editor.Commit();
-            if (key is not null && keys!.IsUnchanged())
+            // Who reads the features of a damaged file from the cache would not hear of the damage.
+            if (key is not null && !isDamaged && keys!.IsUnchanged())
             {
                 cache!.Write(key, features.GetValues());
             }

@@ -49,6 +49,9 @@ public sealed class LogMelLoadingTransformer : RowToRowAudioTransformerBase
 
     internal FeatureCache? Cache { get; }
 
+    private protected override IDataView TransformCore(RowMapper mapper, IDataView input) =>
+        _loading.DamagedRows.Transform(mapper, input);
+
     internal DataViewSchema.DetachedColumn CreateOutputColumn() => _extracting.CreateOutputColumn();
 
     internal ClipCuts CreateCuts() => new ClipCuts(Extractor.Options, WarnOfLongClips, $"column '{InputColumnName}'");

@@ -10,6 +10,7 @@ namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Samples;
 /// Bytes of samples that the header promises, or <see cref="long.MaxValue"/> for "to the end".
 /// </param>
 /// <param name="Frames">Frames that count, where the last block holds more; else <see cref="long.MaxValue"/>.</param>
+/// <param name="IsMpeg">Whether the data are frames of MPEG audio, which <paramref name="Coding"/> says nothing about.</param>
 internal sealed record SampleLayout(
     string Format,
     int SampleRate,
@@ -17,7 +18,8 @@ internal sealed record SampleLayout(
     BlockCoding Coding,
     long DataStart,
     long DataLength,
-    long Frames = long.MaxValue)
+    long Frames = long.MaxValue,
+    bool IsMpeg = false)
 {
     /// <summary>Channels above this are taken for damage.</summary>
     public const int MaximumChannels = ushort.MaxValue;

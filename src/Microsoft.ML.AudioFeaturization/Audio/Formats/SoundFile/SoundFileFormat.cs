@@ -1,13 +1,17 @@
 namespace Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 
-/// <summary>Whatever libsndfile reads.</summary>
+/// <summary>Ogg, by libsndfile.</summary>
 internal sealed class SoundFileFormat : AudioFormat
 {
     /// <inheritdoc/>
-    public override string Name => "the formats of libsndfile";
+    public override string Name => "Ogg";
 
     /// <inheritdoc/>
-    public override bool Matches(AudioSource source) => true;
+    public override bool Matches(AudioSource source)
+    {
+        Span<byte> start = stackalloc byte[4];
+        return source.Peek(start) == start.Length && start.SequenceEqual("OggS"u8);
+    }
 
     // libsndfile seeks in a file, so a stream that cannot seek is read into memory first.
     /// <inheritdoc/>

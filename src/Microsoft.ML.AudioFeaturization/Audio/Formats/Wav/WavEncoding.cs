@@ -7,7 +7,8 @@ namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 /// <param name="Coding">The coding of the samples.</param>
 /// <param name="SampleRate">In Hz.</param>
 /// <param name="Channels">At least 1.</param>
-internal sealed record WavEncoding(BlockCoding Coding, int SampleRate, int Channels)
+/// <param name="IsMpeg">Whether the data are frames of MPEG audio.</param>
+internal sealed record WavEncoding(BlockCoding Coding, int SampleRate, int Channels, bool IsMpeg)
 {
     /// <summary>Bytes of the longest 'fmt ' chunk: that of Microsoft ADPCM with 256 pairs of coefficients.</summary>
     public const int MaximumBytes = PlainBytes + 6 + (4 * 256);
@@ -21,6 +22,8 @@ internal sealed record WavEncoding(BlockCoding Coding, int SampleRate, int Chann
     private const int ALaw = 6;
     private const int MuLaw = 7;
     private const int ImaAdpcm = 0x11;
+    private const int MpegLayersOneTwo = 0x50;
+    private const int MpegLayerThree = 0x55;
 
     // RFC 2361, and the registrations since.
     private static readonly Dictionary<int, string> s_otherNames = new()
@@ -33,8 +36,6 @@ internal sealed record WavEncoding(BlockCoding Coding, int SampleRate, int Chann
         [0x40] = "G.721 ADPCM",
         [0x42] = "G.723.1",
         [0x45] = "G.726 ADPCM",
-        [0x50] = "MPEG layer I or II",
-        [0x55] = "MP3",
         [0x64] = "G.726 ADPCM",
         [0xFF] = "AAC",
         [0x160] = "Windows Media Audio 1",
@@ -89,12 +90,13 @@ internal sealed record WavEncoding(BlockCoding Coding, int SampleRate, int Chann
         SampleLayout.Check(name, channels, sampleRate);
         BlockCoding coding = tag switch
         {
+            MpegLayersOneTwo or MpegLayerThree => new PlainCoding(SampleEncoding.Pcm8, channels, isBigEndian),
             ImaAdpcm or MicrosoftAdpcm => ReadAdpcm(tag, channels, blockBytes, bits, body, name),
             _ when s_otherNames.TryGetValue(tag, out string? other) =>
                 throw SampleLayout.Refuse(name, $"{other} (WAV format {tag})"),
             _ => ReadPlain(tag, channels, blockBytes, bits, isBigEndian, name),
         };
-        return new WavEncoding(coding, (int)sampleRate, channels);
+        return new WavEncoding(coding, (int)sampleRate, channels, tag is MpegLayersOneTwo or MpegLayerThree);
     }
 
     private static PlainCoding ReadPlain(int tag, int channels, int blockBytes, int bits, bool isBigEndian, string name)

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Mpeg;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Samples;
 
 namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
@@ -16,5 +17,15 @@ internal sealed class WavFormat : AudioFormat
     }
 
     /// <inheritdoc/>
-    public override AudioDecoder Open(AudioSource source) => new SampleReader(source, WavHeader.Read(source));
+    public override AudioDecoder Open(AudioSource source)
+    {
+        SampleLayout layout = WavHeader.Read(source);
+        if (!layout.IsMpeg)
+        {
+            return new SampleReader(source, layout);
+        }
+
+        bool isOpen = layout.DataLength == long.MaxValue;
+        return new MpegReader(source, isOpen ? long.MaxValue : layout.DataStart + layout.DataLength, "WAV, ");
+    }
 }

@@ -78,7 +78,10 @@ internal static class WavHeader
 
                 long length = DataLength(source, syntax, chunks.Length, data64, start);
                 return new SampleLayout(
-                    syntax.Format, format.SampleRate, format.Channels, format.Coding, chunks.BodyStart, length);
+                    syntax.Format, format.SampleRate, format.Channels, format.Coding, chunks.BodyStart, length)
+                {
+                    IsMpeg = format.IsMpeg,
+                };
             }
 
             if (chunks.Id == "fmt ")
