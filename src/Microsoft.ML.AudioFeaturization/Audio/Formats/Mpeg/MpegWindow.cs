@@ -5,6 +5,9 @@ internal sealed class MpegWindow
 {
     private const int BufferBytes = 1 << 16;
 
+    // A walk looks ahead by a frame and a header.
+    private const int BytesBefore = 2 * MpegFrameHeader.MaximumFrameBytes;
+
     private readonly AudioSource _source;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly long _end;
@@ -21,7 +24,9 @@ internal sealed class MpegWindow
     }
 
     /// <summary>Bytes at a place; fewer than wanted at the end only.</summary>
-    /// <param name="position">The place; where the recording cannot seek, not before that of the call before.</param>
+    /// <param name="position">
+    /// The place; where the recording cannot seek, not further before that of the call before than two frames.
+    /// </param>
     /// <param name="count">Bytes, far fewer than the buffer has.</param>
     public ReadOnlySpan<byte> At(long position, int count)
     {
@@ -36,26 +41,34 @@ internal sealed class MpegWindow
 
     private void Fill(long position)
     {
-        int kept = (int)Math.Clamp(_start + _length - position, 0, _length);
-        if (position >= _start && kept > 0)
+        long end = _start + _length;
+        if (position < _start || position > end)
         {
-            _buffer.AsSpan(_length - kept, kept).CopyTo(_buffer);
+            Move(position);
+            end = position;
+        }
+
+        // The bytes before are kept, for who looks ahead comes back.
+        long kept = Math.Max(_start, position - BytesBefore);
+        _buffer.AsSpan((int)(kept - _start), (int)(end - kept)).CopyTo(_buffer);
+        _start = kept;
+        _length = (int)(end - kept);
+        int wanted = (int)Math.Clamp(_end - end, 0, _buffer.Length - _length);
+        _length += _source.ReadAtLeast(_buffer.AsSpan(_length, wanted), wanted, throwOnEndOfStream: false);
+    }
+
+    private void Move(long position)
+    {
+        if (_source.CanSeek)
+        {
+            _source.Position = position;
         }
         else
         {
-            kept = 0;
-            if (_source.CanSeek)
-            {
-                _source.Position = position;
-            }
-            else
-            {
-                _source.Skip(position - _source.Position);
-            }
+            _source.Skip(position - _source.Position);
         }
 
         _start = position;
-        int wanted = (int)Math.Clamp(_end - position - kept, 0, _buffer.Length - kept);
-        _length = kept + _source.ReadAtLeast(_buffer.AsSpan(kept, wanted), wanted, throwOnEndOfStream: false);
+        _length = 0;
     }
 }
