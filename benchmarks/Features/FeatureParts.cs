@@ -87,7 +87,7 @@ public class FeatureParts
     private static byte[] Wav(float[] samples)
     {
         using var file = new MemoryStream();
-        WavFile.Write(file, samples, 32_000, format: WavSampleFormat.Pcm16);
+        AudioFile.Write(file, samples, 32_000, format: AudioFileFormat.WavPcm16);
         return file.ToArray();
     }
 }

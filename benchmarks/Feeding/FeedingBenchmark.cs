@@ -89,7 +89,7 @@ internal static class FeedingBenchmark
             samples[i] = (float)((0.3 * Math.Sin(2 * Math.PI * pitch * i / Rate)) + (0.1 * (random.NextDouble() - 0.5)));
         }
 
-        WavFile.Write(path, samples, Rate, format: WavSampleFormat.Pcm16);
+        AudioFile.Write(path, samples, Rate, format: AudioFileFormat.WavPcm16);
         return new Clip { Path = path, Label = label };
     }
 

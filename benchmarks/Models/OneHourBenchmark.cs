@@ -115,18 +115,23 @@ internal static class OneHourBenchmark
     private static void WriteRecording(string path)
     {
         var random = new Random(1);
-        var samples = new float[Seconds * SampleRate];
+        var second = new float[SampleRate];
         double phase = 0;
-        for (int i = 0; i < samples.Length; i++)
+        using var writer = new AudioFileWriter(path, SampleRate, format: AudioFileFormat.WavPcm16);
+        for (int i = 0; i < Seconds * SampleRate; i++)
         {
             double time = (double)i / SampleRate;
             phase += 2 * Math.PI * (900 + (700 * Math.Sin(time / 7))) / SampleRate;
             double tone = 0.3 * Math.Max(0, Math.Sin(time * 1.3)) * Math.Sin(phase);
             double noise = 0.2 * Math.Pow(Math.Sin(time / 3.7), 2) * (random.NextDouble() - 0.5);
-            samples[i] = (float)(tone + noise);
+            second[i % SampleRate] = (float)(tone + noise);
+            if ((i + 1) % SampleRate == 0)
+            {
+                writer.Write(second);
+            }
         }
 
-        WavFile.Write(path, samples, SampleRate, format: WavSampleFormat.Pcm16);
+        writer.Complete();
     }
 
     private sealed class Clip

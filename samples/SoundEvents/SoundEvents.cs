@@ -209,7 +209,7 @@ internal sealed class SceneMaker(Word[] words, Random random, double variety = 0
             }
         }
 
-        WavFile.Write(path, mixture, SampleRate, format: WavSampleFormat.Pcm16);
+        AudioFile.Write(path, mixture, SampleRate, format: AudioFileFormat.WavPcm16);
         events.Sort((a, b) => a.Start.CompareTo(b.Start));
         return new Scene
         {

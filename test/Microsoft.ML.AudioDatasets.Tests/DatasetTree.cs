@@ -27,7 +27,7 @@ internal sealed class DatasetTree : IDisposable
     {
         foreach (string name in names)
         {
-            WavFile.Write(Place(name), new float[800], 8000);
+            AudioFile.Write(Place(name), new float[800], 8000);
         }
 
         return this;

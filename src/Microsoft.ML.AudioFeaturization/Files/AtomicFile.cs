@@ -37,7 +37,7 @@ internal static class AtomicFile
         string path, TState state, Action<Stream, TState> write, bool flushToDisk = true)
         where TState : allows ref struct
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
+        string temporary = TemporaryPath(path);
         try
         {
             // Open until it has its name, so that no other process takes it for abandoned; Windows renames closed files only.
@@ -114,7 +114,11 @@ internal static class AtomicFile
         }
     }
 
-    private static void TryDelete(string path)
+    /// <summary>A temporary name beside a file's place.</summary>
+    public static string TemporaryPath(string path) => $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
+
+    /// <summary>Deletes a file, if that can be.</summary>
+    public static void TryDelete(string path)
     {
         try
         {

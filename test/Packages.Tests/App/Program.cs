@@ -60,7 +60,7 @@ internal static class Tone
         float[] samples = Enumerable.Range(0, rate / 2)
             .Select(i => (float)(0.25 * Math.Sin(2 * Math.PI * frequency * i / rate))).ToArray();
         string path = Path.Combine(folder, name);
-        WavFile.Write(path, samples, rate, format: WavSampleFormat.Pcm16);
+        AudioFile.Write(path, samples, rate, format: AudioFileFormat.WavPcm16);
         return new Clip { Path = path, Label = frequency < 1000 ? "low" : "high" };
     }
 }

@@ -299,7 +299,7 @@ public sealed class SoundEventDetectionTests
     private static byte[] Wav(float[] samples)
     {
         using var stream = new MemoryStream();
-        WavFile.Write(stream, samples, SampleRate);
+        AudioFile.Write(stream, samples, SampleRate);
         return stream.ToArray();
     }
 
