@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioTransformers.Options;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -60,6 +62,35 @@ public sealed record AudioTrainingInfo
     [JsonInclude]
     public IReadOnlyDictionary<string, string> Options { get; internal init; } = new Dictionary<string, string>();
 
+    /// <summary>Name of the model in its paper, such as "PaSST"; empty in files of versions that did not save it.</summary>
+    [JsonInclude]
+    public string ModelName { get; internal init; } = "";
+
+    /// <summary>Clips of the training set; 0 in files of versions that did not save it.</summary>
+    [JsonInclude]
+    public int TrainingClipCount { get; internal init; }
+
+    /// <summary>Clips of the validation set; 0 without one.</summary>
+    [JsonInclude]
+    public int ValidationClipCount { get; internal init; }
+
+    /// <summary>Classes that the model tells apart; 0 in files of versions that did not save it.</summary>
+    [JsonInclude]
+    public int ClassCount { get; internal init; }
+
+    /// <summary>Operating system, processor and device of the training, in a line; empty in files of versions that did not
+    /// save it.</summary>
+    [JsonInclude]
+    public string Machine { get; internal init; } = "";
+
+    /// <summary>Metrics of the completed epochs, in order; empty in files of versions that did not save them.</summary>
+    [JsonInclude]
+    public IReadOnlyList<AudioTrainingMetrics> History { get; internal init; } = [];
+
+    /// <summary>Code in C# that makes the options again; empty in files of versions that did not save it.</summary>
+    [JsonInclude]
+    public string Code { get; internal init; } = "";
+
     /// <summary>The main options in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
@@ -79,10 +110,14 @@ public sealed record AudioTrainingInfo
         LearningRate = options.LearningRate,
         LearningRateSchedule = (options.LearningRateSchedule ?? options.CreateDefaultSchedule()).ToString()!,
         WeightDecay = options.WeightDecay,
+        Machine = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, "
+            + FormattableString.Invariant($"{Environment.ProcessorCount} processors"),
+        Code = OptionsCode.Of(options, seed),
         Options = OptionCheck.Values(options).ToDictionary(item => item.Name, item => item.Value, StringComparer.Ordinal),
     };
 
-    private static string Version()
+    /// <summary>Version of this library, such as "0.1.0".</summary>
+    internal static string Version()
     {
         Assembly assembly = typeof(AudioTrainingInfo).Assembly;
         string? version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

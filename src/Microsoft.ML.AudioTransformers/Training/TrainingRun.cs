@@ -85,6 +85,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
             Train(
                 network, setup, loader, validation is null ? null : BatchLoader.ForValidation(validation, reader),
                 workspace, fingerprint, forward);
+            _info = Info with { TrainingClipCount = training.Count, ValidationClipCount = validation?.Count ?? 0 };
             return network;
         }
         catch
@@ -232,7 +233,15 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
                 + $"{state.StepOfEpoch} steps of the next."),
         };
         (TrainingEnd end, TrainingState state) = loop.Run(training, validation);
-        _info = AudioTrainingInfo.Of(options, setup.Seed, state.Epoch, state.BestEpoch == 0 ? null : state.BestEpoch);
+        AudioTrainingInfo info =
+            AudioTrainingInfo.Of(options, setup.Seed, state.Epoch, state.BestEpoch == 0 ? null : state.BestEpoch);
+        _info = info with
+        {
+            ModelName = _family.Name,
+            ClassCount = task.ClassNames.Count,
+            Machine = $"{info.Machine}, {Device}",
+            History = [.. state.History],
+        };
         switch (end)
         {
             case TrainingEnd.Canceled:
