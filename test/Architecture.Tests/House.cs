@@ -29,7 +29,7 @@ internal static class House
         new("AudioFeaturization", "LogMel", ["Checks", "Simd", "Audio"], ["NWaves"]),
         new("AudioFeaturization", "Windowing", ["Checks", "LogMel"], []),
         new("AudioFeaturization", "Hosting", [], ["Microsoft.ML"]),
-        new("AudioFeaturization", "Transforms", ["Files", "Checks", "Audio", "LogMel", "Hosting"], ["Microsoft.ML"]),
+        new("AudioFeaturization", "Transforms", ["Files", "Checks", "Audio", "LogMel", "Windowing", "Hosting"], ["Microsoft.ML"]),
         new("AudioFeaturization", "AudioFeaturization", ["Files", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),
 
         new("AudioDatasets", "Tables", [], ["CsvHelper"]),
@@ -48,11 +48,14 @@ internal static class House
         new("AudioTransformers", "Options", ["Checks", "LogMel", "Windowing", "FrontEnds", "Checkpoints"], ["Microsoft.ML"]),
         new("AudioTransformers", "Models", ["Checks", "LogMel", "Core", "Checkpoints", "Onnx", "Options"], ["TorchSharp"]),
         new("AudioTransformers", "Training",
-            ["Files", "Checks", "LogMel", "Hosting", "Core", "Native", "Drawing", "FrontEnds", "Checkpoints", "Options", "Models"],
-            ["Microsoft.ML", "TorchSharp"]),
+            [
+                "Files", "Checks", "Audio", "LogMel", "Hosting",
+                "Core", "Native", "Drawing", "FrontEnds", "Checkpoints", "Options", "Models",
+            ],
+            ["Microsoft.ML", "TorchSharp", "NWaves"]),
         new("AudioTransformers", "Scoring",
             [
-                "Checks", "LogMel", "Windowing", "Hosting", "Transforms",
+                "Checks", "Audio", "LogMel", "Windowing", "Hosting", "Transforms",
                 "Core", "Checkpoints", "Onnx", "FrontEnds", "Options", "Models", "Training",
             ],
             ["Microsoft.ML", "TorchSharp"]),
@@ -69,6 +72,12 @@ internal static class House
             ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Charts",
             ["LogMel", "Core", "Drawing", "Evaluation", "Models", "Scoring", "Tasks"], ["TorchSharp"]),
+        new("AudioTransformers", "Reports",
+            [
+                "Files", "Checks", "Audio", "LogMel", "Hosting", "Transforms",
+                "Core", "Drawing", "Evaluation", "Options", "Tasks",
+            ],
+            ["Microsoft.ML"]),
         new("AudioTransformers", "AudioTransformers",
             ["Checks", "Hosting", "Core", "Options", "Models", "Scoring", "Tasks"], ["Microsoft.ML"]),
 

@@ -30,6 +30,47 @@ internal static class Bootstrap
     public static ConfidenceInterval Interval(
         int clipCount, Func<int[], double> metric, double estimate, int resampleCount, double level, int seed)
     {
+        Check(clipCount, resampleCount, level);
+        var values = new double[resampleCount];
+        var sample = new int[clipCount];
+        for (int resample = 0; resample < resampleCount; resample++)
+        {
+            Draw(sample, seed, resample);
+            values[resample] = metric(sample);
+        }
+
+        return Interval(values, estimate, level);
+    }
+
+    /// <summary>Confidence intervals of several metrics of the same resamples, which are computed on all cores.</summary>
+    /// <param name="clipCount">Clips, 1 or more.</param>
+    /// <param name="metrics">Metrics of the clips with the given indices; it is called on several threads at once.</param>
+    /// <param name="estimates">Metrics over all clips.</param>
+    /// <param name="resampleCount">Resamples, 1 or more.</param>
+    /// <param name="level">Confidence level, above 0 and below 1.</param>
+    /// <param name="seed">Seed of the resampling.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static ConfidenceInterval[] Intervals(
+        int clipCount, Func<int[], double[]> metrics, double[] estimates, int resampleCount, double level, int seed)
+    {
+        Check(clipCount, resampleCount, level);
+        var values = new double[resampleCount][];
+        Parallel.For(
+            0,
+            resampleCount,
+            () => new int[clipCount],
+            (resample, _, sample) =>
+            {
+                Draw(sample, seed, resample);
+                values[resample] = metrics(sample);
+                return sample;
+            },
+            _ => { });
+        return [.. estimates.Select((estimate, i) => Interval(values.Select(resample => resample[i]), estimate, level))];
+    }
+
+    private static void Check(int clipCount, int resampleCount, double level)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(clipCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(resampleCount, 1);
         if (!(level > 0 && level < 1))
@@ -37,27 +78,22 @@ internal static class Bootstrap
             throw new ArgumentOutOfRangeException(
                 nameof(level), level, $"The level is {level}; expected a share above 0 and below 1.");
         }
+    }
 
-        var values = new List<double>(resampleCount);
-        var sample = new int[clipCount];
-        for (int resample = 0; resample < resampleCount; resample++)
+    private static void Draw(int[] sample, int seed, int resample)
+    {
+        Random random = SeededRandom.ForResample(seed, resample);
+        for (int i = 0; i < sample.Length; i++)
         {
-            Random random = SeededRandom.ForResample(seed, resample);
-            for (int i = 0; i < sample.Length; i++)
-            {
-                sample[i] = random.Next(clipCount);
-            }
-
-            double value = metric(sample);
-            if (!double.IsNaN(value))
-            {
-                values.Add(value);
-            }
+            sample[i] = random.Next(sample.Length);
         }
+    }
 
-        values.Sort();
+    private static ConfidenceInterval Interval(IEnumerable<double> values, double estimate, double level)
+    {
+        List<double> ascending = [.. values.Where(value => !double.IsNaN(value)).Order()];
         return new ConfidenceInterval(
-            estimate, Quantile(values, (1 - level) / 2), Quantile(values, (1 + level) / 2), level);
+            estimate, Quantile(ascending, (1 - level) / 2), Quantile(ascending, (1 + level) / 2), level);
     }
 
     /// <summary>Quantile of ascending values, interpolated linearly; NaN of none.</summary>

@@ -104,7 +104,7 @@ public sealed class ActionRecognitionMetrics
         .Add("action, jointly", TextTable.Number(TopKJointActionAccuracy(1)), TextTable.Number(TopKJointActionAccuracy(5)))
         .ToString();
 
-    private ActionRecognitionMetrics Resample(int[] rows) => new(
+    internal ActionRecognitionMetrics Resample(int[] rows) => new(
         [.. rows.Select(row => _clips[row])], Verb.Resample(rows), Noun.Resample(rows));
 }
 

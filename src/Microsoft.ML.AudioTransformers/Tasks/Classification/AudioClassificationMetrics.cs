@@ -11,13 +11,26 @@ public sealed class AudioClassificationMetrics
 {
     private readonly IReadOnlyList<ClassifiedClip> _clips;
     private readonly Lazy<ConfusionTable> _table;
+    private readonly Lazy<ClassCounts> _counts;
 
-    internal AudioClassificationMetrics(IReadOnlyList<ClassifiedClip> clips, IReadOnlyList<string> classNames)
+    internal AudioClassificationMetrics(
+        IReadOnlyList<ClassifiedClip> clips, IReadOnlyList<string> classNames, ClipEvidence? evidence = null)
     {
         _clips = clips;
         ClassNames = classNames;
+        Evidence = evidence;
         _table = new(CountConfusions);
+        _counts = new(() => ClassCounts.Of(clips, classNames.Count));
     }
+
+    /// <summary>Rows and highest scores of the clips, for reports; null for a resample.</summary>
+    internal ClipEvidence? Evidence { get; }
+
+    /// <summary>Clips of each class.</summary>
+    internal ClassCounts Counts => _counts.Value;
+
+    /// <summary>Label and predicted class of each clip.</summary>
+    internal IReadOnlyList<ClassifiedClip> Clips => _clips;
 
     /// <summary>Names of the classes, in the order of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
@@ -33,11 +46,11 @@ public sealed class AudioClassificationMetrics
 
     /// <summary>Recall of each class, 0 to 1; NaN for a class without clips.</summary>
     public IReadOnlyList<double> Recalls
-        => [.. Classes.Select(label => ConfusionTable[label, label] / (double)ConfusionTable.ActualCount(label))];
+        => [.. Classes.Select(label => _counts.Value.Right[label] / (double)_counts.Value.Actual[label])];
 
     /// <summary>Precision of each class, 0 to 1; NaN for a class that was never predicted.</summary>
     public IReadOnlyList<double> Precisions
-        => [.. Classes.Select(label => ConfusionTable[label, label] / (double)ConfusionTable.PredictedCount(label))];
+        => [.. Classes.Select(label => _counts.Value.Right[label] / (double)_counts.Value.Predicted[label])];
 
     /// <summary>Balanced accuracy: the mean of <see cref="Recalls"/> over the classes with clips, 0 to 1.</summary>
     public double MeanClassAccuracy => Recalls.Where(recall => !double.IsNaN(recall)).Average();
@@ -48,8 +61,8 @@ public sealed class AudioClassificationMetrics
     /// </summary>
     public double MacroF1 => Classes
         .Select(label => (
-            Right: ConfusionTable[label, label],
-            All: ConfusionTable.ActualCount(label) + ConfusionTable.PredictedCount(label)))
+            Right: _counts.Value.Right[label],
+            All: _counts.Value.Actual[label] + _counts.Value.Predicted[label]))
         .Where(counts => counts.All > 0)
         .Average(counts => 2.0 * counts.Right / counts.All);
 
@@ -125,7 +138,7 @@ public sealed class AudioClassificationMetrics
         {
             table.Add(
                 ClassNames[label],
-                TextTable.Number(ConfusionTable.ActualCount(label)),
+                TextTable.Number(_counts.Value.Actual[label]),
                 TextTable.Number(recalls[label]),
                 TextTable.Number(precisions[label]));
         }
@@ -154,12 +167,30 @@ public sealed class AudioClassificationMetrics
 /// <summary>Label and predicted class of a clip, and the rank of the label among the scores.</summary>
 internal readonly record struct ClassifiedClip(int Label, int Predicted, LabelRank Rank);
 
+/// <summary>Clips of each class, those that were predicted to be of it, and those of them that are.</summary>
+internal sealed record ClassCounts(int[] Actual, int[] Predicted, int[] Right)
+{
+    public static ClassCounts Of(IReadOnlyList<ClassifiedClip> clips, int classCount)
+    {
+        var counts = new ClassCounts(new int[classCount], new int[classCount], new int[classCount]);
+        foreach (ClassifiedClip clip in clips)
+        {
+            counts.Actual[clip.Label]++;
+            counts.Predicted[clip.Predicted]++;
+            counts.Right[clip.Label] += clip.Label == clip.Predicted ? 1 : 0;
+        }
+
+        return counts;
+    }
+}
+
 /// <summary>Collects labels and scores clip by clip, for <see cref="AudioClassificationMetrics"/>.</summary>
 /// <param name="classNames">Names of the classes; null for their indices.</param>
 /// <param name="what">What the classes are in error messages, such as "verb".</param>
 internal sealed class AudioClassificationCollector(IReadOnlyList<string>? classNames, string what = "class")
 {
     private readonly List<ClassifiedClip> _clips = [];
+    private readonly ClipEvidence _evidence = new();
     private IReadOnlyList<string>? _classNames = classNames;
 
     /// <summary>Adds a clip.</summary>
@@ -173,6 +204,7 @@ internal sealed class AudioClassificationCollector(IReadOnlyList<string>? classN
         _classNames ??= [.. Enumerable.Range(0, scores.Length).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         ClassScores.Check(scores, label, row ?? _clips.Count, _classNames, what);
         LabelRank rank = ClassScores.Rank(scores, label);
+        _evidence.Add(row ?? _clips.Count, scores, label);
         _clips.Add(new ClassifiedClip(label, ClassScores.ArgMax(scores), rank));
         return rank;
     }
@@ -183,6 +215,6 @@ internal sealed class AudioClassificationCollector(IReadOnlyList<string>? classN
     {
         return _clips.Count == 0
             ? throw new ArgumentException("There are no rows to evaluate; expected at least one.")
-            : new AudioClassificationMetrics(_clips, _classNames!);
+            : new AudioClassificationMetrics(_clips, _classNames!, _evidence);
     }
 }

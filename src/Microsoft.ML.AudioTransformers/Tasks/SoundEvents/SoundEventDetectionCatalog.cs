@@ -135,7 +135,8 @@ public sealed class SoundEventDetectionCatalog
             SegmentBasedMetrics.Compute(annotated.Events, found.Events, options.SegmentBased, classNames, durations),
             durations is null
                 ? null
-                : IntersectionMetrics.Compute(annotated.Events, found.Events, durations, options.Intersection, classNames));
+                : IntersectionMetrics.Compute(annotated.Events, found.Events, durations, options.Intersection, classNames),
+            new EvaluatedEvents(annotated.Events, found.Events, durations, options.EventBased));
     }
 
     /// <summary>

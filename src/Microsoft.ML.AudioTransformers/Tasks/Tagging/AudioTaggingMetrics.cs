@@ -25,6 +25,9 @@ public sealed class AudioTaggingMetrics
         _micro = new(() => ClassRankings.MicroAveragePrecision(clips));
     }
 
+    /// <summary>Labels and scores of each clip, for reports; a clip's row is its index.</summary>
+    internal IReadOnlyList<ScoredClip> Clips => _clips;
+
     /// <summary>Names of the classes, in the order of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
@@ -130,7 +133,7 @@ public sealed class AudioTaggingMetrics
         Func<AudioTaggingMetrics, double> metric, int resampleCount = 1000, double level = 0.95, int seed = 0)
         => Bootstrap.Interval(
             ClipCount,
-            rows => metric(new AudioTaggingMetrics([.. rows.Select(row => _clips[row])], ClassNames)),
+            rows => metric(Resample(rows)),
             metric(this),
             resampleCount,
             level,
@@ -163,6 +166,8 @@ public sealed class AudioTaggingMetrics
 
         return table.ToString();
     }
+
+    internal AudioTaggingMetrics Resample(int[] rows) => new([.. rows.Select(row => _clips[row])], ClassNames);
 
     private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
 }

@@ -6,8 +6,12 @@ namespace Microsoft.ML.AudioTransformers;
 public sealed class SoundEventDetectionMetrics
 {
     internal SoundEventDetectionMetrics(
-        EventBasedMetrics eventBased, SegmentBasedMetrics segmentBased, IntersectionMetrics? intersection)
+        EventBasedMetrics eventBased,
+        SegmentBasedMetrics segmentBased,
+        IntersectionMetrics? intersection,
+        EvaluatedEvents events)
     {
+        Events = events;
         EventBased = eventBased;
         SegmentBased = segmentBased;
         Intersection = intersection;
@@ -21,6 +25,9 @@ public sealed class SoundEventDetectionMetrics
 
     /// <summary>Intersection-based metrics; null where the durations of the clips are unknown.</summary>
     public IntersectionMetrics? Intersection { get; }
+
+    /// <summary>Events that were compared, for reports.</summary>
+    internal EvaluatedEvents Events { get; }
 
     /// <summary>Table of the three F1 scores of each class and their means, in plain text.</summary>
     public string GetFormattedTable()
@@ -49,3 +56,14 @@ public sealed class SoundEventDetectionMetrics
     /// <inheritdoc cref="GetFormattedTable"/>
     public override string ToString() => GetFormattedTable();
 }
+
+/// <summary>Events that an evaluation compared, and how.</summary>
+/// <param name="Reference">Annotated events.</param>
+/// <param name="Estimated">Detected events.</param>
+/// <param name="Durations">Duration of each clip in seconds; null if unknown.</param>
+/// <param name="Options">How events are matched.</param>
+internal sealed record EvaluatedEvents(
+    IReadOnlyList<SoundEvent> Reference,
+    IReadOnlyList<SoundEvent> Estimated,
+    IReadOnlyDictionary<string, double>? Durations,
+    EventBasedMetrics.Options Options);

@@ -30,6 +30,9 @@ public abstract class SoundEventMetrics
     /// <summary>Clips evaluated.</summary>
     public int ClipCount => _clips.Count;
 
+    /// <summary>Counts of each clip, in the order of <see cref="ClipEvents.Group"/>.</summary>
+    internal IReadOnlyList<ClipCounts> Clips => _clips;
+
     /// <summary>Micro average: the scores over the events or segments of all classes.</summary>
     public SoundEventScores Overall { get; }
 

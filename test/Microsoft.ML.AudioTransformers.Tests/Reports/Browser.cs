@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using AudioMLNet.TestSupport;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Reports;
+
+/// <summary>A Chromium without a window that shows one page, driven by the Chrome DevTools Protocol.</summary>
+internal sealed class Browser : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _profile = new();
+    private readonly CancellationTokenSource _end = new(s_patience);
+    private readonly ClientWebSocket _socket = new();
+    private readonly List<string> _problems = [];
+    private readonly Process _process;
+    private int _lastId;
+
+    private Browser(string program)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
+        string[] arguments =
+        [
+            "--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--mute-audio",
+            "--remote-debugging-port=0", $"--user-data-dir={_profile.Path}", "about:blank",
+        ];
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Chromium's sandbox refuses to run as root, which build machines are; the page is our own.
+        if (Environment.IsPrivilegedProcess)
+        {
+            start.ArgumentList.Insert(0, "--no-sandbox");
+        }
+
+        _process = Process.Start(start)!;
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+    }
+
+    /// <summary>Exceptions and messages of the page: what it did not do, or was not allowed to.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>Opens a page from a file, and waits until its script has drawn it.</summary>
+    /// <exception cref="AssertInconclusiveException">There is no Chromium.</exception>
+    public static async Task<Browser> Open(string path)
+    {
+        string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name)))
+            .FirstOrDefault(File.Exists);
+        RequiredTool.Check(program is not null, "chromium");
+        var browser = new Browser(program);
+        try
+        {
+            await browser.Connect();
+            await browser.Send("Runtime.enable");
+            await browser.Send("Log.enable");
+            await browser.Send("Page.navigate", new { url = new Uri(path).AbsoluteUri });
+            await browser.Until("document.documentElement.dataset.ready === 'true'");
+            return browser;
+        }
+        catch
+        {
+            browser.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Value of an expression in the page.</summary>
+    public async Task<JsonElement> Evaluate(string expression)
+    {
+        JsonElement result = await Send("Runtime.evaluate", new { expression, awaitPromise = true, returnByValue = true });
+        Assert.IsFalse(result.TryGetProperty("exceptionDetails", out JsonElement details), $"{expression}: {details}");
+        return result.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value : default;
+    }
+
+    public async Task<string> Text(string expression) => (await Evaluate(expression)).GetString()!;
+
+    public async Task<int> Count(string selector) =>
+        (await Evaluate($"document.querySelectorAll({JsonSerializer.Serialize(selector)}).length")).GetInt32();
+
+    /// <summary>Waits until an expression is true.</summary>
+    public async Task Until(string expression)
+    {
+        while ((await Evaluate(expression)).ValueKind != JsonValueKind.True)
+        {
+            await Task.Delay(20, _end.Token);
+        }
+    }
+
+    /// <summary>Gives the page the width of a window, or of a phone's screen, in pixels.</summary>
+    public Task Resize(int width) => Send(
+        "Emulation.setDeviceMetricsOverride", new { width, height = 800, deviceScaleFactor = 1, mobile = width < 600 });
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+        _socket.Dispose();
+        _end.Dispose();
+        try
+        {
+            _profile.Dispose();
+        }
+        catch (IOException)
+        {
+            // A process of the browser that ends last may still write there.
+        }
+    }
+
+    private async Task Connect()
+    {
+        string portFile = _profile.File("DevToolsActivePort");
+        string[] lines = [];
+        while (lines.Length < 2)
+        {
+            await Task.Delay(20, _end.Token);
+            lines = File.Exists(portFile) ? await File.ReadAllLinesAsync(portFile, _end.Token) : [];
+        }
+
+        using var http = new HttpClient();
+        using JsonDocument pages = JsonDocument.Parse(
+            await http.GetStringAsync(new Uri($"http://127.0.0.1:{lines[0]}/json/list"), _end.Token));
+        JsonElement page = pages.RootElement.EnumerateArray().First(target => target.GetProperty("type").GetString() == "page");
+        await _socket.ConnectAsync(new Uri(page.GetProperty("webSocketDebuggerUrl").GetString()!), _end.Token);
+    }
+
+    private async Task<JsonElement> Send(string method, object? parameters = null)
+    {
+        int id = ++_lastId;
+        byte[] message = JsonSerializer.SerializeToUtf8Bytes(new { id, method, @params = parameters ?? new { } });
+        await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, _end.Token);
+        while (true)
+        {
+            JsonElement answer = JsonDocument.Parse(await Receive()).RootElement;
+            if (answer.TryGetProperty("id", out JsonElement of) && of.GetInt32() == id)
+            {
+                Assert.IsFalse(answer.TryGetProperty("error", out JsonElement error), $"{method}: {error}");
+                return answer.GetProperty("result");
+            }
+
+            if (answer.TryGetProperty("method", out JsonElement name)
+                && name.GetString() is "Runtime.exceptionThrown" or "Log.entryAdded" or "Runtime.consoleAPICalled")
+            {
+                _problems.Add(answer.GetProperty("params").ToString());
+            }
+        }
+    }
+
+    private async Task<string> Receive()
+    {
+        var block = new byte[1 << 16];
+        using var message = new MemoryStream();
+        while (true)
+        {
+            WebSocketReceiveResult part = await _socket.ReceiveAsync(block, _end.Token);
+            message.Write(block, 0, part.Count);
+            if (part.EndOfMessage)
+            {
+                return Encoding.UTF8.GetString(message.ToArray());
+            }
+        }
+    }
+}
