@@ -180,6 +180,8 @@ public sealed class AudioSweep
             ModelPath = folder.ModelPath(best.Id),
             TablePath = folder.TablePath,
             ChartPath = folder.ChartPath,
+            Names = new SweepNames(_pipeline),
+            IsMaximize = _options.Metric.IsMaximize,
         };
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -26,6 +27,26 @@ public sealed class AudioSweepResult
 
     /// <summary>Where the chart of the metric against each parameter is (SVG).</summary>
     public required string ChartPath { get; init; }
+
+    /// <summary>Names of the parameters.</summary>
+    internal SweepNames Names { get; init; } = new(pipeline: null);
+
+    /// <summary>Whether more of the metric is better.</summary>
+    internal bool IsMaximize { get; init; } = true;
+
+    /// <summary>
+    /// Saves a report of the sweep as one HTML page that needs no network: the metric against each parameter, the trials over
+    /// time, the best trial, and the table of all.
+    /// </summary>
+    /// <param name="path">The file, usually with the extension .html; it is replaced as a whole or not at all.</param>
+    /// <param name="options">Options, of which title, training and code count; null for the defaults. Default: null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveReport(string path, AudioReportOptions? options = null)
+    {
+        AudioReportOptions given = MetricReports.Checked(path, options);
+        new SweepReport(Trials, BestTrial, Names, IsMaximize).ToPage(given).Save(path);
+    }
 }
 
 /// <summary>Trial of a sweep: parameters and metric.</summary>

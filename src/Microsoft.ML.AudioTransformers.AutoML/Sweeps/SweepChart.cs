@@ -121,7 +121,8 @@ internal sealed record SweepAxis(Axis Scale, string[] Choices)
         ? Scale.Ticks()
         : Choices.Select((choice, position) => ((double)position, TextWidth.Shorten(choice, width / Choices.Length)));
 
-    private static double? Number(string value) =>
+    /// <summary>The number that a value is; null where it is none.</summary>
+    public static double? Number(string value) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
             && double.IsFinite(number) ? number : null;
 }

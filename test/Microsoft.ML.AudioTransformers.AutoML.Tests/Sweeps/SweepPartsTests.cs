@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Xml.Linq;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Sweeps;
@@ -209,6 +211,53 @@ public sealed class SweepPartsTests
         double[] marks = [.. chart.Elements().Where(e => e.Value.Contains(": rate", StringComparison.Ordinal))
             .Select(e => (double)e.Attribute("x")!)];
         Assert.AreEqual(marks[1] - marks[0], marks[3] - marks[2], 0.05);
+    }
+
+    [TestMethod]
+    public void AReportHasAPanelForEachParameterAndTheTrialsOverTime()
+    {
+        AudioSweepTrial[] trials =
+        [
+            .. Enumerable.Range(0, 3).Select(i => new AudioSweepTrial
+            {
+                Id = i,
+                Parameters = Parameter.CreateNestedParameter(
+                    KeyValuePair.Create("rate", Parameter.FromDouble(1e-6 * Math.Pow(100, i))),
+                    KeyValuePair.Create("model", Parameter.FromString(i == 0 ? "</script>" : "\U0001F436"))),
+                MetricName = "mAP",
+                State = i == 1 ? AudioSweepTrialState.Failed : AudioSweepTrialState.Completed,
+                Metric = i == 1 ? null : 0.5 - (0.1 * i),
+                DurationInMilliseconds = 60_000,
+                ValidationAccuracies = i == 0 ? [0.25, 0.5] : [],
+                Message = i == 1 ? "out of memory" : null,
+            }),
+        ];
+        var stream = new MemoryStream();
+
+        new SweepReport(trials, trials[0], new SweepNames(pipeline: null), isMaximize: true)
+            .ToPage(new AudioReportOptions()).WriteTo(stream);
+
+        string html = Encoding.UTF8.GetString(stream.ToArray());
+        const string start = "id=\"data\">";
+        int from = html.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        JsonElement[] sections =
+        [
+            .. JsonDocument.Parse(html[from..html.IndexOf("</script>", from, StringComparison.Ordinal)]).RootElement
+                .GetProperty("sections").EnumerateArray(),
+        ];
+        JsonElement[] panels = [.. Section("Trials").GetProperty("panels").EnumerateArray()];
+        Assert.AreEqual("trial, model, rate", string.Join(", ", panels.Select(panel => Label(panel, "x"))));
+        Assert.IsTrue(panels[2].GetProperty("x").GetProperty("log").GetBoolean());
+        Assert.AreEqual("best", panels[2].GetProperty("marks")[1][2].GetString());
+        JsonElement best = Section("Best so far").GetProperty("curves")[0];
+        Assert.AreEqual("[1,3] [0.5,0.5]", $"{best.GetProperty("x")} {best.GetProperty("y")}");
+        JsonElement failed = Section("All trials").GetProperty("rows")[1];
+        Assert.AreEqual("Failed", failed[1].GetString());
+        Assert.AreEqual(JsonValueKind.Null, failed[2].ValueKind);
+        Assert.AreEqual("out of memory", failed[6].GetString());
+
+        JsonElement Section(string title) => sections.Single(section => section.GetProperty("title").GetString() == title);
+        static string Label(JsonElement panel, string axis) => panel.GetProperty(axis).GetProperty("label").GetString()!;
     }
 
     [TestMethod]
