@@ -13,6 +13,7 @@ return args switch
     ["sample", .. string[] options] => RunSample(options),
     ["test", .. string[] options] => RunTests(options),
     ["api", .. string[] options] => WritePublicApi(options),
+    ["modelcard", .. string[] options] => WriteModelCard(options),
     ["help"] => Help(Console.Out, 0),
     _ => Help(Console.Error, 2),
 };
@@ -28,6 +29,7 @@ static int Help(TextWriter output, int exitCode)
                      those skipped and what they need
             build    build the solution
             api      rewrite src/*/PublicAPI.Unshipped.txt from the public API as it is now
+            modelcard   rewrite the tables of docs/model-card.md from the list of published files
         Further options go to `dotnet build` or `dotnet test`: -p:TorchBackend=cuda, --filter ...
         """);
     return exitCode;
@@ -69,6 +71,14 @@ static int RunTests(string[] options)
 
     Console.WriteLine(totals);
     return exitCode == 0 && totals is { Failed: 0, Passed: > 0 } ? 0 : 1;
+}
+
+static int WriteModelCard(string[] options)
+{
+    // The test that compares the page with the list writes it instead.
+    Environment.SetEnvironmentVariable("AUDIOML_WRITE_MODEL_CARD", "1");
+    const string tests = "test/Microsoft.ML.AudioTransformers.Tests";
+    return Dotnet(["test", tests, "-c", "Release", "--nologo", "--filter", "FullyQualifiedName~ModelCardTests", .. options]);
 }
 
 static int WritePublicApi(string[] options)
