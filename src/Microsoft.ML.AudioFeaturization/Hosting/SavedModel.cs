@@ -136,10 +136,6 @@ internal static class SavedModel
     /// <summary>The JSON that <see cref="WriteJson"/> writes of an object.</summary>
     public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, s_json);
 
-    /// <summary>The JSON that <see cref="WriteJson"/> writes of an object, as a tree.</summary>
-    public static JsonNode ToJsonNode<T>(T value)
-        where T : class => JsonSerializer.SerializeToNode(value, s_json)!;
-
     /// <summary>An object of the JSON that <see cref="WriteJson"/> writes of it.</summary>
     /// <exception cref="InvalidDataException">The JSON is null.</exception>
     public static T FromJson<T>(JsonNode json)

@@ -36,13 +36,13 @@ internal sealed record WeightsMetadata
     /// <summary>Metadata of a model as JSON; null for a task whose classes are in more heads than one.</summary>
     public static string? Of(ModelDescription description, ScoredTask task) => task.IsSingleLabel is not { } isSingleLabel
         ? null
-        : SavedModel.ToJsonNode(new WeightsMetadata
+        : SavedModel.ToJson(new WeightsMetadata
         {
             Architecture = description.Architecture,
             Shape = description.Shape,
             FrontEnd = description.FrontEnd,
             IsSingleLabel = isSingleLabel,
-        }).ToJsonString();
+        });
 
     /// <summary>Reads what <see cref="Of"/> wrote.</summary>
     /// <exception cref="JsonException">It is damaged.</exception>
