@@ -313,6 +313,29 @@ public sealed class LoadAudioCheckpointTests
         CollectionAssert.AreEqual(Scores(model, clip, 1), Scores(loaded, clip, 1));
     }
 
+    /// <summary>The README's program, of a recording of one second.</summary>
+    [TestMethod]
+    public void TheReadmesProgram()
+    {
+        string weights = WeightFiles.Of(NewPasst()).Save(_folder.File("passt-s-kd-ap.486.pt"));
+        string recording = Path.Combine(Checkout.Root, "samples", "SpokenCommands", "data", "yes", "en-us-f2_1.wav");
+
+        var mlContext = new MLContext();
+        using AudioModelTransformer tagger = mlContext.Model.LoadAudioCheckpoint(weights);
+        IDataView clips = mlContext.Data.LoadFromEnumerable([new { Path = recording }]);
+        IDataView audio = mlContext.Transforms.LoadAudio("Waveform", "Path", sampleRate: 32_000).Fit(clips).Transform(clips);
+        float[] scores = tagger.Transform(audio).GetColumn<float[]>("Score").First();
+        List<string> lines = [];
+        foreach (var (name, score) in tagger.Model.ClassNames.Zip(scores).OrderByDescending(tag => tag.Second).Take(5))
+        {
+            lines.Add($"{score:F3} {name}");
+        }
+
+        Assert.HasCount(527, scores);
+        Assert.HasCount(5, lines);
+        Assert.Contains(lines[0][6..], AudioLabelSets.AudioSet.Labels);
+    }
+
     /// <summary>Options of a trainer from a file: what the file tells, and the file.</summary>
     [TestMethod]
     public void TrainerOptionsOfAFile()
