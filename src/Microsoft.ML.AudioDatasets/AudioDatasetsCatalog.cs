@@ -27,7 +27,7 @@ public static class AudioDatasetsCatalog
 
     /// <summary>
     /// AudioSet's strong labels: <c>audioset_train_strong.tsv</c>, <c>audioset_eval_strong.tsv</c> and
-    /// <c>mid_to_display_name.tsv</c>; Label, Onset and Offset are vectors of events. Splits: train, evaluation.
+    /// <c>mid_to_display_name.tsv</c>; Label, Onsets and Offsets are vectors of events. Splits: train, evaluation.
     /// </summary>
     /// <inheritdoc cref="LoadAudioSet"/>
     public static AudioDataset LoadAudioSetStrong(
@@ -78,7 +78,7 @@ public static class AudioDatasetsCatalog
         Fsd50k.Read(Checked(catalog), folder, options);
 
     /// <summary>
-    /// DESED: <c>metadata</c> and <c>audio</c>; Label, Onset and Offset are vectors of events, of which weak clips have
+    /// DESED: <c>metadata</c> and <c>audio</c>; Label, Onsets and Offsets are vectors of events, of which weak clips have
     /// labels only. Splits, those that are there: weak, unlabelled, strong, synthetic2019, synthetic2020, synthetic2021 (all
     /// to train on), validation, synthetic2021_validation, public (to test on).
     /// </summary>

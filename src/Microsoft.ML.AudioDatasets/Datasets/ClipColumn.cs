@@ -37,7 +37,7 @@ internal sealed record ClipColumn(string Field, string Name, AudioLabelSet? Labe
 
     /// <summary>The labels, onsets and offsets of events.</summary>
     public static ClipColumn[] Events(AudioLabelSet labels) =>
-        [Tags(labels), Plain(nameof(Clip.Onset)), Plain(nameof(Clip.Offset))];
+        [Tags(labels), new(nameof(Clip.Onset), "Onsets"), new(nameof(Clip.Offset), "Offsets")];
 
     /// <summary>The schema of a data view with such columns, for ML.NET's own views over objects.</summary>
     public static SchemaDefinition ToSchema(IReadOnlyList<ClipColumn> columns)

@@ -12,7 +12,7 @@ public sealed class AudioSetStrongTests
         AudioDataset strong = DatasetTree.Context.Data.LoadAudioSetStrong(tree.Path);
         CollectionAssert.AreEqual(
             new[] { "b0RFKhbpFJA|Mechanical fan+Speech|0+4.753|10+5.72" },
-            tree.Rows(strong.Train, "Video", "Label", "Onset", "Offset"));
+            tree.Rows(strong.Train, "Video", "Label", "Onsets", "Offsets"));
         CollectionAssert.AreEqual(new[] { "audio/b0RFKhbpFJA_30.000_40.000.wav" }, tree.Files(strong.Train));
         CollectionAssert.AreEqual(new[] { "audio/--a_b_c_0.wav" }, tree.Files(strong.Test));
         CollectionAssert.AreEqual(new[] { "Speech", "Mechanical fan" }, strong.Classes.Labels.ToArray());

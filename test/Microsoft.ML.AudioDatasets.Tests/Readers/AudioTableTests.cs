@@ -44,7 +44,7 @@ public sealed class AudioTableTests
         AudioDataset table = DatasetTree.Context.Data.LoadAudioTable(
             Path.Combine(tree.Path, "e.csv"), new AudioTableColumns { Onset = "onset", Offset = "offset" });
         CollectionAssert.AreEqual(
-            new[] { "a.wav|dog+cat|0.1+0.3|0.2+0.4", "b.wav|||" }, tree.Rows(table.All, "Clip", "Label", "Onset", "Offset"));
+            new[] { "a.wav|dog+cat|0.1+0.3|0.2+0.4", "b.wav|||" }, tree.Rows(table.All, "Clip", "Label", "Onsets", "Offsets"));
     }
 
     [TestMethod]

@@ -12,13 +12,13 @@ public sealed class DesedTests
         AudioDataset desed = DatasetTree.Context.Data.LoadDesed(tree.Path);
         CollectionAssert.AreEqual(
             new[] { "YKK227gPpRn4_30.000_40.000.wav|Alarm_bell_ringing+Speech||" },
-            tree.Rows(desed.Split("weak"), "Clip", "Label", "Onset", "Offset"));
+            tree.Rows(desed.Split("weak"), "Clip", "Label", "Onsets", "Offsets"));
         CollectionAssert.AreEqual(new[] { "u.wav|" }, tree.Rows(desed.Split("unlabelled"), "Clip", "Label"));
         CollectionAssert.AreEqual(
             new[] { "1.wav|Cat+Dog|0.5+1|2+1.5", "2.wav|||" },
-            tree.Rows(desed.Split("synthetic2021"), "Clip", "Label", "Onset", "Offset"));
+            tree.Rows(desed.Split("synthetic2021"), "Clip", "Label", "Onsets", "Offsets"));
         CollectionAssert.AreEqual(
-            new[] { "v.wav|Vacuum_cleaner|0|9.971" }, tree.Rows(desed.Validation, "Clip", "Label", "Onset", "Offset"));
+            new[] { "v.wav|Vacuum_cleaner|0|9.971" }, tree.Rows(desed.Validation, "Clip", "Label", "Onsets", "Offsets"));
         CollectionAssert.AreEqual(new[] { "audio/eval/public/1Ro0FgMWTUE_120_130.wav" }, tree.Files(desed.Test));
         Assert.HasCount(4, tree.Files(desed.Train));
         CollectionAssert.Contains(desed.Report.AbsentLists.ToArray(), "metadata/train/audioset_strong.tsv");
