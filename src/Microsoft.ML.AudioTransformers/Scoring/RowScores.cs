@@ -10,17 +10,34 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 internal abstract class RowScores(DataViewRow input) : IDisposable
 {
     private long _position = -1;
+    private int _isInUse;
 
     /// <summary>Scores of the current row.</summary>
+    /// <exception cref="InvalidOperationException">Another thread asks for scores of the same row.</exception>
     public ReadOnlySpan<float> Scores()
     {
-        if (_position != input.Position || _position < 0)
+        if (Interlocked.Exchange(ref _isInUse, 1) != 0)
         {
-            Score();
-            _position = input.Position;
+            throw new InvalidOperationException(
+                "Two threads score with one PredictionEngine, or read one row, at once: their clips would be mixed up. Give each "
+                + "thread a PredictionEngine of its own, made with PredictionEngineOptions.OwnsTransformer = false; the model "
+                + "itself is safe for several threads.");
         }
 
-        return Current;
+        try
+        {
+            if (_position != input.Position || _position < 0)
+            {
+                Score();
+                _position = input.Position;
+            }
+
+            return Current;
+        }
+        finally
+        {
+            Volatile.Write(ref _isInUse, 0);
+        }
     }
 
     public abstract void Dispose();

@@ -63,6 +63,33 @@ public sealed class SavedClassifierTests
         }
     }
 
+    /// <summary>Files and native tensors, after models were loaded, have scored and were disposed.</summary>
+    [TestMethod]
+    public void LoadedModelsGiveFilesAndTensorsBack()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        var mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
+        IDataView data = TinyModel.Data(mlContext, count: 2);
+        ITransformer model = TinyModel.Pipeline(mlContext, TinyModel.Options()).Fit(data);
+        mlContext.Model.SaveAudioModel(model, data.Schema, path);
+        TinyClip clip = TinyClip.Make(1, 1, TinyModel.Classes)[0];
+        using var engine = mlContext.Model.CreatePredictionEngine<TinyClip, TinyPrediction>(
+            model, new PredictionEngineOptions { OwnsTransformer = false });
+
+        LeakCheck.NoGrowth(() => LiveTensors.Count, () => engine.Predict(clip), steps: 200);
+        LeakCheck.NoGrowth(OpenFiles, Load, steps: 40);
+
+        void Load()
+        {
+            ITransformer loaded = mlContext.Model.Load(path, out _);
+            TinyModel.Scores(loaded.Transform(data));
+            ((IDisposable)loaded).Dispose();
+        }
+
+        static long OpenFiles() => OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0;
+    }
+
     [TestMethod]
     public void AFlippedBitIsAnErrorOrChangesNoScore()
     {
