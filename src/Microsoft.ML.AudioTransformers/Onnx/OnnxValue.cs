@@ -48,9 +48,8 @@ internal sealed class OnnxValue(OnnxGraph graph, string name)
     /// <summary>Softmax over an axis; the last where none is given.</summary>
     public OnnxValue Softmax(long axis = -1) => graph.Add("Softmax", [this], ("axis", axis));
 
-    /// <summary>Exact GELU, x / 2 (1 + erf(x / sqrt 2)).</summary>
-    public OnnxValue Gelu() =>
-        Times(Times(Math.Sqrt(0.5)).Apply("Erf").Plus(1)).Times(0.5);
+    /// <summary>Exact GELU, x / 2 (1 + erf(x / sqrt 2)), written as runtimes know it, which have a kernel for the whole.</summary>
+    public OnnxValue Gelu() => Times(Over(graph.Number(Math.Sqrt(2))).Apply("Erf").Plus(1)).Times(0.5);
 
     /// <summary>View with other sizes; 0 keeps that of the same place, and one may be -1, whatever is left.</summary>
     public OnnxValue Reshape(params ReadOnlySpan<long> shape) => Reshape(graph.Integers(shape));

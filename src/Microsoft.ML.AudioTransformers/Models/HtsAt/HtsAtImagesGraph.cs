@@ -150,13 +150,11 @@ internal sealed class HtsAtImagesGraph
     {
         if (frames != _options.Frames)
         {
-            x = frames is { } count
-                ? BicubicGraph.Matrix(x.Graph, count, _options.Frames, isTransposed: false).MatMul(x)
-                : BicubicGraph.ResizeFrames(x, _options.Frames);
+            x = BicubicGraph.Resize(x, frames, _options.Frames);
         }
 
         return _options.MelBins == _options.ImageMelBins
             ? x
-            : x.MatMul(BicubicGraph.Matrix(x.Graph, _options.MelBins, _options.ImageMelBins, isTransposed: true));
+            : BicubicGraph.Resize(x.Transpose(0, 2, 1), _options.MelBins, _options.ImageMelBins).Transpose(0, 2, 1);
     }
 }
