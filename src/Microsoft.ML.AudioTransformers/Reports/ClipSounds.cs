@@ -65,7 +65,7 @@ internal static class ClipSounds
         using AudioReader reader = AudioReader.Open(path, sampleRate, offset: clip.Offset ?? 0, duration: seconds);
         float[] samples = reader.ReadToEnd();
         using var wav = new MemoryStream();
-        WavFile.Write(wav, samples, sampleRate, format: WavSampleFormat.Pcm16);
+        AudioFile.Write(wav, samples, sampleRate, format: AudioFileFormat.WavPcm16);
         clip.Picture = new DataUri("image/png", Spectrogram(samples, sampleRate));
         clip.Sound = new DataUri("audio/wav", wav.ToArray());
         clip.Kept = samples.Length / (double)sampleRate;

@@ -16,13 +16,13 @@ public sealed class MutatedWavTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    [DataRow(WavSampleFormat.Pcm16)]
-    [DataRow(WavSampleFormat.IeeeFloat32)]
-    public void AMutatedFileIsReadOrRefusedByName(WavSampleFormat format)
+    [DataRow(AudioFileFormat.WavPcm16)]
+    [DataRow(AudioFileFormat.WavFloat32)]
+    public void AMutatedFileIsReadOrRefusedByName(AudioFileFormat format)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("mutated.wav");
-        WavFile.Write(path, [.. Enumerable.Range(0, 400).Select(i => MathF.Sin(i * 0.1f) / 2)], 8000, channels: 2, format);
+        AudioFile.Write(path, [.. Enumerable.Range(0, 400).Select(i => MathF.Sin(i * 0.1f) / 2)], 8000, channels: 2, format);
         byte[] whole = File.ReadAllBytes(path);
         var mutator = new Mutator(whole, seed: 43);
         int read = 0;

@@ -224,7 +224,7 @@ public class ReportTests
         for (int i = 0; i < count; i++)
         {
             float[] samples = [.. Enumerable.Range(0, 16_000).Select(t => 0.5f * MathF.Sin(0.05f * (i + 1) * t))];
-            WavFile.Write(folder.File($"clip {i}.wav"), samples, 16_000);
+            AudioFile.Write(folder.File($"clip {i}.wav"), samples, 16_000);
         }
 
         return new MLContext().Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(

@@ -83,7 +83,7 @@ public sealed class StreamingClassifierTests
     {
         float[] interleaved = Chirp(rate * channels, 5);
         using var file = new MemoryStream();
-        WavFile.Write(file, interleaved, rate, channels);
+        AudioFile.Write(file, interleaved, rate, channels);
         file.Position = 0;
         using AudioReader reader = AudioReader.Open(file, Rate);
         float[] mono = reader.ReadToEnd();

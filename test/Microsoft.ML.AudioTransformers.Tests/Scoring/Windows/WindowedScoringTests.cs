@@ -262,7 +262,7 @@ public sealed class WindowedScoringTests
 
     private string File(string name, float[] samples, int sampleRate = Rate)
     {
-        WavFile.Write(_folder.File(name), samples, sampleRate);
+        AudioFile.Write(_folder.File(name), samples, sampleRate);
         return _folder.File(name);
     }
 

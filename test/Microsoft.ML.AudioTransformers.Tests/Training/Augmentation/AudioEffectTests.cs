@@ -97,7 +97,7 @@ public sealed class AudioEffectTests
         string path = folder.File("room.wav");
         var response = new float[100];
         (response[0], response[99]) = (0.3f, 0.4f);
-        WavFile.Write(path, response, Rate);
+        AudioFile.Write(path, response, Rate);
         float[] convolved = Operation.Convolve(
             Signal(), new DiscreteSignal(Rate, Array.ConvertAll(response, sample => sample * 2))).Samples;
         double share = 0.2 + (0.8 * Draw(2)); // after the decision and the file
