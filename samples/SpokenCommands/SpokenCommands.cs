@@ -6,6 +6,7 @@
 // Learns ten spoken words from eighteen voices and is tested on six that it has never heard.
 //   dotnet run SpokenCommands.cs                                  trains, tests, saves, and asks a new process
 //   dotnet run SpokenCommands.cs -- predict model.zip clip.wav    says what a recording is
+//   dotnet run SpokenCommands.cs -- export words.onnx             trains, and saves the model for ../ServeOnnx
 
 using System.Diagnostics;
 using Microsoft.ML;
@@ -15,12 +16,13 @@ using TorchSharp;
 
 return args switch
 {
-    [] => TrainAndTest(),
+    [] => TrainAndTest(null),
+    ["export", string onnx] => TrainAndTest(onnx),
     ["predict", string model, string clip] => Predict(model, clip),
     _ => Usage(),
 };
 
-static int TrainAndTest()
+static int TrainAndTest(string? onnx)
 {
     // A model this small gains nothing from a second thread, and loses much to it on a busy machine.
     torch.set_num_threads(1);
@@ -59,6 +61,14 @@ static int TrainAndTest()
     var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(testSet));
     Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
 
+    if (onnx is not null)
+    {
+        var words = ((IEnumerable<ITransformer>)model).OfType<AudioClassificationTransformer>().Single();
+        words.SaveOnnx(onnx);
+        Console.WriteLine(FormattableString.Invariant($"accuracy: {metrics.MicroAccuracy:F3}; saved {onnx}"));
+        return 0;
+    }
+
     string path = Path.Combine(Path.GetTempPath(), $"spoken-commands-{Environment.ProcessId}.zip");
     mlContext.Model.SaveAudioModel(model, trainingSet.Schema, path);
     Clip unheard = clips.First(clip => clip.Split == "test");
@@ -89,7 +99,7 @@ static int Predict(string path, string clip)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: SpokenCommands [predict <model.zip> <clip.wav>]");
+    Console.Error.WriteLine("usage: SpokenCommands [predict <model.zip> <clip.wav> | export <words.onnx>]");
     return 2;
 }
 
