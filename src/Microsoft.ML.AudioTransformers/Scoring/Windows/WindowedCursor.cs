@@ -6,35 +6,39 @@ namespace Microsoft.ML.AudioTransformers.Scoring.Windows;
 
 /// <summary>
 /// Cursor that scores each clip in windows, and pools the windows' scores. Batches are filled across clips: with the last
-/// windows of one clip go the first ones of the next. It holds one batch of windows, and reads no more rows ahead than that.
+/// windows of one clip go the first ones of the next. While one batch is scored, another thread reads the next, so that it
+/// holds two batches, whatever the clips' lengths.
 /// </summary>
 internal sealed class WindowedCursor : ScoringCursor
 {
     private readonly WindowedClips _clips;
-    private readonly BatchScores _batch;
     private readonly int _capacity;
     private readonly string _column;
 
-    // Rows by number: those before _completeRows are scored, and the last of those before _readRows may be open still. A row's
-    // slot is its number modulo the slots; the pools have the same slots. A batch has windows of the open row and of no more
-    // than as many others.
+    // Rows by number; a row's slot, and its pool, is its number modulo the slots. Those that are read out, those of the batch
+    // that is scored and those of the batch that is read ahead are never more than the slots.
     private readonly ScorePool[] _pools;
-    private readonly int[] _slotOfWindow;
-    private long _readRows;
+    private readonly Queue<WindowBatch> _idle;
+    private Task<WindowBatch>? _ahead;
+    private bool _hasBegun;
     private long _completeRows;
     private long _position = -1;
+
+    // Only the thread that reads uses these.
+    private long _readRows;
     private bool _isOpen;
     private bool _inputEnded;
 
     public WindowedCursor(RowMapper mapper, ScoringMapping mapping, DataViewRowCursor input, bool[] active)
-        : base(mapper, mapping, input, active, mapping.Model.Description.ScoringBatchSize + 1)
+        : base(mapper, mapping, input, active, SlotCount(mapping))
     {
         _capacity = mapping.Model.Description.ScoringBatchSize;
         _column = mapping.Sources[0].Name;
         _clips = new WindowedClips(input, mapping.Sources[0], mapping.Windows!);
-        _batch = new BatchScores(mapping.Model, mapping.Reader, _capacity);
-        _slotOfWindow = new int[_capacity];
-        _pools = [.. Enumerable.Range(0, _capacity + 1).Select(_ => mapping.CreatePool())];
+        _pools = [.. Enumerable.Range(0, SlotCount(mapping)).Select(_ => mapping.CreatePool())];
+        _idle = new Queue<WindowBatch>(
+            [.. Enumerable.Range(0, 2).Select(_ => new WindowBatch(
+                new BatchScores(mapping.Model, mapping.Reader, _capacity), new int[_capacity]))]);
     }
 
     public override long Position => _position;
@@ -43,13 +47,24 @@ internal sealed class WindowedCursor : ScoringCursor
 
     public override bool MoveNext()
     {
-        long next = IsDisposed ? -1 : _position + 1;
-        while (!IsDisposed && next == _completeRows && !(_inputEnded && !_isOpen))
+        if (IsDisposed)
         {
-            ScoreBatch();
+            return false;
         }
 
-        if (IsDisposed || next == _completeRows)
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            ReadAhead();
+        }
+
+        long next = _position + 1;
+        while (next == _completeRows && _ahead is not null)
+        {
+            ScoreBatch(_ahead);
+        }
+
+        if (next == _completeRows)
         {
             // Another call finds the same end.
             (_position, _completeRows) = (-1, 0);
@@ -66,32 +81,59 @@ internal sealed class WindowedCursor : ScoringCursor
     {
         if (disposing && !IsDisposed)
         {
+            // The input must not be disposed while it is read; what went wrong there is no one's concern now.
             _position = -1;
+            _ahead?.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
             _clips.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    private void ScoreBatch()
+    // Rows that are read out, up to one batch and the open one; and two batches.
+    private static int SlotCount(ScoringMapping mapping) => checked((3 * mapping.Model.Description.ScoringBatchSize) + 2);
+
+    private void ReadAhead()
     {
-        _batch.Clear();
-        while (_batch.Count < _capacity && (_isOpen || Begin()))
+        WindowBatch batch = _idle.Dequeue();
+        _ahead = Task.Run(() => Read(batch));
+    }
+
+    private void ScoreBatch(Task<WindowBatch> reading)
+    {
+        _ahead = null;
+        WindowBatch batch = reading.GetAwaiter().GetResult();
+        if (!batch.IsLast)
+        {
+            ReadAhead();
+        }
+
+        for (int window = 0; window < batch.Scores.Count; window++)
+        {
+            _pools[batch.Slots[window]].Add(batch.Scores.Probabilities(window));
+        }
+
+        _completeRows = batch.CompleteRows;
+        _idle.Enqueue(batch);
+    }
+
+    private WindowBatch Read(WindowBatch batch)
+    {
+        BatchScores scores = batch.Scores;
+        scores.Clear();
+        while (scores.Count < _capacity && (_isOpen || Begin()))
         {
             _isOpen = _clips.MoveNext();
             if (_isOpen)
             {
-                _slotOfWindow[_batch.Count] = (int)((_readRows - 1) % _pools.Length);
-                _batch.Add(_clips.Samples, _column, _clips.Position);
+                batch.Slots[scores.Count] = (int)((_readRows - 1) % _pools.Length);
+                scores.Add(_clips.Samples, _column, _clips.Position);
             }
         }
 
-        for (int window = 0; window < _batch.Count; window++)
-        {
-            _pools[_slotOfWindow[window]].Add(_batch.Probabilities(window));
-        }
-
-        _completeRows = _readRows - (_isOpen ? 1 : 0);
+        batch.CompleteRows = _readRows - (_isOpen ? 1 : 0);
+        batch.IsLast = _inputEnded && !_isOpen;
+        return batch;
     }
 
     // Begins the clip of the next row.
@@ -108,5 +150,17 @@ internal sealed class WindowedCursor : ScoringCursor
         _pools[slot].Clear();
         _clips.Begin();
         return _isOpen = true;
+    }
+
+    /// <summary>A batch of windows.</summary>
+    /// <param name="Scores">Windows, which are scored when a score is read.</param>
+    /// <param name="Slots">Slot of each window's row.</param>
+    private sealed record WindowBatch(BatchScores Scores, int[] Slots)
+    {
+        /// <summary>Number of rows all of whose windows are in this batch or in one before.</summary>
+        public long CompleteRows { get; set; }
+
+        /// <summary>Whether no window follows.</summary>
+        public bool IsLast { get; set; }
     }
 }
