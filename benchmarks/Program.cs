@@ -3,6 +3,7 @@ using AudioMLNet.Benchmarks;
 using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Feeding;
+using AudioMLNet.Benchmarks.LongClips;
 using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
 using AudioMLNet.Benchmarks.Steadiness;
@@ -50,6 +51,9 @@ switch (args)
         return MainJobBenchmark.Run(report, options is [string runs] ? int.Parse(runs, CultureInfo.InvariantCulture) : 10);
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
+    case ["longclips", .. string[] options] when options is [] || double.TryParse(options[0], CultureInfo.InvariantCulture, out _):
+        return LongClipsBenchmark.Run(
+            report, options is [string hours] ? double.Parse(hours, CultureInfo.InvariantCulture) : 8);
     case ["metrics"]:
         MetricsBenchmark.Run(report);
         break;
@@ -77,6 +81,8 @@ switch (args)
               feeding [clips]
                          how long HTS-AT waits for clips while it trains on WAV files
               onehour    sound events of an hour by HTS-AT, read in pieces of two sizes: whether they agree, and the memory
+              longclips [hours]
+                         a WAV of eight hours in windows by HTS-AT: windows a second beside the model's own, and memory
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             Of models and types without any named, all are measured, bfloat16 where the processor is fast in it.
