@@ -20,7 +20,9 @@ internal sealed class PlainValues
 
     /// <summary>The value as JSON; null where it is none, or nests too deep.</summary>
     /// <param name="value">Unpickled value.</param>
-    public static JsonNode? ToJson(object? value) => new PlainValues().Convert(value, 0);
+    public static JsonNode? ToJson(object? value) =>
+        // As text in between, so that a number converts to whatever type it fits.
+        new PlainValues().Convert(value, 0) is { } json ? JsonNode.Parse(json.ToJsonString()) : null;
 
     private JsonNode? Convert(object? value, int depth)
     {

@@ -6,15 +6,20 @@ namespace Microsoft.ML.AudioTransformers.Checkpoints;
 internal sealed class WeightNames
 {
     private WeightNames(
-        string prefix, IReadOnlyDictionary<string, CheckpointTensor> weights, IReadOnlyList<CheckpointTensor> others)
+        IReadOnlyList<string> prefixes,
+        IReadOnlyDictionary<string, CheckpointTensor> weights,
+        IReadOnlyList<CheckpointTensor> others)
     {
-        Prefix = prefix;
+        (Prefixes, Prefix) = (prefixes, prefixes[0]);
         Weights = weights;
         Others = others;
     }
 
     /// <summary>Prefix: <c>module.</c> (DataParallel), <c>net.</c> (PaSST's Lightning module), or empty.</summary>
     public string Prefix { get; }
+
+    /// <summary>Prefixes of all models that the state dict has, that of this one first.</summary>
+    public IReadOnlyList<string> Prefixes { get; }
 
     /// <summary>Weights by their names in the model's code.</summary>
     public IReadOnlyDictionary<string, CheckpointTensor> Weights { get; }
@@ -30,12 +35,15 @@ internal sealed class WeightNames
     public static WeightNames? Find(
         IReadOnlyDictionary<string, CheckpointTensor> stateDict, string anchor, string? prefix = null)
     {
-        string? found = stateDict.Keys
-            .Where(name => name == anchor || name.EndsWith("." + anchor, StringComparison.Ordinal))
-            .Select(name => name[..^anchor.Length])
-            .Where(start => prefix == null || start == prefix)
-            .MinBy(start => start.Length);
-        if (found == null)
+        string[] prefixes =
+        [
+            .. stateDict.Keys
+                .Where(name => name == anchor || name.EndsWith("." + anchor, StringComparison.Ordinal))
+                .Select(name => name[..^anchor.Length])
+                .Where(start => prefix == null || start == prefix)
+                .OrderBy(start => start.Length),
+        ];
+        if (prefixes is not [var found, ..])
         {
             return null;
         }
@@ -54,7 +62,7 @@ internal sealed class WeightNames
             }
         }
 
-        return new WeightNames(found, weights, others);
+        return new WeightNames(prefixes, weights, others);
     }
 
     /// <summary>Reports the tensors without the prefix as left out of a map.</summary>

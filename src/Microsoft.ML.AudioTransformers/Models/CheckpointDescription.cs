@@ -15,6 +15,9 @@ internal sealed record CheckpointDescription
     /// <summary>Configuration; what the file does not tell has its default here, and a line in <see cref="Missing"/>.</summary>
     public required AudioModelConfig Config { get; init; }
 
+    /// <summary>Prefixes of the models in the file, that of the described one first.</summary>
+    public IReadOnlyList<string> Prefixes { get; init; } = [];
+
     /// <summary>Mel bins of the features; null if the file does not tell.</summary>
     public int? Mels { get; init; }
 

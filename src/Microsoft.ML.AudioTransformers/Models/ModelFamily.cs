@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Onnx;
@@ -77,9 +78,31 @@ internal abstract class ModelFamily
     /// <inheritdoc cref="LoadCheckpoint(string, AudioModel, CheckpointAdaptation)"/>
     public CheckpointReport LoadCheckpoint(Checkpoint checkpoint, AudioModel network, CheckpointAdaptation adaptation)
     {
-        WeightMap map = MapCheckpoint(checkpoint, network, adaptation);
-        map.LeaveOut(checkpoint.Unreadable);
-        return map.Apply(network);
+        try
+        {
+            WeightMap map = MapCheckpoint(checkpoint, network, adaptation);
+            map.LeaveOut(checkpoint.Unreadable);
+            return map.Apply(network);
+        }
+        catch (InvalidDataException exception) when (Explain(checkpoint, adaptation.Prefix) is { } explanation)
+        {
+            throw new InvalidDataException($"{exception.Message} {explanation}", exception);
+        }
+    }
+
+    /// <summary>What a file that did not fit a network is of; null if it is of no known layout.</summary>
+    private string? Explain(Checkpoint checkpoint, string? prefix)
+    {
+        if (Describe(checkpoint, prefix) is { } own)
+        {
+            IEnumerable<string> sizes = OptionCheck.Values(own.Config).Select(option => $"Config.{option.Name} {option.Value}");
+            return $"The file is of {own.Layout.Name}: {string.Join(", ", sizes)}; mlContext.Model.DescribeAudioCheckpoint makes options "
+                + "of a trainer of it.";
+        }
+
+        CheckpointDescription? other = ModelFamilies.All.Select(family => family.Describe(checkpoint, prefix)).FirstOrDefault(
+            each => each is not null);
+        return other is null ? null : $"The file is of {other.Layout.Name}, a start for {other.Family.Name}.";
     }
 
     /// <summary>

@@ -26,6 +26,20 @@ internal static class AudioCheckpointReader
         CheckpointDescription described = found.Find(each => each.Classes > 0) ?? found.FirstOrDefault()
             ?? throw new InvalidDataException(
                 CheckpointLayout.Compare(checkpoint, ModelFamilies.All.SelectMany(family => family.Layouts)));
+        if (described.Prefixes.Count > 1)
+        {
+            string[] prefixes = [.. described.Prefixes.Select(each => $"'{each}'")];
+            described = described with
+            {
+                Assumed =
+                [
+                    .. described.Assumed,
+                    $"The file holds several models, whose names begin with {string.Join(", ", prefixes)}; the first was taken. "
+                    + $"{nameof(CheckpointAdaptation.Prefix)} of the adaptation names another.",
+                ],
+            };
+        }
+
         PublishedCheckpoint? published = PublishedCheckpoints.Find(checkpoint.Path) is { } named && Fits(named, found)
             ? named
             : null;

@@ -111,6 +111,23 @@ public sealed class BrokenCheckpointTests
         Refused(Weights(1).Save(_folder.File("weights.pt")), new AudioCheckpointOptions { Config = new AstConfig() }),
         "is of PaSST; option Config is a AstConfig; expected a PasstConfig.");
 
+    /// <summary>A trainer whose sizes are not the file's is told which are.</summary>
+    [TestMethod]
+    public void ATrainersNetworkThatDoesNotFit()
+    {
+        string path = Weights(1).Save(_folder.File("weights.pt"));
+        var network = new Passt(new PasstConfig { EmbedDim = 96, Heads = 3, Depth = 1 }, new Generator(1));
+        var error = Assert.ThrowsExactly<InvalidDataException>(
+            () => new PasstFamily().LoadCheckpoint(path, network, new CheckpointAdaptation()));
+        StringAssert.Contains(error.Message, "The file is of PaSST, the authors' names: ");
+        StringAssert.Contains(error.Message, "Config.EmbedDim 192, Config.Depth 1, Config.Heads 3");
+
+        var other = new HtsAt(new HtsAtConfig { EmbedDim = 8, Depths = [1], Heads = [1], ImageSize = 64 }, new Generator(1));
+        error = Assert.ThrowsExactly<InvalidDataException>(
+            () => new HtsAtFamily().LoadCheckpoint(path, other, new CheckpointAdaptation()));
+        StringAssert.Contains(error.Message, "The file is of PaSST, the authors' names, a start for PaSST.");
+    }
+
     [TestMethod]
     public void AnIndexWithoutItsParts()
     {

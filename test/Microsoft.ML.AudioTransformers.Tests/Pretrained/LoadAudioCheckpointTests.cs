@@ -260,7 +260,10 @@ public sealed class LoadAudioCheckpointTests
         StringAssert.Contains(error.Message, "Config.Heads: the heads of tokens 24 wide");
         StringAssert.Contains(error.Message, "Config.StrideFrequency, Config.StrideTime and FrontEnd: 4 rows and 12 columns");
 
-        var config = (PasstConfig)s_mlContext.Model.DescribeAudioCheckpoint(path).Config;
+        AudioCheckpointInfo info = s_mlContext.Model.DescribeAudioCheckpoint(path);
+        Assert.AreEqual(
+            prefix is not null, info.ToString().Contains("several models, whose names begin with 'net.', 'net_swa.'", StringComparison.Ordinal));
+        var config = (PasstConfig)info.Config;
         (config.Heads, config.StrideFrequency, config.StrideTime) = (3, 10, 10);
         LogMelOptions frontEnd = LogMelOptions.CreatePasst();
         (frontEnd.MelBins, frontEnd.TargetFrames, frontEnd.TargetSamples) = (48, 120, 0);

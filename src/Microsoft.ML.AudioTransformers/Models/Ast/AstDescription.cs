@@ -71,7 +71,7 @@ internal static class AstDescription
             described = WithFilesBeside(described, stated, checkpoint);
         }
 
-        return described with { Classes = classes };
+        return described with { Classes = classes, Prefixes = names.Prefixes };
     }
 
     /// <summary>Configuration in Hugging Face's <c>config.json</c> beside the weights; null if there is none.</summary>

@@ -83,6 +83,7 @@ internal static class HtsAtDescription
         {
             Family = family,
             Layout = Authors,
+            Prefixes = names.Prefixes,
             Config = config,
             Mels = (int)mels,
             Frames = missing.Count == 0 ? config.Frames : null,

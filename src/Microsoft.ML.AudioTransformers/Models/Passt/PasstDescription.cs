@@ -112,6 +112,7 @@ internal static class PasstDescription
         {
             Family = family,
             Layout = Authors,
+            Prefixes = names.Prefixes,
             Config = config,
             Mels = stride > 0 ? Mels : null,
             FrontEnd = frontEnd,
