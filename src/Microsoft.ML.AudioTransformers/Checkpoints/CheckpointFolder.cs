@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
 /// <summary>
-/// Files of a checkpoint on disk: one file, or those of a folder as Hugging Face's <c>save_pretrained</c> writes it, with weights
-/// in one file or in several and an index (<c>model.safetensors.index.json</c>), and JSON beside them.
+/// Files of a checkpoint on disk: one file, or those of a folder as Hugging Face's <c>save_pretrained</c> writes it, with
+/// weights in one file or in several and an index (<c>model.safetensors.index.json</c>), and JSON beside them.
 /// </summary>
 internal static class CheckpointFolder
 {
@@ -40,7 +40,7 @@ internal static class CheckpointFolder
     /// <summary>Whether a file is the index of a checkpoint in several files, by its name.</summary>
     public static bool IsIndex(string file) => file.EndsWith(IndexEnd, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>All files that hold weights of the checkpoint at a path: the file itself, or the parts that an index names.</summary>
+    /// <summary>All files that hold weights of a checkpoint: the file itself, or the parts that an index names.</summary>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">The index is damaged.</exception>
     public static IReadOnlyList<string> Parts(string path)
@@ -59,7 +59,7 @@ internal static class CheckpointFolder
         if (ReadJson(index)?["weight_map"] is not JsonObject { Count: > 0 } map)
         {
             throw new InvalidDataException(
-                $"'{index}' is no index of weights in several files: expected an object \"weight_map\" of tensor names and files.");
+                $"'{index}' is no index of weights in several files: expected an object \"weight_map\" of tensors and files.");
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(index))!;
@@ -71,7 +71,8 @@ internal static class CheckpointFolder
                 || file != Path.GetFileName(file) || file.Contains('\\', StringComparison.Ordinal))
             {
                 throw new InvalidDataException(
-                    $"'{index}': the file of '{name}' is {node?.ToJsonString() ?? "null"}; expected the name of a file beside it.");
+                    $"'{index}': the file of '{name}' is {node?.ToJsonString() ?? "null"}; "
+                    + "expected the name of a file beside it.");
             }
 
             entries.Add((name, Path.Combine(folder, file)));

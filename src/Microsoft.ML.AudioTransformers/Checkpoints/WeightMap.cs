@@ -56,7 +56,7 @@ internal sealed class WeightMap(string path, IReadOnlyDictionary<string, long[]>
 
     public void LeaveOut(CheckpointTensor stored, string reason) => _leftOut.Add((stored.Name, reason));
 
-    /// <summary>Leaves out tensors of types that the library does not know. It is an error if the model needs one of them.</summary>
+    /// <summary>Leaves out tensors of types that the library does not know; to need one of them is an error.</summary>
     public void LeaveOut(IEnumerable<UnreadableTensor> unreadable)
     {
         foreach (UnreadableTensor tensor in unreadable)

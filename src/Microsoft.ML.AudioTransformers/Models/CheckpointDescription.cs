@@ -3,7 +3,9 @@ using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>Description of a file of weights: what its names, shapes and settings tell of the network, and what they do not.</summary>
+/// <summary>
+/// Description of a file of weights: what its names, shapes and settings tell of the network, and what they do not.
+/// </summary>
 internal sealed record CheckpointDescription
 {
     /// <summary>Family of the network.</summary>

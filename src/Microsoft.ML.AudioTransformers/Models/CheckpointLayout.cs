@@ -51,8 +51,9 @@ internal sealed partial record CheckpointLayout(string Name, IReadOnlyList<strin
         return (Keys.Count - lacking.Count, lacking, other);
     }
 
-    private static string List(IReadOnlyCollection<string> names) => names.Count == 0 ? "none" : string.Join(
-        ", ", names.Take(ListedKeys).Select(name => $"'{name}'").Concat(names.Count > ListedKeys ? ["..."] : Array.Empty<string>()));
+    private static string List(IReadOnlyCollection<string> names) => names.Count == 0
+        ? "none"
+        : string.Join(", ", names.Take(ListedKeys).Select(name => $"'{name}'")) + (names.Count > ListedKeys ? ", ..." : "");
 
     [GeneratedRegex(@"(?<=^|\.)\d+(?=\.|$)")]
     private static partial Regex Numbers();

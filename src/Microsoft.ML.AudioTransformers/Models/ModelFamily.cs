@@ -96,8 +96,8 @@ internal abstract class ModelFamily
         if (Describe(checkpoint, prefix) is { } own)
         {
             IEnumerable<string> sizes = OptionCheck.Values(own.Config).Select(option => $"Config.{option.Name} {option.Value}");
-            return $"The file is of {own.Layout.Name}: {string.Join(", ", sizes)}; mlContext.Model.DescribeAudioCheckpoint makes options "
-                + "of a trainer of it.";
+            return $"The file is of {own.Layout.Name}: {string.Join(", ", sizes)}; mlContext.Model.DescribeAudioCheckpoint makes "
+                + "options of a trainer of it.";
         }
 
         CheckpointDescription? other = ModelFamilies.All.Select(family => family.Describe(checkpoint, prefix)).FirstOrDefault(

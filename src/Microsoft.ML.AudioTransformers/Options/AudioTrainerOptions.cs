@@ -46,9 +46,10 @@ public abstract class AudioTrainerOptions : IOptionGroup
 
     /// <summary>
     /// Pretrained weights. Path of a checkpoint in any format that the models' authors publish (safetensors, .pt, .pth, .ckpt),
-    /// or of the index or the folder of one in several files: of this model family, or of the image model that it was derived from (ViT and DeiT for PaSST and AST, Swin for HTS-AT, DAT
-    /// for DATAR). A message on ML.NET's channel lists which weights were loaded, adapted, left out and missing. A head for
-    /// another number of classes is initialized at random. Null for random weights. Default: null.
+    /// or of the index or the folder of one in several files: of this model family, or of the image model that it was derived
+    /// from (ViT and DeiT for PaSST and AST, Swin for HTS-AT, DAT for DATAR). A message on ML.NET's channel lists which weights
+    /// were loaded, adapted, left out and missing. A head for another number of classes is initialized at random. Null for
+    /// random weights. Default: null.
     /// </summary>
     [Text("a file's path", OrNull = true)]
     public string? PretrainedWeights;
@@ -206,7 +207,8 @@ public abstract class AudioTrainerOptions : IOptionGroup
             catch (FileNotFoundException exception)
             {
                 throw new FileNotFoundException(
-                    $"Option {nameof(PretrainedWeights)}: {exception.Message} {PublishedCheckpoints.WhereToGet(path)}", path, exception);
+                    $"Option {nameof(PretrainedWeights)}: {exception.Message} {PublishedCheckpoints.WhereToGet(path)}",
+                    path, exception);
             }
         }
     }

@@ -78,16 +78,17 @@ public sealed class AudioCheckpointInfo
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.AppendLine($"'{_path}': {Layout}; {ArchitectureName}, {(ClassCount > 0 ? $"{ClassCount} classes" : "no classes of sounds")}.");
+        string classes = ClassCount > 0 ? FormattableString.Invariant($"{ClassCount} classes") : "no classes of sounds";
+        text.AppendLine($"'{_path}': {Layout}; {ArchitectureName}, {classes}.");
         if (Published is not null)
         {
             text.AppendLine($"Published as {Published}.");
         }
 
-        text.AppendLine(string.Join(", ", OptionCheck.Values(Config).Select(option => $"Config.{option.Name} = {option.Value}")));
+        text.AppendLine(Values(Config, nameof(Config)));
         if (FrontEnd is not null)
         {
-            text.AppendLine(string.Join(", ", OptionCheck.Values(FrontEnd).Select(option => $"FrontEnd.{option.Name} = {option.Value}")));
+            text.AppendLine(Values(FrontEnd, nameof(FrontEnd)));
         }
 
         foreach (string line in Assumed)
@@ -102,4 +103,7 @@ public sealed class AudioCheckpointInfo
 
         return text.ToString().TrimEnd();
     }
+
+    private static string Values(IOptionGroup options, string name) =>
+        string.Join(", ", OptionCheck.Values(options).Select(option => $"{name}.{option.Name} = {option.Value}"));
 }

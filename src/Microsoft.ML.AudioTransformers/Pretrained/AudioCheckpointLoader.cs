@@ -87,8 +87,8 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
         if (described.Classes == 0)
         {
             throw new InvalidDataException(
-                $"'{path}' ({described.Layout.Name}) has no layer that scores classes of sounds: it is where a training starts from. Set "
-                + $"{nameof(AudioTrainerOptions.PretrainedWeights)} of a trainer's options to its path.");
+                $"'{path}' ({described.Layout.Name}) has no layer that scores classes of sounds: it is where a training starts from. "
+                + $"Set {nameof(AudioTrainerOptions.PretrainedWeights)} of a trainer's options to its path.");
         }
 
         if (options.Config is { } config && config.GetType() != described.Family.ConfigType)
@@ -115,7 +115,7 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
             || (names.Contains("FrontEnd", StringComparison.Ordinal) && options.FrontEnd is null);
     }
 
-    /// <summary>Names of the classes: the file's, or the caller's in the file's order; numbers from 1 where neither has them.</summary>
+    /// <summary>Names of the classes: the file's, or the caller's in the file's order, else numbers from 1.</summary>
     private LabelKeys Labels(CheckpointDescription described, IChannel channel)
     {
         if (described.Labels is { } known && known.Count != described.Classes)
@@ -136,8 +136,8 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
 
         channel.Warning(
             MessageSensitivity.None,
-            $"'{path}' does not name its {described.Classes} classes, and is no published file of that name: they are numbers from 1. "
-            + $"Set {nameof(AudioCheckpointOptions.Labels)} to their names in the order of its scores.");
+            $"'{path}' does not name its {described.Classes} classes, and is no published file of that name: they are numbers from "
+            + $"1. Set {nameof(AudioCheckpointOptions.Labels)} to their names in the order of its scores.");
         return new LabelKeys(
             "Text", [.. Enumerable.Range(1, described.Classes).Select(number => number.ToString(CultureInfo.InvariantCulture))]);
     }
@@ -147,8 +147,8 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
         if (given.Count != described.Classes)
         {
             throw new InvalidDataException(
-                $"Option {nameof(AudioCheckpointOptions.Labels)} has {given.Count} names; '{path}' has {described.Classes} classes, and "
-                + "each needs its own, in the order of its scores.");
+                $"Option {nameof(AudioCheckpointOptions.Labels)} has {given.Count} names; '{path}' has {described.Classes} classes, "
+                + "and each needs its own, in the order of its scores.");
         }
 
         if (described.Labels is { } known)
@@ -157,8 +157,8 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
             if (different >= 0)
             {
                 throw new InvalidDataException(
-                    $"Option {nameof(AudioCheckpointOptions.Labels)} names class {different} '{given[different]}'; '{path}' names it "
-                    + $"'{known[different]}'. Leave the option null for the file's own names.");
+                    $"Option {nameof(AudioCheckpointOptions.Labels)} names class {different} '{given[different]}'; '{path}' names "
+                    + $"it '{known[different]}'. Leave the option null for the file's own names.");
             }
         }
     }
@@ -171,7 +171,8 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
         }
         catch (ArgumentOutOfRangeException exception) when (options.Config is null)
         {
-            throw new InvalidDataException($"The sizes of '{path}' are not those of a {family.Name}: {exception.Message}", exception);
+            throw new InvalidDataException(
+                $"The sizes of '{path}' are not those of a {family.Name}: {exception.Message}", exception);
         }
     }
 
@@ -186,10 +187,11 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
         ];
         if (missing.Length > 0)
         {
+            string names = string.Join(", ", missing.Take(5)) + (missing.Length > 5 ? " and others" : "");
             string others = string.Join("; ", report.LeftOut.Take(3).Select(item => $"{item.Name}: {item.Reason}"));
             throw new InvalidDataException(
-                $"'{path}' lacks {missing.Length} weights of a {network.GetName()} of its sizes: {string.Join(", ", missing.Take(5))}"
-                + $"{(missing.Length > 5 ? " and others" : "")}.{(others.Length > 0 ? $" It was not used for them: {others}." : "")}");
+                $"'{path}' lacks {missing.Length} weights of a {network.GetName()} of its sizes: {names}."
+                + (others.Length > 0 ? $" It was not used for them: {others}." : ""));
         }
     }
 

@@ -24,7 +24,9 @@ public sealed class AudioCheckpointOptions : IOptionGroup
     /// </summary>
     public IReadOnlyList<string>? Labels;
 
-    /// <summary>Task; null for the one that the file or the list of published files tells, or else tagging. Default: null.</summary>
+    /// <summary>
+    /// Task; null for the one that the file or the list of published files tells, or else tagging. Default: null.
+    /// </summary>
     public AudioCheckpointTask? Task;
 
     /// <summary>Adaptation of the weights to another configuration, and prefix of one of several models in the file.</summary>

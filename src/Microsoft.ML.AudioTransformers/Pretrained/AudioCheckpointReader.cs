@@ -51,7 +51,7 @@ internal static class AudioCheckpointReader
         ? AudioLabelSets.All.Single(set => set.Name == name)
         : null;
 
-    /// <summary>Whether a file of a published name has the architecture, the classes and the stride of the published one.</summary>
+    /// <summary>Whether a file of a published name has its architecture, classes and stride.</summary>
     private static bool Fits(PublishedCheckpoint published, List<CheckpointDescription> found) => found.Exists(described =>
         published.Architecture.Split(", ").Contains(described.Family.Name)
         && (published.Classes ?? 0) == described.Classes

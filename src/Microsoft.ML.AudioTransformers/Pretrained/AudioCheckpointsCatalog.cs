@@ -22,7 +22,7 @@ public static class AudioCheckpointsCatalog
     /// either.
     /// </param>
     /// <returns>The transformer, which scores waveforms in the column "Waveform"; the caller disposes it.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file; the message says where a published one is linked.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file; the message says where to get a published one.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is damaged, fits no known layout, scores no sounds, or does not tell everything; the message says which options
     /// decide.
@@ -36,7 +36,7 @@ public static class AudioCheckpointsCatalog
     /// <param name="options">Options: configuration, front end, labels, task, columns.</param>
     /// <returns>The transformer; the caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file; the message says where a published one is linked.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file; the message says where to get a published one.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is damaged, fits no known layout, scores no sounds, contradicts the options, or does not tell everything.
     /// </exception>
@@ -56,9 +56,9 @@ public static class AudioCheckpointsCatalog
     /// <summary>Describes the model of a file of weights, without loading it: what the file tells, and what it does not.</summary>
     /// <param name="catalog">Catalog of model operations.</param>
     /// <param name="path">Path of a file, of the index of a checkpoint in several files, or of a folder that holds either.</param>
-    /// <param name="prefix">Prefix of the model's names, for a file with several models; null for the shortest. Default: null.</param>
+    /// <param name="prefix">Prefix of the model's names, for a file with several; null for the shortest. Default: null.</param>
     /// <returns>The description, which also makes options of a trainer that starts from the file.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file; the message says where a published one is linked.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file; the message says where to get a published one.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or fits no known layout.</exception>
     public static AudioCheckpointInfo DescribeAudioCheckpoint(
         this ModelOperationsCatalog catalog, string path, string? prefix = null)

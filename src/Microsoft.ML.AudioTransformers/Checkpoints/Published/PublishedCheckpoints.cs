@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// List of the files of weights that the models' authors publish. It is data of this library, read from the authors' repositories;
-/// docs/model-card.md shows it. No file comes with the library, and it downloads none.
+/// List of the files of weights that the models' authors publish. It is data of this library, read from the authors'
+/// repositories; docs/model-card.md shows it. No file comes with the library, and it downloads none.
 /// </summary>
 public static class PublishedCheckpoints
 {
@@ -29,10 +29,10 @@ public static class PublishedCheckpoints
         return All.FirstOrDefault(each => string.Equals(each.File, name, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Where to get a file that is not there: its page if it is a published one, else the list of those that are.</summary>
+    /// <summary>Where to get a file that is not there: the page of a published one, else the list of all.</summary>
     internal static string WhereToGet(string path) => Find(path) is { } published
-        ? $"'{published.File}' is {published.Architecture}'s, for {published.Purpose}; its authors link it from {published.Page}. "
-            + "This library downloads nothing."
+        ? $"'{published.File}' is {published.Architecture}'s, for {published.Purpose}; its authors link it from "
+            + $"{published.Page}. This library downloads nothing."
         : "This library downloads nothing; docs/model-card.md lists the published files.";
 
     private static List<PublishedCheckpoint> Read()

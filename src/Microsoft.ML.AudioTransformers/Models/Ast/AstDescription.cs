@@ -64,13 +64,8 @@ internal static class AstDescription
 
         int classes = names.Weights.GetValueOrDefault("mlp_head.1.weight")?.Shape is [var count, _] ? (int)count : 0;
         CheckpointDescription described = translated is not null && ReadConfig(checkpoint) is { } config
-            ? new CheckpointDescription { Family = family, Layout = HuggingFace, Config = config }
+            ? FromFilesBeside(family, config, checkpoint)
             : FromShapes(family, translated is null ? Authors : HuggingFace, sizes, classes);
-        if (described.Config is AstConfig stated && ReferenceEquals(described.Layout, HuggingFace) && ReadConfig(checkpoint) is not null)
-        {
-            described = WithFilesBeside(described, stated, checkpoint);
-        }
-
         return described with { Classes = classes, Prefixes = names.Prefixes };
     }
 
@@ -160,7 +155,7 @@ internal static class AstDescription
         };
     }
 
-    /// <summary>Front end of a published length and number of classes; the statistics are of the data set, not in the file.</summary>
+    /// <summary>Front end of a published length and number of classes; the file does not hold the statistics.</summary>
     private static LogMelOptions? PublishedFrontEnd(int frames, int classes, List<string> missing, List<string> assumed)
     {
         (string Set, LogMelOptions FrontEnd)? published = (frames, classes) switch
@@ -173,12 +168,13 @@ internal static class AstDescription
         if (published is not { } known)
         {
             missing.Add(
-                $"FrontEnd: the mean and deviation that the features were normalized by are not in the file, and {classes} classes "
-                + $"of {frames} frames are those of no published one; LogMelOptions.CreateAst() has AudioSet's.");
+                $"FrontEnd: the mean and deviation that the features were normalized by are not in the file, and {classes} "
+                + $"classes of {frames} frames are those of no published one; LogMelOptions.CreateAst() has AudioSet's.");
             return null;
         }
 
-        assumed.Add($"The authors' front end with the mean and deviation of {known.Set}, whose frames and number of classes these are.");
+        assumed.Add(
+            $"The authors' front end with the mean and deviation of {known.Set}, whose frames and number of classes these are.");
         return known.FrontEnd;
     }
 
@@ -220,12 +216,13 @@ internal static class AstDescription
         };
     }
 
-    /// <summary>Adds the classes' names of <c>config.json</c>, and the front end of <c>preprocessor_config.json</c>.</summary>
-    private static CheckpointDescription WithFilesBeside(
-        CheckpointDescription described, AstConfig config, Checkpoint checkpoint)
+    /// <summary>
+    /// Description by <c>config.json</c>, with its names of the classes, and the front end of <c>preprocessor_config.json</c>.
+    /// </summary>
+    private static CheckpointDescription FromFilesBeside(ModelFamily family, AstConfig config, Checkpoint checkpoint)
     {
         JsonObject json = checkpoint.Beside("config.json")!;
-        List<string> missing = [.. described.Missing];
+        List<string> missing = [];
         LogMelOptions? frontEnd = null;
         if (checkpoint.Beside("preprocessor_config.json") is { } preprocessor)
         {
@@ -240,11 +237,15 @@ internal static class AstDescription
         }
         else
         {
-            missing.Add("FrontEnd: there is no preprocessor_config.json beside the weights; LogMelOptions.CreateAst() has AudioSet's.");
+            missing.Add(
+                "FrontEnd: there is no preprocessor_config.json beside the weights; LogMelOptions.CreateAst() has AudioSet's.");
         }
 
-        return described with
+        return new CheckpointDescription
         {
+            Family = family,
+            Layout = HuggingFace,
+            Config = config,
             Mels = config.InputFrequency,
             Frames = config.InputTime,
             FrontEnd = frontEnd,
@@ -274,8 +275,8 @@ internal static class AstDescription
                 || !value.TryGetValue(out string? label) || labels[id] is not null)
             {
                 throw new InvalidDataException(
-                    $"'{path}': id2label in config.json beside it has '{key}': {name?.ToJsonString() ?? "null"}; expected the numbers "
-                    + $"0 to {labels.Length - 1}, each with a name.");
+                    $"'{path}': id2label in config.json beside it has '{key}': {name?.ToJsonString() ?? "null"}; "
+                    + $"expected the numbers 0 to {labels.Length - 1}, each with a name.");
             }
 
             labels[id] = label;

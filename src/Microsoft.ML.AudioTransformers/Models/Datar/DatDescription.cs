@@ -47,7 +47,8 @@ internal static class DatDescription
             or ArgumentOutOfRangeException or OverflowException)
         {
             throw new InvalidDataException(
-                $"'{checkpoint.Path}': its configuration MODEL.DAT is not as the official code saves it: {exception.Message}", exception);
+                $"'{checkpoint.Path}': its configuration MODEL.DAT is not as the official code saves it: {exception.Message}",
+                exception);
         }
 
         config ??= FromShapes(names, missing, assumed);
@@ -55,8 +56,8 @@ internal static class DatDescription
         if (isAudio)
         {
             missing.Add(
-                "FrontEnd: how many mel bins and frames the maps were made of is not in the file; LogMelOptions.CreateAst() has those of "
-                + "DATAR's paper.");
+                "FrontEnd: how many mel bins and frames the maps were made of is not in the file; LogMelOptions.CreateAst() has "
+                + "those of DATAR's paper.");
         }
 
         return new CheckpointDescription
@@ -122,7 +123,7 @@ internal static class DatDescription
         bool isPlusPlus = IsPlusPlus(names);
         bool isConvolutional = names.Weights.ContainsKey("patch_proj.3.weight")
             || Shape(names, Anchor) is [_, _, 7, _];
-        IReadOnlyList<long>? stem = Shape(names, names.Weights.ContainsKey("patch_proj.3.weight") ? "patch_proj.3.weight" : Anchor);
+        IReadOnlyList<long>? stem = Shape(names, "patch_proj.3.weight") ?? Shape(names, Anchor);
         assumed.Add(
             "Strides and offset ranges of the deformable attention, which no shape tells, are those of the published "
             + (isPlusPlus ? "DAT++ (8, 4, 2, 1; -1)." : "DAT (1; 2)."));
@@ -131,13 +132,14 @@ internal static class DatDescription
             missing.Add("Config.PatchSize: overlapping patches do not tell their stride; that of the published models is 4.");
         }
 
-        long dim = Shape(names, "stages.0.mlps.0.chunk.linear1.weight") is [_, var width, ..] ? width : 1;
+        const string mlp = "stages.0.mlps.0.chunk.linear1.weight";
+        long dim = Shape(names, mlp) is [_, var width, ..] ? Math.Max(width, 1) : 1;
         return new DatarConfig
         {
             Version = isPlusPlus ? DatVersion.DatPlusPlus : DatVersion.Dat,
             PatchSize = isConvolutional ? 4 : (int)Shape(names, Anchor)![2],
             StemDim = stem is [var channels, ..] ? (int)channels : 1,
-            Expansion = Shape(names, "stages.0.mlps.0.chunk.linear1.weight") is [var hidden, ..] ? (int)(hidden / Math.Max(dim, 1)) : 4,
+            Expansion = Shape(names, mlp) is [var hidden, ..] ? (int)(hidden / dim) : 4,
             ConvolutionalPatches = isConvolutional,
             Stages = [.. Enumerable.Range(0, DatarConfig.StageCount).Select(stage => Stage(names, stage, isPlusPlus))],
         };
@@ -148,7 +150,8 @@ internal static class DatDescription
         string start = $"stages.{stage}.";
         int blocks = names.CountParts(start + "attns.");
         int dim = Shape(names, start + "mlps.0.chunk.linear1.weight") is [_, var width, ..] ? (int)width : 0;
-        char[] letters = [.. Enumerable.Range(0, Math.Clamp(blocks, 0, 1024)).Select(block => Letter(names, $"{start}attns.{block}."))];
+        char[] letters =
+            [.. Enumerable.Range(0, Math.Clamp(blocks, 0, 1024)).Select(block => Letter(names, $"{start}attns.{block}."))];
         for (int block = 1; block < letters.Length; block++)
         {
             // Without the mask of a shifted window, one after another unshifted one is shifted, as in all published models.

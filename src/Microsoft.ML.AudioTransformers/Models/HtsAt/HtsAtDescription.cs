@@ -31,7 +31,8 @@ internal static class HtsAtDescription
     /// <summary>Names of Swin in its authors' files and in timm.</summary>
     public static CheckpointLayout Image { get; } = new(
         "Swin of images, its authors' or timm's names",
-        [.. Authors.Keys.Where(key => !key.StartsWith("bn0", StringComparison.Ordinal) && !key.StartsWith("tscam", StringComparison.Ordinal))]);
+        [.. Authors.Keys.Where(key => !key.StartsWith("bn0.", StringComparison.Ordinal))
+            .Where(key => !key.StartsWith("tscam_conv.", StringComparison.Ordinal))]);
 
     /// <inheritdoc cref="ModelFamily.Describe"/>
     public static CheckpointDescription? Describe(ModelFamily family, Checkpoint checkpoint, string? prefix)
@@ -88,7 +89,7 @@ internal static class HtsAtDescription
             Mels = (int)mels,
             Frames = missing.Count == 0 ? config.Frames : null,
             FrontEnd = frontEnd,
-            Classes = Shape(names, config.TokenSemantic ? "tscam_conv.weight" : "head.weight") is [var count, ..] ? (int)count : 0,
+            Classes = (Shape(names, "tscam_conv.weight") ?? Shape(names, "head.weight")) is [var count, ..] ? (int)count : 0,
             Missing = missing,
             Assumed = assumed,
         };

@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using static System.FormattableString;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
@@ -34,7 +35,8 @@ internal static class HtsAtFilters
         long window = names.Weights.GetValueOrDefault(Fourier)?.Shape is [_, _, var length] ? length : 2 * (bins - 1);
         if (window is < 2 or > LargestWindow || bins != (window / 2) + 1 || bands != config.MelBins)
         {
-            missing.Add($"FrontEnd: the mel filters, {bins} x {bands}, do not fit a window of {window} and {config.MelBins} mel bins.");
+            missing.Add(
+                $"FrontEnd: the mel filters, {bins} x {bands}, do not fit a window of {window} and {config.MelBins} mel bins.");
             return null;
         }
 
@@ -43,18 +45,19 @@ internal static class HtsAtFilters
         if (!Match(filters.ToSingles(), options))
         {
             missing.Add(
-                "FrontEnd: the mel filters in the file are of none of the usual sample rates and edges (Slaney's scale, to 14 kHz, "
-                + "half the sample rate, or 8, 7.8 or 12 kHz).");
+                "FrontEnd: the mel filters in the file are of none of the usual sample rates and edges (Slaney's scale, to "
+                + "14 kHz, half the sample rate, or 8, 7.8 or 12 kHz).");
             return null;
         }
 
         options.HopLength = options.SampleRate / 100;
         bool isTenSeconds = config.Frames == 1024;
         options.TargetSamples = isTenSeconds ? 10 * options.SampleRate : options.HopLength * (config.Frames - 1);
+        string clip = isTenSeconds ? "ten seconds" : Invariant($"{config.Frames} frames, an image");
         assumed.Add(
-            $"A hop of 10 ms, as in all published files, and clips of {(isTenSeconds ? "ten seconds" : $"{config.Frames} frames, an image")}; "
-            + $"the sample rate of {options.SampleRate} Hz and bands from {options.LowFrequency} to {options.HighFrequency} Hz follow "
-            + "from the file's mel filters.");
+            $"A hop of 10 ms, as in all published files, and clips of {clip}; the sample rate of "
+            + Invariant($"{options.SampleRate} Hz and bands from {options.LowFrequency} to {options.HighFrequency} Hz ")
+            + "follow from the file's mel filters.");
         return options;
     }
 

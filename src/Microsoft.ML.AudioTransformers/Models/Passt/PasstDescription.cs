@@ -3,7 +3,9 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
-/// <summary>Description of files of PaSST: the authors' releases, their training checkpoints, and ViT and DeiT of ImageNet.</summary>
+/// <summary>
+/// Description of files of PaSST: the authors' releases, their training checkpoints, and ViT and DeiT of ImageNet.
+/// </summary>
 internal static class PasstDescription
 {
     private const string Anchor = "patch_embed.proj.weight";
@@ -32,8 +34,8 @@ internal static class PasstDescription
     public static CheckpointLayout Image { get; } = new(
         "ViT or DeiT of images, timm's names",
         [
-            "pos_embed", "cls_token", "dist_token", .. Authors.Keys.Where(key => key.StartsWith("patch_embed", StringComparison.Ordinal)
-                || key.StartsWith("blocks", StringComparison.Ordinal) || key.StartsWith("norm", StringComparison.Ordinal)),
+            "pos_embed", "cls_token", "dist_token",
+            .. Authors.Keys.Where(key => key.Split('.')[0] is "patch_embed" or "blocks" or "norm"),
             "head.weight", "head.bias", "head_dist.weight", "head_dist.bias",
         ]);
 
@@ -79,7 +81,10 @@ internal static class PasstDescription
             // DeiT's distilled or not, PaSST starts with both tokens, as the paper's does.
             return new CheckpointDescription
             {
-                Family = family, Layout = Image, Config = config with { Distilled = true, RepresentationSize = 0 }, Missing = missing,
+                Family = family,
+                Layout = Image,
+                Config = config with { Distilled = true, RepresentationSize = 0 },
+                Missing = missing,
             };
         }
 
