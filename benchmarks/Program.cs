@@ -6,6 +6,7 @@ using AudioMLNet.Benchmarks.Feeding;
 using AudioMLNet.Benchmarks.LongClips;
 using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
+using AudioMLNet.Benchmarks.Soak;
 using AudioMLNet.Benchmarks.Steadiness;
 using AudioMLNet.Benchmarks.Trainers;
 using AudioMLNet.Benchmarks.Training;
@@ -49,6 +50,9 @@ switch (args)
         break;
     case ["mainjob", .. string[] options] when options is [] || int.TryParse(options[0], out _):
         return MainJobBenchmark.Run(report, options is [string runs] ? int.Parse(runs, CultureInfo.InvariantCulture) : 10);
+    case ["soak", .. string[] options] when options is [] or ["control"] || long.TryParse(options[0], out _):
+        long calls = options is [var count, ..] && count != "control" ? long.Parse(count, CultureInfo.InvariantCulture) : 10_000_000;
+        return SoakBenchmark.Run(report, calls, options is [.., "control"]);
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
     case ["longclips", .. string[] options] when options is [] || double.TryParse(options[0], CultureInfo.InvariantCulture, out _):
@@ -83,6 +87,9 @@ switch (args)
               onehour    sound events of an hour by HTS-AT, read in pieces of two sizes: whether they agree, and the memory
               longclips [hours]
                          a WAV of eight hours in windows by HTS-AT: windows a second beside the model's own, and memory
+              soak [calls] [control]
+                         ten million operator calls while garbage is collected without pause: exceptions, wrong numbers;
+                         control calls TorchSharp's own operators, of which some throw
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             Of models and types without any named, all are measured, bfloat16 where the processor is fast in it.
