@@ -82,7 +82,10 @@ internal static class House
             ["Checks", "Hosting", "Core", "Options", "Models", "Scoring", "Tasks"], ["Microsoft.ML"]),
 
         new("AutoML", "Sweeps",
-            ["Files", "Checks", "LogMel", "AudioFeaturization", "Drawing", "Evaluation", "Options", "Tasks", "AudioTransformers"],
+            [
+                "Files", "Checks", "LogMel", "AudioFeaturization",
+                "Drawing", "Evaluation", "Options", "Tasks", "Reports", "AudioTransformers",
+            ],
             ["Microsoft.ML"]),
         new("AutoML", "AutoML",
             ["Checks", "LogMel", "Transforms", "AudioFeaturization", "Options", "Models", "Tasks", "Sweeps"],
