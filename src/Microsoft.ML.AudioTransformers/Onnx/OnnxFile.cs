@@ -25,7 +25,9 @@ internal static partial class OnnxFile
     /// <param name="graph">Graph with its outputs.</param>
     /// <param name="documentation">Meaning of the model, for whoever reads the file.</param>
     /// <param name="metadata">Metadata of the model.</param>
-    /// <param name="isExternal">Whether the weights go to a file beside it, which they do anyway if there are 2 GB of them.</param>
+    /// <param name="isExternal">
+    /// Whether the weights go to a file beside it, which they do anyway if there are 2 GB of them.
+    /// </param>
     /// <exception cref="IOException">The file cannot be written; a model that was there is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
     public static void Write(
@@ -66,6 +68,7 @@ internal static partial class OnnxFile
     {
         string temporary = $"{path}.{Guid.NewGuid():N}{AtomicFile.TemporaryExtension}";
         string? weights = null;
+        bool isNew = false;
         try
         {
             Dictionary<string, (long Offset, long Length)> places = new(StringComparer.Ordinal);
@@ -79,15 +82,16 @@ internal static partial class OnnxFile
                     : Internal(tensor));
             }
 
+            isNew = !File.Exists(weights);
             File.Move(temporary, weights, overwrite: true);
             AtomicFile.Write(path, model.WriteTo);
         }
         catch
         {
             File.Delete(temporary);
-            if (weights is not null && !File.Exists(path))
+            if (isNew)
             {
-                File.Delete(weights);
+                File.Delete(weights!);
             }
 
             throw;

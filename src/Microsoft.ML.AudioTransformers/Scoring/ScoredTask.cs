@@ -34,7 +34,9 @@ internal abstract record ScoredTask : AudioTask
     /// <summary><see cref="Activate(Tensor)"/> in a graph.</summary>
     public abstract OnnxValue Activate(OnnxValue logits);
 
-    /// <summary>Makes the probabilities (B, classes) outputs of an exported model, and adds what is the task's to its metadata.</summary>
+    /// <summary>
+    /// Makes the probabilities (B, classes) outputs of an exported model, and adds what is the task's to its metadata.
+    /// </summary>
     public virtual void Export(OnnxExport export, OnnxValue probabilities) => export.Output(
         probabilities, "scores", "Probability of each class, in the order of the metadata's labels.", ClassNames.Count);
 

@@ -141,7 +141,30 @@ public sealed class OnnxExportTests
         Assert.HasCount(1, Directory.GetFiles(folder.Path));
     }
 
-    /// <summary>An ensemble of two models, with labels in different orders, in one file.</summary>
+    /// <summary>A clip that is scored several times, each time rolled further, is so in the graph.</summary>
+    [TestMethod]
+    public void TimeShiftsAreAveraged()
+    {
+        using var folder = new TemporaryFolder();
+        ContractClip[] clips = ContractClip.Make(3);
+        using AudioClassificationTransformer model =
+            ContractTraining.Train(Of("PaSST"), options => options.ScoringTimeShifts = 3);
+        using AudioClassificationTransformer once = ContractTraining.Train(Of("PaSST"));
+        IDataView view = ContractTraining.View(new MLContext(), clips);
+        float[] expected = Vectors(model.Transform(view), "Score");
+        string path = folder.File("model.onnx");
+        model.SaveOnnx(path);
+        using OnnxRun run = OnnxRun.Open(path);
+
+        float[] actual = run.Run(
+            "scores", "waveform", [.. clips.SelectMany(clip => clip.Features)], clips.Length, clips[0].Features.Length);
+
+        AssertClose(expected, actual, OfWaveforms, "scores");
+        float[] unshifted = Vectors(once.Transform(view), "Score");
+        Assert.IsGreaterThan(OfWaveforms, expected.Zip(unshifted, (shifted, plain) => Math.Abs(shifted - plain)).Max());
+    }
+
+    /// <summary>An ensemble of two models with front ends of their own, in one file.</summary>
     [TestMethod]
     public void AnEnsembleInOneFile()
     {

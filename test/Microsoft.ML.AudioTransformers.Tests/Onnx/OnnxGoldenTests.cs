@@ -112,7 +112,7 @@ public sealed class OnnxGoldenTests
                 "scores" => model.Detection!.Scores,
                 _ => model.Detection!.Presence,
             };
-            graph.Output(value, output, "Values.", [.. expected.shape.Select((size, axis) => axis == 0 ? (object)"batch" : (int)size)]);
+            graph.Output(value, output, "Values.", ["batch", .. expected.shape.Skip(1).Select(size => (object)(int)size)]);
             using OnnxRun run = OnnxRun.Of(graph);
 
             float[] actual = run.Run(output, "features", features.contiguous().data<float>().ToArray(), shape);

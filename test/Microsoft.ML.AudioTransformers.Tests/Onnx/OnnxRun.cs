@@ -13,7 +13,11 @@ internal sealed class OnnxRun : IDisposable
 
     private OnnxRun(Func<SessionOptions, InferenceSession> open)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
         _session = open(options);
     }
 

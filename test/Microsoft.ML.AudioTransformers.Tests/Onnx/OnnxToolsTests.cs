@@ -22,7 +22,8 @@ public sealed class OnnxToolsTests
         string? python = Python();
         RequiredTool.Check(python is not null, "python3 with onnx");
         using var folder = new TemporaryFolder();
-        using AudioClassificationTransformer model = ContractTraining.Train(OnnxExportTests.Of(family), options => options.Epochs = 1);
+        using AudioClassificationTransformer model =
+            ContractTraining.Train(OnnxExportTests.Of(family), options => options.Epochs = 1);
         List<string> paths = [];
         foreach (OnnxModelInput input in Enum.GetValues<OnnxModelInput>())
         {
@@ -110,7 +111,11 @@ public sealed class OnnxToolsTests
 
     private static string Run(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

@@ -2,7 +2,9 @@ using Microsoft.ML.AudioTransformers.Onnx;
 
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
-/// <summary>Windows of maps, (B, H, W, D), and the biases of attention within them, in graphs; see <see cref="AttentionWindows"/>.</summary>
+/// <summary>
+/// Windows of maps, (B, H, W, D), and the biases of attention within them, in graphs; see <see cref="AttentionWindows"/>.
+/// </summary>
 internal static class AttentionWindowsGraph
 {
     // The mask is stored in bytes: 0, other region, padding. The factor makes the first no less than the official code's score,

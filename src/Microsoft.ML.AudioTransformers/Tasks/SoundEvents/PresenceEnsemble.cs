@@ -68,7 +68,9 @@ internal sealed class PresenceEnsemble : IDisposable
         return (scores, presence, framesPerStep);
     }
 
-    /// <summary>Graph of <see cref="Detect"/>: scores (B, classes) and presence map (B, steps, classes), means over the models.</summary>
+    /// <summary>
+    /// Graph of <see cref="Detect"/>: scores (B, classes) and presence map (B, steps, classes), means over the models.
+    /// </summary>
     /// <param name="export">Export.</param>
     /// <param name="architectures">Configurations of the models.</param>
     /// <param name="features">Features of clips no longer than an image, (B, frames, mels).</param>

@@ -101,7 +101,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         export.Output(
             presence, "presence",
             $"Probability of each class in each step. A clip of {map.Frames} frames has steps of {map.FramesPerStep} frames; a "
-            + (map.RepeatsShortClips ? "shorter one is repeated as often as it fits, and then stretched." : "shorter one is stretched."),
+            + $"shorter one is {(map.RepeatsShortClips ? "repeated as often as it fits, and then " : "")}stretched.",
             map.Steps, ClassNames.Count);
         string[] names = [.. description.Architectures().Select(config => ModelFamilies.Of(config).Name)];
         export.Describe(OnnxMetadata.Model, names);
