@@ -51,7 +51,8 @@ switch (args)
     case ["mainjob", .. string[] options] when options is [] || int.TryParse(options[0], out _):
         return MainJobBenchmark.Run(report, options is [string runs] ? int.Parse(runs, CultureInfo.InvariantCulture) : 10);
     case ["soak", .. string[] options] when options is [] or ["control"] || long.TryParse(options[0], out _):
-        long calls = options is [var count, ..] && count != "control" ? long.Parse(count, CultureInfo.InvariantCulture) : 10_000_000;
+        string count = options.FirstOrDefault(option => option != "control") ?? "10000000";
+        long calls = long.Parse(count, CultureInfo.InvariantCulture);
         return SoakBenchmark.Run(report, calls, options is [.., "control"]);
     case ["onehour"]:
         return OneHourBenchmark.Run(report);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.ML.AudioTransformers.Core;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,9 +7,9 @@ using static TorchSharp.torch;
 namespace AudioMLNet.Benchmarks.Soak;
 
 /// <summary>
-/// Calls of LibTorch's operators while another thread collects garbage without pause: whether any throws, or gives a number that is
-/// not the one it gave first. TorchSharp's own operators free a number's Scalar while LibTorch reads it, some of a million times;
-/// those of this library must not.
+/// Calls of LibTorch's operators while another thread collects garbage without pause: whether any throws, or gives a number
+/// that is not the one it gave first. TorchSharp's own operators free a number's Scalar while LibTorch reads it, some of a
+/// million times; those of this library must not.
 /// </summary>
 internal static class SoakBenchmark
 {
@@ -50,7 +51,7 @@ internal static class SoakBenchmark
                     wrong += first[turn] is { } expected && !values.SequenceEqual(expected) ? 1 : 0;
                     first[turn] ??= values.ToArray();
                 }
-                catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidOperationException)
+                catch (Exception error) when (error is ExternalException or InvalidOperationException)
                 {
                     string what = $"{name}: {error.Message.Split('\n')[0]}";
                     exceptions[what] = exceptions.GetValueOrDefault(what) + 1;
@@ -107,7 +108,8 @@ internal static class SoakBenchmark
         ("linear", 1, x => nn.functional.linear(x, x, null!)),
         ("bmm", 2, x => x.view(2, 2, 16).MatMul(x.view(2, 16, 2))),
         ("layer_norm", 1, x => nn.functional.layer_norm(x, [16], null, null)),
-        ("attention", 1, x => nn.functional.scaled_dot_product_attention(x.view(1, 1, 4, 16), x.view(1, 1, 4, 16), x.view(1, 1, 4, 16))),
+        ("attention", 1, x => nn.functional.scaled_dot_product_attention(
+            x.view(1, 1, 4, 16), x.view(1, 1, 4, 16), x.view(1, 1, 4, 16))),
         ("softmax of a long chain", 4, x => x.Times(0.01).Plus(x).Minus(1).softmax(1)),
     ];
 }

@@ -6,13 +6,13 @@ namespace Microsoft.ML;
 public static class AudioModelCatalog
 {
     /// <summary>
-    /// Saves a model, as ML.NET's <c>Save</c> does, to a file that is replaced as a whole or not at all. It is loaded by ML.NET's
-    /// <c>Load</c>.
+    /// Saves a model, as ML.NET's <c>Save</c> does, to a file that is replaced as a whole or not at all. ML.NET's
+    /// <c>Load</c> loads it.
     /// </summary>
     /// <remarks>
-    /// ML.NET's own <c>Save</c> to a path empties the file first: where the disk is full, the process is killed or the model turns
-    /// out to be disposed, the model that was there is lost. This writes beside the file, waits until that is on the disk, and
-    /// renames it. What killed saves of the same file left beside it is deleted.
+    /// ML.NET's own <c>Save</c> to a path empties the file first: where the disk is full, the process is killed or the model
+    /// turns out to be disposed, the model that was there is lost. This writes beside the file, waits until that is on the
+    /// disk, and renames it. What killed saves of the same file left beside it is deleted.
     /// </remarks>
     /// <param name="catalog">Catalog of model operations, <c>mlContext.Model</c>.</param>
     /// <param name="model">The model: a transformer, or a chain of them.</param>

@@ -120,8 +120,8 @@ internal sealed class SweptRangeAttribute(double minimum, double maximum) : Attr
     public bool IsAtMostOwn { get; init; }
 
     /// <summary>
-    /// Name of a size of the features or of the model's grid over them, of which no value is above a half: "Frames", for example.
-    /// Null for none. Default: null.
+    /// Name of a size of the features or of the model's grid over them, of which no value is above a half: "Frames", for
+    /// example. Null for none. Default: null.
     /// </summary>
     public string? HalfOf { get; init; }
 }

@@ -40,7 +40,8 @@ internal static class AtomicFile
         string temporary = TemporaryPath(path);
         try
         {
-            // Open until it has its name, so that no other process takes it for abandoned; Windows renames closed files only.
+            // Open until it has its name, so that no other process takes it for abandoned; but Windows renames
+            // closed files only.
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength))
             {
                 write(stream, state);
@@ -79,7 +80,9 @@ internal static class AtomicFile
         RemoveAbandonedIn(Path.GetDirectoryName(full)!, Path.GetFileName(full) + ".");
     }
 
-    /// <summary>Deletes what <see cref="RemoveAbandoned"/> does of all files of a folder whose names begin with a prefix.</summary>
+    /// <summary>
+    /// Deletes what <see cref="RemoveAbandoned"/> does of all files of a folder whose names begin with a prefix.
+    /// </summary>
     /// <param name="folder">The folder; nothing is done where it does not exist.</param>
     /// <param name="prefix">Beginning of the names. Default: any.</param>
     public static void RemoveAbandonedIn(string folder, string prefix = "")

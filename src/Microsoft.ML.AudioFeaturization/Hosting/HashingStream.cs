@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.AudioFeaturization.Hosting;
 
 /// <summary>
-/// Forward-only stream over another that computes the SHA-256 of all bytes read from it, or all written to it. It neither closes
-/// nor flushes the other of itself.
+/// Forward-only stream over another that computes the SHA-256 of all bytes read from it, or all written to it. It neither
+/// closes nor flushes the other of itself.
 /// </summary>
 internal sealed class HashingStream(Stream inner) : Stream
 {
@@ -55,7 +55,8 @@ internal sealed class HashingStream(Stream inner) : Stream
 
     public override void Flush() => inner.Flush();
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("The stream only goes forward.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("The stream only goes forward.");
 
     public override void SetLength(long value) => throw new NotSupportedException("The stream only goes forward.");
 

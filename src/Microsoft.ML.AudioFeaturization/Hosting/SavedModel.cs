@@ -7,8 +7,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.AudioFeaturization.Hosting;
 
 /// <summary>
-/// How this library's transformers are kept in a model file: one header, one binary stream, and the SHA-256 of that stream in
-/// another. Files of versions before the sums have none, and are loaded unchecked.
+/// How this library's transformers are kept in a model file: one header, one binary stream, and the SHA-256 of that stream
+/// in another. Files of versions before the sums have none, and are loaded unchecked.
 /// </summary>
 internal static class SavedModel
 {

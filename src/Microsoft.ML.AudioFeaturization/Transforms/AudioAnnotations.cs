@@ -41,8 +41,8 @@ internal static class AudioAnnotations
     }
 
     /// <summary>
-    /// What is wrong with the rate of a column of waveforms for a front end of one rate; null where nothing is, or the column
-    /// does not tell.
+    /// What is wrong with the rate of a column of waveforms for a front end of one rate; null where nothing is, or the
+    /// column does not tell.
     /// </summary>
     public static string? FindWrongRate(DataViewSchema.Column column, int expected) => FindInt32(column, SampleRate) switch
     {

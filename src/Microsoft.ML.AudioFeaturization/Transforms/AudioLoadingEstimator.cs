@@ -69,8 +69,8 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
     public sealed class Options : IOptionGroup
     {
         /// <summary>
-        /// The sample rate to resample to in Hz, 1 to 1000000, or 0 for each recording's own, which what needs one rate (a front
-        /// end, a model of waveforms) refuses. Default 0. Upsampling is limited to 16 times.
+        /// The sample rate to resample to in Hz, 1 to 1000000, or 0 for each recording's own, which what needs one rate (a
+        /// front end, a model of waveforms) refuses. Default 0. Upsampling is limited to 16 times.
         /// </summary>
         public int SampleRate;
 

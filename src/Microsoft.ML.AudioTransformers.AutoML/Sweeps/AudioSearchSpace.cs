@@ -24,9 +24,10 @@ namespace Microsoft.ML.AudioTransformers;
 /// <para>
 /// The first point is the options' own values: a range that does not reach one is widened to it, and a choice has it among its
 /// values; only on a logarithmic scale does 0 become the lower end. Learning rates are swept from a tenth to ten times the
-/// options' own, within 1e-6 to 1e-2. Depth is at most the options' own. Patchout, masks and rolls are at most half of the grid
-/// of patches, the frames or the mel bins that the options' front end gives; without one, of PaSST's usual 998 frames and 128 mel
-/// bins, so change their ranges where the features are smaller. Ranges of whole numbers include both ends; AutoML's
+/// options' own, within 1e-6 to 1e-2. Depth is at most the options' own. Patchout, masks and rolls are at most half of the
+/// grid of patches, the frames or the mel bins that the options' front end gives; without one, of PaSST's usual 998 frames
+/// and 128 mel bins, so change their ranges where the features are smaller. Ranges of whole numbers include both ends;
+/// AutoML's
 /// <see cref="UniformIntOption"/> draws from below its maximum and rounds down.
 /// </para>
 /// <para>

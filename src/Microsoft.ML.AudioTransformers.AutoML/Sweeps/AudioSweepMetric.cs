@@ -50,8 +50,9 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
             mlContext.AudioTagging().Evaluate(scored, labelColumnName, scoreColumnName).MeanAveragePrecision);
 
     /// <summary>
-    /// Event-based F1, the average over the classes. A class that is annotated and never found counts as 0, whatever the options
-    /// say, as in DESED's macro average: where it is left out, as sed_eval does, a model gains by never naming a hard class.
+    /// Event-based F1, the average over the classes. A class that is annotated and never found counts as 0, whatever the
+    /// options say, as in DESED's macro average: where it is left out, as sed_eval does, a model gains by never naming a
+    /// hard class.
     /// </summary>
     /// <param name="reference">The annotated events of the validation clips.</param>
     /// <param name="toEvents">Makes a table of found events of the scored clips, as the evaluator takes it.</param>
@@ -72,8 +73,8 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
     }
 
     /// <summary>
-    /// Event-based F1, the average over the classes, of rows that hold annotated and found events both. A class that is annotated
-    /// and never found counts as 0, whatever the options say.
+    /// Event-based F1, the average over the classes, of rows that hold annotated and found events both. A class that is
+    /// annotated and never found counts as 0, whatever the options say.
     /// </summary>
     /// <param name="options">
     /// Where the two are and how they are matched; null for
@@ -98,7 +99,8 @@ public sealed class AudioSweepMetric : IEvaluateMetricManager
         return _evaluate(context, eval);
     }
 
-    private static SoundEventDetectionCatalog.EvaluationOptions CountMissed(SoundEventDetectionCatalog.EvaluationOptions options)
+    private static SoundEventDetectionCatalog.EvaluationOptions CountMissed(
+        SoundEventDetectionCatalog.EvaluationOptions options)
     {
         SoundEventDetectionCatalog.EvaluationOptions copy = OptionCheck.Copy(options);
         copy.EventBased.EmptyOutput = EmptyOutputHandling.ZeroScore;

@@ -150,8 +150,9 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    // By what each format must have at its place: the length of a safetensors header may begin with any byte, "PK" and 0x80 among
-    // them, but a brace follows it; there, a zip archive has its method of compression, and torch.save's pickle its magic number.
+    // By what each format must have at its place: the length of a safetensors header may begin with any byte, "PK" and 0x80
+    // among them, but a brace follows it; there, a zip archive has its method of compression, and torch.save's pickle its
+    // magic number.
     private static CheckpointFormat Recognize(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -223,7 +223,9 @@ internal sealed record ConvolutionCase(
         kernels[((IsDepthwise ? output : (output * Inputs) + channel) * Kernel * Kernel) + k];
 
     private static double At(float[] maps, int batch, int channel, int y, int x, int channels, int height, int width) =>
-        y >= 0 && y < height && x >= 0 && x < width ? maps[(((((batch * channels) + channel) * height) + y) * width) + x] : 0;
+        y >= 0 && y < height && x >= 0 && x < width
+            ? maps[(((((batch * channels) + channel) * height) + y) * width) + x]
+            : 0;
 
     private static (int Batch, int Channel, int Row, int Column) Place(int place, int channels, int height, int width) => (
         place / width / height / channels, place / width / height % channels, place / width % height, place % width);

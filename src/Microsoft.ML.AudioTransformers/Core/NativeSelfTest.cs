@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// Self-test of the native library: each kind of operator that models use, in each precision and layout in which they use it,
-/// at sizes that some processor got wrong, against arithmetic in float64. It takes some milliseconds at the first use of a device
-/// in a process, and its results are kept.
+/// Self-test of the native library: each kind of operator that models use, in each precision and layout in which they use
+/// it, at sizes that some processor got wrong, against arithmetic in float64. It takes some milliseconds at the first use of
+/// a device in a process, and its results are kept.
 /// </summary>
 /// <remarks>
-/// Inputs are small whole numbers, whose products and sums are exact in float32, TensorFloat-32 and, but for the last rounding,
-/// bfloat16. Where convolutions are wrong, <see cref="Models"/>' own form of them, by matrix products, is taken; the other
-/// operators have none.
+/// Inputs are small whole numbers, whose products and sums are exact in float32, TensorFloat-32 and, but for the last
+/// rounding, bfloat16. Where convolutions are wrong, <see cref="Models"/>' own form of them, by matrix products, is taken;
+/// the other operators have none.
 /// </remarks>
 /// <param name="operators">The operators.</param>
 internal sealed class NativeSelfTest(NativeOperators operators)
@@ -22,14 +22,14 @@ internal sealed class NativeSelfTest(NativeOperators operators)
     private const int Compared = 256;
     private const int KernelsCompared = 64;
 
-    // Those that some processor computed wrong in another layout: channels that are no multiple of 16, batches above 1; and more
-    // than 20,480 elements, from which on ATen hands even one map to oneDNN.
+    // Those that some processor computed wrong in another layout: channels that are no multiple of 16, batches above 1; and
+    // more than 20,480 elements, from which on ATen hands even one map to oneDNN.
     private static readonly ConvolutionCase[] s_dense = [new(2, 17, 24, 24, 28, 3, 1, 1), new(1, 33, 18, 26, 26, 3, 2, 1)];
 
     private static readonly ConvolutionCase[] s_depthwise =
         [new(2, 17, 17, 9, 11, 3, 1, 1, IsDepthwise: true), new(2, 32, 32, 16, 16, 5, 4, 2, IsDepthwise: true)];
 
-    private readonly ConcurrentDictionary<(DeviceType Type, int Index, ScalarType Precision), Lazy<Results>> _results = new();
+    private readonly ConcurrentDictionary<(DeviceType, int Index, ScalarType), Lazy<Results>> _results = new();
     private volatile bool _isAnyWrong;
 
     /// <summary>The test of LibTorch's own operators.</summary>
@@ -54,13 +54,15 @@ internal sealed class NativeSelfTest(NativeOperators operators)
         if (Problem(device, ScalarType.Float32) is { } problem)
         {
             throw new InvalidOperationException(problem + (device.type == DeviceType.CPU
-                ? " Start the process with the environment variable ONEDNN_MAX_CPU_ISA=SSE41, with which oneDNN takes other code, "
-                    + "or use another version of LibTorch."
+                ? " Start the process with the environment variable ONEDNN_MAX_CPU_ISA=SSE41, with which oneDNN takes other "
+                    + "code, or use another version of LibTorch."
                 : " Use another version of LibTorch or of the driver, or the CPU."));
         }
     }
 
-    /// <summary>Whether an operator is known to be wrong; false where the device has not been tested in the precision.</summary>
+    /// <summary>
+    /// Whether an operator is known to be wrong; false where the device has not been tested in the precision.
+    /// </summary>
     /// <param name="kind">The operator.</param>
     /// <param name="input">Tensor of the device and the precision.</param>
     public bool IsKnownWrong(NativeOperator kind, Tensor input) => _isAnyWrong
@@ -105,14 +107,17 @@ internal sealed class NativeSelfTest(NativeOperators operators)
 
         return new Results(wrong, problems.Count == 0
             ? null
-            : $"LibTorch {__version__} computes wrong numbers in {precision} on {device} here ({string.Join("; ", problems)}).");
+            : $"LibTorch {__version__} computes wrong numbers in {precision} on {device} here "
+                + $"({string.Join("; ", problems)}).");
     }
 
     private string? Linear(Comparison compare)
     {
         foreach ((int rows, int inputs, int outputs) in new[] { (7, 33, 19), (40, 96, 48) })
         {
-            (float[] x, float[] w, float[] b) = (Numbers(rows * inputs, 1), Numbers(outputs * inputs, 2), Numbers(outputs, 3));
+            float[] x = Numbers(rows * inputs, 1);
+            float[] w = Numbers(outputs * inputs, 2);
+            float[] b = Numbers(outputs, 3);
             Tensor y = operators.Linear(
                 compare.Tensor(x, rows, inputs), compare.Tensor(w, outputs, inputs), compare.Tensor(b, outputs));
             if (compare.Find(y, [rows, outputs], place => b[place % outputs] + ManagedOperators.Product(
@@ -179,7 +184,8 @@ internal sealed class NativeSelfTest(NativeOperators operators)
         const int points = 12;
         float[] maps = Numbers(3 * height * width, 12);
         float[] places = [.. Numbers(points * 2, 13).Select(number => number * 0.375f)];
-        Tensor sampled = operators.GridSample(compare.Tensor(maps, 1, 3, height, width), compare.Tensor(places, 1, 1, points, 2));
+        Tensor sampled = operators.GridSample(
+            compare.Tensor(maps, 1, 3, height, width), compare.Tensor(places, 1, 1, points, 2));
         return compare.Find(sampled, [1, 3, 1, points], place => ManagedOperators.Sample(
             maps.AsSpan(place / points * height * width, height * width), width,
             (places[place % points * 2] + 1) / 2 * (width - 1), (places[(place % points * 2) + 1] + 1) / 2 * (height - 1)));

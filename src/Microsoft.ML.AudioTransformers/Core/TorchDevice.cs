@@ -10,8 +10,8 @@ internal static class TorchDevice
 {
     /// <summary>
     /// Chooses the device: the CPU if <see cref="MLContext.GpuDeviceId"/> is null, otherwise the CUDA device of that index. If
-    /// there is no such device and <see cref="MLContext.FallbackToCpu"/> is true, the CPU, with a warning. Its first use in a
-    /// process is a self-test.
+    /// there is no such device and <see cref="MLContext.FallbackToCpu"/> is true, the CPU, with a warning. Its first use in
+    /// a process is a self-test.
     /// </summary>
     /// <exception cref="DllNotFoundException">LibTorch does not load.</exception>
     /// <exception cref="InvalidOperationException">

@@ -68,9 +68,9 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
         {
             throw new ObjectDisposedException(
                 GetName(),
-                $"The {GetName()} model is disposed, and its weights are gone. A PredictionEngine disposes its model unless it is "
-                + "made with PredictionEngineOptions.OwnsTransformer = false; keep the model until all its uses are over, or load "
-                + "it again.");
+                $"The {GetName()} model is disposed, and its weights are gone. A PredictionEngine disposes its model unless it "
+                + "is made with PredictionEngineOptions.OwnsTransformer = false; keep the model until all its uses are over, or "
+                + "load it again.");
         }
     }
 

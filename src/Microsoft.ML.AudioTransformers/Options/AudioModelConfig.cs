@@ -19,9 +19,12 @@ public abstract record AudioModelConfig : IOptionGroup
     {
     }
 
-    /// <summary>Sizes that bound what a sweep proposes, by name: those of the features, and of the model's grid over them.</summary>
+    /// <summary>
+    /// Sizes that bound what a sweep proposes, by name: those of the features, and of the model's grid over them.
+    /// </summary>
     /// <param name="features">Frames and mel bins of a clip; null where they are not known before the data is.</param>
-    internal virtual IReadOnlyDictionary<string, int> Sizes((int Frames, int Mels)? features) => features is (int frames, int mels)
+    internal virtual IReadOnlyDictionary<string, int> Sizes((int Frames, int Mels)? features) =>
+        features is (int frames, int mels)
         ? new Dictionary<string, int> { [FramesName] = frames, [MelsName] = mels }
         : [];
 

@@ -52,7 +52,9 @@ internal sealed class TrainingLoop
     /// <summary>Workspace for checkpoints and the log; null for none.</summary>
     public TrainingWorkspace? Workspace { get; init; }
 
-    /// <summary>Callback before the first step of a run that the workspace's checkpoint resumes, with the state in it.</summary>
+    /// <summary>
+    /// Callback before the first step of a run that the workspace's checkpoint resumes, with the state in it.
+    /// </summary>
     public Action<TrainingState> Resumed { get; init; } = static _ => { };
 
     /// <summary>Fingerprint of the run, which must equal that of the workspace's checkpoint.</summary>

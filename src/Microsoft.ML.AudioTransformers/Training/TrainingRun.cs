@@ -53,8 +53,8 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         {
             channel.Warning(
                 MessageSensitivity.None,
-                $"No weights are averaged: WeightAveragingFirstEpoch is {options.Optimization.WeightAveragingFirstEpoch}, and "
-                + $"there are {options.Epochs} epochs.");
+                "No weights are averaged: WeightAveragingFirstEpoch is "
+                + $"{options.Optimization.WeightAveragingFirstEpoch}, and there are {options.Epochs} epochs.");
         }
 
         AudioModel network = _family.Build(options.ModelConfig, reader.Shape, task.HeadSizes, seed);

@@ -17,7 +17,8 @@ internal sealed class TrainingWorkspace : IDisposable
     /// Opens a workspace: creates the folder if it does not exist, and locks it until the workspace is disposed.
     /// </summary>
     /// <param name="folder">Folder of this run only.</param>
-    /// <exception cref="IOException">The folder cannot be written, or another run uses it; the message says which.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or another run uses it; the message says
+    /// which.</exception>
     public TrainingWorkspace(string folder)
     {
         _folder = folder;
@@ -33,8 +34,8 @@ internal sealed class TrainingWorkspace : IDisposable
                 ? new IOException(
                     $"Another training run has the workspace '{folder}': its '{lockPath}' is in use.", exception)
                 : new IOException(
-                    $"The workspace '{folder}' cannot be written: {exception.Message} Expected a folder of this run's own that it "
-                    + "may write to.",
+                    $"The workspace '{folder}' cannot be written: {exception.Message} Expected a folder of this run's own that "
+                    + "it may write to.",
                     exception);
         }
 

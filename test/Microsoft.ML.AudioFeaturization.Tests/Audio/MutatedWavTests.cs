@@ -5,8 +5,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
 
 /// <summary>
-/// WAV files with bytes changed at random, from a fixed seed: each is read, or refused as damaged by name. AUDIOML_MUTATIONS is
-/// the number for each format, 400 where it is not set.
+/// WAV files with bytes changed at random, from a fixed seed: each is read, or refused as damaged by name. AUDIOML_MUTATIONS
+/// is the number for each format, 400 where it is not set.
 /// </summary>
 [TestClass]
 public sealed class MutatedWavTests

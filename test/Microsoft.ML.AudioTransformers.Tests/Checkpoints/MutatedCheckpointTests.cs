@@ -7,8 +7,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.AudioTransformers.Tests.Checkpoints;
 
 /// <summary>
-/// Files of weights with bytes changed at random, from a fixed seed: each is read, or refused by an error that names the file, and
-/// takes no more memory than its size allows. AUDIOML_MUTATIONS is the number for each format, 600 where it is not set.
+/// Files of weights with bytes changed at random, from a fixed seed: each is read, or refused by an error that names the
+/// file, and takes no more memory than its size allows. AUDIOML_MUTATIONS is the number for each format, 600 where it is not
+/// set.
 /// </summary>
 [TestClass]
 public sealed class MutatedCheckpointTests

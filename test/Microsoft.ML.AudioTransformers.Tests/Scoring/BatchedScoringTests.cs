@@ -112,7 +112,8 @@ public sealed class BatchedScoringTests
         read = 0;
         Assert.HasCount(3, scored.Preview(maxRows: 3).RowView);
 
-        // ML.NET hands rows to several threads, hundreds ahead, as soon as a column that its own transformer adds is asked for.
+        // ML.NET hands rows to several threads, hundreds ahead, as soon as a column that its own transformer adds is asked
+        // for.
         Assert.IsTrue(mapsKeys || read <= 7, $"{read} rows");
     }
 

@@ -5,7 +5,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring;
 
-/// <summary>A disposed model says so at every entry, and names what keeps it: PredictionEngineOptions.OwnsTransformer.</summary>
+/// <summary>
+/// A disposed model says so at every entry, and names what keeps it: PredictionEngineOptions.OwnsTransformer.
+/// </summary>
 [TestClass]
 public sealed class DisposedModelTests
 {

@@ -8,7 +8,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring;
 
-/// <summary>Names of classes with characters that tables, JSON and SVG give a meaning, and cultures that write numbers otherwise.</summary>
+/// <summary>
+/// Names of classes with characters that tables, JSON and SVG give a meaning, and cultures that write numbers otherwise.
+/// </summary>
 [TestClass]
 public sealed class StrangeTextTests
 {
@@ -41,7 +43,9 @@ public sealed class StrangeTextTests
         Assert.Contains("müzik", XDocument.Load(folder.File("confusion.svg")).ToString());
     }
 
-    /// <summary>Numbers with a comma, another minus sign and none of the digits' usual groups, as tr-TR, de-DE and fa-IR write them.</summary>
+    /// <summary>
+    /// Numbers with a comma, another minus sign and none of the digits' usual groups, as tr-TR, de-DE and fa-IR write them.
+    /// </summary>
     [TestMethod]
     public void NoCultureChangesWhatIsTrainedSavedOrWritten()
     {

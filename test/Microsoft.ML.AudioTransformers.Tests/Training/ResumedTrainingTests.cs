@@ -81,8 +81,8 @@ public sealed class ResumedTrainingTests
     }
 
     /// <summary>
-    /// Killed by strace before one of the system calls that change files: each leaves the old state or the new. All calls are
-    /// tried where AUDIOML_TRAINING_KILLS is set, else a few.
+    /// Killed by strace before one of the system calls that change files: each leaves the old state or the new. All calls
+    /// are tried where AUDIOML_TRAINING_KILLS is set, else a few.
     /// </summary>
     [TestMethod]
     public void TrainingKilledBeforeAnyFileOperationEndsWithTheSameWeights()

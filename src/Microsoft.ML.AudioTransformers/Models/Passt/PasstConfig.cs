@@ -155,7 +155,9 @@ public sealed record PasstConfig : AudioModelConfig
     /// <inheritdoc/>
     internal override IReadOnlyDictionary<string, int> Sizes((int Frames, int Mels)? features)
     {
-        PasstConfig sized = features is (int frames, int mels) ? this with { InputTime = frames, InputFrequency = mels } : this;
+        PasstConfig sized = features is (int frames, int mels)
+            ? this with { InputTime = frames, InputFrequency = mels }
+            : this;
         return new Dictionary<string, int>(base.Sizes(features))
         {
             [nameof(TimePatches)] = sized.TimePatches,

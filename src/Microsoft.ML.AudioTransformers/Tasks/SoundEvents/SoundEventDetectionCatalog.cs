@@ -240,8 +240,8 @@ public sealed class SoundEventDetectionCatalog
         {
             channel.Warning(
                 MessageSensitivity.UserData,
-                "In {0} clips annotated events of one class overlap or are repeated, first in '{1}': PSDS and intersection-based "
-                + "scores take their union.",
+                "In {0} clips annotated events of one class overlap or are repeated, first in '{1}': PSDS and "
+                + "intersection-based scores take their union.",
                 overlapping.Length,
                 overlapping[0].Clip);
         }

@@ -8,7 +8,9 @@ public class SoundEventDetectionCatalogTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
 
-    /// <summary>DESED's and AudioSet's tables: quotes around commas, a header or none, empty cells and rows of a name only.</summary>
+    /// <summary>
+    /// DESED's and AudioSet's tables: quotes around commas, a header or none, empty cells and rows of a name only.
+    /// </summary>
     [TestMethod]
     [DataRow(true, true)]
     [DataRow(false, false)]

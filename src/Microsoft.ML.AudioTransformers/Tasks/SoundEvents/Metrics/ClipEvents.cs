@@ -70,8 +70,8 @@ internal sealed record ClipEvents(string Clip, double? Duration, EventSpan[] Ref
     }
 
     /// <summary>
-    /// The clip with the unions of annotated events of one class that overlap; those that only touch stay two. A criterion of
-    /// how much of an event lies within annotated ones would count their common part twice.
+    /// The clip with the unions of annotated events of one class that overlap; those that only touch stay two. A criterion
+    /// of how much of an event lies within annotated ones would count their common part twice.
     /// </summary>
     public ClipEvents WithUnions()
     {

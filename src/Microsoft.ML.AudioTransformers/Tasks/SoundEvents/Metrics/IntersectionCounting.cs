@@ -153,7 +153,8 @@ internal static class IntersectionCounting
                 touches = true;
                 if (estimated[i].Onset >= covered || Math.Min(estimated[i].Offset, span.Offset) > covered)
                 {
-                    sum.Add(Intersection(estimated[i] with { Onset = Math.Max(estimated[i].Onset, covered) }, span) / span.Duration);
+                    EventSpan rest = estimated[i] with { Onset = Math.Max(estimated[i].Onset, covered) };
+                    sum.Add(Intersection(rest, span) / span.Duration);
                 }
 
                 covered = Math.Max(covered, estimated[i].Offset);

@@ -19,7 +19,8 @@ public class SoundEventMetricsTests
             reference, [new("x", "dog", 4, 5)], new() { EvaluateOnset = false }).Overall.F1);
     }
 
-    // Right values: psds_eval 0.3.0 on the clean table, by hand for the union. Its sum of the shares gave 0.3333 for the others.
+    // Right values: psds_eval 0.3.0 on the clean table, by hand for the union. Its sum of the shares gave 0.3333 for the
+    // others.
     [TestMethod]
     [DataRow("once")]
     [DataRow("twice")]
