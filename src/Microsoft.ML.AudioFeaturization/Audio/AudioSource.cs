@@ -117,6 +117,10 @@ internal sealed class AudioSource : Stream
         }
         else
         {
+            // What was looked at lies before the bytes that are read here, and is not told from them by its place.
+            _ahead = [];
+            _aheadStart = 0;
+            _aheadEnd = 0;
             read = _stream.Read(buffer);
         }
 

@@ -37,6 +37,8 @@ internal sealed class MpegFrames(MpegWindow window, MpegFrameHeader first, int f
                 break;
             }
 
+            // Before the next look, which can move the bytes.
+            long tag = MpegSync.TagBytes(start);
             if (MpegFrameHeader.TryRead(start, out MpegFrameHeader header) && header.IsLike(first))
             {
                 int bytes = MpegSync.FrameBytes(header, freeBytes);
@@ -57,7 +59,6 @@ internal sealed class MpegFrames(MpegWindow window, MpegFrameHeader first, int f
 
             if (lostFrom < 0)
             {
-                long tag = MpegSync.TagBytes(start);
                 if (tag > 0)
                 {
                     _position += tag;
