@@ -45,7 +45,8 @@ internal static class House
         new("AudioTransformers", "Onnx", ["Files", "Checks", "Checkpoints"], ["Google.Protobuf"]),
         new("AudioTransformers", "FrontEnds", ["Checks", "Audio", "LogMel", "Core", "Onnx"], ["TorchSharp", "NWaves"]),
         new("AudioTransformers", "Evaluation", ["Hosting", "Core"], ["Microsoft.ML"]),
-        new("AudioTransformers", "Options", ["Checks", "LogMel", "Windowing", "FrontEnds", "Checkpoints"], ["Microsoft.ML"]),
+        new("AudioTransformers", "Options",
+            ["Checks", "Audio", "LogMel", "Windowing", "FrontEnds", "Checkpoints"], ["Microsoft.ML"]),
         new("AudioTransformers", "Models", ["Checks", "LogMel", "Core", "Checkpoints", "Onnx", "Options"], ["TorchSharp"]),
         new("AudioTransformers", "Training",
             [

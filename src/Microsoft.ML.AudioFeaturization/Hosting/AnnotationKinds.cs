@@ -14,6 +14,12 @@ internal static class AnnotationKinds
     public const string ScoreValueKind = "ScoreValueKind";
     public const string TrainingLabelValues = "TrainingLabelValues";
 
+    /// <summary>
+    /// The rows that a view leaves out, since their recordings cannot be read, as far as its cursors have found them when the
+    /// value is asked for; a vector of text: see <see cref="SkippedRow"/>.
+    /// </summary>
+    public const string SkippedRows = "AudioSkippedRows";
+
     /// <summary>Adds a text value.</summary>
     public static void AddText(this DataViewSchema.Annotations.Builder builder, string kind, string value) =>
         builder.AddPrimitiveValue(kind, TextDataViewType.Instance, value.AsMemory());

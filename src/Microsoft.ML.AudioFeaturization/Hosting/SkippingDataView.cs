@@ -7,17 +7,42 @@ namespace Microsoft.ML.AudioFeaturization.Hosting;
 /// </summary>
 /// <remarks>
 /// Which rows these are is found out when a cursor first passes them, and kept for later cursors, which then have the same rows.
-/// The input must have its rows in the same order each time, so it is not shuffled.
+/// The input must have its rows in the same order each time, so it is not shuffled. The added column is annotated with the rows
+/// that were left out so far (<see cref="AnnotationKinds.SkippedRows"/>).
 /// </remarks>
-/// <param name="mapper">Adds one column, a vector of Single.</param>
-/// <param name="input">The rows.</param>
-/// <param name="isSkipped">Whether an exception leaves a row out; any other one is thrown.</param>
-/// <param name="tell">Told at a cursor's end, if it found rows to leave out: how many, of how many, and the first exception.</param>
-internal sealed class SkippingDataView(
-    RowMapper mapper, IDataView input, Func<Exception, bool> isSkipped, Action<long, long, Exception> tell) : IDataView
+internal sealed class SkippingDataView : IDataView
 {
+    private readonly RowMapper _mapper;
+    private readonly IDataView _input;
+    private readonly Func<Exception, bool> _isSkipped;
+    private readonly Action<long, long, Exception> _tell;
     private readonly Lock _lock = new();
     private readonly List<RowState> _states = [];
+    private readonly SortedDictionary<int, Exception> _reasons = [];
+
+    /// <param name="mapper">Adds one column, a vector of Single.</param>
+    /// <param name="input">The rows.</param>
+    /// <param name="isSkipped">Whether an exception leaves a row out; any other one is thrown.</param>
+    /// <param name="tell">
+    /// Told at a cursor's end, if it found rows to leave out: how many, of how many, and the first exception.
+    /// </param>
+    public SkippingDataView(
+        RowMapper mapper, IDataView input, Func<Exception, bool> isSkipped, Action<long, long, Exception> tell)
+    {
+        _mapper = mapper;
+        _input = input;
+        _isSkipped = isSkipped;
+        _tell = tell;
+        DataViewSchema.Column added = mapper.OutputSchema[mapper.InputSchema.Count];
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(added.Annotations, _ => true);
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter = GetReasons;
+        annotations.Add(AnnotationKinds.SkippedRows, new VectorDataViewType(TextDataViewType.Instance), getter);
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(mapper.InputSchema);
+        schema.AddColumn(added.Name, added.Type, annotations.ToAnnotations());
+        Schema = schema.ToSchema();
+    }
 
     private enum RowState : byte
     {
@@ -30,7 +55,7 @@ internal sealed class SkippingDataView(
     public bool CanShuffle => false;
 
     /// <inheritdoc/>
-    public DataViewSchema Schema => mapper.OutputSchema;
+    public DataViewSchema Schema { get; }
 
     /// <inheritdoc/>
     public long? GetRowCount() => null;
@@ -39,14 +64,14 @@ internal sealed class SkippingDataView(
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         // The added column decides on a row, whether it is asked for or not.
-        DataViewSchema.Column added = mapper.OutputSchema[mapper.InputSchema.Count];
+        DataViewSchema.Column added = Schema[_mapper.InputSchema.Count];
         List<DataViewSchema.Column> columns = columnsNeeded.ToList();
         bool isAsked = columns.Any(column => column.Index == added.Index);
         List<DataViewSchema.Column> all = isAsked ? columns : [.. columns, added];
-        DataViewRowCursor cursor = input.GetRowCursor(mapper.GetDependencies(all));
+        DataViewRowCursor cursor = _input.GetRowCursor(_mapper.GetDependencies(all));
         try
         {
-            var getters = new RowGetters(mapper, cursor, mapper.GetActive(all));
+            var getters = new RowGetters(_mapper, cursor, _mapper.GetActive(all));
             return new Cursor(this, getters, cursor, added, isAsked);
         }
         catch
@@ -81,6 +106,25 @@ internal sealed class SkippingDataView(
         }
     }
 
+    private void Skip(int row, Exception exception)
+    {
+        SetState(row, RowState.Skipped);
+        lock (_lock)
+        {
+            _reasons[row] = exception;
+        }
+    }
+
+    private void GetReasons(ref VBuffer<ReadOnlyMemory<char>> reasons)
+    {
+        lock (_lock)
+        {
+            ReadOnlyMemory<char>[] texts =
+                [.. _reasons.Select(reason => SkippedRow.FromException(reason.Key, reason.Value).ToText().AsMemory())];
+            AnnotationKinds.Fill<ReadOnlyMemory<char>>(ref reasons, texts);
+        }
+    }
+
     private sealed class Cursor : DataViewRowCursor
     {
         private readonly SkippingDataView _view;
@@ -108,7 +152,7 @@ internal sealed class SkippingDataView(
             _isAsked = isAsked;
         }
 
-        public override DataViewSchema Schema => _getters.Schema;
+        public override DataViewSchema Schema => _view.Schema;
 
         public override long Position => _position;
 
@@ -167,7 +211,7 @@ internal sealed class SkippingDataView(
                 _input.Dispose();
                 if (_first is not null)
                 {
-                    _view.Tell(_found, _inputRow + 1, _first);
+                    _view._tell(_found, _inputRow + 1, _first);
                 }
             }
 
@@ -183,17 +227,13 @@ internal sealed class SkippingDataView(
                 _view.SetState(_inputRow, RowState.Good);
                 return true;
             }
-            catch (Exception exception) when (_view.IsSkipped(exception))
+            catch (Exception exception) when (_view._isSkipped(exception))
             {
                 _found++;
                 _first ??= exception;
-                _view.SetState(_inputRow, RowState.Skipped);
+                _view.Skip(_inputRow, exception);
                 return false;
             }
         }
     }
-
-    private bool IsSkipped(Exception exception) => isSkipped(exception);
-
-    private void Tell(long skipped, long rows, Exception first) => tell(skipped, rows, first);
 }

@@ -9,9 +9,6 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 /// <summary>Loads the audio of one row when its waveform is asked for.</summary>
 internal sealed class AudioLoadingMapping : RowMapping
 {
-    /// <summary>Key of the file's path in the data of exceptions about a row.</summary>
-    public const string FileKey = "AudioFile";
-
     private readonly AudioLoadingEstimator.Options _options;
     private readonly Action<string>? _warn;
     private readonly DataViewSchema.Column _input;
@@ -104,7 +101,7 @@ internal sealed class AudioLoadingMapping : RowMapping
 
     private static Exception Named(Exception exception, Func<string?> file)
     {
-        exception.Data[FileKey] = file();
+        exception.Data[SkippedRow.FileKey] = file();
         return exception;
     }
 

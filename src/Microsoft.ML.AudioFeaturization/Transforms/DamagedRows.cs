@@ -27,7 +27,7 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
     /// <summary>Whether an exception says that a file has nothing to give, and not that the rows or options are wrong.</summary>
     public bool IsSkipped(Exception exception)
     {
-        bool isSkipped = exception is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException;
+        bool isSkipped = SkippedRow.IsReason(exception);
         if (isSkipped && damaged == DamagedAudio.Warn)
         {
             Warn($"{exception.Message} The row is left out.");

@@ -7,7 +7,7 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 
 /// <summary>Computes the features of one row when they are asked for.</summary>
 internal sealed class LogMelExtractingMapping(LogMelExtractingTransformer transformer, DataViewSchema.Column input)
-    : RowMapping([input], transformer.CreateOutputColumn())
+    : RowMapping([input], transformer.CreateOutputColumn(input))
 {
     private readonly ClipCuts _cuts = transformer.CreateCuts();
 

@@ -32,7 +32,9 @@ public sealed class LogMelExtractingTransformer : RowToRowAudioTransformerBase
     /// <summary>The extractor of the features, with the normalization that was learned.</summary>
     public LogMelExtractor Extractor { get; }
 
-    internal DataViewSchema.DetachedColumn CreateOutputColumn()
+    /// <summary>The column with the features.</summary>
+    /// <param name="waveforms">The column that they are computed from, whose list of skipped rows they get; null for none.</param>
+    internal DataViewSchema.DetachedColumn CreateOutputColumn(DataViewSchema.Column? waveforms = null)
     {
         LogMelOptions options = Extractor.Options;
         int frames = Extractor.FixedFrameCount;
@@ -42,6 +44,11 @@ public sealed class LogMelExtractingTransformer : RowToRowAudioTransformerBase
         annotations.AddInt32(AudioAnnotations.Frames, frames);
         annotations.AddInt32(AudioAnnotations.Bands, Extractor.Bands);
         annotations.AddText(AudioAnnotations.Layout, options.Layout.ToString());
+        if (waveforms is { } column)
+        {
+            annotations.Add(column.Annotations, kind => kind == AnnotationKinds.SkippedRows);
+        }
+
         (int first, int second) = options.Layout == FeatureLayout.FramesByBands
             ? (frames, Extractor.Bands)
             : (Extractor.Bands, frames);

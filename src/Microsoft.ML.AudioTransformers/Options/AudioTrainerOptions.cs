@@ -125,6 +125,18 @@ public abstract class AudioTrainerOptions : IOptionGroup
     public string? WorkspacePath;
 
     /// <summary>
+    /// What becomes of a row of the training or validation set that has a label, and whose features or waveform cannot be read or
+    /// are not valid: its file is damaged, missing, empty or no audio, or a value is not finite. <see cref="DamagedAudio.Warn"/>
+    /// names each such row on the channel, <see cref="DamagedAudio.Skip"/> counts them; both leave it out, and list it with file
+    /// and reason in skipped.tsv of <see cref="WorkspacePath"/>. A streamed training set
+    /// (<see cref="AudioSamplingOptions.ShuffleBuffer"/>) is read once more for it. Where another transform, which reads rows on
+    /// threads of its own, stands between the files and the trainer, a file's error ends its whole pass: leave such rows out by
+    /// the option of <c>LoadAudio</c> or <c>LoadLogMel</c> then; the list has them as well. Default:
+    /// <see cref="DamagedAudio.Error"/>.
+    /// </summary>
+    public DamagedAudio Damaged;
+
+    /// <summary>
     /// Optimizer steps between checkpoints within an epoch, 1 or more; 0 for checkpoints after each epoch only. Default: 0.
     /// </summary>
     [Whole(0)]

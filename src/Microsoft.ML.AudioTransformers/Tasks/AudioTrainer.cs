@@ -74,6 +74,11 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         ClipReader clips = CreateReader(input.Schema, features, channel);
         ClipDataset training = clips.ReadTraining(input);
         ClipDataset? validation = TrainerOptions.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
+        if (TrainerOptions.Damaged != DamagedAudio.Error || clips.Skipped.Count > 0)
+        {
+            workspace?.WriteSkipped(clips.Skipped);
+        }
+
         var run = new TrainingRun(Host, TrainerOptions, clips.Task, channel);
         AudioModel network = run.Train(features, training, validation, workspace);
         try

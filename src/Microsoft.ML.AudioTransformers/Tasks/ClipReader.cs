@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Windowing;
@@ -29,6 +30,8 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
 
     protected const string ValidationSet = "validation set";
 
+    private readonly List<(string Set, SkippedRow Row)> _skipped = [];
+
     /// <summary>Task with the classes of the training set.</summary>
     public abstract AudioTask Task { get; }
 
@@ -43,6 +46,9 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="InvalidDataException">There are no rows, a row is not valid, or the classes differ.</exception>
     public abstract ClipDataset ReadValidation(IDataView data, ClipDataset training);
+
+    /// <summary>Rows with labels that were left out, since their recordings cannot be read.</summary>
+    public IReadOnlyList<(string Set, SkippedRow Row)> Skipped => _skipped;
 
     protected FeatureReader Features => features;
 
@@ -73,13 +79,16 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
             ? features.CreateCuts(
                 message => channel.Warning(MessageSensitivity.None, message), $"column '{column.Name}' of the {what}")
             : null;
+        bool skips = options.Damaged != DamagedAudio.Error;
+        bool readsValues = !isStreamed || skips;
+        int skippedBefore = _skipped.Count;
         var clips = new ClipDataset(isStreamed ? new ClipRows(data, column, features, what, cuts) : null);
         using ClipCuts.Pass? pass = isStreamed ? null : cuts?.Begin();
         long rows = 0;
-        using (DataViewRowCursor cursor = data.GetRowCursor(isStreamed ? labelColumns : [.. labelColumns, column]))
+        using (DataViewRowCursor cursor = data.GetRowCursor(readsValues ? [.. labelColumns, column] : labelColumns))
         {
             Func<ClipLabels?> read = labels(cursor);
-            Func<float[]> values = isStreamed ? () => [] : features.Values(cursor, column);
+            Func<float[]> values = readsValues ? features.Values(cursor, column) : () => [];
             for (; cursor.MoveNext(); rows++)
             {
                 if (read() is not { } own)
@@ -87,8 +96,18 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
                     continue;
                 }
 
+                float[] clip;
+                try
+                {
+                    clip = values();
+                }
+                catch (Exception exception) when (skips && SkippedRow.IsReason(exception))
+                {
+                    Skip(what, rows, exception);
+                    continue;
+                }
+
                 clips.Rows?.Add(rows);
-                float[] clip = values();
                 pass?.Add(cursor.Position, clip.Length);
                 foreach (ReadOnlyMemory<float> part in Parts(clip, grid))
                 {
@@ -104,21 +123,42 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
             }
         }
 
+        int skipped = _skipped.Count - skippedBefore;
+        if (skipped > 0)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                $"{skipped} of {rows} rows of the {what} are left out, since their recordings cannot be read. The first: "
+                + _skipped[skippedBefore].Row.Reason);
+        }
+
+        // Those that are missing from the view already, which has told of them.
+        _skipped.AddRange(SkippedRow.Of(column).Select(row => (what, row)));
         if (clips.Count == 0)
         {
             throw new InvalidDataException(rows == 0
                 ? $"The {what} has no rows."
-                : $"None of the {rows} rows of the {what} has {labelsOfRow}.");
+                : $"None of the {rows} rows of the {what} has {labelsOfRow}"
+                + (skipped > 0 ? $" and a recording that can be read; the first that cannot: {_skipped[skippedBefore].Row.Reason}" : "."));
         }
 
-        if (clips.Count < rows)
+        if (clips.Count + skipped < rows)
         {
             channel.Warning(
                 MessageSensitivity.None,
-                $"{rows - clips.Count} of {rows} rows of the {what} are left out; the others have {labelsOfRow}.");
+                $"{rows - skipped - clips.Count} of {rows} rows of the {what} are left out; the others have {labelsOfRow}.");
         }
 
         return clips;
+    }
+
+    private void Skip(string what, long row, Exception exception)
+    {
+        _skipped.Add((what, SkippedRow.FromException(row, exception)));
+        if (options.Damaged == DamagedAudio.Warn)
+        {
+            channel.Warning(MessageSensitivity.None, $"A row of the {what} is left out. {exception.Message}");
+        }
     }
 
     /// <summary>Checks that at least two classes have rows, and warns if a class has none.</summary>

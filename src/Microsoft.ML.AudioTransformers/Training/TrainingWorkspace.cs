@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Files;
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Models;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -75,6 +76,14 @@ internal sealed class TrainingWorkspace : IDisposable
     {
         AtomicFile.WriteText(Path.Combine(_folder, "training.csv"), TrainingLog.ToCsv(history));
         TrainingLog.ToChart(history).Save(Path.Combine(_folder, "training.svg"));
+    }
+
+    /// <summary>Writes the rows that the training does without as skipped.tsv.</summary>
+    /// <param name="rows">The rows, each with the name of its dataset.</param>
+    public void WriteSkipped(IEnumerable<(string Set, SkippedRow Row)> rows)
+    {
+        string[] lines = ["Set\tRow\tFile\tReason", .. rows.Select(row => $"{row.Set}\t{row.Row.ToText()}")];
+        AtomicFile.WriteText(Path.Combine(_folder, "skipped.tsv"), string.Join('\n', lines) + "\n");
     }
 
     /// <summary>Resumes a run from its last checkpoint.</summary>
