@@ -80,7 +80,8 @@ public sealed class PackagesTests
     public void DependenciesFollowThePrefixAndLeaveOutAutoML()
     {
         CollectionAssert.AreEquivalent(
-            new[] { Central("Microsoft.ML"), Central("NWaves") }, Dependencies("Contoso.ML.AudioFeaturization"));
+            new[] { Central("Concentus"), Central("Microsoft.ML"), Central("NWaves") },
+            Dependencies("Contoso.ML.AudioFeaturization"));
         CollectionAssert.AreEquivalent(
             new[]
             {

@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.Audio.Formats.Au;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Caf;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Mpeg;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Ogg;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
@@ -19,6 +20,7 @@ internal static class AudioFormats
         new AiffFormat(),
         new AuFormat(),
         new CafFormat(),
+        new OggFormat(),
         new MpegFormat(),
         new SoundFileFormat(),
     ];

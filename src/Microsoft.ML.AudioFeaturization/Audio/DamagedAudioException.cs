@@ -13,9 +13,15 @@ internal sealed class DamagedAudioException : Exception
     /// <param name="what">What was found, and what was expected: a sentence without its full stop.</param>
     /// <param name="innerException">The cause, if there is one.</param>
     public DamagedAudioException(string name, double seconds, string what, Exception? innerException = null)
-        : base(string.Create(CultureInfo.InvariantCulture, $"'{name}' is damaged at {seconds:0.###} s: {what}."), innerException) =>
+        : base(string.Create(CultureInfo.InvariantCulture, $"'{name}' is damaged at {seconds:0.###} s: {what}."), innerException)
+    {
         Seconds = seconds;
+        What = what;
+    }
 
     /// <summary>Where the damage begins, in seconds from the recording's start.</summary>
     public double Seconds { get; }
+
+    /// <summary>What was found, and what was expected: a sentence without its full stop.</summary>
+    public string What { get; }
 }

@@ -82,15 +82,19 @@ internal sealed record Recording(AudioInfo Info, float[] Samples, List<(long Fra
     /// Decodes mutations of a recording: samples or errors that name the file, each in a second and in memory of 16 times
     /// the file's size and 64 MB.
     /// </summary>
+    /// <param name="whole">The recording.</param>
+    /// <param name="count">How many mutations.</param>
+    /// <param name="repair">Puts checksums right after the mutation, if not null.</param>
     /// <returns>How many were read to the end without an error, and how many were not.</returns>
-    public static (int Read, int Refused) Mutate(byte[] whole, int count, int firstSeed = 0)
+    public static (int Read, int Refused) Mutate(byte[] whole, int count, Action<byte[]>? repair = null)
     {
         int read = 0;
         int refused = 0;
-        for (int seed = firstSeed; seed < firstSeed + count; seed++)
+        for (int seed = 0; seed < count; seed++)
         {
             var random = new Random(seed);
             byte[] file = Mutation.Of(whole, random);
+            repair?.Invoke(file);
             Stream stream = random.Next(3) == 0 ? new OnwardStream(file) : new MemoryStream(file);
             long first = random.Next(3) == 0 ? random.Next(2000) : 0;
             long before = GC.GetAllocatedBytesForCurrentThread();
