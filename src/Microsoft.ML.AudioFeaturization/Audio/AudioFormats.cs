@@ -4,7 +4,6 @@ using Microsoft.ML.AudioFeaturization.Audio.Formats.Caf;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Mpeg;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Ogg;
-using Microsoft.ML.AudioFeaturization.Audio.Formats.SoundFile;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
@@ -22,7 +21,6 @@ internal static class AudioFormats
         new CafFormat(),
         new OggFormat(),
         new MpegFormat(),
-        new SoundFileFormat(),
     ];
 
     /// <summary>The formats' names, for messages.</summary>

@@ -27,8 +27,8 @@ public sealed record AudioInfo
     public int Channels { get; }
 
     /// <summary>
-    /// The length in samples of one channel, or -1 where it is unknown until the end is read (a stream that cannot
-    /// seek). For a WAV it counts the samples in the file, which can be fewer than its header claims.
+    /// The length in samples of one channel, or -1 where it is unknown until the end is read (a stream that cannot seek). Where
+    /// a file ends early, it counts the samples that are there, which can be fewer than its header claims.
     /// </summary>
     public long Length { get; }
 
@@ -37,11 +37,11 @@ public sealed record AudioInfo
         ? TimeSpan.Zero
         : TimeSpan.FromTicks((long)(Length * (decimal)TimeSpan.TicksPerSecond / SampleRate));
 
-    /// <summary>Reads a file's headers: WAV by this library, anything else by libsndfile.</summary>
+    /// <summary>Reads a file's headers; of formats that only ffmpeg reads, where it is found in the folders of PATH.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no audio, or is cut inside its headers.</exception>
-    /// <exception cref="NotSupportedException">The file is no WAV and libsndfile is not installed.</exception>
+    /// <exception cref="NotSupportedException">It is coded in a way that is not read; the message names it.</exception>
     public static AudioInfo Read(string path)
     {
         using AudioDecoder decoder = AudioDecoder.Open(path);
@@ -51,7 +51,7 @@ public sealed record AudioInfo
     /// <summary>Reads the headers of audio in a stream, from its current position.</summary>
     /// <param name="stream">The audio; left open, its position moved.</param>
     /// <exception cref="InvalidDataException">The stream is no audio, or is cut inside its headers.</exception>
-    /// <exception cref="NotSupportedException">The stream is no WAV and libsndfile is not installed.</exception>
+    /// <exception cref="NotSupportedException">It is coded in a way that is not read; the message names it.</exception>
     public static AudioInfo Read(Stream stream)
     {
         using AudioDecoder decoder = AudioDecoder.Open(stream, "stream", leaveOpen: true);
@@ -61,7 +61,7 @@ public sealed record AudioInfo
     /// <summary>Reads the headers of audio in memory.</summary>
     /// <param name="audio">The bytes of an audio file.</param>
     /// <exception cref="InvalidDataException">The bytes are no audio, or end inside its headers.</exception>
-    /// <exception cref="NotSupportedException">The audio is no WAV and libsndfile is not installed.</exception>
+    /// <exception cref="NotSupportedException">It is coded in a way that is not read; the message names it.</exception>
     public static AudioInfo Read(ReadOnlyMemory<byte> audio)
     {
         using AudioDecoder decoder = AudioDecoder.Open(audio, "audio in memory");

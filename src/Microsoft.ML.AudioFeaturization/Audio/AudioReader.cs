@@ -6,7 +6,8 @@ namespace Microsoft.ML.AudioFeaturization;
 
 /// <summary>Reads a recording as one channel at a wanted sample rate, block by block, in flat memory.</summary>
 /// <remarks>
-/// WAV is read by this library; FLAC, OGG, Opus, MP3, AIFF and more by libsndfile where it is installed. Resampling is
+/// WAV, AIFF, AU, CAF, FLAC, MP3, Vorbis and Opus are read by managed code; of other formats, files where ffmpeg is found in the
+/// folders of PATH. Damage is an <see cref="InvalidDataException"/> at the second where it is. Resampling is
 /// by windowed sinc, equal to <c>torchaudio.functional.resample</c>. Not safe for use by several threads at once.
 /// </remarks>
 public sealed class AudioReader : IDisposable
@@ -92,7 +93,7 @@ public sealed class AudioReader : IDisposable
     /// <param name="duration">Seconds to read at most, or 0 for all that follows; the rest is not decoded.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no audio, or is cut inside its headers.</exception>
-    /// <exception cref="NotSupportedException">The file is no WAV and libsndfile is not installed.</exception>
+    /// <exception cref="NotSupportedException">It is coded in a way that is not read; the message names it.</exception>
     /// <exception cref="ArgumentException">
     /// A value is outside its range, the recording has no such channel, or its rate is too low for the wanted one.
     /// </exception>
@@ -112,7 +113,7 @@ public sealed class AudioReader : IDisposable
     /// <param name="offset">Seconds to leave out at the start, at least 0.</param>
     /// <param name="duration">Seconds to read at most, or 0 for all that follows.</param>
     /// <exception cref="InvalidDataException">The stream is no audio, or is cut inside its headers.</exception>
-    /// <exception cref="NotSupportedException">The audio is no WAV and libsndfile is not installed.</exception>
+    /// <exception cref="NotSupportedException">It is coded in a way that is not read; the message names it.</exception>
     /// <exception cref="ArgumentException">
     /// A value is outside its range, the recording has no such channel, or its rate is too low for the wanted one.
     /// </exception>

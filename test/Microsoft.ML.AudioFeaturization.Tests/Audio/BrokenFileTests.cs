@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Tests.Audio.Formats;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
@@ -36,20 +35,6 @@ public sealed class BrokenFileTests
         (int read, int refused) = ReadBroken(whole, 1000, headerBytes: 80);
 
         // A breakage that all files survive, or none, would test nothing.
-        Assert.IsGreaterThan(100, read);
-        Assert.IsGreaterThan(100, refused);
-    }
-
-    [TestMethod]
-    [Timeout(600_000, CooperativeCancellation = true)]
-    public void A_thousand_broken_flacs_do_no_harm()
-    {
-        using var folder = new TemporaryFolder();
-        string path = folder.File("a.flac");
-        RequiredTool.Check(
-            SoundFileWriter.TryWrite(path, SoundFileWriter.Flac16, 44100, 2, Signals.Noise(12000, 2)), "libsndfile with FLAC");
-
-        (int read, int refused) = ReadBroken([File.ReadAllBytes(path)], 1000, headerBytes: 120);
         Assert.IsGreaterThan(100, read);
         Assert.IsGreaterThan(100, refused);
     }
