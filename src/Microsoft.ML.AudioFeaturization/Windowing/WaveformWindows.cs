@@ -38,13 +38,16 @@ internal sealed class WaveformWindows(WindowGrid grid)
 
     /// <summary>Begins a recording that is in memory.</summary>
     /// <param name="waveform">All of its samples.</param>
-    public void Begin(ReadOnlyMemory<float> waveform) => Begin(samples =>
+    public void Begin(ReadOnlyMemory<float> waveform) => Begin(ReaderOf(waveform));
+
+    /// <summary>Reader of a recording that is in memory.</summary>
+    public static SampleReader ReaderOf(ReadOnlyMemory<float> waveform) => samples =>
     {
         int count = Math.Min(samples.Length, waveform.Length);
         waveform.Span[..count].CopyTo(samples);
         waveform = waveform[count..];
         return count;
-    });
+    };
 
     /// <summary>Moves to the next window.</summary>
     /// <returns>Whether there is one; a recording without a sample has none.</returns>

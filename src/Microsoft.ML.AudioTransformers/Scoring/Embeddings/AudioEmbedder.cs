@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using static TorchSharp.torch;
@@ -16,7 +17,7 @@ internal sealed class AudioEmbedder
     private readonly AudioModel _network;
     private readonly Device _device;
     private readonly LogMelExtractor _extractor;
-    private readonly FeatureShape _shape;
+    private readonly WaveformReader _reader;
 
     /// <param name="description">Description of the embedder.</param>
     /// <param name="network">Network, on <paramref name="device"/>, in evaluation mode.</param>
@@ -26,7 +27,7 @@ internal sealed class AudioEmbedder
         _description = description;
         _network = network;
         _device = device;
-        _shape = new WaveformReader(description.FrontEnd).Shape;
+        _reader = new WaveformReader(description.FrontEnd);
         LogMelOptions frontEnd = description.FrontEnd.Clone();
         if (network.ShortestInput is not null)
         {
@@ -39,31 +40,80 @@ internal sealed class AudioEmbedder
     /// <summary>Length of an embedding.</summary>
     public int Length => _network.EmbeddingLength;
 
-    /// <summary>Embedding of a clip, (length).</summary>
-    public float[] Scene(ReadOnlySpan<float> waveform)
+    /// <summary>Embedding of a clip, (length), in flat memory, however long the clip is.</summary>
+    /// <param name="read">Reads the clip's samples.</param>
+    /// <param name="column">Column of the clip, for messages.</param>
+    /// <param name="row">Row of the clip, for messages.</param>
+    /// <exception cref="InvalidDataException">The clip is too short for one frame.</exception>
+    public float[] Scene(SampleReader read, string column, long row)
     {
-        if (waveform.Length <= _description.Windows.Length)
+        int longest = _description.Windows.Length;
+        var beginning = new float[longest + 1];
+        int count = read(beginning);
+        _reader.CheckValues(beginning.AsSpan(0, count), column, row);
+        if (count <= longest)
         {
             var embedding = new float[Length];
-            float[] features = Features(waveform, out int frames);
+            float[] features = Features(beginning.AsSpan(0, count), out int frames);
             Embed(features, 1, frames, embedding);
             return embedding;
         }
 
-        var sums = new double[Length];
-        int windows = _description.Windows.Count(waveform.Length);
-        float[] embeddings = Windows(waveform, windows);
-        for (int i = 0; i < embeddings.Length; i++)
+        int replayed = 0;
+        return Mean(new CenteredWindows(_description.Windows, samples =>
         {
-            sums[i % Length] += embeddings[i];
-        }
-
-        return Array.ConvertAll(sums, sum => (float)(sum / windows));
+            int again = Math.Min(samples.Length, count - replayed);
+            beginning.AsSpan(replayed, again).CopyTo(samples);
+            replayed += again;
+            return again + (again < samples.Length ? read(samples[again..]) : 0);
+        }));
     }
 
     /// <summary>Embeddings of the windows of a clip, (windows, length).</summary>
     public float[] Timestamped(ReadOnlySpan<float> waveform) =>
         Windows(waveform, _description.Windows.Count(waveform.Length));
+
+    // The mean over the windows, embedded in batches.
+    private float[] Mean(CenteredWindows windows)
+    {
+        var sums = new double[Length];
+        var samples = new float[_description.Windows.Length];
+        var embeddings = new float[checked(_description.BatchSize * Length)];
+        float[] batch = [];
+        long total = 0;
+        for (int size = _description.BatchSize; size == _description.BatchSize;)
+        {
+            int frames = 0;
+            for (size = 0; size < _description.BatchSize && windows.Next(samples); size++)
+            {
+                batch = Add(samples, size, _description.BatchSize, batch, out frames);
+            }
+
+            if (size > 0)
+            {
+                Embed(batch, size, frames, embeddings.AsSpan(0, size * Length));
+            }
+
+            for (int i = 0; i < size * Length; i++)
+            {
+                sums[i % Length] += embeddings[i];
+            }
+
+            total += size;
+        }
+
+        return Array.ConvertAll(sums, sum => (float)(sum / total));
+    }
+
+    // Adds the features of a window to a batch, which is made at the first.
+    private float[] Add(ReadOnlySpan<float> samples, int place, int capacity, float[] batch, out int frames)
+    {
+        float[] features = Features(samples, out frames);
+        int length = frames * _reader.Shape.Mels;
+        batch = batch.Length > 0 ? batch : new float[checked(capacity * length)];
+        features.AsSpan(0, length).CopyTo(batch.AsSpan(place * length));
+        return batch;
+    }
 
     private float[] Windows(ReadOnlySpan<float> waveform, int count)
     {
@@ -78,10 +128,7 @@ internal sealed class AudioEmbedder
             for (int i = 0; i < size; i++)
             {
                 _description.Windows.Fill(waveform, first + i, samples);
-                float[] features = Features(samples, out frames);
-                int length = frames * _shape.Mels;
-                batch = batch.Length > 0 ? batch : new float[checked(most * length)];
-                features.AsSpan(0, length).CopyTo(batch.AsSpan(i * length));
+                batch = Add(samples, i, most, batch, out frames);
             }
 
             Embed(batch, size, frames, embeddings.AsSpan(first * Length, size * Length));
@@ -103,7 +150,7 @@ internal sealed class AudioEmbedder
             return _extractor.Extract(padded);
         }
 
-        frames = Math.Min(_extractor.FrameCount(samples.Length), _shape.Frames);
+        frames = Math.Min(_extractor.FrameCount(samples.Length), _reader.Shape.Frames);
         return _extractor.Extract(samples);
     }
 
@@ -118,7 +165,7 @@ internal sealed class AudioEmbedder
         using var gradientsOff = no_grad();
         using var scope = NewDisposeScope();
         Tensor input = TensorData.Create(
-            features[..(count * frames * _shape.Mels)], [count, frames, _shape.Mels], _device);
+            features[..(count * frames * _reader.Shape.Mels)], [count, frames, _reader.Shape.Mels], _device);
         Tensor output = _network.Embed(_network.FromFeatures(input)).to(ScalarType.Float32).cpu().contiguous();
         TensorData.Read<float>(output).CopyTo(embeddings);
     }

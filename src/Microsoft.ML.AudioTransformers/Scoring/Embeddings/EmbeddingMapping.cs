@@ -1,4 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.Transforms;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Data;
 
@@ -44,18 +46,25 @@ internal sealed class EmbeddingMapping : RowMapping
             return values;
         }
 
-        ValueGetter<VBuffer<float>> embedding = (ref VBuffer<float> value) =>
-        {
-            ReadOnlySpan<float> values = Read();
-            AnnotationKinds.Fill<float>(ref value, _description.Kind == AudioEmbeddingKind.Scene
-                ? _embedder.Scene(values)
-                : _embedder.Timestamped(values));
-        };
         if (_description.Kind == AudioEmbeddingKind.Scene)
         {
-            return [embedding];
+            // A file is read as a stream, where the column has one, so that its length does not matter.
+            ValueGetter<WaveformStream?>? streams = WaveformStream.Find(input, Sources[0]);
+            ValueGetter<VBuffer<float>> scene = (ref VBuffer<float> value) =>
+            {
+                WaveformStream? stream = null;
+                streams?.Invoke(ref stream);
+                using (stream)
+                {
+                    SampleReader read = stream is null ? WaveformWindows.ReaderOf(Read().ToArray()) : stream.Read;
+                    AnnotationKinds.Fill<float>(ref value, _embedder.Scene(read, column, input.Position));
+                }
+            };
+            return [scene];
         }
 
+        ValueGetter<VBuffer<float>> embedding =
+            (ref VBuffer<float> value) => AnnotationKinds.Fill<float>(ref value, _embedder.Timestamped(Read()));
         ValueGetter<VBuffer<float>> timestamps = (ref VBuffer<float> value) =>
         {
             EmbeddingWindows windows = _description.Windows;

@@ -37,20 +37,20 @@ internal sealed record EmbeddingWindows(int Length, int Hop, int SampleRate)
 
         for (int i = 0; i < Length; i++)
         {
-            destination[i] = waveform[Mirrored(start + i, waveform.Length)];
+            destination[i] = waveform[(int)Mirrored(start + i, waveform.Length)];
         }
     }
 
     /// <summary>Index of the mirror image of a sample beyond the ends; the first and last samples are not repeated.</summary>
-    private static int Mirrored(long index, int count)
+    public static long Mirrored(long index, long count)
     {
         if (count == 1)
         {
             return 0;
         }
 
-        long period = 2L * (count - 1);
+        long period = 2 * (count - 1);
         long place = ((index % period) + period) % period;
-        return (int)Math.Min(place, period - place);
+        return Math.Min(place, period - place);
     }
 }

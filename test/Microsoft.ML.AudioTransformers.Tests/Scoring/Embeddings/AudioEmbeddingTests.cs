@@ -61,6 +61,29 @@ public sealed class AudioEmbeddingTests
         }
     }
 
+    /// <summary>A file that LoadAudio reads as a stream, shorter and longer than a window.</summary>
+    [TestMethod]
+    public void AFileIsEmbeddedAsItsWaveform()
+    {
+        float[][] waveforms = [.. new[] { 10, 4000, 4001, 9001 }.Select((length, i) => Noise(length, i))];
+        AudioEmbeddingOptions options = Options();
+        using AudioEmbeddingTransformer transformer = Fit(options, waveforms[0], out _);
+        var mlContext = new MLContext();
+        IDataView files = mlContext.Data.LoadFromEnumerable(waveforms.Select((waveform, i) =>
+        {
+            WavFile.Write(_folder.File($"{i}.wav"), waveform, SampleRate);
+            return new Clip { Label = _folder.File($"{i}.wav") };
+        }).ToArray());
+        IDataView loaded = mlContext.Transforms.LoadAudio("Waveform", "Label", SampleRate).Fit(files).Transform(files);
+
+        float[][] embeddings = Column(transformer.Transform(loaded), "Embedding");
+
+        for (int i = 0; i < waveforms.Length; i++)
+        {
+            CollectionAssert.AreEqual(Embed(options, waveforms[i]), embeddings[i], $"clip {i}");
+        }
+    }
+
     [TestMethod]
     public void AClipTooShortForAPatchIsPadded()
     {
