@@ -39,8 +39,8 @@ public sealed class AudioReportOptions : IOptionGroup
     public string? Folder;
 
     /// <summary>
-    /// Sample rate of the clips in the page in Hz, 1 to 192000; 0 for the model's, as <see cref="Clips"/>' columns of waveforms or
-    /// features are annotated with it, else 16000. Default: 0.
+    /// Sample rate of the clips in the page in Hz, 1 to 192000; 0 for the model's, as columns of waveforms or features in
+    /// <see cref="Clips"/> are annotated with it, else 16000. Default: 0.
     /// </summary>
     [Whole(0, 192_000)]
     public int SampleRate;

@@ -137,8 +137,8 @@ internal sealed class ClassificationSections(AudioClassificationMetrics metrics,
                         metrics.ClassNames[label], byClass[label], metrics.Counts.Actual[label], points)),
             ])
         {
-            About = "If only predictions of a score at or above the threshold count: the share of them that is right, against the "
-                + "share of all clips of the class that they find.",
+            About = "If only predictions of a score at or above the threshold count: the share of them that is right, "
+                + "against the share of all clips of the class that they find.",
             T = "threshold",
         };
     }

@@ -9,7 +9,8 @@ namespace Microsoft.ML.AudioTransformers;
 /// </summary>
 public static class MetricReports
 {
-    /// <summary>Saves a report of a classification: confusion matrix down to the clips, classes, curves, worst mistakes.</summary>
+    /// <summary>Saves a report of a classification: confusion matrix down to the clips, classes, curves, worst mistakes.
+    /// </summary>
     /// <param name="metrics">Metrics that an evaluator computed.</param>
     /// <param name="path">The file, usually with the extension .html; it is replaced as a whole or not at all.</param>
     /// <param name="options">Options, with the files of the clips; null for the defaults. Default: null.</param>

@@ -2,7 +2,7 @@ using Microsoft.ML.AudioTransformers.Evaluation;
 
 namespace Microsoft.ML.AudioTransformers.Reports;
 
-/// <summary>What the reports of all tasks do alike: intervals, the choice of clips, their files and sounds, the training.</summary>
+/// <summary>What the reports of all tasks do alike: intervals, the choice of clips, their files and sounds.</summary>
 internal sealed class ReportBuilder(AudioReportOptions options)
 {
     // Rows of clips that a page lists at most; those that are shown and mistakes come first.
@@ -70,7 +70,7 @@ internal sealed class ReportBuilder(AudioReportOptions options)
         AddClips(
             "A random sample",
             "Clips drawn at random, right or wrong: what the data sounds like.",
-            Enumerable.Repeat(0, 4 * options.ClipsPerKind).Select(_ => random.Next(clipCount)));
+            Enumerable.Repeat(0, clipCount == 0 ? 0 : 4 * options.ClipsPerKind).Select(_ => random.Next(clipCount)));
     }
 
     /// <summary>Saves the page.</summary>
@@ -111,7 +111,9 @@ internal sealed class ReportBuilder(AudioReportOptions options)
         var page = new ReportPage
         {
             Title = options.Title ?? title,
-            Made = ReportPage.MadeBy(what),
+            Made = ReportPage.MadeBy(listed.Length == clipCount
+                ? what
+                : FormattableString.Invariant($"{what}, of which the page lists {listed.Length}, mistakes first")),
             Classes = classes,
             Clips = clips,
             Sections =

@@ -88,7 +88,11 @@ internal sealed record CurvesSection(string Title, ReportAxis X, ReportAxis Y, I
 
 /// <summary>Curve; for each point, <paramref name="T"/> and <paramref name="N"/> are what the reader is told besides.</summary>
 internal sealed record ReportCurve(
-    string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<double>? T = null, IReadOnlyList<double>? N = null);
+    string Name,
+    IReadOnlyList<double> X,
+    IReadOnlyList<double> Y,
+    IReadOnlyList<double>? T = null,
+    IReadOnlyList<double>? N = null);
 
 /// <summary>Confusion matrix.</summary>
 /// <param name="Title">Title.</param>

@@ -50,8 +50,10 @@ internal sealed class TaggingReport(AudioTaggingMetrics metrics)
             metrics.ClipCount,
             (long)metrics.ClipCount * metrics.ClassNames.Count,
             rows => Values(metrics.Resample(rows)),
-            new("mAP", metrics.MeanAveragePrecision, "Mean over all classes of the average precision, the area under the curve of "
-                + "precision against recall. A class without positives counts as 0."),
+            new(
+                "mAP", metrics.MeanAveragePrecision,
+                "Mean over all classes of the average precision, the area under the curve of precision against recall. A class "
+                + "without positives counts as 0."),
             new(
                 "mAP of present classes", metrics.MeanAveragePrecisionOfPresentClasses,
                 "The same over the classes that some clip has."),
@@ -120,8 +122,8 @@ internal sealed class TaggingReport(AudioTaggingMetrics metrics)
                     metrics.PrecisionRecallCurve(label), points)),
             ])
         {
-            About = "Of the clips whose score is at or above the threshold, the share that has the label, against the share of all "
-                + "clips with the label that they find.",
+            About = "Of the clips whose score is at or above the threshold, the share that has the label, against the share of "
+                + "all clips with the label that they find.",
             T = "threshold",
         };
     }
@@ -158,11 +160,12 @@ internal sealed class TaggingReport(AudioTaggingMetrics metrics)
         int[] expected = [.. Enumerable.Range(0, clip.Labels.Length).Where(label => clip.Labels[label] == LabelState.Positive)];
         Span<ScoredLabel> best = stackalloc ScoredLabel[ClipEvidence.MaximumBest];
         ScoredLabel[] shown = best[..ClipEvidence.Best(clip.Scores, best)].ToArray();
+        IEnumerable<ScoredLabel> found = shown.Where(scored => _areProbabilities && scored.Score >= FoundScore);
         return new ReportClip
         {
             Row = index,
             Expected = expected,
-            Predicted = [.. shown.Where(scored => _areProbabilities && scored.Score >= FoundScore).Select(scored => scored.Label)],
+            Predicted = [.. found.Select(scored => scored.Label)],
             Scores =
             [
                 .. shown.Select(scored => scored.Label).Union(expected)

@@ -58,7 +58,11 @@ internal static class TrainingLog
 
     private static void Draw(SvgWriter svg, double left, Panel panel, IReadOnlyList<AudioTrainingMetrics> history)
     {
-        var area = new PlotArea(left, 40, 400, 340) { XAxis = new(0, history[^1].Epoch, IsWhole: true), YAxis = new(0, panel.Highest) };
+        var area = new PlotArea(left, 40, 400, 340)
+        {
+            XAxis = new(0, history[^1].Epoch, IsWhole: true),
+            YAxis = new(0, panel.Highest),
+        };
         area.DrawAxes(svg, "epoch", panel.Name);
         Curve(0, "training", panel.Training);
         Curve(1, "validation", panel.Validation);

@@ -9,7 +9,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Reports;
 /// <summary>A Chromium without a window that shows one page, driven by the Chrome DevTools Protocol.</summary>
 internal sealed class Browser : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     private readonly TemporaryFolder _profile = new();
     private readonly CancellationTokenSource _end = new(s_patience);
@@ -50,7 +50,7 @@ internal sealed class Browser : IDisposable
     public static async Task<Browser> Open(string path)
     {
         string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name)))
+            .SelectMany(folder => new[] { "chromium", "chromium-browser" }.Select(name => Path.Combine(folder, name)))
             .FirstOrDefault(File.Exists);
         RequiredTool.Check(program is not null, "chromium");
         var browser = new Browser(program);
@@ -60,7 +60,7 @@ internal sealed class Browser : IDisposable
             await browser.Send("Runtime.enable");
             await browser.Send("Log.enable");
             await browser.Send("Page.navigate", new { url = new Uri(path).AbsoluteUri });
-            await browser.Until("document.documentElement.dataset.ready === 'true'");
+            await browser.UntilDrawn();
             return browser;
         }
         catch
@@ -117,6 +117,24 @@ internal sealed class Browser : IDisposable
         }
     }
 
+    /// <summary>Waits until the page's script has drawn it; before, there is no document, or that of an empty page.</summary>
+    private async Task UntilDrawn()
+    {
+        var look = new { expression = "document.documentElement?.dataset.ready === 'true'", returnByValue = true };
+        while (true)
+        {
+            JsonElement answer = await Ask("Runtime.evaluate", look);
+            if (answer.TryGetProperty("result", out JsonElement found)
+                && found.GetProperty("result").TryGetProperty("value", out JsonElement value)
+                && value.ValueKind == JsonValueKind.True)
+            {
+                return;
+            }
+
+            await Task.Delay(20, _end.Token);
+        }
+    }
+
     private async Task Connect()
     {
         string portFile = _profile.File("DevToolsActivePort");
@@ -136,6 +154,13 @@ internal sealed class Browser : IDisposable
 
     private async Task<JsonElement> Send(string method, object? parameters = null)
     {
+        JsonElement answer = await Ask(method, parameters);
+        Assert.IsFalse(answer.TryGetProperty("error", out JsonElement error), $"{method}: {error}");
+        return answer.GetProperty("result");
+    }
+
+    private async Task<JsonElement> Ask(string method, object? parameters)
+    {
         int id = ++_lastId;
         byte[] message = JsonSerializer.SerializeToUtf8Bytes(new { id, method, @params = parameters ?? new { } });
         await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, _end.Token);
@@ -144,8 +169,7 @@ internal sealed class Browser : IDisposable
             JsonElement answer = JsonDocument.Parse(await Receive()).RootElement;
             if (answer.TryGetProperty("id", out JsonElement of) && of.GetInt32() == id)
             {
-                Assert.IsFalse(answer.TryGetProperty("error", out JsonElement error), $"{method}: {error}");
-                return answer.GetProperty("result");
+                return answer;
             }
 
             if (answer.TryGetProperty("method", out JsonElement name)

@@ -65,7 +65,7 @@ public class BrowserTests
         Assert.AreEqual(100, await page.Count("section tbody tr"));
 
         // AP: 1 where the clip with the label has the higher score, as of class 0; else 1/2.
-        await page.Evaluate("[...document.querySelectorAll('thead button')].find(heading => heading.textContent === 'AP').click()");
+        await page.Evaluate("[...document.querySelectorAll('thead button')].find(button => button.textContent === 'AP').click()");
         Assert.AreEqual("descending", await page.Text("document.querySelector('th[aria-sort]').getAttribute('aria-sort')"));
         Assert.AreEqual("1", await page.Text("document.querySelector('tbody td:nth-child(3)').textContent"));
         await page.Evaluate("document.querySelector('th[aria-sort] button').click()");

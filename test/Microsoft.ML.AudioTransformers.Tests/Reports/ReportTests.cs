@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
@@ -78,7 +77,7 @@ public class ReportTests
         IDataView clips = SavedClips(folder, 5);
         File.Delete(folder.File("clip 3.wav"));
         File.WriteAllText(folder.File("clip 1.wav"), "no sound");
-        Metrics().SaveReport(path, new AudioReportOptions { Clips = clips, ClipsPerKind = 2, ClipSeconds = 0.1, SampleRate = 8000 });
+        Metrics().SaveReport(path, new() { Clips = clips, ClipsPerKind = 2, ClipSeconds = 0.1, SampleRate = 8000 });
 
         var report = new ReportFile(path);
         Assert.HasCount(2, Ints(report.Section("Least sure").GetProperty("clips")));
@@ -160,7 +159,11 @@ public class ReportTests
             mlContext.Data.LoadFromEnumerable<EventRow>([new("a", "dog", 1, 2, 1), new("b", "cat", 0, 1, 1)]),
             mlContext.Data.LoadFromEnumerable<EventRow>(
                 [new("a", "dog", 1.1, 2, 0.9), new("a", "cat", 0, 1, 0.3), new("b", "cat", 0, 1, 0.8)]),
-            new() { EstimatedColumns = new() { Score = "Score" }, ClipDurations = new Dictionary<string, double> { ["a"] = 4, ["b"] = 4 } });
+            new()
+            {
+                EstimatedColumns = new() { Score = "Score" },
+                ClipDurations = new Dictionary<string, double> { ["a"] = 4, ["b"] = 4 },
+            });
         SavedClips(folder, 2);
         IDataView clips = mlContext.Data.LoadFromEnumerable<NamedClip>(
             [new("b", folder.File("clip 0.wav")), new("a", folder.File("clip 1.wav"))]);

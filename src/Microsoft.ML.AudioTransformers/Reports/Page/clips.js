@@ -92,12 +92,13 @@ function drawTimeline(clip, title) {
     lanes.replaceChildren(...labels.map(label => {
       const expected = clip.ref.filter(item => item[0] === label);
       const seen = found.filter(item => item[0] === label);
+      const times = item => `${seconds(item[1])} to ${seconds(item[2])}`;
+      const scored = item => `${times(item)}, score ${format(item[3])}`;
       const words = [
-        `expected ${expected.map(item => `${seconds(item[1])} to ${seconds(item[2])}`).join(", ") || "nothing"}`,
-        `found ${seen.map(item => `${seconds(item[1])} to ${seconds(item[2])}, score ${format(item[3])}`).join("; ") || "nothing"}`];
+        `expected ${expected.map(times).join(", ") || "nothing"}`, `found ${seen.map(scored).join("; ") || "nothing"}`];
       const track = element("div", { class: "track", role: "img", "aria-label": `${className(label)}: ${words.join("; ")}` });
-      expected.forEach(item => track.append(block(item, "expected", words[0])));
-      seen.forEach(item => track.append(block(item, "found", `${seconds(item[1])} to ${seconds(item[2])}, score ${format(item[3])}`)));
+      expected.forEach(item => track.append(block(item, "expected", times(item))));
+      seen.forEach(item => track.append(block(item, "found", scored(item))));
       return element("div", { class: "lane" }, element("span", { class: "lane-name" }, ...named(className(label))), track);
     }));
     if (labels.length === 0) lanes.append(element("p", { text: "No events, neither expected nor found." }));
@@ -132,5 +133,6 @@ function drawThreshold(section) {
     element("p", { class: "filter" }, element("label", { for: slider.id, text: "Threshold of the score " }), slider), said,
     element("ul", { class: "legend" },
       element("li", null, element("span", { class: "swatch expected", "aria-hidden": "true" }), "expected"),
-      element("li", null, element("span", { class: "swatch found", "aria-hidden": "true" }), "found, stronger where the score is higher"))];
+      element("li", null, element("span", { class: "swatch found", "aria-hidden": "true" }),
+        "found, stronger where the score is higher"))];
 }

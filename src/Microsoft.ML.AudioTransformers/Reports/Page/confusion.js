@@ -29,7 +29,9 @@ function drawConfusion(section) {
     if (down === 0 && right === 0) return;
     event.preventDefault();
     let [row, column] = [actual + down, predicted + right];
-    while (cells[row] && column >= 0 && column < counts.length && !cells[row][column]) [row, column] = [row + down, column + right];
+    while (cells[row] && column >= 0 && column < counts.length && !cells[row][column]) {
+      [row, column] = [row + down, column + right];
+    }
     const next = cells[row]?.[column];
     if (!next) return;
     event.target.setAttribute("tabindex", -1);

@@ -47,8 +47,9 @@ function drawTable(section) {
     const opens = section.opens?.[index];
     const title = rows[index].filter((_, column) => columns[column].kind === "text").join(" taken for ");
     return element("tr", null, ...rows[index].map((value, column) => {
-      const text = columns[column].kind === "text" ? String(value) : columns[column].kind === "share" ? share(value) : format(value);
-      if (column > 0) return element("td", { class: columns[column].kind }, ...named(text));
+      const { kind } = columns[column];
+      const text = kind === "text" ? String(value) : kind === "share" ? share(value) : format(value);
+      if (column > 0) return element("td", { class: kind }, ...named(text));
       return opens !== undefined && opens !== null
         ? element("th", { scope: "row" }, button(text, () => showClips(title, opens), { class: "link" }))
         : element("th", { scope: "row" }, ...named(text));
@@ -89,6 +90,7 @@ function drawFacts(section) {
 
 function drawCode(section) {
   return [
-    element("pre", { tabindex: 0, role: "region", "aria-label": `${section.title}, text` }, element("code", { text: section.text })),
+    element("pre", { tabindex: 0, role: "region", "aria-label": `${section.title}, text` },
+      element("code", { text: section.text })),
     copyButton(section.text, "Copy the code")];
 }
