@@ -30,6 +30,12 @@ internal static class OnnxMetadata
     /// <summary>Task as it is saved with the model in ML.NET, an object.</summary>
     public const string Description = "audio.description";
 
+    /// <summary>
+    /// Windows that clips longer than the model's are scored in outside of the graph, an object with the names of WindowOptions;
+    /// missing where longer clips are cut.
+    /// </summary>
+    public const string Windows = "audio.windows";
+
     /// <summary>Precision of the weights.</summary>
     public const string Precision = "audio.precision";
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -102,6 +103,11 @@ public sealed class AudioModelParameters : IDisposable
         export.Describe(OnnxMetadata.Model, ArchitectureName);
         export.Describe(OnnxMetadata.Labels, ClassNames);
         export.Describe<object>(OnnxMetadata.Description, Task);
+        if (Description.LongClips != LongClips.Cut)
+        {
+            export.Describe(OnnxMetadata.Windows, Description.Windows ?? new WindowOptions());
+        }
+
         export.Save(path, $"{ArchitectureName}, {Task.ExportName} of clips in {ClassNames.Count} classes.");
     }
 

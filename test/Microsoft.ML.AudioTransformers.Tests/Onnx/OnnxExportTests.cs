@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Tests.Models;
@@ -162,6 +163,24 @@ public sealed class OnnxExportTests
         AssertClose(expected, actual, OfWaveforms, "scores");
         float[] unshifted = Vectors(once.Transform(view), "Score");
         Assert.IsGreaterThan(OfWaveforms, expected.Zip(unshifted, (shifted, plain) => Math.Abs(shifted - plain)).Max());
+    }
+
+    /// <summary>The graph scores one window, and the metadata tells whoever cuts them.</summary>
+    [TestMethod]
+    public void WindowsOfLongClipsAreInTheMetadata()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.onnx");
+        using AudioClassificationTransformer model = ContractTraining.Train(Of("PaSST"), options =>
+        {
+            options.LongClips = LongClips.Windows;
+            options.Windows = new WindowOptions { HopSeconds = 0.25 };
+        });
+
+        model.SaveOnnx(path);
+
+        using OnnxRun run = OnnxRun.Open(path);
+        StringAssert.Contains(run.Session.ModelMetadata.CustomMetadataMap[OnnxMetadata.Windows], "\"HopSeconds\":0.25");
     }
 
     /// <summary>An ensemble of two models with front ends of their own, in one file.</summary>
