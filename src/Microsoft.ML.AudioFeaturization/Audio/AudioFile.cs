@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Flac.Encoding;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Wav;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Files;
@@ -20,7 +21,7 @@ public static class AudioFile
     /// Finite samples, full scale at +-1; of several channels interleaved: the first sample of each channel, then the second.
     /// </param>
     /// <param name="sampleRate">The sample rate in Hz, 1 to 1000000.</param>
-    /// <param name="channels">The number of channels, 1 to 16383. Default: 1.</param>
+    /// <param name="channels">The number of channels, 1 to 16383, or to 8 for FLAC. Default: 1.</param>
     /// <param name="format">The format. Default: <see cref="AudioFileFormat.WavFloat32"/>.</param>
     /// <exception cref="ArgumentException">
     /// A sample is not finite, or there are not equally many of each channel; the message says which.
@@ -52,7 +53,7 @@ public static class AudioFile
     /// Finite samples, full scale at +-1; of several channels interleaved: the first sample of each channel, then the second.
     /// </param>
     /// <param name="sampleRate">The sample rate in Hz, 1 to 1000000.</param>
-    /// <param name="channels">The number of channels, 1 to 16383. Default: 1.</param>
+    /// <param name="channels">The number of channels, 1 to 16383, or to 8 for FLAC. Default: 1.</param>
     /// <param name="format">The format. Default: <see cref="AudioFileFormat.WavFloat32"/>.</param>
     /// <exception cref="ArgumentException">
     /// A sample is not finite, or there are not equally many of each channel; the message says which.
@@ -84,6 +85,11 @@ public static class AudioFile
         OptionCheck.That(channels is >= 1 and <= MaximumChannels, channels, nameof(channels), $"1 to {MaximumChannels}");
         OptionCheck.That(
             Enum.IsDefined(format), format, nameof(format), $"one of {string.Join(", ", Enum.GetNames<AudioFileFormat>())}");
+        OptionCheck.That(
+            channels <= FlacEncoder.MaximumChannels || format is not (AudioFileFormat.Flac16 or AudioFileFormat.Flac24),
+            channels,
+            nameof(channels),
+            $"1 to {FlacEncoder.MaximumChannels} for FLAC");
     }
 
     /// <summary>Checks samples.</summary>
@@ -116,8 +122,12 @@ public static class AudioFile
     /// <param name="format">The format.</param>
     /// <param name="frames">Samples of each channel, or -1 where only the end tells.</param>
     internal static IAudioFileEncoder CreateEncoder(
-        Stream stream, int sampleRate, int channels, AudioFileFormat format, long frames) =>
-        new WavWriter(stream, sampleRate, channels, format, frames);
+        Stream stream, int sampleRate, int channels, AudioFileFormat format, long frames) => format switch
+        {
+            AudioFileFormat.Flac16 => new FlacEncoder(stream, sampleRate, channels, 16, frames),
+            AudioFileFormat.Flac24 => new FlacEncoder(stream, sampleRate, channels, 24, frames),
+            _ => new WavWriter(stream, sampleRate, channels, format, frames),
+        };
 
     /// <summary>The content of a file.</summary>
     private readonly ref struct Content(ReadOnlySpan<float> samples, int sampleRate, int channels, AudioFileFormat format)

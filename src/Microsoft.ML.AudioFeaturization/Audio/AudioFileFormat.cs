@@ -14,4 +14,10 @@ public enum AudioFileFormat
 
     /// <summary>WAV of 24-bit PCM: as <see cref="WavPcm16"/>, with 8388608 in place of 32768.</summary>
     WavPcm24,
+
+    /// <summary>FLAC of 16 bits: as <see cref="WavPcm16"/>, without loss in about half the bytes; at most 8 channels.</summary>
+    Flac16,
+
+    /// <summary>FLAC of 24 bits: as <see cref="WavPcm24"/>, without loss in fewer bytes; at most 8 channels.</summary>
+    Flac24,
 }

@@ -22,7 +22,7 @@ public sealed class AudioFileWriter : IDisposable
     /// <summary>Begins a file.</summary>
     /// <param name="path">The file; its folder must exist. An old one is replaced by <see cref="Complete"/>.</param>
     /// <param name="sampleRate">The sample rate in Hz, 1 to 1000000.</param>
-    /// <param name="channels">The number of channels, 1 to 16383. Default: 1.</param>
+    /// <param name="channels">The number of channels, 1 to 16383, or to 8 for FLAC. Default: 1.</param>
     /// <param name="format">The format. Default: <see cref="AudioFileFormat.WavFloat32"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="sampleRate"/>, <paramref name="channels"/> or <paramref name="format"/> is outside its range.
