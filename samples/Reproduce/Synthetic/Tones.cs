@@ -44,6 +44,6 @@ internal sealed class Tones(string folder, int seed, double seconds = 1)
 
         string path = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        WavFile.Write(path, samples, SampleRate, format: WavSampleFormat.Pcm16);
+        AudioFile.Write(path, samples, SampleRate, format: AudioFileFormat.WavPcm16);
     }
 }

@@ -71,7 +71,7 @@ public sealed class AudioEmbeddingTests
         var mlContext = new MLContext();
         IDataView files = mlContext.Data.LoadFromEnumerable(waveforms.Select((waveform, i) =>
         {
-            WavFile.Write(_folder.File($"{i}.wav"), waveform, SampleRate);
+            AudioFile.Write(_folder.File($"{i}.wav"), waveform, SampleRate);
             return new Clip { Label = _folder.File($"{i}.wav") };
         }).ToArray());
         IDataView loaded = mlContext.Transforms.LoadAudio("Waveform", "Label", SampleRate).Fit(files).Transform(files);
