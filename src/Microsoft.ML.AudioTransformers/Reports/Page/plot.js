@@ -1,4 +1,4 @@
-const plotSize = { left: 62, top: 12, width: 500, height: 320, right: 16, bottom: 46 };
+const plotSize = { left: 76, top: 12, width: 500, height: 320, right: 16, bottom: 46 };
 
 function place(axis, value) {
   return axis.log
