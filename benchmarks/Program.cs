@@ -56,9 +56,10 @@ switch (args)
         return SoakBenchmark.Run(report, calls, options is [.., "control"]);
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
-    case ["longclips", .. string[] options] when options is [] || double.TryParse(options[0], CultureInfo.InvariantCulture, out _):
-        return LongClipsBenchmark.Run(
-            report, options is [string hours] ? double.Parse(hours, CultureInfo.InvariantCulture) : 8);
+    case ["longclips"]:
+        return LongClipsBenchmark.Run(report, hours: 8);
+    case ["longclips", string text] when double.TryParse(text, CultureInfo.InvariantCulture, out double hours):
+        return LongClipsBenchmark.Run(report, hours);
     case ["metrics"]:
         MetricsBenchmark.Run(report);
         break;
