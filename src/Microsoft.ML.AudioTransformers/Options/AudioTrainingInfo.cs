@@ -83,13 +83,23 @@ public sealed record AudioTrainingInfo
     [JsonInclude]
     public string Machine { get; internal init; } = "";
 
-    /// <summary>Metrics of the completed epochs, in order; empty in files of versions that did not save them.</summary>
-    [JsonInclude]
+    /// <summary>
+    /// Metrics of the completed epochs, in order; empty in files of versions that did not save them. Times and speeds are not saved:
+    /// trainings with the same seed save the same bytes.
+    /// </summary>
+    [JsonIgnore]
     public IReadOnlyList<AudioTrainingMetrics> History { get; internal init; } = [];
 
     /// <summary>Code in C# that makes the options again; empty in files of versions that did not save it.</summary>
     [JsonInclude]
     public string Code { get; internal init; } = "";
+
+    [JsonInclude, JsonPropertyName(nameof(History))]
+    private IReadOnlyList<AudioTrainingMetrics> SavedHistory
+    {
+        get => [.. History.Select(metrics => metrics.WithoutTimes())];
+        init => History = value;
+    }
 
     /// <summary>The main options in one line.</summary>
     public override string ToString() => string.Create(

@@ -77,6 +77,22 @@ public sealed class AudioTrainingMetrics
     [JsonInclude]
     public TimeSpan Remaining { get; internal init; }
 
+    /// <summary>Copy without what depends on the machine's speed: throughput, data loading and times are 0.</summary>
+    internal AudioTrainingMetrics WithoutTimes() => new()
+    {
+        Epoch = Epoch,
+        EpochCount = EpochCount,
+        IsEpochEnd = IsEpochEnd,
+        Step = Step,
+        StepCount = StepCount,
+        LearningRate = LearningRate,
+        Loss = Loss,
+        Accuracy = Accuracy,
+        ValidationLoss = ValidationLoss,
+        ValidationAccuracy = ValidationAccuracy,
+        ValidationMeanAveragePrecision = ValidationMeanAveragePrecision,
+    };
+
     /// <summary>The metrics in one line.</summary>
     /// <returns>For example
     /// <c>epoch 3/40: loss 0.4120, accuracy 0.871, learning rate 0.0005, 310 clips/s, 00:02:10 left</c>.</returns>

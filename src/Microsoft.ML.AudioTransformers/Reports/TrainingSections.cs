@@ -49,7 +49,7 @@ internal static class TrainingSections
             yield return ["classes", Text($"{training.ClassCount}")];
         }
 
-        if (training.History is [.., var last])
+        if (training.History is [.., { ClipsPerSecond: > 0 } last])
         {
             yield return ["time", Text($"{last.Elapsed:d\\.hh\\:mm\\:ss}").TrimStart('0').TrimStart('.')];
             yield return ["clips a second", Text($"{last.ClipsPerSecond:0.#}")];
