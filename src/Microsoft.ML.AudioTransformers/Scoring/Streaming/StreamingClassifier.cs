@@ -85,7 +85,7 @@ public sealed class StreamingClassifier
 
     /// <summary>
     /// Longest time, in seconds of the stream, from a sample until it is in a scored window: a hop and, where samples are
-    /// resampled, the few that the resampler waits for. The first window takes <see cref="WindowSeconds"/>.
+    /// resampled, the block that the resampler waits for, which can be 0.2 s. The first window takes <see cref="WindowSeconds"/>.
     /// </summary>
     public double Latency => HopSeconds + ((double)(_resampler?.Lookahead ?? 0) / SampleRate);
 
