@@ -36,8 +36,8 @@ public static class AudioLabelSets
     public static AudioLabelSet VggSound => Get();
 
     /// <summary>
-    /// Kinetics-Sounds: the list of 32 classes, which the protocol of Audiovisual SlowFast and with it DATAR follows, by
-    /// their names in Kinetics-400.
+    /// Kinetics-Sounds: the list of 32 classes of public loaders, by their names in Kinetics-400. The authors published none in
+    /// these names.
     /// </summary>
     public static AudioLabelSet KineticsSounds => Get();
 
