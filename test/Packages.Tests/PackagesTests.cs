@@ -91,7 +91,8 @@ public sealed class PackagesTests
         CollectionAssert.AreEquivalent(
             new[]
             {
-                Central("Microsoft.ML"), Central("TorchSharp"), $"Contoso.ML.AudioFeaturization {s_packages.Version}",
+                Central("Microsoft.ML"), Central("TorchSharp"), Central("Google.Protobuf"),
+                $"Contoso.ML.AudioFeaturization {s_packages.Version}", $"Contoso.ML.AudioDatasets {s_packages.Version}",
             },
             Dependencies("Contoso.ML.AudioTransformers"));
     }
