@@ -55,8 +55,8 @@ internal abstract class AudioDecoder : IDisposable
             source.Dispose();
         }
 
-        return decoder ?? (ffmpeg is null
-            ? throw Unknown(path, "")
+        return decoder ?? (ffmpeg is null || !FfmpegProgram.IsAllowed
+            ? throw Unknown(path, $" Ffmpeg is turned off{(ffmpeg is null ? "" : $" by the switch {FfmpegProgram.Switch}")}.")
             : FfmpegReader.Start(path, FfmpegProgram.Find(ffmpeg) ?? throw Unknown(path, $" '{ffmpeg}' was not found:")));
     }
 

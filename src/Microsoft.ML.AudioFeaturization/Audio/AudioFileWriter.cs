@@ -17,6 +17,7 @@ public sealed class AudioFileWriter : IDisposable
     private readonly IAudioFileEncoder _encoder;
     private readonly int _channels;
     private bool _isComplete;
+    private bool _isBroken;
     private bool _disposed;
 
     /// <summary>Begins a file.</summary>
@@ -37,7 +38,16 @@ public sealed class AudioFileWriter : IDisposable
         _channels = channels;
         _temporary = AtomicFile.TemporaryPath(path);
         _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength);
-        _encoder = AudioFile.CreateEncoder(_stream, sampleRate, channels, format, frames: -1);
+        try
+        {
+            _encoder = AudioFile.CreateEncoder(_stream, sampleRate, channels, format, frames: -1);
+        }
+        catch
+        {
+            _stream.Dispose();
+            AtomicFile.TryDelete(_temporary);
+            throw;
+        }
     }
 
     /// <summary>Samples of each channel that have been written.</summary>
@@ -56,7 +66,9 @@ public sealed class AudioFileWriter : IDisposable
     {
         CheckOpen();
         AudioFile.CheckSamples(samples, _channels);
+        _isBroken = true;
         _encoder.Write(samples);
+        _isBroken = false;
         Length += samples.Length / _channels;
     }
 
@@ -66,9 +78,11 @@ public sealed class AudioFileWriter : IDisposable
     public void Complete()
     {
         CheckOpen();
+        _isBroken = true;
         _encoder.Finish();
         _stream.Dispose();
         File.Move(_temporary, _path, overwrite: true);
+        _isBroken = false;
         _isComplete = true;
     }
 
@@ -94,6 +108,11 @@ public sealed class AudioFileWriter : IDisposable
         if (_isComplete)
         {
             throw new InvalidOperationException($"'{_path}' is complete: nothing can be written to it any more.");
+        }
+
+        if (_isBroken)
+        {
+            throw new InvalidOperationException($"'{_path}' could not be written earlier: it cannot be completed.");
         }
     }
 }

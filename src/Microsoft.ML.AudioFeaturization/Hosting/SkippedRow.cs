@@ -12,9 +12,29 @@ internal sealed record SkippedRow(long Row, string File, string Reason)
     /// <summary>Key of the file's path in the data of exceptions about a row.</summary>
     public const string FileKey = "AudioFile";
 
+    // Key in the data of an exception about what was asked of a row, rather than about its recording.
+    private const string RequestKey = "WrongRequest";
+
+    /// <summary>Marks an exception as one about what was asked, which no row is left out for.</summary>
+    public static Exception AsWrongRequest(Exception exception)
+    {
+        exception.Data[RequestKey] = true;
+        return exception;
+    }
+
     /// <summary>Whether an exception says that one row has nothing to give.</summary>
-    public static bool IsReason(Exception exception) =>
-        exception is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException;
+    public static bool IsReason(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause.Data.Contains(RequestKey))
+            {
+                return false;
+            }
+        }
+
+        return exception is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException;
+    }
 
     /// <summary>The row that an exception leaves out.</summary>
     public static SkippedRow FromException(long row, Exception exception)

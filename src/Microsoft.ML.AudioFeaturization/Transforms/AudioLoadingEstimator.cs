@@ -114,7 +114,8 @@ public sealed class AudioLoadingEstimator : IEstimator<AudioLoadingTransformer>
         /// <summary>
         /// Name, to be found in the folders of PATH, or path of the program ffmpeg, which reads files of formats that this
         /// library does not (M4A, MP4 and other video, WMA, AMR). Default "ffmpeg". Null for none: a server that reads files of
-        /// strangers does without.
+        /// strangers does without, here or for the whole process by the AppContext switch
+        /// Microsoft.ML.AudioFeaturization.UseFfmpeg. Of a saved model only null is kept: a file does not choose what is started.
         /// </summary>
         [Text("a program's name or path", OrNull = true)]
         public string? Ffmpeg = FfmpegProgram.Default;

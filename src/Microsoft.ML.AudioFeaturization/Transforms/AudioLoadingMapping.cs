@@ -93,9 +93,15 @@ internal sealed class AudioLoadingMapping : RowMapping
         {
             throw Named(new NotSupportedException(Describe(input, exception), exception), file);
         }
-        catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+        catch (InvalidDataException exception)
         {
             throw Named(new InvalidDataException(Describe(input, exception), exception), file);
+        }
+        catch (ArgumentException exception)
+        {
+            // No such channel, or too low a rate: the options are wrong, not the recording.
+            throw SkippedRow.AsWrongRequest(
+                Named(new InvalidDataException(Describe(input, exception), exception), file));
         }
     }
 
@@ -260,8 +266,8 @@ internal sealed class AudioLoadingMapping : RowMapping
             double seconds = read();
             return double.IsFinite(seconds) && seconds >= 0
                 ? seconds
-                : throw new InvalidDataException(string.Create(
-                    CultureInfo.InvariantCulture, $"column '{some.Name}' is {seconds}; expected seconds, 0 or more."));
+                : throw SkippedRow.AsWrongRequest(new InvalidDataException(string.Create(
+                    CultureInfo.InvariantCulture, $"column '{some.Name}' is {seconds}; expected seconds, 0 or more.")));
         };
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Ffmpeg;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Transforms;
@@ -83,6 +84,7 @@ public sealed class AudioLoadingTransformer : RowToRowAudioTransformerBase
             string outputColumnName = reader.ReadString();
             string inputColumnName = reader.ReadString();
             var options = reader.ReadJson<AudioLoadingEstimator.Options>();
+            options.Ffmpeg = FfmpegProgram.OfSaved(options.Ffmpeg);
             OptionCheck.All(options);
             return new AudioLoadingTransformer(environment, outputColumnName, inputColumnName, options);
         });

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Audio.Formats.Ffmpeg;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.LogMel;
@@ -75,6 +76,7 @@ public sealed class LogMelLoadingTransformer : RowToRowAudioTransformerBase
             string outputColumnName = reader.ReadString();
             string inputColumnName = reader.ReadString();
             var loading = reader.ReadJson<AudioLoadingEstimator.Options>();
+            loading.Ffmpeg = FfmpegProgram.OfSaved(loading.Ffmpeg);
             OptionCheck.All(loading);
             var extractor = new LogMelExtractor(reader.ReadJson<LogMelOptions>());
             return new LogMelLoadingTransformer(environment, outputColumnName, inputColumnName, loading, extractor);

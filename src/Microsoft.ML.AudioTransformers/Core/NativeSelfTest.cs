@@ -71,8 +71,21 @@ internal sealed class NativeSelfTest(NativeOperators operators)
 
     private static int Index(Device device) => device.type == DeviceType.CPU ? 0 : Math.Max(device.index, 0);
 
-    private Results Of(Device device, ScalarType precision) => _results.GetOrAdd(
-        (device.type, Index(device), precision), _ => new Lazy<Results>(() => Run(device, precision))).Value;
+    private Results Of(Device device, ScalarType precision)
+    {
+        (DeviceType, int, ScalarType) key = (device.type, Index(device), precision);
+        Lazy<Results> results = _results.GetOrAdd(key, _ => new Lazy<Results>(() => Run(device, precision)));
+        try
+        {
+            return results.Value;
+        }
+        catch
+        {
+            // A device that had no memory to spare is tested again at its next use.
+            _results.TryRemove(KeyValuePair.Create(key, results));
+            throw;
+        }
+    }
 
     private Results Run(Device device, ScalarType precision)
     {

@@ -85,6 +85,7 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         var clips = new ClipDataset(isStreamed ? new ClipRows(data, column, features, what, cuts) : null);
         using ClipCuts.Pass? pass = isStreamed ? null : cuts?.Begin();
         long rows = 0;
+        long used = 0;
         using (DataViewRowCursor cursor = data.GetRowCursor(readsValues ? [.. labelColumns, column] : labelColumns))
         {
             Func<ClipLabels?> read = labels(cursor);
@@ -107,6 +108,7 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
                     continue;
                 }
 
+                used++;
                 clips.Rows?.Add(rows);
                 pass?.Add(cursor.Position, clip.Length);
                 foreach (ReadOnlyMemory<float> part in Parts(clip, grid))
@@ -138,15 +140,16 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         {
             throw new InvalidDataException(rows == 0
                 ? $"The {what} has no rows."
-                : $"None of the {rows} rows of the {what} has {labelsOfRow}"
-                + (skipped > 0 ? $" and a recording that can be read; the first that cannot: {_skipped[skippedBefore].Row.Reason}" : "."));
+                : $"None of the {rows} rows of the {what} has {labelsOfRow}" + (skipped == 0
+                    ? "."
+                    : $" and a recording that can be read; the first that cannot: {_skipped[skippedBefore].Row.Reason}"));
         }
 
-        if (clips.Count + skipped < rows)
+        if (used + skipped < rows)
         {
             channel.Warning(
                 MessageSensitivity.None,
-                $"{rows - skipped - clips.Count} of {rows} rows of the {what} are left out; the others have {labelsOfRow}.");
+                $"{rows - skipped - used} of {rows} rows of the {what} are left out; the others have {labelsOfRow}.");
         }
 
         return clips;

@@ -70,6 +70,26 @@ public sealed class DamagedAudioTests
         }
     }
 
+    /// <summary>A wrong option is no fault of a recording: with it, all rows would be left out.</summary>
+    [TestMethod]
+    [DataRow(3, 0f, "channel 3")]
+    [DataRow(-1, float.NaN, "column 'Seconds' is NaN")]
+    public void A_wrong_request_is_an_error_whatever_becomes_of_damaged_files(int channel, float seconds, string expected)
+    {
+        using TemporaryFolder folder = CreateFiles();
+        MLContext mlContext = CreateContext();
+        IDataView data = mlContext.Data.LoadFromEnumerable([new TimedRow { Path = "good.wav", Seconds = seconds }]);
+        var options = new AudioLoadingEstimator.Options
+        {
+            Folder = folder.Path, Damaged = DamagedAudio.Skip, Channel = channel, DurationColumnName = "Seconds",
+        };
+        IDataView loaded = mlContext.Transforms.LoadAudio("Waveform", "Path", options).Fit(data).Transform(data);
+
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => loaded.GetColumn<float[]>("Waveform").ToArray());
+
+        StringAssert.Contains(exception.Message, expected, StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public void Features_of_damaged_files_are_left_out_as_well_and_not_cached()
     {
@@ -138,6 +158,13 @@ public sealed class DamagedAudioTests
             }
         };
         return mlContext;
+    }
+
+    private sealed class TimedRow
+    {
+        public string Path { get; set; } = "";
+
+        public float Seconds { get; set; }
     }
 
     private sealed class Row

@@ -53,6 +53,27 @@ public sealed class LongTrainingClipsTests
         Assert.AreEqual("8 clips", ClipsOf(LongTrainingClips.EachWindow));
     }
 
+    /// <summary>More windows than rows must not hide that rows without a label are left out.</summary>
+    [TestMethod]
+    public void Rows_without_a_label_are_told_also_where_each_window_is_a_clip()
+    {
+        var mlContext = new MLContext(seed: 1);
+        List<string> warnings = [];
+        mlContext.Log += (_, entry) => warnings.Add(entry.RawMessage);
+        IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 6).Select(i => new Clip
+        {
+            Label = i < 2 ? "" : TinyModel.Classes[i % 2],
+            Features = [.. Enumerable.Range(0, 2000).Select(n => 0.3f * MathF.Sin(n * (1 + (i % 2))))],
+        }).ToArray());
+
+        using var model = (IDisposable)mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.MulticlassClassification.Trainers.Passt(Options(LongTrainingClips.EachWindow)))
+            .Fit(data).LastTransformer;
+
+        Assert.ContainsSingle(
+            warnings.Where(warning => warning.Contains("2 of 6 rows of the training set are left out", StringComparison.Ordinal)));
+    }
+
     [TestMethod]
     public void Options_that_do_not_fit_are_named()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.Data;
 using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Ffmpeg;
 
@@ -101,6 +102,46 @@ public sealed class FfmpegTests
 
         // A frame of AAC has 1024 samples; 400 take one, and the encoder's delay may be left out.
         Assert.IsInRange(400, 2048, reader.ReadToEnd().Length);
+    }
+
+    /// <summary>A model of a stranger names a program of theirs: what was saved is not started.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_saved_model_does_not_choose_the_program(bool withFeatures)
+    {
+        using var folder = new TemporaryFolder();
+        string program = Script(folder, $"touch '{folder.File("started")}'; exit 1");
+        var mlContext = new MLContext();
+        IDataView data = mlContext.Data.LoadFromEnumerable([new FileRow { Path = Unknown(folder, "a.m4a") }]);
+        var loading = new AudioLoadingEstimator.Options { Ffmpeg = program };
+        ITransformer model = withFeatures
+            ? mlContext.Transforms.LoadLogMel("X", "Path", new LogMelLoadingEstimator.Options { Loading = loading }).Fit(data)
+            : mlContext.Transforms.LoadAudio("X", "Path", loading).Fit(data);
+        Assert.Throws<Exception>(() => model.Transform(data).GetColumn<float[]>("X").ToArray());
+        Assert.IsTrue(File.Exists(folder.File("started")), "the option itself works");
+        File.Delete(folder.File("started"));
+        mlContext.Model.Save(model, data.Schema, folder.File("model.zip"));
+
+        ITransformer loaded = mlContext.Model.Load(folder.File("model.zip"), out _);
+
+        Assert.Throws<Exception>(() => loaded.Transform(data).GetColumn<float[]>("X").ToArray());
+        Assert.IsFalse(File.Exists(folder.File("started")));
+    }
+
+    [TestMethod]
+    public void Without_a_program_the_error_says_that_it_is_turned_off()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Unknown(folder, "a.m4a");
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => AudioDecoder.Open(path, ffmpeg: null));
+        StringAssert.Contains(exception.Message, path, StringComparison.Ordinal);
+        StringAssert.Contains(exception.Message, "turned off", StringComparison.Ordinal);
+    }
+
+    private sealed class FileRow
+    {
+        public string Path { get; set; } = "";
     }
 
     private static string Unknown(TemporaryFolder folder, string name)

@@ -100,6 +100,19 @@ public sealed class SampleFormatTests
         StringAssert.Contains(exception.Message, "Convert", StringComparison.Ordinal);
     }
 
+    /// <summary>A block with a header and not a group of samples, of one frame.</summary>
+    [TestMethod]
+    public void Blocks_of_adpcm_without_samples_are_refused()
+    {
+        byte[] file = File.ReadAllBytes(FixtureFiles.PathOf("case-ima.wav"));
+        file[32] = 5;
+        file[33] = 0;
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => AudioDecoder.Open(file, "small.wav"));
+        StringAssert.Contains(exception.Message, "'small.wav'", StringComparison.Ordinal);
+        StringAssert.Contains(exception.Message, "blocks of 5 bytes", StringComparison.Ordinal);
+        StringAssert.Contains(exception.Message, "at least 8 bytes", StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public void A_broken_block_of_adpcm_is_told_and_then_silent()
     {

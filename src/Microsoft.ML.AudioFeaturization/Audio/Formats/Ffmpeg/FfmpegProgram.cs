@@ -9,6 +9,18 @@ internal static class FfmpegProgram
     /// <summary>The program's name, which is looked for in the folders of PATH.</summary>
     public const string Default = "ffmpeg";
 
+    /// <summary>Name of the AppContext switch: no file is given to ffmpeg in a process that sets it to false.</summary>
+    public const string Switch = "Microsoft.ML.AudioFeaturization.UseFfmpeg";
+
+    /// <summary>Whether files may be given to ffmpeg at all: <see cref="Switch"/> is not false.</summary>
+    public static bool IsAllowed => !AppContext.TryGetSwitch(Switch, out bool isOn) || isOn;
+
+    /// <summary>
+    /// The program of a saved option: none where none was saved, else the one in the folders of PATH. A file must not choose what
+    /// is started.
+    /// </summary>
+    public static string? OfSaved(string? program) => program is null ? null : Default;
+
     // What a playlist names must not be read, so ffmpeg gets the demuxers of files with media in them and no others.
     private const string Demuxers =
         "mov,matroska,asf,avi,flv,mpegts,mpeg,ogg,wav,w64,mp3,flac,aac,ac3,eac3,dts,amr,amrnb,amrwb,aiff,caf,au,ape,wv,tta,tak,rm,"
@@ -20,7 +32,8 @@ internal static class FfmpegProgram
     public static string? Find(string program)
     {
         string[] names = OperatingSystem.IsWindows() && !Path.HasExtension(program) ? [program + ".exe"] : [program];
-        if (program.Contains('/', StringComparison.Ordinal) || program.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (program.Contains('/', StringComparison.Ordinal)
+            || program.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             return names.Append(program).FirstOrDefault(File.Exists);
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Samples;
@@ -88,7 +89,14 @@ internal sealed class FfmpegReader : AudioDecoder
         var sink = new float[1024 * Info.Channels];
         while (Position < frame && !_ended)
         {
-            Read(sink.AsSpan(0, (int)Math.Min(1024, frame - Position) * Info.Channels));
+            try
+            {
+                Read(sink.AsSpan(0, (int)Math.Min(1024, frame - Position) * Info.Channels));
+            }
+            catch (DamagedAudioException)
+            {
+                // It lies in what is left out.
+            }
         }
     }
 
@@ -158,9 +166,9 @@ internal sealed class FfmpegReader : AudioDecoder
                 _process.Kill();
             }
         }
-        catch (InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
-            // It has ended by itself, or was never there.
+            // It has ended by itself, is ending, or was never there.
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class SampleReader : AudioDecoder
         Info = new AudioInfo(
             $"{layout.Format}, {_coding.Name}", layout.SampleRate, layout.Channels, source.CanSeek ? _frames : -1);
         _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, _coding.BlockBytes));
-        if (_coding.BlockFrames > 1)
+        if (_coding is not PlainCoding)
         {
             _block = ArrayPool<float>.Shared.Rent(_coding.BlockFrames * layout.Channels);
         }
@@ -57,7 +57,7 @@ internal sealed class SampleReader : AudioDecoder
         int total = 0;
         while (interleaved.Length >= channels && Position < _frames)
         {
-            int frames = _coding.BlockFrames == 1 ? ReadPlain(interleaved) : ReadBlock(interleaved, mayThrow: total == 0);
+            int frames = _coding is PlainCoding ? ReadPlain(interleaved) : ReadBlock(interleaved, mayThrow: total == 0);
             if (frames == 0)
             {
                 break;

@@ -130,7 +130,8 @@ internal sealed record WavEncoding(BlockCoding Coding, int SampleRate, int Chann
     private static BlockCoding ReadAdpcm(
         int tag, int channels, int blockBytes, int bits, ReadOnlySpan<byte> body, string name)
     {
-        int headerBytes = (tag == ImaAdpcm ? 4 : 7) * channels;
+        // IMA's samples come in groups of four bytes for each channel, and a block without any holds one frame only.
+        int headerBytes = (tag == ImaAdpcm ? 8 : 7) * channels;
         if (bits != 4 || blockBytes < headerBytes)
         {
             throw new InvalidDataException(
