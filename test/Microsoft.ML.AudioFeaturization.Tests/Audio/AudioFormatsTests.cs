@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioFeaturization.Tests.Audio.Formats;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
@@ -32,6 +33,24 @@ public sealed class AudioFormatsTests
         using AudioReader fromStream = AudioReader.Open(stream, channel: 0);
         CollectionAssert.AreEqual(samples, fromStream.ReadToEnd());
         Assert.AreEqual(info, AudioInfo.Read(file));
+    }
+
+    /// <summary>
+    /// Compressed files of other kinds are like random bytes, among which there are headers of frames by chance: one at the end of
+    /// what is searched, or some at the distance of a free format.
+    /// </summary>
+    [TestMethod]
+    [DataRow(20_000)]
+    [DataRow(400_000)]
+    public void Random_bytes_are_no_audio(int length)
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            var bytes = new byte[length];
+            new Random(seed).NextBytes(bytes);
+            var exception = Assert.ThrowsExactly<InvalidDataException>(() => AudioDecoder.Open(bytes, "random"), $"seed {seed}");
+            StringAssert.Contains(exception.Message, "'random' is no audio", StringComparison.Ordinal);
+        }
     }
 
     [TestMethod]

@@ -11,8 +11,10 @@ internal static class MpegSync
     /// <summary>Bytes that tell a tag and its length.</summary>
     public const int TagHeaderBytes = 32;
 
-    // To tell frames from chance, so many stand one behind another, unless the recording ends before.
-    private const int Frames = 3;
+    // To tell frames from chance, so many stand one behind another, unless the recording ends before. Behind bytes of another kind
+    // chance has many tries, and with the free format, whose length is searched for, many more.
+    private const int FramesAtStart = 3;
+    private const int FramesBehindOthers = 6;
 
     // A search for the next frame of a free format reads thousands of bytes, so only some of them are made.
     private const int FreeSearches = 32;
@@ -91,24 +93,26 @@ internal static class MpegSync
     private static bool IsRow(ReadOnlySpan<byte> bytes, bool isAtStart, bool isWhole, MpegFrameHeader first, int freeBytes)
     {
         MpegFrameHeader header = first;
+        int wanted = isAtStart ? FramesAtStart : FramesBehindOthers;
+        int least = first.BitRate > 0 ? FramesAtStart : FramesBehindOthers;
         int place = 0;
         for (int count = 1; ; count++)
         {
             place += FrameBytes(header, freeBytes);
-            if (count == Frames)
+            if (count == wanted)
             {
                 return true;
             }
 
             if (place > bytes.Length - MpegFrameHeader.Bytes)
             {
-                // What ends exactly with a frame, or cuts the third, is taken for one.
-                return !isWhole || place == bytes.Length || (count > 1 && isAtStart);
+                // At the start, what ends exactly with a frame, or cuts the third, is taken for one.
+                return isAtStart ? !isWhole || place == bytes.Length || count > 1 : count >= least;
             }
 
             if (TagBytes(bytes[place..]) > 0)
             {
-                return true;
+                return isAtStart || count >= least;
             }
 
             if (!MpegFrameHeader.TryRead(bytes[place..], out header) || !header.IsLike(first))
