@@ -16,6 +16,7 @@ internal sealed class SkippingDataView : IDataView
     private readonly IDataView _input;
     private readonly Func<Exception, bool> _isSkipped;
     private readonly Action<long, long, Exception> _tell;
+    private readonly Func<DataViewRow, Func<bool>?> _createTrial;
     private readonly Lock _lock = new();
     private readonly List<RowState> _states = [];
     private readonly SortedDictionary<int, Exception> _reasons = [];
@@ -26,13 +27,22 @@ internal sealed class SkippingDataView : IDataView
     /// <param name="tell">
     /// Told at a cursor's end, if it found rows to leave out: how many, of how many, and the first exception.
     /// </param>
+    /// <param name="createTrial">
+    /// Makes, of a row of the input, what tries whether its added value can be computed, in less memory than the value
+    /// takes: an exception as the value's getter throws it, or false if only that getter tells. Null if there is no such way.
+    /// </param>
     public SkippingDataView(
-        RowMapper mapper, IDataView input, Func<Exception, bool> isSkipped, Action<long, long, Exception> tell)
+        RowMapper mapper,
+        IDataView input,
+        Func<Exception, bool> isSkipped,
+        Action<long, long, Exception> tell,
+        Func<DataViewRow, Func<bool>?> createTrial)
     {
         _mapper = mapper;
         _input = input;
         _isSkipped = isSkipped;
         _tell = tell;
+        _createTrial = createTrial;
         DataViewSchema.Column added = mapper.OutputSchema[mapper.InputSchema.Count];
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.Add(added.Annotations, _ => true);
@@ -132,7 +142,9 @@ internal sealed class SkippingDataView : IDataView
         private readonly DataViewRowCursor _input;
         private readonly DataViewSchema.Column _added;
         private readonly ValueGetter<VBuffer<float>> _get;
+        private readonly Func<bool>? _try;
         private readonly bool _isAsked;
+        private bool _isValueUsed;
         private VBuffer<float> _value;
         private bool _hasValue;
         private int _inputRow = -1;
@@ -149,6 +161,7 @@ internal sealed class SkippingDataView : IDataView
             _input = input;
             _added = added;
             _get = getters.GetGetter<VBuffer<float>>(added);
+            _try = view._createTrial(input);
             _isAsked = isAsked;
         }
 
@@ -178,11 +191,13 @@ internal sealed class SkippingDataView : IDataView
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            if (column.Index != _added.Index || !_isAsked)
+            // Of the added column, only the value itself is kept from the trial of a row.
+            if (column.Index != _added.Index || !_isAsked || typeof(TValue) != typeof(VBuffer<float>))
             {
                 return _getters.GetGetter<TValue>(column);
             }
 
+            _isValueUsed = true;
             ValueGetter<VBuffer<float>> getter = (ref VBuffer<float> value) =>
             {
                 if (!_hasValue)
@@ -222,8 +237,12 @@ internal sealed class SkippingDataView : IDataView
         {
             try
             {
-                _get(ref _value);
-                _hasValue = true;
+                if (_isValueUsed || _try is null || !_try())
+                {
+                    _get(ref _value);
+                    _hasValue = true;
+                }
+
                 _view.SetState(_inputRow, RowState.Good);
                 return true;
             }

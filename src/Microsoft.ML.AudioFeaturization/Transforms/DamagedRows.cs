@@ -14,6 +14,8 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
     // Warnings are told once for each file; beyond this many, the files are too many to remember.
     private const int MaximumTold = 100_000;
 
+    private const int BlockSamples = 1 << 14;
+
     private readonly ConcurrentDictionary<string, bool> _told = [];
 
     /// <summary>Told of damage to recordings that are read on; null where damage is an exception.</summary>
@@ -22,7 +24,7 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
     /// <summary>The view that the transformer makes of its input.</summary>
     public IDataView Transform(RowMapper mapper, IDataView input) => damaged == DamagedAudio.Error
         ? new MappedDataView(mapper, input)
-        : new SkippingDataView(mapper, input, IsSkipped, Tell);
+        : new SkippingDataView(mapper, input, IsSkipped, Tell, row => CreateTrial(mapper.Mapping, row));
 
     /// <summary>Whether an exception says that a file has nothing to give, and not that the rows or options are wrong.</summary>
     public bool IsSkipped(Exception exception)
@@ -34,6 +36,43 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
         }
 
         return isSkipped;
+    }
+
+    // Reads a row's recording as a stream, block by block; features cannot be tried without computing them.
+    private static Func<bool>? CreateTrial(RowMapping mapping, DataViewRow row)
+    {
+        if (mapping is not AudioLoadingMapping loading
+            || loading.CreateOtherGetter<WaveformStream?>(row, added: 0) is not { } open)
+        {
+            return null;
+        }
+
+        Func<string?> file = loading.FilePath(row);
+        var block = new float[BlockSamples];
+        return () =>
+        {
+            WaveformStream? stream = null;
+            open(ref stream);
+            using (stream)
+            {
+                try
+                {
+                    int first = stream!.Read(block);
+                    for (int read = first; read == block.Length;)
+                    {
+                        read = stream.Read(block);
+                    }
+
+                    // Of an empty recording, loading it says what was expected.
+                    return first > 0;
+                }
+                catch (InvalidDataException exception)
+                {
+                    exception.Data[SkippedRow.FileKey] = file();
+                    throw;
+                }
+            }
+        };
     }
 
     private void Tell(long skipped, long rows, Exception first)

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Tests.Audio;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -88,6 +89,45 @@ public sealed class DamagedAudioTests
         var exception = Assert.ThrowsExactly<InvalidDataException>(() => loaded.GetColumn<float[]>("Waveform").ToArray());
 
         StringAssert.Contains(exception.Message, expected, StringComparison.Ordinal);
+    }
+
+    /// <summary>Rows are tried as streams where no one wants the waveforms; the verdict is the same, with file.</summary>
+    [TestMethod]
+    public void A_row_is_left_out_for_the_same_reason_whether_its_waveform_is_asked_for_or_not()
+    {
+        using TemporaryFolder folder = CreateFiles();
+        float[] samples = new float[50000];
+        samples[40000] = float.NaN;
+        byte[] bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(samples).ToArray();
+        var floats = new WavBuilder { FormatTag = 3, Bits = 32, SampleRate = 8000 };
+        File.WriteAllBytes(folder.File("nan.wav"), floats.Build(bytes));
+        File.WriteAllBytes(folder.File("none.wav"), floats.Build([]));
+        string[] names = [.. s_names, "nan.wav", "none.wav"];
+        SkippedRow[] Skipped(string column)
+        {
+            IDataView loaded = Load(CreateContext(), folder, DamagedAudio.Skip, names);
+            using (DataViewRowCursor cursor = loaded.GetRowCursor([loaded.Schema[column]]))
+            {
+                Delegate getter = column == "Path"
+                    ? cursor.GetGetter<ReadOnlyMemory<char>>(loaded.Schema[column])
+                    : cursor.GetGetter<VBuffer<float>>(loaded.Schema[column]);
+                Assert.IsNotNull(getter);
+                while (cursor.MoveNext())
+                {
+                }
+            }
+
+            return SkippedRow.Of(loaded.Schema["Waveform"]);
+        }
+
+        SkippedRow[] tried = Skipped("Path");
+
+        int[] expected = [1, 2, 3, 4, 6, 7];
+        CollectionAssert.AreEqual(
+            expected.Select(row => ((long)row, folder.File(names[row]))).ToArray(),
+            tried.Select(row => (row.Row, row.File)).ToArray());
+        StringAssert.Contains(tried[4].Reason, "sample 40000 of channel 0 is NaN", StringComparison.Ordinal);
+        CollectionAssert.AreEqual(Skipped("Waveform"), tried);
     }
 
     [TestMethod]
