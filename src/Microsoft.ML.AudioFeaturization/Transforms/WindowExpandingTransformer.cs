@@ -69,10 +69,17 @@ public sealed class WindowExpandingTransformer : ITransformer
         });
 
     /// <summary>The columns that are added: samples, start and end.</summary>
-    internal DataViewSchema.DetachedColumn[] CreateColumns(int sampleRate)
+    /// <param name="sampleRate">The samples' rate in Hz.</param>
+    /// <param name="waveforms">The recordings' column, whose list of skipped rows the samples get; null for none.</param>
+    internal DataViewSchema.DetachedColumn[] CreateColumns(int sampleRate, DataViewSchema.Column? waveforms = null)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.AddInt32(AudioAnnotations.SampleRate, sampleRate);
+        if (waveforms is { } column)
+        {
+            annotations.Add(column.Annotations, kind => kind == AnnotationKinds.SkippedRows);
+        }
+
         return
         [
             new(OutputColumnName, new VectorDataViewType(NumberDataViewType.Single), annotations.ToAnnotations()),
@@ -105,7 +112,7 @@ public sealed class WindowExpandingTransformer : ITransformer
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
-        builder.AddColumns(CreateColumns(sampleRate));
+        builder.AddColumns(CreateColumns(sampleRate, waveforms));
         return builder.ToSchema();
     }
 

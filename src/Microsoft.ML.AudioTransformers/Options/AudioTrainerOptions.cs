@@ -129,9 +129,10 @@ public abstract class AudioTrainerOptions : IOptionGroup
     /// are not valid: its file is damaged, missing, empty or no audio, or a value is not finite. <see cref="DamagedAudio.Warn"/>
     /// names each such row on the channel, <see cref="DamagedAudio.Skip"/> counts them; both leave it out, and list it with file
     /// and reason in skipped.tsv of <see cref="WorkspacePath"/>. A streamed training set
-    /// (<see cref="AudioSamplingOptions.ShuffleBuffer"/>) is read once more for it. Where another transform, which reads rows on
-    /// threads of its own, stands between the files and the trainer, a file's error ends its whole pass: leave such rows out by
-    /// the option of <c>LoadAudio</c> or <c>LoadLogMel</c> then; the list has them as well. Default:
+    /// (<see cref="AudioSamplingOptions.ShuffleBuffer"/>) is read once more for it. Where <c>ExpandWindows</c>, or another
+    /// transform that reads recordings before its rows are asked for, stands between the files and the trainer, a file's
+    /// error ends its whole pass: leave such rows out by the option of <c>LoadAudio</c> or <c>LoadLogMel</c> then; the list
+    /// has them as well, behind <c>ExpandWindows</c> with the row of the recording. Default:
     /// <see cref="DamagedAudio.Error"/>.
     /// </summary>
     public DamagedAudio Damaged;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Tests.Audio;
 using Microsoft.ML.Data;
 
@@ -135,6 +136,28 @@ public sealed class ExpandWindowsTests
 
         Assert.AreEqual(Seconds, windows);
         Assert.IsLessThan(4_000_000, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void Recordings_that_loading_leaves_out_are_listed_at_the_windows_and_their_features()
+    {
+        var mlContext = new MLContext();
+        IDataView files = Files([Noise(20000, 1), Noise(4000, 2), Noise(8000, 3)]);
+        File.Delete(_folder.File("1.wav"));
+        LogMelOptions frontEnd = LogMelOptions.CreatePasst(Rate);
+        frontEnd.TargetSamples = Rate;
+        var loading = new AudioLoadingEstimator.Options { SampleRate = Rate, Damaged = DamagedAudio.Skip };
+        IDataView rows = mlContext.Transforms.LoadAudio("Waveform", "Path", loading)
+            .Append(mlContext.Transforms.ExpandWindows("Window", "Waveform", Options()))
+            .Append(mlContext.Transforms.ExtractLogMel("Features", "Window", frontEnd))
+            .Fit(files).Transform(files);
+
+        Assert.HasCount(5, rows.GetColumn<float[]>("Features").ToArray());
+        foreach (string column in new[] { "Window", "Features" })
+        {
+            SkippedRow skipped = Assert.ContainsSingle(SkippedRow.Of(rows.Schema[column]), column);
+            Assert.AreEqual((1L, _folder.File("1.wav")), (skipped.Row, skipped.File));
+        }
     }
 
     [TestMethod]
