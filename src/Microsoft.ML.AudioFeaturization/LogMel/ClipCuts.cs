@@ -60,8 +60,8 @@ internal sealed class ClipCuts(LogMelOptions options, Action<string> warn, strin
             CultureInfo.InvariantCulture,
             $"{sum.Cut} of {sum.Clips} clips in {column} are longer than the {Seconds(_heard):0.###} s that the front end takes: "
             + $"{Seconds(sum.Cut * _heard):0.###} s of {least}{Seconds(sum.Samples):0.###} s of them are heard, the beginnings. "
-            + "To hear all, set LongClips of a model to Windows, Sampling.LongClips of a training to RandomWindow or EachWindow, "
-            + "expand them by ExpandWindows, or set a longer target length.");
+            + $"To hear all, set LongClips of a model to Windows, Sampling.LongClips of a training to RandomWindow or EachWindow, "
+            + $"expand them by ExpandWindows, or set a longer target length.");
     }
 
     /// <summary>One pass: a cursor's rows.</summary>

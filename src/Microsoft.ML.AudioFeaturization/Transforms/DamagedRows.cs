@@ -19,7 +19,7 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
     private readonly ConcurrentDictionary<string, bool> _told = [];
 
     /// <summary>Told of damage to recordings that are read on; null where damage is an exception.</summary>
-    public Action<string>? Warning => damaged == DamagedAudio.Warn ? Warn : null;
+    public Action<string>? Warning => damaged == DamagedAudio.Warn ? message => Warn(message, message) : null;
 
     /// <summary>The view that the transformer makes of its input.</summary>
     public IDataView Transform(RowMapper mapper, IDataView input) => damaged == DamagedAudio.Error
@@ -32,7 +32,10 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
         bool isSkipped = SkippedRow.IsReason(exception);
         if (isSkipped && damaged == DamagedAudio.Warn)
         {
-            Warn($"{exception.Message} The row is left out.");
+            // The message names the row; other rows of the same file would be told of again.
+            string message = $"{exception.Message} The row is left out.";
+            string file = SkippedRow.FromException(0, exception).File;
+            Warn(message, file.Length > 0 ? file : message);
         }
 
         return isSkipped;
@@ -85,9 +88,9 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
                 $"{skipped} of {rows} rows are left out, since their files cannot be read whole. The first: {first.Message}"));
     }
 
-    private void Warn(string message)
+    private void Warn(string message, string key)
     {
-        if (_told.Count < MaximumTold && _told.TryAdd(message, true))
+        if (_told.Count < MaximumTold && _told.TryAdd(key, true))
         {
             using IChannel channel = host.Start("Loading");
             channel.Warning(MessageSensitivity.None, message);

@@ -91,6 +91,24 @@ public sealed class DamagedAudioTests
         StringAssert.Contains(exception.Message, expected, StringComparison.Ordinal);
     }
 
+    /// <summary>Several rows can be parts of one file.</summary>
+    [TestMethod]
+    public void Warn_names_a_file_of_several_rows_once()
+    {
+        using TemporaryFolder folder = CreateFiles();
+        string[] names = ["missing.wav", "good.wav", "text.wav", "missing.wav", "text.wav", "cut.wav", "cut.wav"];
+        IDataView loaded = Load(CreateContext(), folder, DamagedAudio.Warn, names);
+
+        Assert.HasCount(3, loaded.GetColumn<float[]>("Waveform").ToArray());
+
+        string[] files = [.. _told.Where(told => !told.Contains("rows are left out", StringComparison.Ordinal))];
+        Assert.HasCount(3, files, string.Join('\n', files));
+        foreach (string name in names.Except(["good.wav"]))
+        {
+            Assert.ContainsSingle(files.Where(told => told.Contains(name, StringComparison.Ordinal)), name);
+        }
+    }
+
     /// <summary>Rows are tried as streams where no one wants the waveforms; the verdict is the same, with file.</summary>
     [TestMethod]
     public void A_row_is_left_out_for_the_same_reason_whether_its_waveform_is_asked_for_or_not()
