@@ -64,7 +64,9 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
                 FrontEnd = frontEnd,
                 FeatureColumnName = options.FeatureColumnName,
                 ScoringBatchSize = options.ScoringBatchSize,
-                TimeShifts = options.ScoringTimeShifts,
+                TimeShifts = options.ScoringTimeShifts ?? described.TimeShifts,
+                LongClips = described.LongClips,
+                Windows = described.Windows,
             };
             description.Check(labels.Count);
             Device device = TorchDevice.Choose(host);

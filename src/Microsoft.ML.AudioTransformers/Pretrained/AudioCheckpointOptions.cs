@@ -50,10 +50,11 @@ public sealed class AudioCheckpointOptions : IOptionGroup
 
     /// <summary>
     /// Number of time shifts, 1 or more: each clip is scored so many times, rolled over time by equal parts of its length, and
-    /// the scores are averaged. Default: 1. HTS-AT's AudioSet results use 10.
+    /// the scores are averaged. Null for the number that the file tells, or else 1. Default: null. HTS-AT's AudioSet results use
+    /// 10.
     /// </summary>
     [Whole(1)]
-    public int ScoringTimeShifts = 1;
+    public int? ScoringTimeShifts;
 
     void IOptionGroup.CheckTogether(string prefix)
     {

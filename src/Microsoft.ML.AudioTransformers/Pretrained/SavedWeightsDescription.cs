@@ -39,6 +39,9 @@ internal static class SavedWeightsDescription
                 Classes = labels.Length,
                 Labels = labels,
                 IsSingleLabel = saved.IsSingleLabel,
+                LongClips = saved.LongClips,
+                Windows = saved.Windows,
+                TimeShifts = saved.TimeShifts ?? 1,
                 Missing = saved.FrontEnd is null
                     ? ["FrontEnd: the model was trained on features; what made them is not in the file."]
                     : [],

@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 
@@ -33,6 +35,21 @@ internal sealed record WeightsMetadata
     /// <summary>Whether a clip has one class only.</summary>
     public required bool IsSingleLabel { get; init; }
 
+    /// <summary>Treatment of clips longer than the front end's target length; cut in files that do not have it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LongClips LongClips { get; init; }
+
+    /// <summary>Windows of long clips; null for the defaults, and in files that do not have it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WindowOptions? Windows { get; init; }
+
+    /// <summary>
+    /// Number of times that a clip is scored, each time rolled further over time, 2 or more; null for once, and in files that do
+    /// not have it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? TimeShifts { get; init; }
+
     /// <summary>Metadata of a model as JSON; null for a task whose classes are in more heads than one.</summary>
     public static string? Of(ModelDescription description, ScoredTask task) => task.IsSingleLabel is not { } isSingleLabel
         ? null
@@ -42,6 +59,9 @@ internal sealed record WeightsMetadata
             Shape = description.Shape,
             FrontEnd = description.FrontEnd,
             IsSingleLabel = isSingleLabel,
+            LongClips = description.LongClips,
+            Windows = description.Windows,
+            TimeShifts = description.TimeShifts == 1 ? null : description.TimeShifts,
         });
 
     /// <summary>Reads what <see cref="Of"/> wrote.</summary>
@@ -52,6 +72,24 @@ internal sealed record WeightsMetadata
         JsonObject saved = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("it is not a JSON object");
         var metadata = SavedModel.FromJson<WeightsMetadata>(saved);
         metadata.Shape.Check();
+        metadata.CheckScoring();
         return metadata;
+    }
+
+    /// <summary>Checks how long clips and shifts are scored.</summary>
+    private void CheckScoring()
+    {
+        OptionCheck.AtLeast(1, TimeShifts ?? 1, nameof(TimeShifts));
+        OptionCheck.That(
+            Enum.IsDefined(LongClips), LongClips, nameof(LongClips), $"{LongClips.Cut} or {LongClips.Windows}");
+        WindowOptions windows = Windows ?? new WindowOptions();
+        OptionCheck.All(windows, $"{nameof(Windows)}.");
+        if (LongClips == LongClips.Windows)
+        {
+            OptionCheck.That(
+                FrontEnd?.TargetLength is > 0 and <= int.MaxValue, LongClips, nameof(LongClips),
+                $"{LongClips.Cut} without a {nameof(FrontEnd)} that has a target length");
+            WindowGrid.For(FrontEnd!, windows, $"{nameof(Windows)}.");
+        }
     }
 }

@@ -1,6 +1,7 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -49,6 +50,7 @@ public sealed class WindowedScoringTests
     public void Cleanup()
     {
         (s_model.LongClips, s_model.Windows) = (LongClips.Cut, new WindowOptions());
+        s_model.Model.Description = s_model.Model.Description with { TimeShifts = 1 };
         _folder.Dispose();
     }
 
@@ -110,6 +112,52 @@ public sealed class WindowedScoringTests
         Assert.AreEqual(LongClips.Windows, loaded.LongClips);
         Assert.AreEqual(0.05, loaded.Windows.HopSeconds);
         CollectionAssert.AreEqual(windows[0], TinyModel.Scores(loaded.Transform(View(waveforms)))[0]);
+    }
+
+    /// <summary>A file of weights alone scores as the model that it is of: in windows, and as often shifted.</summary>
+    [TestMethod]
+    public void Windows_and_time_shifts_are_in_a_file_of_weights()
+    {
+        float[][] waveforms = [Tone(0.9, 3000, 1), Tone(1.4, 500, 3)];
+        float[][] cut = TinyModel.Scores(s_model.Transform(View(waveforms)));
+        s_model.LongClips = LongClips.Windows;
+        s_model.Windows = new WindowOptions { HopSeconds = 0.05, Pooling = WindowPooling.Maximum };
+        float[][] once = TinyModel.Scores(s_model.Transform(View(waveforms)));
+        s_model.Model.Description = s_model.Model.Description with { TimeShifts = 3 };
+        float[][] shifted = TinyModel.Scores(s_model.Transform(View(waveforms)));
+        CollectionAssert.AreNotEqual(cut[0], once[0]);
+        CollectionAssert.AreNotEqual(once[0], shifted[0]);
+        string path = _folder.File("weights.safetensors");
+        s_model.Model.SaveSafetensors(path);
+
+        var mlContext = new MLContext();
+        using AudioModelTransformer loaded = mlContext.Model.LoadAudioCheckpoint(path);
+        using AudioModelTransformer unshifted =
+            mlContext.Model.LoadAudioCheckpoint(path, new AudioCheckpointOptions { ScoringTimeShifts = 1 });
+
+        Assert.AreEqual(
+            (LongClips.Windows, 0.05, WindowPooling.Maximum),
+            (loaded.LongClips, loaded.Windows.HopSeconds, loaded.Windows.Pooling));
+        for (int row = 0; row < waveforms.Length; row++)
+        {
+            CollectionAssert.AreEqual(shifted[row], TinyModel.Scores(loaded.Transform(View(waveforms)))[row]);
+            CollectionAssert.AreEqual(once[row], TinyModel.Scores(unshifted.Transform(View(waveforms)))[row]);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("\"LongClips\":7", "LongClips is 7")]
+    [DataRow("\"LongClips\":\"Windows\",\"Windows\":{\"HopSeconds\":0.21}", "Windows.HopSeconds is 0.21")]
+    [DataRow("\"Windows\":{\"HopFraction\":2}", "Windows.HopFraction is 2")]
+    [DataRow("\"TimeShifts\":0", "TimeShifts is 0; expected 1 or more")]
+    public void Windows_and_time_shifts_of_a_damaged_file_are_named(string damage, string expected)
+    {
+        string json = WeightsMetadata.Of(s_model.Model.Description, s_model.Model.Task)!;
+
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => WeightsMetadata.FromJson($"{json[..^1]},{damage}}}"));
+
+        StringAssert.Contains(error.Message, expected, StringComparison.Ordinal);
     }
 
     /// <summary>The columns that are asked for go with their own rows, though windows of several rows are scored together.
