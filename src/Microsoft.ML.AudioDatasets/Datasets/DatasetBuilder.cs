@@ -16,7 +16,7 @@ internal sealed class DatasetBuilder
     private readonly List<string> _unreadable = [];
 
     // What is known of a recording that was looked at before: many clips can be in one.
-    private readonly Dictionary<string, double?> _durations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (double Duration, string? Failure)> _headers = new(StringComparer.Ordinal);
     private int _listed;
 
     /// <summary>Starts with a folder.</summary>
@@ -180,24 +180,33 @@ internal sealed class DatasetBuilder
 
     private double? DurationOf(AudioFile file, string name)
     {
-        if (!_durations.TryGetValue(file.FullPath, out double? duration))
+        if (!_headers.TryGetValue(file.FullPath, out (double Duration, string? Failure) header))
         {
-            try
-            {
-                AudioInfo info = AudioInfo.Read(file.FullPath);
-                duration = info.Length == 0
-                    ? throw new InvalidDataException("it has no sample.")
-                    : info.Duration.TotalSeconds;
-            }
-            catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or IOException)
-            {
-                _unreadable.Add($"{name}: {exception.Message}");
-            }
-
-            _durations.Add(file.FullPath, duration);
+            header = ReadHeader(file.FullPath);
+            _headers.Add(file.FullPath, header);
         }
 
-        return duration;
+        if (header.Failure is null)
+        {
+            return header.Duration;
+        }
+
+        _unreadable.Add($"{name}: {header.Failure}");
+        return null;
+    }
+
+    private static (double Duration, string? Failure) ReadHeader(string path)
+    {
+        try
+        {
+            AudioInfo info = AudioInfo.Read(path);
+            return info.Length == 0 ? (0, "it has no sample.") : (info.Duration.TotalSeconds, null);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or IOException
+            or UnauthorizedAccessException)
+        {
+            return (0, exception.Message);
+        }
     }
 
     private SortedDictionary<string, int> Count(Func<Clip, string> group)

@@ -1,3 +1,5 @@
+using AudioMLNet.TestSupport;
+
 namespace Microsoft.ML.AudioDatasets.Tests.Readers;
 
 [TestClass]
@@ -45,6 +47,34 @@ public sealed class AudioTableTests
             Path.Combine(tree.Path, "e.csv"), new AudioTableColumns { Onset = "onset", Offset = "offset" });
         CollectionAssert.AreEqual(
             new[] { "a.wav|dog+cat|0.1+0.3|0.2+0.4", "b.wav|||" }, tree.Rows(table.All, "Clip", "Label", "Onsets", "Offsets"));
+    }
+
+    [TestMethod]
+    public void Each_clip_of_an_unreadable_recording_is_reported()
+    {
+        using DatasetTree tree = new DatasetTree()
+            .Text("t.csv", "path,label,from", "a.wav,dog,0", "a.wav,cat,1", "a.wav,dog,2", "b.wav,cat,0")
+            .Bytes("a.wav", 1, 2, 3, 4).Wav("b.wav");
+        AudioDatasetReport report = DatasetTree.Context.Data.LoadAudioTable(
+            Path.Combine(tree.Path, "t.csv"), new AudioTableColumns { Start = "from" },
+            options: new() { Problems = AudioFileProblems.Skip, Check = AudioFileCheck.Headers }).Report;
+        Assert.AreEqual((4, 1), (report.ListedCount, report.ClipCount));
+        Assert.HasCount(3, report.Unreadable);
+        Assert.IsTrue(report.Unreadable.All(line => line.StartsWith("a.wav: ", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void A_recording_that_may_not_be_read_is_left_out()
+    {
+        RequiredTool.Check(!Environment.IsPrivilegedProcess, "a user who may not read all files");
+        using DatasetTree tree = new DatasetTree().Text("t.csv", "path,label", "a.wav,dog", "b.wav,cat").Wav("a.wav", "b.wav");
+        File.SetUnixFileMode(Path.Combine(tree.Path, "a.wav"), UnixFileMode.None);
+        AudioDatasetReport report = DatasetTree.Context.Data.LoadAudioTable(
+            Path.Combine(tree.Path, "t.csv"),
+            options: new() { Problems = AudioFileProblems.Skip, Check = AudioFileCheck.Headers }).Report;
+        Assert.AreEqual((2, 1), (report.ListedCount, report.ClipCount));
+        StringAssert.StartsWith(report.Unreadable.Single(), "a.wav: ");
     }
 
     [TestMethod]
