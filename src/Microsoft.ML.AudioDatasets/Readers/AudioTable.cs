@@ -109,7 +109,11 @@ internal sealed class AudioTable
         foreach (TableRow row in Table.Read(_list, Format))
         {
             Clip clip = ClipOf(row);
-            clips.TryAdd(clip.Name, clip);
+            if (!clips.TryAdd(clip.Name, clip))
+            {
+                CheckSame(row, clips[clip.Name], clip);
+            }
+
             if (LabelsOf(row) is [string label])
             {
                 events.Add(row, clip.Name, label, _columns.Onset!, _columns.Offset!);
@@ -126,6 +130,23 @@ internal sealed class AudioTable
             (clip.Labels, clip.Onset, clip.Offset) = (item.Labels, item.Onset, item.Offset);
             return clip;
         });
+    }
+
+    /// <summary>Checks that an event's row says of its recording what the recording's first row says.</summary>
+    private void CheckSame(TableRow row, Clip first, Clip clip)
+    {
+        (string? Column, string First, string Own)[] values =
+        [
+            (_columns.Split, first.Split, clip.Split), (_columns.Fold, first.Fold, clip.Fold),
+            (_columns.Device, first.Device, clip.Device), (_columns.Participant, first.Participant, clip.Participant),
+        ];
+        foreach ((string? column, string known, string own) in values)
+        {
+            if (column is not null && known != own)
+            {
+                throw row.Wrong(column, $"'{known}', as in the first row of '{clip.Name}'");
+            }
+        }
     }
 
     private Clip ClipOf(TableRow row) => new()

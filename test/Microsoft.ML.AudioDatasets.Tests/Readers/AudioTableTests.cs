@@ -50,6 +50,26 @@ public sealed class AudioTableTests
     }
 
     [TestMethod]
+    [DataRow("a.wav,cat,0.3,0.4,test,1,x,p", "line 4: set is 'test'; expected 'train', as in the first row of 'a.wav'")]
+    [DataRow("a.wav,cat,0.3,0.4,train,2,x,p", "line 4: k is '2'; expected '1'")]
+    [DataRow("a.wav,cat,0.3,0.4,train,1,y,p", "line 4: mic is 'y'; expected 'x'")]
+    [DataRow("a.wav,cat,0.3,0.4,train,1,x,q", "line 4: who is 'q'; expected 'p'")]
+    public void Events_of_a_recording_agree_on_its_split_fold_device_and_participant(string row, string message)
+    {
+        using DatasetTree tree = new DatasetTree()
+            .Text(
+                "e.csv", "path,label,onset,offset,set,k,mic,who", "a.wav,dog,0.1,0.2,train,1,x,p", "b.wav,dog,0,1,test,2,y,q", row)
+            .Wav("a.wav", "b.wav");
+        var columns = new AudioTableColumns
+        {
+            Onset = "onset", Offset = "offset", Split = "set", Fold = "k", Device = "mic", Participant = "who",
+        };
+        var error = Assert.ThrowsExactly<InvalidDataException>(
+            () => DatasetTree.Context.Data.LoadAudioTable(Path.Combine(tree.Path, "e.csv"), columns));
+        StringAssert.Contains(error.Message, message);
+    }
+
+    [TestMethod]
     public void Each_clip_of_an_unreadable_recording_is_reported()
     {
         using DatasetTree tree = new DatasetTree()
