@@ -103,12 +103,17 @@ public sealed class AudioModelParameters : IDisposable
         export.Describe(OnnxMetadata.Model, ArchitectureName);
         export.Describe(OnnxMetadata.Labels, ClassNames);
         export.Describe<object>(OnnxMetadata.Description, Task);
+        DescribeWindows(export);
+        export.Save(path, $"{ArchitectureName}, {Task.ExportName} of clips in {ClassNames.Count} classes.");
+    }
+
+    /// <summary>Writes the windows of long clips into the metadata; nothing where long clips are cut.</summary>
+    internal void DescribeWindows(OnnxExport export)
+    {
         if (Description.LongClips != LongClips.Cut)
         {
             export.Describe(OnnxMetadata.Windows, Description.Windows ?? new WindowOptions());
         }
-
-        export.Save(path, $"{ArchitectureName}, {Task.ExportName} of clips in {ClassNames.Count} classes.");
     }
 
     /// <summary>Graph of <see cref="Score"/>: probabilities of the classes, (B, classes).</summary>

@@ -207,6 +207,39 @@ public sealed class OnnxExportTests
         Assert.AreEqual("""["PaSST","AST"]""", run.Session.ModelMetadata.CustomMetadataMap[OnnxMetadata.Model]);
     }
 
+    /// <summary>An ensemble's file tells its windows as one model's does, and models that cut otherwise are not in one file.</summary>
+    [TestMethod]
+    public void WindowsOfAnEnsembleAreInTheMetadata()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("ensemble.onnx");
+        AudioClassificationTransformer[] models = [.. new[] { "PaSST", "AST" }.Select(family => ContractTraining.Train(
+            Of(family), options =>
+            {
+                options.LongClips = LongClips.Windows;
+                options.Windows = new WindowOptions { HopSeconds = 0.25 };
+            }))];
+        using AudioEnsembleTransformer ensemble = new MLContext().Model.CreateAudioEnsemble(models);
+
+        ensemble.SaveOnnx(path);
+
+        using (OnnxRun run = OnnxRun.Open(path))
+        {
+            StringAssert.Contains(run.Session.ModelMetadata.CustomMetadataMap[OnnxMetadata.Windows], "\"HopSeconds\":0.25");
+        }
+
+        File.Delete(path);
+        models[1].Windows = new WindowOptions { HopSeconds = 0.25, Pooling = WindowPooling.Maximum };
+        var error = Assert.ThrowsExactly<NotSupportedException>(() => ensemble.SaveOnnx(path));
+        StringAssert.Contains(error.Message, "Pooling Maximum");
+        StringAssert.Contains(error.Message, "Pooling Mean");
+        StringAssert.Contains(error.Message, "Model 2");
+        models[1].LongClips = LongClips.Cut;
+        error = Assert.ThrowsExactly<NotSupportedException>(() => ensemble.SaveOnnx(path));
+        StringAssert.Contains(error.Message, "the beginning of long clips");
+        Assert.IsFalse(File.Exists(path));
+    }
+
     internal static ModelFamily Of(string family) => ModelFamilies.All.Single(candidate => candidate.Name == family);
 
     private static void Save(ITransformer model, string path, OnnxExportOptions? options)

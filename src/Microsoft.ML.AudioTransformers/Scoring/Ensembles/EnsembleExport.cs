@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.Data;
@@ -29,6 +31,14 @@ internal static class EnsembleExport
                     + "all models.");
             }
 
+            // The caller cuts a long clip once for the whole graph.
+            if (WindowsOf(member) != WindowsOf(first))
+            {
+                throw new NotSupportedException(
+                    $"{description.Name(i)} hears {WindowsOf(member)}, and {description.Name(0)} {WindowsOf(first)}; expected the "
+                    + $"same {nameof(ModelDescription.LongClips)} and {nameof(ModelDescription.Windows)} of all models.");
+            }
+
             OnnxValue own = member.Export(
                 export, members.Length == 1 ? "" : $"model{i + 1}.",
                 isOneColumn ? null : member.Description.FeatureColumnName);
@@ -42,8 +52,20 @@ internal static class EnsembleExport
         export.Describe(OnnxMetadata.Model, names);
         export.Describe(OnnxMetadata.Labels, first.ClassNames);
         export.Describe<object>(OnnxMetadata.Description, first.Task);
+        first.DescribeWindows(export);
         export.Save(path, $"Ensemble of {string.Join(", ", names)}, {first.Task.ExportName} of clips.");
     }
+
+    /// <summary>How a model hears long clips, in words: of two models that hear them alike, the same text.</summary>
+    private static string WindowsOf(AudioModelParameters model) => model.Description.CreateGrid() is not { } grid
+        ? "the beginning of long clips"
+        : FormattableString.Invariant(
+            $"windows of {Seconds(grid.Length, model)} s every {Seconds(grid.Hop, model)} s (")
+        + string.Join(", ", OptionCheck.Values(model.Description.Windows ?? new WindowOptions())
+            .Select(option => $"{option.Name} {option.Value}")) + ")";
+
+    private static double Seconds(int samples, AudioModelParameters model) =>
+        (double)samples / model.Description.FrontEnd!.SampleRate;
 
     // Models of an ensemble are often pipelines that load files first and turn keys into names at the end.
     private static AudioModelParameters Find(ITransformer model, string name)
