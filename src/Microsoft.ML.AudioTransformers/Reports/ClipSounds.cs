@@ -33,7 +33,7 @@ internal static class ClipSounds
                 room -= clip.Sound!.Length + clip.Picture!.Length;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
-                or NotSupportedException or ArgumentException or DllNotFoundException)
+                or NotSupportedException or ArgumentException)
             {
                 // One file that is gone must not cost the report; its card says why it is silent.
                 clip.Problem = $"No sound: {e.Message}";
