@@ -44,7 +44,8 @@ internal static class ActionReport
                 Expected = [verbs.Expected(clip), nouns.Expected(clip)],
                 Predicted = [verbs.Predicted(clip), nouns.Predicted(clip)],
                 Scores = [.. verbs.Scores(clip), .. nouns.Scores(clip)],
-            });
+            },
+            rowCount: verbs.RowCount);
     }
 
     private static IEnumerable<ReportNumber> Numbers(ReportBuilder report, ActionRecognitionMetrics metrics) =>

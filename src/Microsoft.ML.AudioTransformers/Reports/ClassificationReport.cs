@@ -28,7 +28,8 @@ internal static class ClassificationReport
                 Expected = [sections.Expected(clip)],
                 Predicted = [sections.Predicted(clip)],
                 Scores = [.. sections.Scores(clip)],
-            });
+            },
+            rowCount: sections.RowCount);
     }
 
     /// <summary>Adds the mistakes, the least sure, and a random sample.</summary>

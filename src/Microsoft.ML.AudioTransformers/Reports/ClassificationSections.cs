@@ -188,6 +188,9 @@ internal sealed class ClassificationSections(AudioClassificationMetrics metrics,
         return scores;
     }
 
+    /// <summary>Rows of the evaluated view, those that were left out among them.</summary>
+    public long RowCount => _evidence.RowCount;
+
     /// <summary>Row of a clip in the evaluated view.</summary>
     public long Row(int clip) => _evidence.Row(clip);
 

@@ -27,19 +27,21 @@ internal static class ClipFiles
 
     /// <summary>Adds the files to clips by their rows. Only the columns of the files are read, in one pass.</summary>
     /// <param name="clips">Clips.</param>
+    /// <param name="evaluated">Rows of the evaluated view.</param>
     /// <param name="options">Options with the view and its columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="ArgumentException">The view has fewer rows than were evaluated, or a time is not finite.</exception>
-    public static void AddByRow(IReadOnlyList<ReportClip> clips, AudioReportOptions options)
+    /// <exception cref="ArgumentException">
+    /// The view has fewer or more rows than were evaluated, or a time is not finite.
+    /// </exception>
+    public static void AddByRow(IReadOnlyList<ReportClip> clips, long evaluated, AudioReportOptions options)
     {
         Dictionary<long, ReportClip> wanted = clips.ToDictionary(clip => clip.Row);
         long rows = Read(options, nameColumn: null, (row, _) => wanted.GetValueOrDefault(row));
-        long last = clips.Select(clip => clip.Row).DefaultIfEmpty(-1).Max();
-        if (rows <= last)
+        if (rows != evaluated)
         {
             throw new ArgumentException(
-                $"{nameof(options.Clips)} has {rows} rows, and row {last} was evaluated (counted from 0); expected the rows that "
-                + "were evaluated, in their order.",
+                $"{nameof(options.Clips)} has {rows} rows, and {evaluated} were evaluated; expected the rows that were evaluated, "
+                + "in their order: where loading skips damaged files, the view after it.",
                 nameof(options));
         }
     }

@@ -82,6 +82,7 @@ internal sealed class ReportBuilder(AudioReportOptions options)
     /// <param name="isWrong">Whether an evaluated clip is a mistake.</param>
     /// <param name="create">Creates the page's clip from an evaluated one.</param>
     /// <param name="names">Name of each clip, by which its file is found; null where it is found by the row.</param>
+    /// <param name="rowCount">Rows of the evaluated view; null for as many as evaluated clips.</param>
     public void Save(
         string path,
         string title,
@@ -90,7 +91,8 @@ internal sealed class ReportBuilder(AudioReportOptions options)
         int clipCount,
         Func<int, bool> isWrong,
         Func<int, ReportClip> create,
-        Func<int, string>? names = null)
+        Func<int, string>? names = null,
+        long? rowCount = null)
     {
         int[] listed = Listed(clipCount, isWrong);
         Dictionary<int, int> places =
@@ -100,7 +102,7 @@ internal sealed class ReportBuilder(AudioReportOptions options)
         {
             if (names is null)
             {
-                ClipFiles.AddByRow(clips, options);
+                ClipFiles.AddByRow(clips, rowCount ?? clipCount, options);
             }
             else
             {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Reports;
 
@@ -98,7 +99,11 @@ public class ReportTests
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(
                 () => metrics.SaveReport(path, new() { Clips = SavedClips(folder, 4) })).Message,
-            "has 4 rows, and row 4 was evaluated");
+            "has 4 rows, and 5 were evaluated");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(
+                () => metrics.SaveReport(path, new() { Clips = SavedClips(folder, 6) })).Message,
+            "has 6 rows, and 5 were evaluated");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(
                 () => metrics.SaveReport(path, new() { Clips = SavedClips(folder, 5), PathColumnName = "File" })).Message,
@@ -108,6 +113,34 @@ public class ReportTests
                 () => metrics.SaveReport(path, new() { ClipSeconds = 61 })).Message,
             "ClipSeconds");
         Assert.IsFalse(File.Exists(path));
+    }
+
+    /// <summary>Clips without a label are rows of the evaluated view, in which the report finds the files.</summary>
+    [TestMethod]
+    public void ClipsWithoutALabelKeepTheirRows()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("report.html");
+        var mlContext = new MLContext();
+        string?[] labels = [null, "dog", null, "cat", null];
+        IDataView rows = mlContext.Data.LoadFromEnumerable(labels.Select(label => new LabelledRow
+        {
+            Label = label ?? "", Verb = label ?? "", Noun = label ?? "", Score = [0.8f, 0.2f], NounScore = [0.8f, 0.2f],
+        }).ToArray());
+        InputOutputColumnPair[] pairs = [new("Label"), new("Verb"), new("Noun")];
+        IDataView known = mlContext.Data.LoadFromEnumerable(
+            new[] { "dog", "cat" }.Select(name => new { Label = name }));
+        IDataView keys = mlContext.Transforms.Conversion.MapValueToKey(pairs, keyData: known).Fit(rows).Transform(rows);
+        var options = new AudioReportOptions { Clips = SavedClips(folder, 5) };
+
+        mlContext.AudioClassification().Evaluate(keys).SaveReport(path, options);
+        AssertFiles();
+        mlContext.ActionRecognition().Evaluate(keys, verbScoreColumnName: "Score").SaveReport(path, options);
+        AssertFiles();
+
+        void AssertFiles() => CollectionAssert.AreEqual(
+            new[] { "clip 1.wav", "clip 3.wav" },
+            new ReportFile(path).Clips.Select(clip => Path.GetFileName(clip.GetProperty("f").GetString())).ToArray());
     }
 
     [TestMethod]
@@ -252,6 +285,21 @@ public class ReportTests
         public float Offset { get; set; }
 
         public float Duration { get; set; }
+    }
+
+    private sealed class LabelledRow
+    {
+        public string Label { get; set; } = "";
+
+        public string Verb { get; set; } = "";
+
+        public string Noun { get; set; } = "";
+
+        [VectorType(2)]
+        public float[] Score { get; set; } = [];
+
+        [VectorType(2)]
+        public float[] NounScore { get; set; } = [];
     }
 
     private sealed record EventRow(string Clip, string Label, double Onset, double Offset, double Score);

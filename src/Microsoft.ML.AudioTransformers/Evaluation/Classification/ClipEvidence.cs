@@ -24,6 +24,9 @@ internal sealed class ClipEvidence
     /// <summary>Whether all scores are probabilities: within 0 to 1.</summary>
     public bool AreProbabilities { get; private set; } = true;
 
+    /// <summary>Rows of the evaluated view, those that were left out among them.</summary>
+    public long RowCount { get; set; }
+
     /// <summary>Row of a clip in the evaluated view.</summary>
     public long Row(int clip) => _rows[clip];
 
@@ -41,6 +44,7 @@ internal sealed class ClipEvidence
     public void Add(long row, ReadOnlySpan<float> scores, int label)
     {
         _rows.Add(row);
+        RowCount = Math.Max(RowCount, row + 1);
         _labelScores.Add(scores[label]);
         Span<ScoredLabel> best = stackalloc ScoredLabel[MaximumBest];
         int count = Best(scores, best);

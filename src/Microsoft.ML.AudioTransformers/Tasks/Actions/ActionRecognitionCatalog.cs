@@ -67,8 +67,9 @@ public sealed class ActionRecognitionCatalog
         Func<int> nouns = ColumnReaders.Label(cursor, noun);
         Func<float[]> verbScores = ColumnReaders.Scores(cursor, verbScore);
         Func<float[]> nounScores = ColumnReaders.Scores(cursor, nounScore);
+        long rows = 0;
         long skipped = 0;
-        while (cursor.MoveNext())
+        for (; cursor.MoveNext(); rows++)
         {
             if (verbs() is >= 0 and int verbIndex && nouns() is >= 0 and int nounIndex)
             {
@@ -85,6 +86,7 @@ public sealed class ActionRecognitionCatalog
             channel.Warning(MessageSensitivity.None, "Left out {0} clips without a verb or a noun.", skipped);
         }
 
+        collector.SetRowCount(rows);
         return collector.ToMetrics();
     }
 

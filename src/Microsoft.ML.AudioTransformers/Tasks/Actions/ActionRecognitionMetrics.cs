@@ -148,6 +148,13 @@ internal sealed class ActionCollector(IReadOnlyList<string>? verbNames, IReadOnl
         _clips.Add(new ActionClip(verbRank, nounRank, actionRank));
     }
 
+    /// <summary>Tells the rows of the evaluated view, where clips of it were left out.</summary>
+    public void SetRowCount(long rows)
+    {
+        _verbs.SetRowCount(rows);
+        _nouns.SetRowCount(rows);
+    }
+
     /// <summary>The metrics of all clips added.</summary>
     /// <exception cref="ArgumentException">There are no clips.</exception>
     public ActionRecognitionMetrics ToMetrics() => new(_clips, _verbs.ToMetrics(), _nouns.ToMetrics());

@@ -46,8 +46,9 @@ public sealed class AudioClassificationCatalog
         IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score")
     {
         var collector = new AudioClassificationCollector(FindClasses(data, labelColumnName, scoreColumnName));
-        Read(data, labelColumnName, scoreColumnName, groupColumnName: null, (_, label, scores, row) =>
+        long rows = Read(data, labelColumnName, scoreColumnName, groupColumnName: null, (_, label, scores, row) =>
             collector.Add(label, scores, row));
+        collector.SetRowCount(rows);
         return collector.ToMetrics();
     }
 
@@ -66,7 +67,7 @@ public sealed class AudioClassificationCatalog
     {
         IReadOnlyList<string>? classes = FindClasses(data, labelColumnName, scoreColumnName);
         Dictionary<string, AudioClassificationCollector> groups = new(StringComparer.Ordinal);
-        Read(data, labelColumnName, scoreColumnName, groupColumnName, (group, label, scores, row) =>
+        long rows = Read(data, labelColumnName, scoreColumnName, groupColumnName, (group, label, scores, row) =>
         {
             if (!groups.TryGetValue(group, out AudioClassificationCollector? collector))
             {
@@ -75,6 +76,11 @@ public sealed class AudioClassificationCatalog
 
             collector.Add(label, scores, row);
         });
+        foreach (AudioClassificationCollector collector in groups.Values)
+        {
+            collector.SetRowCount(rows);
+        }
+
         return groups.Count == 0
             ? throw new ArgumentException("There are no rows to evaluate; expected at least one.")
             : new GroupMetrics<AudioClassificationMetrics>(
@@ -148,7 +154,8 @@ public sealed class AudioClassificationCatalog
     }
 
     /// <summary>Reads the clips that have a label, and warns of the others.</summary>
-    private void Read(
+    /// <returns>Rows, with a label and without.</returns>
+    private long Read(
         IDataView data,
         string labelColumnName,
         string scoreColumnName,
@@ -165,8 +172,9 @@ public sealed class AudioClassificationCatalog
         Func<int> labels = ColumnReaders.Label(cursor, label);
         Func<float[]> scores = ColumnReaders.Scores(cursor, score);
         Func<string> groups = group is null ? () => "" : GroupReader.Of(cursor, group.Value, "Group");
+        long rows = 0;
         long skipped = 0;
-        while (cursor.MoveNext())
+        for (; cursor.MoveNext(); rows++)
         {
             if (labels() is >= 0 and int index)
             {
@@ -182,5 +190,7 @@ public sealed class AudioClassificationCatalog
         {
             channel.Warning(MessageSensitivity.None, "Left out {0} clips without a label.", skipped);
         }
+
+        return rows;
     }
 }

@@ -209,6 +209,9 @@ internal sealed class AudioClassificationCollector(IReadOnlyList<string>? classN
         return rank;
     }
 
+    /// <summary>Tells the rows of the evaluated view, where clips of it were left out.</summary>
+    public void SetRowCount(long rows) => _evidence.RowCount = rows;
+
     /// <summary>The metrics of all clips added.</summary>
     /// <exception cref="ArgumentException">There are no clips.</exception>
     public AudioClassificationMetrics ToMetrics()
