@@ -71,7 +71,7 @@ public sealed class AudioModelParameters : IDisposable
     /// the same sizes, this library as <see cref="AudioTrainerOptions.PretrainedWeights"/>, and
     /// <c>mlContext.Model.LoadAudioCheckpoint</c> as a transformer. The header's metadata has the name of the architecture
     /// ("architecture"), the names of the classes ("classes", a JSON array) and, but for action recognition, configuration,
-    /// front end and task ("model", a JSON object).
+    /// front end, task, and how long clips and time shifts are scored ("model", a JSON object).
     /// </summary>
     /// <param name="path">Path of the file. A failure leaves a file that was there before as it was.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
