@@ -38,16 +38,6 @@ internal sealed record CheckpointDescription
     /// <summary>Whether a clip has one class only; null if the file does not tell.</summary>
     public bool? IsSingleLabel { get; init; }
 
-    /// <summary>Treatment of clips longer than the front end's target length; cut where the file does not tell.</summary>
-    public LongClips LongClips { get; init; }
-
-    /// <summary>Windows of long clips; null for the defaults.</summary>
-    public WindowOptions? Windows { get; init; }
-
-    /// <summary>Number of times that a clip is scored, each time rolled further over time; 1 where the file does not tell.
-    /// </summary>
-    public int TimeShifts { get; init; } = 1;
-
     /// <summary>What the file does not tell, a sentence each that names the option which decides it.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 

@@ -64,10 +64,8 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
                 FrontEnd = frontEnd,
                 FeatureColumnName = options.FeatureColumnName,
                 ScoringBatchSize = options.ScoringBatchSize,
-                TimeShifts = options.ScoringTimeShifts ?? described.TimeShifts,
-                LongClips = described.LongClips,
-                Windows = described.Windows,
             };
+            description = SavedWeightsDescription.ScoreAs(checkpoint, description, options.ScoringTimeShifts);
             description.Check(labels.Count);
             Device device = TorchDevice.Choose(host);
             network.to(device);

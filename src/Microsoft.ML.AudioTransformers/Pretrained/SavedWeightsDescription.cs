@@ -13,6 +13,16 @@ internal static class SavedWeightsDescription
 {
     private static readonly CheckpointLayout s_layout = new("this library's SaveSafetensors", []);
 
+    /// <summary>A description that scores as the model of the file did; the same where the file does not tell.</summary>
+    /// <param name="checkpoint">File, of which <see cref="Read"/> has checked the metadata.</param>
+    /// <param name="description">Description.</param>
+    /// <param name="timeShifts">Number of time shifts; null for the file's.</param>
+    public static ModelDescription ScoreAs(Checkpoint checkpoint, ModelDescription description, int? timeShifts) =>
+        checkpoint.Metadata.TryGetValue(WeightsMetadata.Model, out string? model)
+        && checkpoint.Metadata.ContainsKey(WeightsMetadata.Classes)
+            ? WeightsMetadata.FromJson(model).ScoreAs(description, timeShifts)
+            : description with { TimeShifts = timeShifts ?? 1 };
+
     /// <summary>Reads the description; null if the file has none.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static CheckpointDescription? Read(Checkpoint checkpoint)
@@ -39,9 +49,6 @@ internal static class SavedWeightsDescription
                 Classes = labels.Length,
                 Labels = labels,
                 IsSingleLabel = saved.IsSingleLabel,
-                LongClips = saved.LongClips,
-                Windows = saved.Windows,
-                TimeShifts = saved.TimeShifts ?? 1,
                 Missing = saved.FrontEnd is null
                     ? ["FrontEnd: the model was trained on features; what made them is not in the file."]
                     : [],

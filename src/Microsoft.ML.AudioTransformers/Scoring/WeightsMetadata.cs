@@ -76,6 +76,16 @@ internal sealed record WeightsMetadata
         return metadata;
     }
 
+    /// <summary>A description that scores long clips and time shifts as this one does.</summary>
+    /// <param name="description">Description.</param>
+    /// <param name="timeShifts">Number of time shifts; null for this one's.</param>
+    public ModelDescription ScoreAs(ModelDescription description, int? timeShifts) => description with
+    {
+        LongClips = LongClips,
+        Windows = Windows,
+        TimeShifts = timeShifts ?? TimeShifts ?? 1,
+    };
+
     /// <summary>Checks how long clips and shifts are scored.</summary>
     private void CheckScoring()
     {
