@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using AudioMLNet.TestSupport;
 
 namespace Microsoft.ML.AudioDatasets.Tests.Readers;
@@ -85,6 +86,7 @@ public sealed class AudioTableTests
 
     [TestMethod]
     [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [UnsupportedOSPlatform("windows")]
     public void A_recording_that_may_not_be_read_is_left_out()
     {
         RequiredTool.Check(!Environment.IsPrivilegedProcess, "a user who may not read all files");
