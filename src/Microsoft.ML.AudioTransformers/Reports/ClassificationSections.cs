@@ -14,7 +14,9 @@ internal sealed class ClassificationSections(AudioClassificationMetrics metrics,
     private const int MaximumPairs = 200;
     private const int MaximumOpened = 100;
 
-    private readonly ClipEvidence _evidence = metrics.Evidence!;
+    private readonly ClipEvidence _evidence = metrics.Evidence ?? throw new InvalidOperationException(
+        "These metrics are pooled from groups, or resampled, and keep nothing of single clips for a report: save that of the "
+        + "metrics of a group, or of Evaluate.");
     private readonly string _title = name.Length == 0 ? "" : $" of {name}s";
 
     /// <summary>Indices of the mistakes, the surest first.</summary>

@@ -17,6 +17,7 @@ public static class MetricReports
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or a column is missing or has another
     /// type.</exception>
     /// <exception cref="ArgumentException">The clips are not the rows that were evaluated.</exception>
+    /// <exception cref="InvalidOperationException">The metrics are pooled from groups.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveReport(this AudioClassificationMetrics metrics, string path, AudioReportOptions? options = null)
     {

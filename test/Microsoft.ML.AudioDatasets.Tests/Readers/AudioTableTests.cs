@@ -91,11 +91,7 @@ public sealed class AudioTableTests
     {
         RequiredTool.Check(!Environment.IsPrivilegedProcess, "a user who may not read all files");
         using DatasetTree tree = new DatasetTree().Text("t.csv", "path,label", "a.wav,dog", "b.wav,cat").Wav("a.wav", "b.wav");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(Path.Combine(tree.Path, "a.wav"), UnixFileMode.None);
-        }
-
+        File.SetUnixFileMode(Path.Combine(tree.Path, "a.wav"), UnixFileMode.None);
         AudioDatasetReport report = DatasetTree.Context.Data.LoadAudioTable(
             Path.Combine(tree.Path, "t.csv"),
             options: new() { Problems = AudioFileProblems.Skip, Check = AudioFileCheck.Headers }).Report;

@@ -15,6 +15,18 @@ public class ReportTests
     private static readonly string[] s_names = ["dog", Hostile, Family, "\u72AC\u306E\u58F0"];
 
     [TestMethod]
+    public void MetricsWithoutTheirClipsHaveNoReport()
+    {
+        using TemporaryFolder folder = new();
+        AudioClassificationMetrics resampled = Metrics().Resample([0, 1]);
+
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => resampled.SaveReport(folder.File("report.html")));
+
+        StringAssert.Contains(exception.Message, "pooled from groups");
+        Assert.IsEmpty(Directory.GetFiles(folder.Path));
+    }
+
+    [TestMethod]
     public void AClassificationHasItsNumbersAndItsClips()
     {
         using TemporaryFolder folder = new();
