@@ -37,6 +37,27 @@ public sealed class AudioDatasetReport
     /// <summary>The number of clips of each fold.</summary>
     public IReadOnlyDictionary<string, int> Folds { get; internal init; } = new Dictionary<string, int>();
 
+    /// <summary>
+    /// The number of clips that the lists name for each split, or for each fold of a data set that has folds; whether they
+    /// can be read or not.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> Listed { get; internal init; } = new Dictionary<string, int>();
+
+    /// <summary>
+    /// The number of clips that the official lists have of each split or fold, as published; of splits without a published
+    /// number there is none. What <see cref="Listed"/> has otherwise, a download of today lacks.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> Published { get; internal init; } = new Dictionary<string, int>();
+
+    /// <summary>Where the numbers of <see cref="Published"/> are from; empty where there are none.</summary>
+    public string PublishedSource { get; internal init; } = "";
+
+    /// <summary>
+    /// What the lists have otherwise than is published, a text for each split or fold; splits whose list is not there are
+    /// not among them.
+    /// </summary>
+    public IReadOnlyList<string> Differences { get; internal init; } = [];
+
     /// <summary>Listed recordings that are not there.</summary>
     public IReadOnlyList<string> Missing { get; internal init; } = [];
 
@@ -60,6 +81,7 @@ public sealed class AudioDatasetReport
         Add("splits", Counts(Splits), isCounted: false);
         Add("folds", Counts(Folds), isCounted: false);
         Add("lists that are not there", AbsentLists);
+        Add("published otherwise", Differences, isCounted: false);
         Add("missing", Missing);
         Add("empty", Empty);
         Add("unreadable", Unreadable);

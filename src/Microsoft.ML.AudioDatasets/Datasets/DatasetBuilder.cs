@@ -17,6 +17,10 @@ internal sealed class DatasetBuilder
 
     // What is known of a recording that was looked at before: many clips can be in one.
     private readonly Dictionary<string, (double Duration, string? Failure)> _headers = new(StringComparer.Ordinal);
+    // How many clips the lists name of each split and of each fold.
+    private readonly Dictionary<string, int> _listedSplits = [];
+    private readonly Dictionary<string, int> _listedFolds = [];
+    private readonly List<string> _differences = [];
     private int _listed;
 
     /// <summary>Starts with a folder.</summary>
@@ -82,6 +86,8 @@ internal sealed class DatasetBuilder
     public void Add(Clip clip, IReadOnlyList<AudioFile> found)
     {
         _listed++;
+        Count(_listedSplits, clip.Split);
+        Count(_listedFolds, clip.Fold);
         if (found.Count > 1)
         {
             throw new InvalidDataException(
@@ -121,6 +127,9 @@ internal sealed class DatasetBuilder
         _clips.Add(clip);
     }
 
+    /// <summary>Tells that a list has something otherwise than is published.</summary>
+    public void AddDifference(string text) => _differences.Add(text);
+
     /// <summary>Makes the data set.</summary>
     /// <param name="catalog">The catalog that makes data views.</param>
     /// <param name="columns">The columns besides those of the recording.</param>
@@ -137,8 +146,14 @@ internal sealed class DatasetBuilder
         AudioFiles files,
         params IReadOnlyList<string> folds)
     {
+        Dictionary<string, int> listed = folds.Count > 0 ? _listedFolds : _listedSplits;
+        PublishedCounts? published = PublishedCounts.All.GetValueOrDefault(Folder.Dataset);
         var report = new AudioDatasetReport(Folder.Dataset, Folder.Root)
         {
+            Listed = listed,
+            Published = published?.Clips ?? new Dictionary<string, int>(),
+            PublishedSource = published?.Source ?? "",
+            Differences = [.. published is null ? [] : Compare(listed, published), .. _differences],
             Lists = _lists,
             AbsentLists = _absent,
             ListedCount = _listed,
@@ -152,6 +167,20 @@ internal sealed class DatasetBuilder
         };
         Check(report, folds);
         return new AudioDataset(catalog, report, _clips, [.. ClipColumn.Recording, .. columns], roles);
+    }
+
+    private static IEnumerable<string> Compare(Dictionary<string, int> listed, PublishedCounts published) =>
+        published.Clips
+            .Where(group => listed.TryGetValue(group.Key, out int count) && count != group.Value)
+            .Select(group => FormattableString.Invariant(
+                $"{listed[group.Key]} of {group.Value} clips listed in {group.Key} ({published.Source})"));
+
+    private static void Count(Dictionary<string, int> groups, string group)
+    {
+        if (group.Length > 0)
+        {
+            groups[group] = groups.GetValueOrDefault(group) + 1;
+        }
     }
 
     private void Check(AudioDatasetReport report, IReadOnlyList<string> folds)
