@@ -30,6 +30,9 @@ internal sealed record Experiment(string Dataset, params Column[] Columns);
 /// <param name="Decimals">Decimals of its numbers.</param>
 internal sealed record Column(string Name, int Decimals = 1)
 {
+    /// <summary>Whether it is the memory of a training, which is run in a process of its own for it.</summary>
+    public bool IsMemory { get; init; }
+
     /// <summary>The model whose value is 1, or null. Speeds are compared so, as papers and we have other machines.</summary>
     public string? RelativeTo { get; init; }
 }

@@ -14,13 +14,32 @@ internal sealed class Results(Settings settings, PaperTable table)
 
     private readonly Dictionary<(string Row, string Dataset), List<double[]>> _values = [];
 
-    /// <summary>The path of a training's files, without extension.</summary>
-    public string PathOf(PaperRow row, string dataset, int seed)
+    /// <summary>Checks that the results kept in the folder are of the same data, weights and epochs, or that it has none.</summary>
+    /// <exception cref="ArgumentException">They are of others.</exception>
+    public void CheckSettings()
     {
+        string path = Path.Combine(_folder, "settings.txt");
         Directory.CreateDirectory(_folder);
-        string name = string.Concat(row.Model.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'));
-        return Path.Combine(_folder, $"{name}-{dataset}-{seed}");
+        if (!File.Exists(path))
+        {
+            File.WriteAllText(path, settings.Decisive);
+        }
+        else if (File.ReadAllText(path) is var kept && kept != settings.Decisive)
+        {
+            throw new ArgumentException(
+                $"'{_folder}' has results of {kept}; this run is of {settings.Decisive}. Give another --out.");
+        }
     }
+
+    /// <summary>The name of a training, and of its files.</summary>
+    public static string NameOf(PaperRow row, string dataset, int seed) => FormattableString.Invariant(
+        $"{string.Concat(row.Model.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))}-{dataset}-{seed}");
+
+    /// <summary>The path of a training's files, without extension.</summary>
+    public string PathOf(PaperRow row, string dataset, int seed) => Path.Combine(_folder, NameOf(row, dataset, seed));
+
+    /// <summary>Whether a training was ended before.</summary>
+    public bool Has(PaperRow row, string dataset, int seed) => File.Exists(PathOf(row, dataset, seed) + ".json");
 
     /// <summary>The values of a training, as they were measured before or are now.</summary>
     public void Add(PaperRow row, string dataset, int seed, Func<double[]> measure)
@@ -61,7 +80,6 @@ internal sealed class Results(Settings settings, PaperTable table)
         AppendRow(headings);
         AppendRow([.. headings.Select(_ => "---")]);
         rows.ForEach(AppendRow);
-        Directory.CreateDirectory(_folder);
         File.WriteAllText(Path.Combine(_folder, "table.md"), markdown.ToString());
         File.WriteAllLines(
             Path.Combine(_folder, "table.csv"),

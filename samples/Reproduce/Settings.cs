@@ -10,6 +10,8 @@ namespace AudioMLNet.Reproduce;
 /// <param name="IsSynthetic">Whether small data are made.</param>
 /// <param name="Seeds">The number of trainings of each row.</param>
 /// <param name="Epochs">Epochs in place of the recipes', or null.</param>
+/// <param name="Clips">Synthetic clips of each class in a split.</param>
+/// <param name="Only">The one training to do, as <see cref="Results.NameOf"/> calls it, without printing tables; or null.</param>
 internal sealed record Settings(
     IReadOnlyList<PaperTable> Tables,
     string Data,
@@ -17,10 +19,19 @@ internal sealed record Settings(
     string Output,
     bool IsSynthetic,
     int Seeds,
-    int? Epochs)
+    int? Epochs,
+    int Clips,
+    string? Only)
 {
     /// <summary>How many of ESC-50's folds are trained.</summary>
     public int Folds => IsSynthetic ? 2 : 5;
+
+    /// <summary>The command line without the names of tables.</summary>
+    public IReadOnlyList<string> Arguments { get; private init; } = [];
+
+    /// <summary>What decides a training's result: results of others are not taken for those of this run.</summary>
+    public string Decisive => FormattableString.Invariant(
+        $"data '{(IsSynthetic ? $"synthetic, {Clips} clips a class" : Data)}', weights '{Weights}', epochs '{Epochs}'");
 
     /// <summary>Reads the command line.</summary>
     /// <exception cref="ArgumentException">It asks for something else.</exception>
@@ -35,7 +46,8 @@ internal sealed record Settings(
             {
                 isSynthetic = true;
             }
-            else if (args[i] is "--data" or "--weights" or "--out" or "--seeds" or "--epochs")
+            else if (args[i] is "--data" or "--weights" or "--out" or "--seeds" or "--epochs" or "--clips"
+                or "--only")
             {
                 values[args[i]] = i + 1 < args.Length ? args[++i] : throw new ArgumentException($"{args[i]} needs a value.");
             }
@@ -63,7 +75,12 @@ internal sealed record Settings(
             output,
             isSynthetic,
             Number("--seeds") ?? (isSynthetic ? 2 : 3),
-            Number("--epochs") ?? (isSynthetic ? 8 : null));
+            Number("--epochs") ?? (isSynthetic ? 8 : null),
+            Number("--clips") ?? 6,
+            values.GetValueOrDefault("--only"))
+        {
+            Arguments = [.. isSynthetic ? new[] { "--synthetic" } : [], .. values.SelectMany(pair => new[] { pair.Key, pair.Value })],
+        };
 
         int? Number(string name) => !values.TryGetValue(name, out string? text) ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number
