@@ -25,7 +25,7 @@ internal static class House
         new("AudioFeaturization", "Files", [], []),
         new("AudioFeaturization", "Checks", [], []),
         new("AudioFeaturization", "Simd", [], []),
-        new("AudioFeaturization", "Audio", ["Files", "Checks", "Simd"], ["Concentus"]),
+        new("AudioFeaturization", "Audio", ["Files", "Checks", "Simd"], []),
         new("AudioFeaturization", "LogMel", ["Checks", "Simd", "Audio"], ["NWaves"]),
         new("AudioFeaturization", "Windowing", ["Checks", "LogMel"], []),
         new("AudioFeaturization", "Hosting", [], ["Microsoft.ML"]),

@@ -80,7 +80,7 @@ public sealed class PackagesTests
     public void DependenciesFollowThePrefixAndLeaveOutAutoML()
     {
         CollectionAssert.AreEquivalent(
-            new[] { Central("Concentus"), Central("Microsoft.ML"), Central("NWaves") },
+            new[] { Central("Microsoft.ML"), Central("NWaves") },
             Dependencies("Contoso.ML.AudioFeaturization"));
         CollectionAssert.AreEquivalent(
             new[]

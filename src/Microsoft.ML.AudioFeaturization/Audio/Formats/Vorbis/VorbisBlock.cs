@@ -9,8 +9,8 @@ internal sealed class VorbisBlock
 {
     private readonly VorbisSetup _setup;
     private readonly int _modeBits;
-    private readonly VorbisTransform _shortTransform;
-    private readonly VorbisTransform _longTransform;
+    private readonly InverseMdct _shortTransform;
+    private readonly InverseMdct _longTransform;
     private readonly float[] _shortSlope;
     private readonly float[] _longSlope;
     private readonly float[][] _spectra;
@@ -31,8 +31,8 @@ internal sealed class VorbisBlock
     {
         _setup = setup;
         _modeBits = 32 - BitOperations.LeadingZeroCount((uint)setup.Modes.Length - 1);
-        _shortTransform = new VorbisTransform(setup.ShortBlock);
-        _longTransform = new VorbisTransform(setup.LongBlock);
+        _shortTransform = new InverseMdct(setup.ShortBlock);
+        _longTransform = new InverseMdct(setup.LongBlock);
         _shortSlope = MakeSlope(setup.ShortBlock / 2);
         _longSlope = MakeSlope(setup.LongBlock / 2);
         _spectra = MakeRows(setup.Channels, setup.LongBlock / 2);
@@ -84,7 +84,7 @@ internal sealed class VorbisBlock
         int length = isLong ? _setup.LongBlock : _setup.ShortBlock;
         ReadSpectra(ref bits, mapping, length / 2);
 
-        VorbisTransform transform = isLong ? _longTransform : _shortTransform;
+        InverseMdct transform = isLong ? _longTransform : _shortTransform;
         for (int channel = 0; channel < _setup.Channels; channel++)
         {
             Span<float> signal = _signal.AsSpan(0, length);
@@ -93,7 +93,8 @@ internal sealed class VorbisBlock
                 Span<float> spectrum = _spectra[channel].AsSpan(0, length / 2);
                 VorbisFloor floor = mapping.Floors[mapping.Submaps[channel]];
                 floor.Apply(_heights[channel].AsSpan(0, floor.Points), spectrum);
-                transform.Run(spectrum, signal);
+                transform.Run(spectrum, 1, signal[(length / 4)..]);
+                Mirror(signal);
                 Shape(signal, isLongBefore ? _longSlope : _shortSlope, isLongAfter ? _longSlope : _shortSlope);
             }
             else
@@ -110,6 +111,17 @@ internal sealed class VorbisBlock
         }
 
         _previous = length;
+    }
+
+    // The outer quarters of a transformed block.
+    private static void Mirror(Span<float> signal)
+    {
+        int half = signal.Length / 2;
+        for (int i = 0; i < half / 2; i++)
+        {
+            signal[i] = -signal[half - 1 - i];
+            signal[signal.Length - 1 - i] = signal[half + i];
+        }
     }
 
     private static float[][] MakeRows(int count, int length)

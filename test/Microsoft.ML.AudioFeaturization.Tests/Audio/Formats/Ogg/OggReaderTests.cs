@@ -9,7 +9,10 @@ public sealed class OggReaderTests
 {
     // Vorbis and Opus at full scale; FLAC is exact.
     private const float VorbisTolerance = 1e-4f;
-    private const float OpusTolerance = 1e-3f;
+    private const float OpusTolerance = 1e-4f;
+
+    // Where decoding begins in the middle of a signal that breaks off again and again.
+    private const float OpusFadeTolerance = 1e-3f;
 
     private static IEnumerable<object[]> Fixtures =>
     [
@@ -85,7 +88,7 @@ public sealed class OggReaderTests
 
             // What an Opus decoder predicts from fades, but here the signal breaks off every 0.2 s.
             bool isOpus = name.EndsWith("opus", StringComparison.Ordinal);
-            CheckClose(expected.ToArray(), part.Samples, isOpus ? OpusTolerance : 0);
+            CheckClose(expected.ToArray(), part.Samples, isOpus ? OpusFadeTolerance : 0);
         }
     }
 
