@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using AudioMLNet.Benchmarks.Models;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;

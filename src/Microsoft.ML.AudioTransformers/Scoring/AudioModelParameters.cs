@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
@@ -18,7 +21,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// <remarks>
 /// Holds native memory, which <see cref="Dispose"/> frees. Scoring is safe from several threads at once.
 /// </remarks>
-public sealed class AudioModelParameters : IDisposable
+public sealed class AudioModelParameters : IDisposable, IClipScorer
 {
     internal AudioModelParameters(AudioModel network, ModelDescription description, ScoredTask task, Device device)
     {
@@ -62,6 +65,14 @@ public sealed class AudioModelParameters : IDisposable
     internal ScoredTask Task { get; }
 
     internal Device Device { get; }
+
+    IClipColumns IClipScorer.Columns => Task;
+
+    LogMelOptions? IClipScorer.FrontEnd => Description.FrontEnd;
+
+    int IClipScorer.BatchSize => Description.ScoringBatchSize;
+
+    WindowOptions IClipScorer.Windows => Description.Windows ?? new WindowOptions();
 
     /// <summary>Frees the network's native memory.</summary>
     public void Dispose() => Network.Dispose();
@@ -182,6 +193,12 @@ public sealed class AudioModelParameters : IDisposable
             throw;
         }
     }
+
+    FeatureReader IClipScorer.CreateReader() => Description.CreateReader();
+
+    WindowGrid? IClipScorer.CreateGrid() => Description.CreateGrid();
+
+    ScoringBatch IClipScorer.CreateBatch(FeatureReader reader, int capacity) => new FeatureBatch(reader, capacity, Score);
 
     /// <summary>Scores a batch of clips.</summary>
     /// <param name="features">Log-mel features, (count, frames, mels).</param>

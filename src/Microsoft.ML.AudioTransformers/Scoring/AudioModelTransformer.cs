@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
@@ -90,19 +91,8 @@ public abstract class AudioModelTransformer
     /// <exception cref="InvalidOperationException">The model has no front end.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public StreamingClassifier CreateStreamingClassifier(
-        StreamedWindowReceiver receiver, int sampleRate = 0, int channels = 1)
-    {
-        ArgumentNullException.ThrowIfNull(receiver);
-        int rate = Model.Description.FrontEnd?.SampleRate ?? throw new InvalidOperationException(
-            "The model has no front end: train it on waveforms, with the option FrontEnd, to score streams of samples.");
-        const int maximumUpsampling = 16;
-        int least = (rate + maximumUpsampling - 1) / maximumUpsampling;
-        OptionCheck.That(
-            sampleRate == 0 || (sampleRate >= least && sampleRate <= 1_000_000), sampleRate, nameof(sampleRate),
-            $"0 or {least} to 1000000");
-        OptionCheck.That(channels is >= 1 and <= 1024, channels, nameof(channels), "1 to 1024");
-        return new StreamingClassifier(Model, receiver, sampleRate == 0 ? rate : sampleRate, channels);
-    }
+        StreamedWindowReceiver receiver, int sampleRate = 0, int channels = 1) =>
+        StreamingClassifier.Create(Model, receiver, sampleRate, channels);
 
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.AudioTransformers.Training;
@@ -8,14 +9,11 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Scoring;
 
-/// <summary>Probabilities of one clip, one for each of a model's classes; see <see cref="ScoredTask.Activate(Tensor)"/>.</summary>
-internal delegate ReadOnlySpan<float> ClipScores();
-
 /// <summary>
 /// Task whose clips have one length and are scored in batches: activation of the logits, and output columns. Its properties are
 /// saved with the model.
 /// </summary>
-internal abstract record ScoredTask : AudioTask
+internal abstract record ScoredTask : AudioTask, IClipColumns
 {
     /// <summary>Whether a clip can have several classes, or none, and not one of each head.</summary>
     [JsonIgnore]

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Core;
 
 namespace Microsoft.ML.AudioTransformers.Training;

@@ -1,4 +1,6 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -159,7 +161,7 @@ public sealed class SweepTargetTests
         public static void SaveWeights(PasstOptions options)
         {
             using AudioModel network = ModelFamilies.Of(options.ModelConfig).Build(
-                options.ModelConfig, new FeatureShape(51, 16), [EmbeddingDescription.Classes], seed: 5);
+                options.ModelConfig, new FeatureShape(51, 16), [EmbeddingModelDescription.Classes], seed: 5);
             ModuleWeights.Save(network, options.PretrainedWeights!);
         }
     }

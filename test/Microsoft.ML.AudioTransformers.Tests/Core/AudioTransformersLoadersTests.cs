@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;

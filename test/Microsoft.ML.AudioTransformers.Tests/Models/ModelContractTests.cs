@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -380,7 +382,7 @@ public sealed class ModelContractTests
             family, "no presence map");
         Assert.ThrowsExactly<NotSupportedException>(() => network.Detect(input));
         Assert.ThrowsExactly<NotSupportedException>(() => network.LearnsSteps = true);
-        Assert.ThrowsExactly<NotSupportedException>(() => new PresenceEnsemble([network]).Dispose());
+        Assert.ThrowsExactly<NotSupportedException>(() => new PresenceEnsemble([network], CPU).Dispose());
         BadInputTests.AssertMentions(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TrainDetector(family, EventSupervision.Strong)),
             $"Option Model is {family}", "presence map");

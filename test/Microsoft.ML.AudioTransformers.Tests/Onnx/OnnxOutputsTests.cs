@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Tests.Models;

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.Data;

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

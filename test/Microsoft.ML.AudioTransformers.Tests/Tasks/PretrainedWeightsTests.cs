@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;

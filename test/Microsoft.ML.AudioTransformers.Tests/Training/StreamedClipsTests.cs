@@ -1,5 +1,6 @@
 using System.Globalization;
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Training;

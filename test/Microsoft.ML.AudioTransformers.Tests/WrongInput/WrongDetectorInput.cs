@@ -1,4 +1,7 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -135,7 +138,7 @@ internal static class WrongDetectorInput
             () =>
             {
                 using HtsAt network = new(Sizes(Mels, 3), new torch.Generator(5));
-                new PresenceStream(new PresenceEnsemble([network]), torch.CPU).Finish([]);
+                new PresenceStream(new PresenceEnsemble([network], torch.CPU)).Finish([]);
             },
             "no frames", "at least one");
 
@@ -189,7 +192,7 @@ internal static class WrongDetectorInput
         if (!File.Exists(model.PretrainedWeights))
         {
             using AudioModel network = TinyModel.Build(
-                model, new WaveformReader(model.FrontEnd).Shape, EmbeddingDescription.Classes, seed: 5);
+                model, new WaveformReader(model.FrontEnd).Shape, EmbeddingModelDescription.Classes, seed: 5);
             ModuleWeights.Save(network, model.PretrainedWeights);
         }
 

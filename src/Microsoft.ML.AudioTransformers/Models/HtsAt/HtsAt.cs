@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
@@ -13,7 +14,7 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
 {
     private readonly IHost _host;
     private readonly AudioEmbeddingOptions _options;
-    private readonly EmbeddingDescription _description;
+    private readonly EmbeddingModelDescription _description;
 
     internal AudioEmbeddingEstimator(
         IHostEnvironment environment, string outputColumnName, string inputColumnName, AudioEmbeddingOptions options)
@@ -25,7 +26,7 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
         OptionCheck.All(options);
         AudioTransformersLoaders.Register(environment);
         _host = environment.Register("AudioEmbedding");
-        _description = new EmbeddingDescription
+        _description = new EmbeddingModelDescription
         {
             Architecture = options.Model.ModelConfig,
             FrontEnd = options.Model.FrontEnd!,

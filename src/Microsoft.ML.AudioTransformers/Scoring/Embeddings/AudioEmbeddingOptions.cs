@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Models;
@@ -69,18 +70,4 @@ public sealed class AudioEmbeddingOptions : IOptionGroup
 
         int Samples(double milliseconds) => (int)(milliseconds * frontEnd.SampleRate / 1000);
     }
-}
-
-/// <summary>Kind of embeddings: one a clip, or one a window.</summary>
-public enum AudioEmbeddingKind
-{
-    /// <summary>
-    /// One embedding a clip: of the whole clip if it is no longer than a window, else the mean over overlapping windows.
-    /// </summary>
-    Scene,
-
-    /// <summary>
-    /// One embedding a window, with the time of its centre; the first window is centred on the start of the clip.
-    /// </summary>
-    Timestamped,
 }

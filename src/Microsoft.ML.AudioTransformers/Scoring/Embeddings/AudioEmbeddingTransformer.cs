@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
@@ -15,24 +17,25 @@ namespace Microsoft.ML.AudioTransformers;
 /// <remarks>
 /// Embeddings are computed when a row is read, the windows of a row in batches. Disposing it frees the model's native memory.
 /// </remarks>
-public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, IDisposable
+public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, IDisposable, IEmbeddingModel
 {
     internal const string LoaderSignature = "AudioEmbedder";
     private const string ModelSignature = "AUDEMBED";
     private const uint FormatVersion = 0x00010001;
 
     private readonly AudioModel _network;
+    private readonly torch.Device _device;
     private readonly AudioEmbedder _embedder;
 
-    internal AudioEmbeddingTransformer(IHost host, EmbeddingDescription description, AudioModel network)
+    internal AudioEmbeddingTransformer(IHost host, EmbeddingModelDescription description, AudioModel network)
         : base(host)
     {
         Description = description;
         _network = network;
-        torch.Device device = TorchDevice.Choose(host);
-        network.to(device);
+        _device = TorchDevice.Choose(host);
+        network.to(_device);
         network.eval();
-        _embedder = new AudioEmbedder(description, network, device);
+        _embedder = new AudioEmbedder(description, this);
     }
 
     /// <summary>Name of the waveform column.</summary>
@@ -42,9 +45,11 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
     public string OutputColumnName => Description.OutputColumnName;
 
     /// <summary>Length of an embedding.</summary>
-    public int EmbeddingLength => _embedder.Length;
+    public int EmbeddingLength => _network.EmbeddingLength;
 
-    internal EmbeddingDescription Description { get; }
+    int? IEmbeddingModel.ShortestInput => _network.ShortestInput;
+
+    internal EmbeddingModelDescription Description { get; }
 
     /// <summary>
     /// Saves the model to an ONNX file that gives the embedding of a clip no longer than the model's longest input, or of a
@@ -79,12 +84,23 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose() => _network.Dispose();
 
+    void IEmbeddingModel.Embed(ReadOnlySpan<float> features, int count, Span<float> embeddings)
+    {
+        _network.ThrowIfDisposed();
+        using var gradientsOff = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        int mels = Description.FrontEnd.Bands;
+        torch.Tensor input = TensorData.Create(features, [count, features.Length / count / mels, mels], _device);
+        torch.Tensor output = _network.Embed(_network.FromFeatures(input)).to(torch.ScalarType.Float32).cpu().contiguous();
+        TensorData.Read<float>(output).CopyTo(embeddings);
+    }
+
     /// <summary>Builds the network of a description, with initial weights.</summary>
-    internal static AudioModel Build(EmbeddingDescription description)
+    internal static AudioModel Build(EmbeddingModelDescription description)
     {
         FeatureShape shape = new WaveformReader(description.FrontEnd).Shape;
         return ModelFamilies.Of(description.Architecture)
-            .Build(description.Architecture, shape, [EmbeddingDescription.Classes], seed: 0);
+            .Build(description.Architecture, shape, [EmbeddingModelDescription.Classes], seed: 0);
     }
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
@@ -110,7 +126,7 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         IHost host = environment.Register(LoaderSignature);
         return SavedModel.Load(context, "audio embedder", reader =>
         {
-            var description = reader.ReadJson<EmbeddingDescription>();
+            var description = reader.ReadJson<EmbeddingModelDescription>();
             description.Check();
             AudioModel network = Build(description);
             try

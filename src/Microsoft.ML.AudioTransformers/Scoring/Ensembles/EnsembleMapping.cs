@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Data;
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;

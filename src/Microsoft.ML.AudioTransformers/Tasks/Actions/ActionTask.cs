@@ -1,6 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioFeaturization.Hosting;
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
@@ -32,8 +32,17 @@ internal sealed record ActionTask : ScoredTask
     /// <summary>Number of best actions of a clip, 1 or more.</summary>
     public required int TopActions { get; init; }
 
-    /// <summary><see cref="TopActions"/>, but at most the number of pairs.</summary>
-    public int ActionCount => (int)Math.Min(TopActions, (long)Verbs.Count * Nouns.Count);
+    private ActionColumns Columns => new()
+    {
+        Verbs = Verbs,
+        Nouns = Nouns,
+        VerbScoreColumnName = VerbScoreColumnName,
+        NounScoreColumnName = NounScoreColumnName,
+        PredictedVerbColumnName = PredictedVerbColumnName,
+        PredictedNounColumnName = PredictedNounColumnName,
+        ActionColumnPrefix = ActionColumnPrefix,
+        TopActions = TopActions,
+    };
 
     public override IReadOnlyList<string> ClassNames => [.. Verbs.Names, .. Nouns.Names];
 
@@ -60,18 +69,8 @@ internal sealed record ActionTask : ScoredTask
             Nouns.Count);
     }
 
-    /// <summary>
-    /// Score and predicted label of the verbs, then of the nouns, as in classification; then the best actions, best first:
-    /// their verbs and nouns, vectors of keys, and their scores, a vector of Single.
-    /// </summary>
-    public override DataViewSchema.DetachedColumn[] CreateColumns() =>
-    [
-        .. ScoreColumns.Create(Verbs, VerbScoreColumnName, PredictedVerbColumnName, setId: 1),
-        .. ScoreColumns.Create(Nouns, NounScoreColumnName, PredictedNounColumnName, setId: 2),
-        KeysColumn(ActionColumnPrefix + "Verbs", Verbs),
-        KeysColumn(ActionColumnPrefix + "Nouns", Nouns),
-        new(ActionColumnPrefix + "Scores", new VectorDataViewType(NumberDataViewType.Single, ActionCount)),
-    ];
+    /// <inheritdoc cref="ActionColumns.CreateColumns"/>
+    public override DataViewSchema.DetachedColumn[] CreateColumns() => Columns.CreateColumns();
 
     public override void Check()
     {
@@ -79,74 +78,9 @@ internal sealed record ActionTask : ScoredTask
         base.Check();
     }
 
-    public override Delegate CreateGetter(int column, ClipScores scores) => column switch
-    {
-        0 => ScoreColumns.ScoreGetter(scores, 0, Verbs.Count),
-        1 => ScoreColumns.BestKeyGetter(scores, 0, Verbs.Count),
-        2 => ScoreColumns.ScoreGetter(scores, Verbs.Count, Nouns.Count),
-        3 => ScoreColumns.BestKeyGetter(scores, Verbs.Count, Nouns.Count),
-        4 => TopGetter(action => (uint)action.Verb + 1, scores),
-        5 => TopGetter(action => (uint)action.Noun + 1, scores),
-        _ => TopGetter(action => (float)action.Score, scores),
-    };
+    public override Delegate CreateGetter(int column, ClipScores scores) => Columns.CreateGetter(column, scores);
 
     private OnnxValue OfVerbs(OnnxValue classes) => classes.Slice(1, 0, Verbs.Count);
 
     private OnnxValue OfNouns(OnnxValue classes) => classes.Slice(1, Verbs.Count, long.MaxValue);
-
-    private DataViewSchema.DetachedColumn KeysColumn(string name, LabelKeys labels)
-    {
-        var annotations = new DataViewSchema.Annotations.Builder();
-        labels.AddValues(annotations, AnnotationKinds.KeyValues);
-        return new DataViewSchema.DetachedColumn(
-            name,
-            new VectorDataViewType(new KeyDataViewType(typeof(uint), labels.Count), ActionCount),
-            annotations.ToAnnotations());
-    }
-
-    private ValueGetter<VBuffer<T>> TopGetter<T>(Func<RankedAction, T> part, ClipScores scores) => (ref VBuffer<T> value) =>
-    {
-        ReadOnlySpan<float> probabilities = scores();
-        RankedAction[] top = RankedAction.Top(probabilities[..Verbs.Count], probabilities[Verbs.Count..], ActionCount);
-        AnnotationKinds.Fill<T>(ref value, [.. top.Select(part)]);
-    };
-}
-
-/// <summary>Action of a ranking.</summary>
-/// <param name="Verb">Index of the verb, counted from 0.</param>
-/// <param name="Noun">Index of the noun, counted from 0.</param>
-/// <param name="Score">Product of the probabilities of verb and noun.</param>
-internal readonly record struct RankedAction(int Verb, int Noun, double Score)
-{
-    /// <summary>
-    /// The pairs with the highest scores, best first; equal ones in order of verb, then of noun.
-    /// </summary>
-    /// <param name="verbs">Probabilities of the verbs.</param>
-    /// <param name="nouns">Probabilities of the nouns.</param>
-    /// <param name="count">Number of pairs to return; at most the number that there are.</param>
-    public static RankedAction[] Top(ReadOnlySpan<float> verbs, ReadOnlySpan<float> nouns, int count)
-    {
-        // The verb of one of the best N pairs is one of the best N verbs, and its noun one of the best N nouns.
-        int[] bestVerbs = Best(verbs, count);
-        int[] bestNouns = Best(nouns, count);
-        var pairs = new List<RankedAction>(bestVerbs.Length * bestNouns.Length);
-        foreach (int verb in bestVerbs)
-        {
-            foreach (int noun in bestNouns)
-            {
-                pairs.Add(new RankedAction(verb, noun, (double)verbs[verb] * nouns[noun]));
-            }
-        }
-
-        return
-        [
-            .. pairs.OrderByDescending(pair => pair.Score).ThenBy(pair => pair.Verb).ThenBy(pair => pair.Noun).Take(count),
-        ];
-    }
-
-    private static int[] Best(ReadOnlySpan<float> scores, int count)
-    {
-        float[] values = scores.ToArray();
-        return [.. Enumerable.Range(0, values.Length).OrderByDescending(i => values[i]).Take(count)];
-    }
 }

@@ -1,4 +1,5 @@
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
@@ -18,6 +19,13 @@ internal sealed record ClassificationTask : ScoredTask
 
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
+    private ClassColumns Columns => new()
+    {
+        Labels = Labels,
+        ScoreColumnName = ScoreColumnName,
+        PredictedLabelColumnName = PredictedLabelColumnName,
+    };
+
     /// <summary>
     /// The option: cross-entropy of a softmax, or binary cross-entropies of sigmoids, as in AudioSet's recipes.
     /// </summary>
@@ -32,13 +40,8 @@ internal sealed record ClassificationTask : ScoredTask
 
     public override OnnxValue Activate(OnnxValue logits) => logits.Softmax(1);
 
-    /// <summary>
-    /// Score, a vector of Single with one named slot a class; and predicted label, a key with the values of the label column.
-    /// </summary>
-    public override DataViewSchema.DetachedColumn[] CreateColumns() =>
-        ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName);
+    /// <inheritdoc cref="ClassColumns.CreateColumns"/>
+    public override DataViewSchema.DetachedColumn[] CreateColumns() => Columns.CreateColumns();
 
-    public override Delegate CreateGetter(int column, ClipScores scores) => column == 0
-        ? ScoreColumns.ScoreGetter(scores, 0, Labels.Count)
-        : ScoreColumns.BestKeyGetter(scores, 0, Labels.Count);
+    public override Delegate CreateGetter(int column, ClipScores scores) => Columns.CreateGetter(column, scores);
 }

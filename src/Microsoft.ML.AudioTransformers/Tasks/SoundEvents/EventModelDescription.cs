@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Transforms;
@@ -10,7 +11,7 @@ using Microsoft.ML.AudioTransformers.Models;
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>Description of a detector of sound events: everything but its weights. It is saved with them.</summary>
-internal sealed record EventModelDescription
+internal sealed record EventModelDescription : EventDescription
 {
     private static readonly JsonSerializerOptions s_json = new() { IncludeFields = true };
 
@@ -20,36 +21,6 @@ internal sealed record EventModelDescription
 
     /// <summary>Models of an ensemble after the first; empty for one model.</summary>
     public IReadOnlyList<EventEnsembleMember> Others { get; init; } = [];
-
-    /// <summary>Shape of the features of training clips; clips that are scored may have other numbers of frames.</summary>
-    public required FeatureShape Shape { get; init; }
-
-    /// <summary>Front end that computes the features of a waveform; null if the column holds features.</summary>
-    public required LogMelOptions? FrontEnd { get; init; }
-
-    /// <summary>Seconds from one frame of the features to the next.</summary>
-    public required double SecondsPerFrame { get; init; }
-
-    /// <summary>Names of the model's classes.</summary>
-    public required IReadOnlyList<string> ClassNames { get; init; }
-
-    /// <summary>
-    /// Decoding options without their mapping, which is saved as <see cref="MappedNames"/> and <see cref="MappedSources"/>.
-    /// </summary>
-    public required EventDecodingOptions Decoding { get; init; }
-
-    /// <summary>Names of the classes of the events; null without a mapping.</summary>
-    public IReadOnlyList<string>? MappedNames { get; init; }
-
-    /// <summary>Sources of each of <see cref="MappedNames"/>: indices of the model's classes; null without a mapping.</summary>
-    public IReadOnlyList<int[]>? MappedSources { get; init; }
-
-    public required string FeatureColumnName { get; init; }
-
-    public required string ScoreColumnName { get; init; }
-
-    /// <summary>Prefix of the names of the event columns.</summary>
-    public required string EventColumnPrefix { get; init; }
 
     /// <summary>
     /// Seconds from one frame of the features to the next: hop length over sample rate, of the front end or of the feature
@@ -67,25 +38,15 @@ internal sealed record EventModelDescription
     /// </summary>
     public AudioTrainingInfo? Training { get; init; }
 
-    /// <summary>Creates a reader of the feature column.</summary>
-    public FeatureReader CreateReader() =>
-        FrontEnd is null ? new LogMelReader(Shape) : new WaveformReader(FrontEnd);
-
     /// <summary>Checks a description that was read from a file.</summary>
     /// <exception cref="ArgumentException">
     /// A value is outside its range, the models or the front end do not fit each other, or the decoding options do not fit the
     /// classes.
     /// </exception>
     /// <exception cref="NotSupportedException">A model has no presence map.</exception>
-    public void Check()
+    public override void Check()
     {
-        Shape.Check();
-        FeatureShape made = CreateReader().Shape;
-        OptionCheck.That(made == Shape, Shape, nameof(Shape), $"{made}, which the front end computes");
-        OptionCheck.Positive(SecondsPerFrame, nameof(SecondsPerFrame));
-        OptionCheck.That(
-            ClassNames.Count > 0 && ClassNames.All(name => name is not null) && ClassNames.Distinct().Count() == ClassNames.Count,
-            $"'{string.Join("', '", ClassNames)}'", nameof(ClassNames), "one name or more, all different");
+        base.Check();
         PresenceMapGeometry map = PresenceMap(Architecture);
         for (int i = 0; i < Others.Count; i++)
         {
@@ -98,35 +59,15 @@ internal sealed record EventModelDescription
             PresenceMapGeometry other = PresenceMap(member.Architecture);
             OptionCheck.That(other == map, other, $"{name}.{nameof(Architecture)}", $"one whose presence map is {map}");
         }
-
-        With(CreateDecoding());
     }
 
-    /// <summary>Names of the classes of the events.</summary>
-    public IReadOnlyList<string> EventNames() => MappedNames ?? ClassNames;
-
-    /// <summary>Creates the decoding options, with their mapping.</summary>
-    public EventDecodingOptions CreateDecoding() => Decoding.With(
-        MappedNames is null ? null : new ClassMapping(MappedNames, MappedSources ?? []));
-
-    /// <summary>A copy with other decoding options.</summary>
-    /// <exception cref="ArgumentException">The options do not fit the classes.</exception>
-    public EventModelDescription With(EventDecodingOptions decoding)
-    {
-        // Its constructor checks the options against the classes.
-        _ = new EventDecoder("", ClassNames, SecondsPerFrame, decoding);
-        return this with
-        {
-            Decoding = decoding.With(null),
-            MappedNames = decoding.Mapping?.ClassNames,
-            MappedSources = decoding.Mapping?.Sources.Select(source => source.ToArray()).ToArray(),
-        };
-    }
+    /// <inheritdoc cref="EventDescription.With(EventDecodingOptions)"/>
+    public new EventModelDescription With(EventDecodingOptions decoding) => (EventModelDescription)base.With(decoding);
 
     /// <summary>Configurations of the networks of the models, the first model's first.</summary>
     public IEnumerable<AudioModelConfig> Architectures() => [Architecture, .. Others.Select(member => member.Architecture)];
 
-    /// <summary>For each model, the index of each of <see cref="ClassNames"/> among its outputs.</summary>
+    /// <summary>For each model, the index of each of <see cref="EventDescription.ClassNames"/> among its outputs.</summary>
     public IReadOnlyList<int[]> Outputs()
     {
         return [Indices(ClassNames), .. Others.Select(member => Indices(member.ClassNames))];

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Evaluation;

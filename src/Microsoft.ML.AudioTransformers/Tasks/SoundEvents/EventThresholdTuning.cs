@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.EventDecoding;
+
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
 /// <summary>Presence map of a clip.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Onnx;
@@ -10,20 +11,23 @@ namespace Microsoft.ML.AudioTransformers.Tasks;
 /// Ensemble of one or more models, whose scores and presence maps are averaged. Source: HTS-AT section 3.1, which averages
 /// scores.
 /// </summary>
-internal sealed class PresenceEnsemble : IDisposable
+internal sealed class PresenceEnsemble : IPresenceModel, IDisposable
 {
     private readonly IReadOnlyList<int[]> _outputs;
+    private readonly Device _device;
 
     /// <param name="networks">
     /// Networks of the models, which the ensemble disposes. They take the same features, and their presence maps have the same
     /// sizes.
     /// </param>
+    /// <param name="device">Device of the models.</param>
     /// <param name="outputs">
     /// For each model, the index of each of the ensemble's classes among its outputs; null if all have the same order.
     /// </param>
     /// <exception cref="NotSupportedException">A model has no presence map.</exception>
-    public PresenceEnsemble(IReadOnlyList<AudioModel> networks, IReadOnlyList<int[]>? outputs = null)
+    public PresenceEnsemble(IReadOnlyList<AudioModel> networks, Device device, IReadOnlyList<int[]>? outputs = null)
     {
+        _device = device;
         Networks = networks;
         PresenceMapGeometry[] maps = [.. networks.Select(network => network.PresenceMap
             ?? throw new NotSupportedException($"{network.GetName()} gives no presence map; expected a model that does."))];
@@ -48,24 +52,25 @@ internal sealed class PresenceEnsemble : IDisposable
     }
 
     /// <summary>Scores and presence map of a clip, the means over the models.</summary>
-    /// <param name="clip">Log-mel spectrogram, (1, 1, frames, mels).</param>
-    /// <returns>Scores (classes), presence map (steps, classes), and frames of the clip in a step.</returns>
-    public (float[] Scores, float[] Presence, double FramesPerStep) Detect(Tensor clip)
+    /// <inheritdoc cref="IPresenceModel.Detect"/>
+    public (float[] Scores, float[] Presence) Detect(ReadOnlySpan<float> features)
     {
+        using var gradientsOff = no_grad();
+        using var clipScope = NewDisposeScope();
+        Tensor clip = TensorData.Create(
+            features, [1, 1, features.Length / Geometry.Mels, Geometry.Mels], _device);
         float[] scores = [];
         float[] presence = [];
-        double framesPerStep = 0;
         for (int i = 0; i < Networks.Count; i++)
         {
             Networks[i].ThrowIfDisposed();
             using var scope = NewDisposeScope();
             PresenceDetection found = Networks[i].Detect(clip);
-            framesPerStep = found.FramesPerStep;
             Add(ref scores, found.Scores, _outputs[i]);
             Add(ref presence, found.Presence, _outputs[i]);
         }
 
-        return (scores, presence, framesPerStep);
+        return (scores, presence);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
@@ -27,18 +29,17 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     private const int BlockSamples = 1 << 16;
 
     private readonly PresenceEnsemble _networks;
-    private readonly torch.Device _device;
 
     internal SoundEventDetectionTransformer(
         IHost host, EventModelDescription description, params IReadOnlyList<AudioModel> networks)
         : base(host)
     {
         Description = description;
-        _networks = new PresenceEnsemble(networks, description.Outputs());
-        _device = TorchDevice.Choose(host);
+        torch.Device device = TorchDevice.Choose(host);
+        _networks = new PresenceEnsemble(networks, device, description.Outputs());
         foreach (AudioModel network in networks)
         {
-            network.to(_device);
+            network.to(device);
             network.eval();
         }
     }
@@ -130,7 +131,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     {
         ArgumentNullException.ThrowIfNull(input);
         _networks.ThrowIfDisposed();
-        return new MLContext().Data.LoadFromEnumerable(new ClipEventSource(this, input, clipColumnName));
+        return new MLContext().Data.LoadFromEnumerable(new ClipEventSource(_networks, Description, input, clipColumnName));
     }
 
     /// <summary>Detects the events of a recording in constant memory, in the order in which they end.</summary>
@@ -161,35 +162,18 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return Description.FrontEnd is null
             ? throw new InvalidOperationException(
                 "The model takes log-mel features; expected one that was made with a FrontEnd.")
-            : new StreamingSoundEventDetector(clip, _networks, _device, Description);
+            : new StreamingSoundEventDetector(clip, _networks, Description);
     }
 
-    /// <summary>Detects the events of a clip.</summary>
-    /// <param name="clip">Name of the clip.</param>
-    /// <param name="values">Log-mel features, or the waveform if the model has a front end; checked.</param>
-    /// <param name="description">This detector's description, with the decoding options to use.</param>
-    internal ClipDetection Detect(string clip, ReadOnlySpan<float> values, EventModelDescription description)
-    {
-        if (description.FrontEnd is not null)
-        {
-            var stream = new StreamingSoundEventDetector(clip, _networks, _device, description);
-            List<SoundEvent> events = [.. stream.Write(values), .. stream.Finish()];
-            return new ClipDetection(stream.Scores(), InOrder(events));
-        }
-
-        var map = new PresenceStream(_networks, _device);
-        var decoder = new StreamingEventDecoder(clip, description);
-        List<float> presence = [];
-        map.Add(values, presence);
-        decoder.Add(presence, map.Finish(presence));
-        decoder.Finish(values.Length / description.Shape.Mels * description.SecondsPerFrame);
-        return new ClipDetection(map.Scores(), InOrder(decoder.Take()));
-    }
+    /// <summary>Detects the events of a clip with a description's decoding options.</summary>
+    /// <inheritdoc cref="ClipDetection.Of"/>
+    internal ClipDetection Detect(string clip, ReadOnlySpan<float> values, EventDescription description) =>
+        ClipDetection.Of(_networks, description, clip, values);
 
     /// <summary>Presence map of a clip, (steps, classes), and seconds of a step.</summary>
     internal (float[] Presence, double SecondsPerStep) Presence(ReadOnlySpan<float> features)
     {
-        var map = new PresenceStream(_networks, _device);
+        var map = new PresenceStream(_networks);
         List<float> presence = [];
         map.Add(features, presence);
         double framesPerStep = map.Finish(presence);
@@ -231,7 +215,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
     {
         _networks.ThrowIfDisposed();
-        return new EventMapping(this, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
+        return new EventMapping(_networks, Description, SchemaChecks.GetColumn(inputSchema, FeatureColumnName, "Feature"));
     }
 
     private protected override void SaveModel(ModelSaveContext context)
@@ -247,9 +231,6 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             }
         });
     }
-
-    private static SoundEvent[] InOrder(IEnumerable<SoundEvent> events) =>
-        [.. events.OrderBy(item => item.Onset).ThenBy(item => item.Label, StringComparer.Ordinal)];
 
     private static IEnumerable<SoundEvent> Read(AudioReader recording, StreamingSoundEventDetector stream)
     {

@@ -1,4 +1,5 @@
-using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
@@ -20,6 +21,14 @@ internal sealed record TaggingTask : ScoredTask
 
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
+    private ClassColumns Columns => new()
+    {
+        Labels = Labels,
+        ScoreColumnName = ScoreColumnName,
+        PredictedLabelColumnName = PredictedLabelColumnName,
+        IsMultiLabel = true,
+    };
+
     public override bool IsMultiLabel => true;
 
     /// <summary>Binary cross-entropy of each class; the option is not used.</summary>
@@ -40,16 +49,10 @@ internal sealed record TaggingTask : ScoredTask
         export.Describe(OnnxMetadata.Thresholds, Enumerable.Repeat(ScoreColumns.TagThreshold, Labels.Count));
     }
 
-    /// <summary>
-    /// Score, a vector of Single with one named slot a class; and predicted label, a vector of keys, the classes with a
-    /// probability of 0.5 or more.
-    /// </summary>
-    public override DataViewSchema.DetachedColumn[] CreateColumns() =>
-        ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName, isMultiLabel: true);
+    /// <inheritdoc cref="ClassColumns.CreateColumns"/>
+    public override DataViewSchema.DetachedColumn[] CreateColumns() => Columns.CreateColumns();
 
-    public override Delegate CreateGetter(int column, ClipScores scores) => column == 0
-        ? ScoreColumns.ScoreGetter(scores, 0, Labels.Count)
-        : ScoreColumns.KeysGetter(scores);
+    public override Delegate CreateGetter(int column, ClipScores scores) => Columns.CreateGetter(column, scores);
 
     public override ValidationMetric CreateValidationMetric() => new MeanAveragePrecisionMetric();
 }

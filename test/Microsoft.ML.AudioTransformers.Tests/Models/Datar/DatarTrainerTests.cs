@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Tasks;
@@ -176,7 +177,7 @@ public class HtsAtTests
         long steps = frames == 50 ? 8 : whole.Presence.shape[1];
         foreach (int piece in new[] { 1, 7, 100, frames })
         {
-            var stream = new PresenceStream(new PresenceEnsemble([model]), CPU);
+            var stream = new PresenceStream(new PresenceEnsemble([model], CPU));
             List<float> presence = [];
             foreach (float[] part in features.Chunk(piece * 8))
             {
@@ -194,7 +195,7 @@ public class HtsAtTests
     {
         using HtsAt model = Evaluating(s_tiny);
 
-        Assert.ThrowsExactly<InvalidOperationException>(() => new PresenceStream(new PresenceEnsemble([model]), CPU).Finish([]));
+        Assert.ThrowsExactly<InvalidOperationException>(() => new PresenceStream(new PresenceEnsemble([model], CPU)).Finish([]));
     }
 
     [TestMethod]

@@ -1,4 +1,6 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -302,7 +304,7 @@ public sealed class AudioEmbeddingTests
     }
 
     private static AudioModel Network(AudioEmbeddingOptions options) => TinyModel.Build(
-        options.Model, new FeatureShape(51, 16), EmbeddingDescription.Classes, seed: 5);
+        options.Model, new FeatureShape(51, 16), EmbeddingModelDescription.Classes, seed: 5);
 
     private static float[] Embed(AudioEmbeddingOptions options, float[] waveform)
     {

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
 using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

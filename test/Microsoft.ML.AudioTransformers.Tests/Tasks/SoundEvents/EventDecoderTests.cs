@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Tasks;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Tasks;

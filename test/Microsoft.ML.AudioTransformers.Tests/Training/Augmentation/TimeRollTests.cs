@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

@@ -1,0 +1,47 @@
+namespace Microsoft.ML.AudioFeaturization.Clips;
+
+/// <summary>Keys of the metadata of exported models. Values are text; lists and objects are JSON.</summary>
+internal static class OnnxMetadata
+{
+    /// <summary>Version of this list of keys, a whole number; it grows when one changes its meaning.</summary>
+    public const string Format = "audio.format";
+
+    /// <summary>The version that is written.</summary>
+    public const string CurrentFormat = "1";
+
+    /// <summary>Task: "classification", "tagging", "actions", "sound events" or "embeddings".</summary>
+    public const string Task = "audio.task";
+
+    /// <summary>Name of the architecture; of an ensemble a list.</summary>
+    public const string Model = "audio.model";
+
+    /// <summary>Names of the classes in the order of the scores, a list.</summary>
+    public const string Labels = "audio.labels";
+
+    /// <summary>Threshold of each class above which it is there, a list; only where a clip has any number of classes.</summary>
+    public const string Thresholds = "audio.thresholds";
+
+    /// <summary>Sample rate of the waveforms in Hz.</summary>
+    public const string SampleRate = "audio.sample_rate";
+
+    /// <summary>Options of the front end, in the graph or before it; an object with the names of LogMelOptions.</summary>
+    public const string FrontEnd = "audio.front_end";
+
+    /// <summary>Task as it is saved with the model in ML.NET, an object.</summary>
+    public const string Description = "audio.description";
+
+    /// <summary>
+    /// Windows that clips longer than the model's are scored in outside of the graph, an object with the names of WindowOptions;
+    /// missing where longer clips are cut.
+    /// </summary>
+    public const string Windows = "audio.windows";
+
+    /// <summary>Precision of the weights.</summary>
+    public const string Precision = "audio.precision";
+
+    /// <summary>Version of the library that wrote the file.</summary>
+    public const string LibraryVersion = "audio.library_version";
+
+    /// <summary>Licence of the weights; missing where it is not known.</summary>
+    public const string License = "audio.license";
+}
