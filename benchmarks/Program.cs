@@ -1,6 +1,7 @@
 using System.Globalization;
 using AudioMLNet.Benchmarks;
 using AudioMLNet.Benchmarks.Ablation;
+using AudioMLNet.Benchmarks.Defaults;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Feeding;
 using AudioMLNet.Benchmarks.LongClips;
@@ -31,6 +32,8 @@ switch (args)
         break;
     case ["trainers", .. string[] options] when TrainersBenchmark.Accepts(options):
         return TrainersBenchmark.Run(report, options);
+    case ["defaults", .. string[] options] when DefaultsBenchmark.Accepts(options):
+        return DefaultsBenchmark.Run(report, options);
     case ["steadiness", .. string[] options] when SteadinessBenchmark.Accepts(options):
         return SteadinessBenchmark.Run(report, options);
     case ["training", "table1"]:
@@ -82,6 +85,8 @@ switch (args)
               trainers {presets} [validation]
                          the trainers of all models with their small presets on the spoken commands, about two minutes
                          each; validation hears training voices that are held out in place of the test's
+              defaults {presets} [words] [tones] [kinds]
+                         the trainers of all models without any option, on spoken commands and two made data sets
               steadiness [trainings] {presets}
                          20 short trainings of HTS-AT's and DATAR's small presets, or others: whether all stays finite
               feeding [clips]

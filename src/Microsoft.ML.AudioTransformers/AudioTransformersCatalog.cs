@@ -2,6 +2,7 @@ using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tasks;
 using static Microsoft.ML.MulticlassClassificationCatalog;
 
 namespace Microsoft.ML;
@@ -16,22 +17,18 @@ public static class AudioTransformersCatalog
     /// <param name="catalog">Catalog of trainers.</param>
     /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
     /// <param name="featureColumnName">
-    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// Feature column: waveforms, or log-mel features. Default: Features or, where there is none, the only column that
+    /// <c>LoadAudio</c>, <c>ExtractLogMel</c> or <c>LoadLogMel</c> made.
     /// </param>
-    /// <param name="epochs">Epochs, 1 or more.</param>
-    /// <returns>The trainer.</returns>
+    /// <param name="epochs">Epochs, 1 or more; null to choose them by the training set. Default: null.</param>
+    /// <returns>The trainer. It chooses all other options by the training set, for random weights.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public static AudioClassificationTrainer Passt(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
-        int epochs = 10) =>
-        catalog.Passt(new PasstOptions
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            Epochs = epochs,
-        });
+        int? epochs = null) =>
+        Trainer<PasstOptions>(catalog, labelColumnName, featureColumnName, epochs);
 
     /// <summary>Creates a trainer of PaSST, the patchout fast spectrogram transformer, for classification.</summary>
     /// <param name="catalog">Catalog of trainers.</param>
@@ -45,22 +42,18 @@ public static class AudioTransformersCatalog
     /// <param name="catalog">Catalog of trainers.</param>
     /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
     /// <param name="featureColumnName">
-    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// Feature column: waveforms, or log-mel features. Default: Features or, where there is none, the only column that
+    /// <c>LoadAudio</c>, <c>ExtractLogMel</c> or <c>LoadLogMel</c> made.
     /// </param>
-    /// <param name="epochs">Epochs, 1 or more.</param>
-    /// <returns>The trainer.</returns>
+    /// <param name="epochs">Epochs, 1 or more; null to choose them by the training set. Default: null.</param>
+    /// <returns>The trainer. It chooses all other options by the training set, for random weights.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public static AudioClassificationTrainer Ast(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
-        int epochs = 25) =>
-        catalog.Ast(new AstOptions
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            Epochs = epochs,
-        });
+        int? epochs = null) =>
+        Trainer<AstOptions>(catalog, labelColumnName, featureColumnName, epochs);
 
     /// <summary>Creates a trainer of AST, the audio spectrogram transformer, for classification.</summary>
     /// <param name="catalog">Catalog of trainers.</param>
@@ -74,22 +67,18 @@ public static class AudioTransformersCatalog
     /// <param name="catalog">Catalog of trainers.</param>
     /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
     /// <param name="featureColumnName">
-    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// Feature column: waveforms, or log-mel features. Default: Features or, where there is none, the only column that
+    /// <c>LoadAudio</c>, <c>ExtractLogMel</c> or <c>LoadLogMel</c> made.
     /// </param>
-    /// <param name="epochs">Epochs, 1 or more.</param>
-    /// <returns>The trainer.</returns>
+    /// <param name="epochs">Epochs, 1 or more; null to choose them by the training set. Default: null.</param>
+    /// <returns>The trainer. It chooses all other options by the training set, for random weights.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public static AudioClassificationTrainer HtsAt(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
-        int epochs = 100) =>
-        catalog.HtsAt(new HtsAtOptions
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            Epochs = epochs,
-        });
+        int? epochs = null) =>
+        Trainer<HtsAtOptions>(catalog, labelColumnName, featureColumnName, epochs);
 
     /// <summary>Creates a trainer of HTS-AT, the hierarchical token-semantic audio transformer, for classification.</summary>
     /// <param name="catalog">Catalog of trainers.</param>
@@ -103,22 +92,18 @@ public static class AudioTransformersCatalog
     /// <param name="catalog">Catalog of trainers.</param>
     /// <param name="labelColumnName">Label column: a key, as <c>MapValueToKey</c> makes it. Default: Label.</param>
     /// <param name="featureColumnName">
-    /// Feature column: log-mel features, a vector of frames x mel bins. Default: Features.
+    /// Feature column: waveforms, or log-mel features. Default: Features or, where there is none, the only column that
+    /// <c>LoadAudio</c>, <c>ExtractLogMel</c> or <c>LoadLogMel</c> made.
     /// </param>
-    /// <param name="epochs">Epochs, 1 or more.</param>
-    /// <returns>The trainer.</returns>
+    /// <param name="epochs">Epochs, 1 or more; null to choose them by the training set. Default: null.</param>
+    /// <returns>The trainer. It chooses all other options by the training set, for random weights.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public static AudioClassificationTrainer Datar(
         this MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
         string featureColumnName = "Features",
-        int epochs = 50) =>
-        catalog.Datar(new DatarOptions
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            Epochs = epochs,
-        });
+        int? epochs = null) =>
+        Trainer<DatarOptions>(catalog, labelColumnName, featureColumnName, epochs);
 
     /// <summary>Creates a trainer of DATAR, the deformable audio transformer, for classification.</summary>
     /// <param name="catalog">Catalog of trainers.</param>
@@ -166,5 +151,20 @@ public static class AudioTransformersCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new AudioClassificationTrainer(MlNetInternals.GetEnvironment(catalog), options);
+    }
+
+    private static AudioClassificationTrainer Trainer<TOptions>(
+        MulticlassClassificationTrainers catalog, string labelColumnName, string featureColumnName, int? epochs)
+        where TOptions : AudioTrainerOptions
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new AudioClassificationTrainer(
+            MlNetInternals.GetEnvironment(catalog),
+            RecipeChoice.Of<TOptions>(options =>
+            {
+                options.LabelColumnName = labelColumnName;
+                options.FeatureColumnName = featureColumnName;
+                options.Epochs = epochs ?? options.Epochs;
+            }));
     }
 }

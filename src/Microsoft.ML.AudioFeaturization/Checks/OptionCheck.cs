@@ -18,14 +18,24 @@ internal static class OptionCheck
     /// <param name="group">The options: public fields and properties that can be set, those of base classes first.</param>
     /// <param name="prefix">Prefix of their names in messages, such as "Augmentation.".</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static void All(IOptionGroup group, string prefix = "")
+    public static void All(IOptionGroup group, string prefix = "") => Check(group, prefix, together: true);
+
+    /// <summary>Checks every option of a group as <see cref="All(IOptionGroup, string)"/> does, but not how they fit each other.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static void Ranges(IOptionGroup group) => Check(group, "", together: false);
+
+    private static void Check(IOptionGroup group, string prefix, bool together)
     {
         foreach (OptionDeclaration option in OptionDeclaration.Of(group.GetType()))
         {
-            Value(option, option.Get(group), prefix + option.Name);
+            Value(option, option.Get(group), prefix + option.Name, together);
         }
 
-        group.CheckTogether(prefix);
+        if (together)
+        {
+            group.CheckTogether(prefix);
+        }
     }
 
     /// <summary>
@@ -186,11 +196,11 @@ internal static class OptionCheck
     private static Type? ItemTypeOf(Type type) => type.GetInterfaces().FirstOrDefault(
         face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GenericTypeArguments[0];
 
-    private static void Value(OptionDeclaration option, object? value, string name)
+    private static void Value(OptionDeclaration option, object? value, string name, bool together)
     {
         if (value is not null)
         {
-            Part(option, value, name);
+            Part(option, value, name, together);
         }
         else if (option.Rules is [var rule, ..] && !option.IsList)
         {
@@ -203,24 +213,24 @@ internal static class OptionCheck
     }
 
     // An option's value, or one item of it.
-    private static void Part(OptionDeclaration option, object? value, string name)
+    private static void Part(OptionDeclaration option, object? value, string name, bool together)
     {
         switch (value)
         {
             case IOptionGroup group:
-                All(group, name + ".");
+                Check(group, name + ".", together);
                 break;
             case IList list:
                 for (int i = 0; i < list.Count; i++)
                 {
-                    Part(option, list[i], FormattableString.Invariant($"{name}[{i}]"));
+                    Part(option, list[i], FormattableString.Invariant($"{name}[{i}]"), together);
                 }
 
                 break;
             case IDictionary dictionary:
                 foreach (DictionaryEntry entry in dictionary)
                 {
-                    Part(option, entry.Value, FormattableString.Invariant($"{name}[{entry.Key}]"));
+                    Part(option, entry.Value, FormattableString.Invariant($"{name}[{entry.Key}]"), together);
                 }
 
                 break;

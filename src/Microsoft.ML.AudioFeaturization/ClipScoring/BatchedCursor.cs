@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.Data;
@@ -20,6 +21,7 @@ internal sealed class BatchedCursor : ScoringCursor
     private int _next = 1;
     private int _row;
     private bool _inputEnded;
+    private ExceptionDispatchInfo? _failure;
 
     public BatchedCursor(RowMapper mapper, ScoringMapping mapping, DataViewRowCursor input, bool[] active)
         : base(mapper, mapping, input, active, mapping.Model.BatchSize)
@@ -54,7 +56,18 @@ internal sealed class BatchedCursor : ScoringCursor
             return true;
         }
 
-        ReadBatch();
+        // Rows of the batch that were read before the failure are gone: going on would leave them out in silence.
+        _failure?.Throw();
+        try
+        {
+            ReadBatch();
+        }
+        catch (Exception exception)
+        {
+            _failure = ExceptionDispatchInfo.Capture(exception);
+            throw;
+        }
+
         _row = 0;
         _position = _scores.Count == 0 ? -1 : _position + 1;
         return _scores.Count > 0;

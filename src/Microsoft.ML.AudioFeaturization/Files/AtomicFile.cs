@@ -57,9 +57,18 @@ internal static class AtomicFile
                 File.Move(temporary, path, overwrite: true);
             }
         }
-        catch
+        catch (Exception exception)
         {
             TryDelete(temporary);
+
+            // Of a name that nobody gave, nobody knows what to do.
+            if (exception is DirectoryNotFoundException && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder
+                && !Directory.Exists(folder))
+            {
+                throw new DirectoryNotFoundException(
+                    $"'{path}' cannot be written: there is no folder '{folder}'. Expected one that exists.", exception);
+            }
+
             throw;
         }
     }

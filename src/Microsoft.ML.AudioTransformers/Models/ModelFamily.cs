@@ -5,6 +5,7 @@ using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Options;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -30,6 +31,26 @@ internal abstract class ModelFamily
     /// <param name="sampleRate">Sample rate of the waveforms, in Hz.</param>
     public abstract AudioTrainerOptions CreateSmall(int sampleRate);
 
+    /// <summary>Type of the model's <see cref="AudioTrainerOptions"/>.</summary>
+    public abstract Type OptionsType { get; }
+
+    /// <summary>Trainer options of a recipe that learns the clips of a plan from random weights.</summary>
+    public abstract AudioTrainerOptions CreateFromScratch(ScratchPlan plan);
+
+    /// <summary>Trainer options of the recipe that fine-tunes the authors' weights.</summary>
+    /// <param name="config">Configuration of the weights; null for that of the recipe.</param>
+    /// <param name="seconds">Length of a clip, in seconds.</param>
+    /// <param name="sampleRate">Sample rate of the clips in Hz, for a model without one of its own.</param>
+    public abstract AudioTrainerOptions CreateFineTuning(AudioModelConfig? config, double seconds, int sampleRate);
+
+    /// <summary>Checks that a configuration fits the features and classes, before there is a network.</summary>
+    /// <param name="config">Configuration, of <see cref="ConfigType"/>; it is not changed.</param>
+    /// <param name="shape">Shape of the features of a clip.</param>
+    /// <param name="headSizes">Classes of each task head.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It does not fit them.</exception>
+    public void Check(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes) =>
+        Size(config, shape, headSizes);
+
     /// <summary>Builds a network with initial weights that follow from the seed.</summary>
     /// <param name="config">Configuration, of <see cref="ConfigType"/>; it is not changed.</param>
     /// <param name="shape">Shape of the features of a clip.</param>
@@ -43,7 +64,7 @@ internal abstract class ModelFamily
         var generator = new torch.Generator((ulong)(uint)seed);
         try
         {
-            return Build(config, shape, headSizes, generator);
+            return Build(Size(config, shape, headSizes), generator);
         }
         catch
         {
@@ -150,7 +171,10 @@ internal abstract class ModelFamily
     {
     }
 
-    /// <inheritdoc cref="Build(AudioModelConfig, FeatureShape, IReadOnlyList{int}, int)"/>
-    protected abstract AudioModel Build(
-        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator);
+    /// <summary>A checked copy of a configuration with the sizes of the features and the heads.</summary>
+    /// <inheritdoc cref="Check"/>
+    protected abstract AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes);
+
+    /// <summary>Builds a network of a configuration that has its sizes.</summary>
+    protected abstract AudioModel Build(AudioModelConfig sized, torch.Generator generator);
 }

@@ -28,6 +28,9 @@ public abstract record AudioModelConfig : IOptionGroup
         ? new Dictionary<string, int> { [FramesName] = frames, [MelsName] = mels }
         : [];
 
+    /// <summary>Path of an option as users write it, for messages about a network's size after it is known.</summary>
+    private protected static string PathOf(string option) => $"Config.{option}";
+
     /// <summary>Checks that the options fit each other.</summary>
     private protected abstract void CheckTogether(string prefix);
 

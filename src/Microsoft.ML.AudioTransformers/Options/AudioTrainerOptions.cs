@@ -2,6 +2,7 @@ using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.ML.AudioTransformers.Options;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -24,7 +25,8 @@ public abstract class AudioTrainerOptions : IOptionGroup
 
     /// <summary>
     /// Feature column: log-mel features, a vector of frames x mel bins; or, with a <see cref="FrontEnd"/>, a waveform at the
-    /// front end's sample rate. Default: "Features".
+    /// front end's sample rate. Default: "Features"; where there is no such column, the only one that <c>LoadAudio</c>,
+    /// <c>ExtractLogMel</c> or <c>LoadLogMel</c> made.
     /// </summary>
     [Text]
     public string FeatureColumnName = "Features";
@@ -181,6 +183,9 @@ public abstract class AudioTrainerOptions : IOptionGroup
     /// It is saved with the model.
     /// </summary>
     public string? RecipeName { get; internal set; }
+
+    /// <summary>Code in C# that makes these options: what differs from new ones, an assignment a line.</summary>
+    public override string ToString() => OptionsCode.Of(this, seed: null);
 
     /// <summary>Configuration of the network.</summary>
     internal abstract AudioModelConfig ModelConfig { get; set; }

@@ -12,8 +12,8 @@ internal static class OptionsCode
 
     /// <summary>Code of the options of a training.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="seed">Seed that was used, which the options may leave open.</param>
-    public static string Of(AudioTrainerOptions options, int seed)
+    /// <param name="seed">Seed that was used, which the options may leave open; null for none yet.</param>
+    public static string Of(AudioTrainerOptions options, int? seed)
     {
         var code = new StringBuilder();
         code.Append(CultureInfo.InvariantCulture, $"var {Variable} = new {NameOf(options.GetType())}();");
@@ -24,7 +24,7 @@ internal static class OptionsCode
 
         code.Append('\n');
         AddGroup(code, Variable, options, Activator.CreateInstance(options.GetType())!);
-        if (options.Seed is null)
+        if (options.Seed is null && seed is not null)
         {
             code.Append(CultureInfo.InvariantCulture, $"{Variable}.{nameof(options.Seed)} = {seed};\n");
         }

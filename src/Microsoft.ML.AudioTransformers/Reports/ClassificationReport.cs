@@ -53,12 +53,17 @@ internal static class ClassificationReport
             4L * (metrics.ClipCount + metrics.ClassNames.Count),
             rows => Values(metrics.Resample(rows)),
             new("Accuracy", metrics.Accuracy, "Share of clips whose class has the highest score."),
-            new("Top-5 accuracy", metrics.TopKAccuracy(5), "Share of clips whose class is among the five highest scores."),
+            new(
+                $"Top-{Top(metrics)} accuracy", metrics.TopKAccuracy(Top(metrics)),
+                $"Share of clips whose class is among the {Top(metrics)} highest scores."),
             new(
                 "Mean class accuracy", metrics.MeanClassAccuracy,
                 "Mean over the classes of the share of their clips that was recognized: rare classes count as much as others."),
             new("Macro F1", metrics.MacroF1, "Mean over the classes of F1, which joins recall and precision."));
 
     private static double[] Values(AudioClassificationMetrics metrics) =>
-        [metrics.Accuracy, metrics.TopKAccuracy(5), metrics.MeanClassAccuracy, metrics.MacroF1];
+        [metrics.Accuracy, metrics.TopKAccuracy(Top(metrics)), metrics.MeanClassAccuracy, metrics.MacroF1];
+
+    // Of all classes, every clip's is one.
+    private static int Top(AudioClassificationMetrics metrics) => Math.Clamp(metrics.ClassNames.Count - 1, 1, 5);
 }

@@ -30,6 +30,9 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         TrainerOptions = options;
     }
 
+    /// <summary>Choice of the options by the training set; null for those that are there.</summary>
+    private protected RecipeChoice? Choice { get; init; }
+
     /// <summary>
     /// Requirements of the trainer: neither normalized features nor a cache, for it holds in memory what it reads. It can use a
     /// validation set.
@@ -69,18 +72,50 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         // Before the clips are read, which can take hours, so that a folder that cannot be used is told at once.
         using TrainingWorkspace? workspace =
             TrainerOptions.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
+        return Fitted(input, channel).Train(input, channel, workspace);
+    }
+
+    /// <summary>The trainer with the options and the feature column that a training set has been found to ask for.</summary>
+    private AudioTrainer<TTransformer> Fitted(IDataView input, IChannel channel)
+    {
+        if (Choice is not null)
+        {
+            return With(Choice.For(input, channel));
+        }
+
+        DataViewSchema.Column column = FeatureColumns.Find(
+            input.Schema, TrainerOptions.FeatureColumnName, TrainerOptions.FrontEnd is not null);
+        if (column.Name == TrainerOptions.FeatureColumnName)
+        {
+            return this;
+        }
+
+        AudioTrainerOptions named = OptionCheck.Copy(TrainerOptions);
+        named.FeatureColumnName = column.Name;
+        return With(named);
+    }
+
+    private TTransformer Train(IDataView input, IChannel channel, TrainingWorkspace? workspace)
+    {
         DataViewSchema.Column column = SchemaChecks.GetColumn(input.Schema, TrainerOptions.FeatureColumnName, "Feature");
         FeatureReader features =
             TrainerOptions.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(column);
         ClipReader clips = CreateReader(input.Schema, features, channel);
+        var run = new TrainingRun(Host, TrainerOptions, clips.Task, channel);
+        run.Check(features.Shape);
+        OfValidationSet(set =>
+        {
+            features.CheckColumn(SchemaChecks.GetColumn(set.Schema, TrainerOptions.FeatureColumnName, "Feature"));
+            CheckLabels(MlNetInternals.CreateShape(set.Schema));
+        });
         ClipDataset training = clips.ReadTraining(input);
-        ClipDataset? validation = TrainerOptions.ValidationSet is { } set ? clips.ReadValidation(set, training) : null;
+        ClipDataset? validation = null;
+        OfValidationSet(set => validation = clips.ReadValidation(set, training));
         if (TrainerOptions.Damaged != DamagedAudio.Error || clips.Skipped.Count > 0)
         {
             workspace?.WriteSkipped(clips.Skipped);
         }
 
-        var run = new TrainingRun(Host, TrainerOptions, clips.Task, channel);
         AudioModel network = run.Train(features, training, validation, workspace);
         try
         {
@@ -105,13 +140,39 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         }
     }
 
+    /// <summary>Does something with the validation set, if there is one, whose errors are said to be its own.</summary>
+    private void OfValidationSet(Action<IDataView> action)
+    {
+        if (TrainerOptions.ValidationSet is not { } set)
+        {
+            return;
+        }
+
+        try
+        {
+            action(set);
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            const string name = nameof(TrainerOptions.ValidationSet);
+            string message = exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
+            throw new ArgumentOutOfRangeException(name, $"Option {name}: {message}");
+        }
+        catch (InvalidDataException exception)
+            when (!exception.Message.Contains("validation set", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"In the validation set: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Returns the input's columns, and those that the task adds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         CheckLabels(inputSchema);
-        SchemaShape.Column features = SchemaChecks.GetColumn(inputSchema, TrainerOptions.FeatureColumnName, "Feature");
+        SchemaShape.Column features = FeatureColumns.Find(
+            inputSchema, TrainerOptions.FeatureColumnName, Choice is null ? TrainerOptions.FrontEnd is not null : null);
         if (features.Kind == SchemaShape.Column.VectorKind.Scalar || features.ItemType != NumberDataViewType.Single)
         {
             throw SchemaChecks.WrongType(features.Name, "Feature", "a vector of Single", SchemaChecks.Describe(features));
@@ -158,6 +219,9 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
                 SchemaChecks.Describe(label));
         }
     }
+
+    /// <summary>Creates a trainer like this one with other options, which are checked already.</summary>
+    private protected abstract AudioTrainer<TTransformer> With(AudioTrainerOptions options);
 
     /// <summary>Creates a reader of the datasets for the classes in a training set's schema.</summary>
     /// <exception cref="ArgumentException">

@@ -40,8 +40,11 @@ internal sealed class TrainingLoop
     /// <summary>Callback after each epoch.</summary>
     public Action<AudioTrainingMetrics> EpochEnded { get; init; } = static _ => { };
 
-    /// <summary>Callback after each step, with the epoch, counted from 1, and the number of its clips so far.</summary>
-    public Action<int, int> StepEnded { get; init; } = static (_, _) => { };
+    /// <summary>
+    /// Callback after each step, with the epoch, counted from 1, the number of its clips so far, clips a second in it, and an
+    /// estimate of the time that is left.
+    /// </summary>
+    public Action<int, int, double, TimeSpan> StepEnded { get; init; } = static (_, _, _, _) => { };
 
     /// <summary>Callback within an epoch, every <see cref="MetricsEverySteps"/> steps.</summary>
     public Action<AudioTrainingMetrics> StepsMeasured { get; init; } = static _ => { };
@@ -160,7 +163,8 @@ internal sealed class TrainingLoop
             state.Step++;
             state.StepOfEpoch++;
             speed.StepEnded(batch.Count);
-            StepEnded(state.Epoch + 1, (int)running.Count);
+            long stepsLeft = ((long)stepsPerEpoch * _setup.Options.Epochs) - state.Step;
+            StepEnded(state.Epoch + 1, (int)running.Count, speed.ClipsPerSecond, speed.Remaining(stepsLeft));
             bool isLast = state.StepOfEpoch == stepsPerEpoch;
             if (!isLast && IsDue(state.Step, CheckpointEverySteps))
             {

@@ -29,6 +29,16 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
 
     private AudioTrainingInfo? _info;
 
+    /// <summary>Checks the options against the features and the classes, which are known before any clip is read.</summary>
+    /// <param name="shape">Shape of the features of a clip.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option does not fit them.</exception>
+    public void Check(FeatureShape shape)
+    {
+        _family.Check(options.ModelConfig, shape, task.HeadSizes);
+        shape.CheckBatch(options.ScoringBatchSize, task.ClassNames.Count, nameof(options.ScoringBatchSize));
+        new TrainingSetup(options, task, Seed: 0).CheckClassWeights();
+    }
+
     /// <summary>Trains a network; the caller disposes it.</summary>
     /// <param name="reader">Reader that converts the clips' values to features.</param>
     /// <param name="training">Training set.</param>
@@ -43,13 +53,11 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         FeatureReader reader, ClipDataset training, ClipDataset? validation, TrainingWorkspace? workspace)
     {
         int classCount = task.ClassNames.Count;
-        reader.Shape.CheckBatch(options.ScoringBatchSize, classCount, nameof(options.ScoringBatchSize));
         int targetCount = training.TargetCount ?? classCount;
         reader.Shape.CheckBatch(Math.Min(options.BatchSize, training.Count), targetCount, nameof(options.BatchSize));
         int seed = options.Seed
             ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
         var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount };
-        setup.CheckClassWeights();
         if (options.Optimization.WeightAveragingFirstEpoch > options.Epochs)
         {
             channel.Warning(
@@ -206,7 +214,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         RunFingerprint fingerprint,
         Func<Tensor, Tensor>? forward)
     {
-        using var progress = new TrainingProgress(host, options.Epochs, training.Count);
+        using var progress = new TrainingProgress(host, channel, options.Epochs, training.Count);
         void Report(AudioTrainingMetrics metrics)
         {
             channel.Info(MessageSensitivity.None, metrics.ToString());

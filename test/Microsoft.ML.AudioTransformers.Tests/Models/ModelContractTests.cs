@@ -224,7 +224,7 @@ public sealed class ModelContractTests
         }
         catch (ArgumentOutOfRangeException error)
         {
-            BadInputTests.AssertMentions(error, "is 1; expected");
+            BadInputTests.AssertMentions(error, "Option Config.", "; expected ", "1 mel bins");
         }
     }
 

@@ -155,7 +155,7 @@ public sealed class BadInputTests
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => FitMapped(mlContext, options, Clips()));
 
-        AssertMentions(error, "PatchoutTime", "4");
+        AssertMentions(error, "Option Config.PatchoutTime is 4; expected less than the 4 columns of patches.");
     }
 
     internal static void AssertMentions(Exception error, params string[] parts)

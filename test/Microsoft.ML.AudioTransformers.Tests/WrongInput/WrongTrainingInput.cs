@@ -61,14 +61,13 @@ internal static class WrongTrainingInput
     private static IEnumerable<WrongCall> SmallClips()
     {
         yield return new WrongCall(
-            "PaSST trainer: fewer mel bins than a patch", () => Fit("PaSST", 16, 3), "InputFrequency is 3", "4 or more");
+            "PaSST trainer: fewer mel bins than a patch", () => Fit("PaSST", 16, 3), "Config.PatchSize is 4", "3 mel bins");
         yield return new WrongCall(
-            "PaSST trainer: fewer frames than a patch", () => Fit("PaSST", 3, 8), "InputTime is 3", "4 or more");
+            "PaSST trainer: fewer frames than a patch", () => Fit("PaSST", 3, 8), "Config.PatchSize is 4", "3 frames");
         yield return new WrongCall(
-            "AST trainer: fewer frames than a patch", () => Fit("AST", 3, 8), "InputTime is 3", "4 or more");
+            "AST trainer: fewer frames than a patch", () => Fit("AST", 3, 8), "Config.PatchSize is 4", "3 frames");
         yield return new WrongCall(
-            "HTS-AT trainer: more mel bins than the image", () => Fit("HTS-AT", 16, 17), "MelBins is 17",
-            "from 1 to ImageSize, 16");
+            "HTS-AT trainer: more mel bins than the image", () => Fit("HTS-AT", 16, 17), "Config.ImageSize is 16", "17 mel bins");
         yield return new WrongCall(
             "HTS-AT trainer: clips too long for two crops",
             () =>

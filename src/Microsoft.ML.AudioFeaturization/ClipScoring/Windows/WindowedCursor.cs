@@ -101,8 +101,9 @@ internal sealed class WindowedCursor : ScoringCursor
 
     private void ScoreBatch(Task<WindowBatch> reading)
     {
-        _ahead = null;
+        // A reading that failed stays, so that each further call tells of it, and none takes it for the end.
         WindowBatch batch = reading.GetAwaiter().GetResult();
+        _ahead = null;
         if (!batch.IsLast)
         {
             ReadAhead();

@@ -99,8 +99,11 @@ public sealed record AstConfig : AudioModelConfig
     internal void Validate()
     {
         OptionCheck.All(this);
-        OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
-        OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
+        OptionCheck.That(
+            PatchSize <= InputFrequency, PatchSize, PathOf(nameof(PatchSize)),
+            $"at most the {InputFrequency} mel bins of the features");
+        OptionCheck.That(
+            PatchSize <= InputTime, PatchSize, PathOf(nameof(PatchSize)), $"at most the {InputTime} frames of the features");
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         double positions = ((double)FrequencyPatches * TimePatches) + ModelMemory.Square(PatchSize) + Classes;
         ModelMemory.Check(

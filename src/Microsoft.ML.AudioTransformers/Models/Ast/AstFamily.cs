@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Options;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -17,6 +18,13 @@ internal sealed class AstFamily : ModelFamily
     public override AudioTrainerOptions CreateOptions() => new AstOptions();
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => AstOptions.Small(sampleRate);
+
+    public override Type OptionsType => typeof(AstOptions);
+
+    public override AudioTrainerOptions CreateFromScratch(ScratchPlan plan) => AstOptions.FromScratch(plan);
+
+    public override AudioTrainerOptions CreateFineTuning(AudioModelConfig? config, double seconds, int sampleRate) =>
+        AstOptions.FineTuning((AstConfig?)config, seconds);
 
     public override IReadOnlyList<CheckpointLayout> Layouts =>
         [AstDescription.Authors, AstDescription.HuggingFace, AstDescription.Image];
@@ -33,14 +41,18 @@ internal sealed class AstFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         AstGraph.Write(((Ast)network).Options, module, features);
 
-    protected override AudioModel Build(
-        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator) =>
-        new Ast(
-            (AstConfig)config with
-            {
-                InputFrequency = shape.Mels,
-                InputTime = shape.Frames,
-                Classes = headSizes.Sum(),
-            },
-            generator);
+    protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
+    {
+        AstConfig sized = (AstConfig)config with
+        {
+            InputFrequency = shape.Mels,
+            InputTime = shape.Frames,
+            Classes = headSizes.Sum(),
+        };
+        sized.Validate();
+        return sized;
+    }
+
+    protected override AudioModel Build(AudioModelConfig sized, torch.Generator generator) =>
+        new Ast((AstConfig)sized, generator);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Options;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -145,6 +146,41 @@ public sealed class AstOptions : AudioTrainerOptions
                 MaskValue = Silence,
             },
         };
+    }
+
+    /// <summary>A recipe that learns clips from random weights: <see cref="Small"/>, fitted to them.</summary>
+    internal static AstOptions FromScratch(ScratchPlan plan)
+    {
+        AstOptions options = Small(plan.Clips.AreWaveforms ? plan.Clips.SampleRate : 16000);
+        LogMelOptions? frontEnd = plan.Clips.AreWaveforms ? plan.Fit(options.FrontEnd!, mostFrames: 250) : null;
+        int frames = frontEnd is null ? plan.Clips.Frames : Math.Max(16, frontEnd.TargetSamples / frontEnd.HopLength);
+        int mels = frontEnd?.MelBins ?? plan.Clips.Mels;
+        if (frontEnd is not null)
+        {
+            frontEnd.TargetFrames = frames;
+        }
+
+        plan.Apply(options, frontEnd, frames);
+        options.LearningRateSchedule = new CosineSchedule(plan.WarmupEpochs);
+        options.Augmentation.TimeMaskFrames = frames / 5;
+        options.Augmentation.FrequencyMaskBins = mels * 3 / 16;
+        options.Config.StrideTime = ScratchPlan.Stride(8, frames, patches: 16);
+        options.Config.StrideFrequency = ScratchPlan.Stride(6, mels, patches: 9);
+        if (plan.IsLarge)
+        {
+            (options.Config.EmbedDim, options.Config.Depth, options.Config.Heads) = (192, 6, 6);
+        }
+
+        return options;
+    }
+
+    /// <summary>The recipe that fine-tunes published weights on short clips, at a length of them.</summary>
+    internal static AstOptions FineTuning(AstConfig? config, double seconds)
+    {
+        AstOptions options = Esc50();
+        options.Config = config ?? options.Config;
+        options.FrontEnd!.TargetFrames = Math.Max(16, (int)Math.Ceiling(seconds * 100));
+        return options;
     }
 
     private static AstOptions Recipe(

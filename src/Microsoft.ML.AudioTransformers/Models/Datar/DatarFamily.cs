@@ -2,6 +2,7 @@ using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Options;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -17,6 +18,13 @@ internal sealed class DatarFamily : ModelFamily
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => DatarOptions.Small(sampleRate);
 
+    public override Type OptionsType => typeof(DatarOptions);
+
+    public override AudioTrainerOptions CreateFromScratch(ScratchPlan plan) => DatarOptions.FromScratch(plan);
+
+    public override AudioTrainerOptions CreateFineTuning(AudioModelConfig? config, double seconds, int sampleRate) =>
+        DatarOptions.FineTuning((DatarConfig?)config, seconds, sampleRate);
+
     public override IReadOnlyList<CheckpointLayout> Layouts => [DatDescription.Authors];
 
     public override CheckpointDescription? Describe(Checkpoint checkpoint, string? prefix) =>
@@ -28,15 +36,19 @@ internal sealed class DatarFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         DatarGraph.Write(((Datar)network).Options, module, features);
 
-    protected override AudioModel Build(
-        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator) =>
-        new Datar(
-            (DatarConfig)config with
-            {
-                InputFrequency = shape.Mels,
-                InputTime = shape.Frames,
-                Classes = headSizes[0],
-                NounClasses = headSizes.Skip(1).Sum(),
-            },
-            generator);
+    protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
+    {
+        DatarConfig sized = (DatarConfig)config with
+        {
+            InputFrequency = shape.Mels,
+            InputTime = shape.Frames,
+            Classes = headSizes[0],
+            NounClasses = headSizes.Skip(1).Sum(),
+        };
+        sized.Validate();
+        return sized;
+    }
+
+    protected override AudioModel Build(AudioModelConfig sized, torch.Generator generator) =>
+        new Datar((DatarConfig)sized, generator);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Options;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 
 namespace Microsoft.ML.AudioTransformers;
@@ -102,6 +103,43 @@ public sealed class DatarOptions : AudioTrainerOptions
             Augmentation = { GainDecibels = 7, TimeRollFrames = 10, TimeMaskFrames = 8, FrequencyMaskBins = 8 },
             Optimization = { LabelSmoothing = 0.1 },
         };
+    }
+
+    /// <summary>A recipe that learns clips from random weights: <see cref="Small"/>, fitted to them.</summary>
+    internal static DatarOptions FromScratch(ScratchPlan plan)
+    {
+        DatarOptions options = Small(plan.Clips.AreWaveforms ? plan.Clips.SampleRate : 16000);
+        LogMelOptions? frontEnd = plan.Clips.AreWaveforms ? plan.Fit(options.FrontEnd!, mostFrames: 128) : null;
+        int frames = plan.Clips.Frames;
+        if (frontEnd is not null)
+        {
+            // The maps of the four stages have whole windows.
+            frames = (((frontEnd.TargetSamples / frontEnd.HopLength) + 15) / 16) * 16;
+            frontEnd.TargetFrames = frames;
+        }
+
+        plan.Apply(options, frontEnd, frames);
+        options.Augmentation.TimeMaskFrames = frames / 10;
+        options.Augmentation.FrequencyMaskBins = (frontEnd?.MelBins ?? plan.Clips.Mels) / 8;
+        if (plan.IsLarge)
+        {
+            options.Config.StemDim = 32;
+            foreach (DatarStageConfig stage in options.Config.Stages)
+            {
+                stage.Dim = stage.Dim * 4 / 3;
+            }
+        }
+
+        return options;
+    }
+
+    /// <summary>The paper's recipe, at a length of clips, of a network that may be of another size.</summary>
+    internal static DatarOptions FineTuning(DatarConfig? config, double seconds, int sampleRate)
+    {
+        DatarOptions options = VggSound(sampleRate > 0 ? sampleRate : 16000);
+        options.Config = config ?? options.Config;
+        options.FrontEnd!.TargetFrames = Math.Max(32, (int)Math.Ceiling(seconds * 100));
+        return options;
     }
 
     // Section 4: AdamW with this learning rate, these epochs, cross-entropy, AST's front end at the paper's sample rate and

@@ -182,15 +182,17 @@ public sealed record HtsAtConfig : AudioModelConfig
     {
         OptionCheck.All(this);
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
+        OptionCheck.AtLeast(1, MelBins, nameof(MelBins));
         OptionCheck.That(
-            MelBins >= 1 && MelBins <= ImageSize, MelBins, nameof(MelBins), $"from 1 to {nameof(ImageSize)}, {ImageSize}");
+            MelBins <= ImageSize, ImageSize, PathOf(nameof(ImageSize)),
+            $"at least the {MelBins} mel bins of the features");
         CheckMemory();
         OptionCheck.That(
-            ImageMelBins * TimeWindows == ImageSize, MelBins, nameof(MelBins),
-            $"a number that goes into {nameof(ImageSize)}, {ImageSize}, as often as some number that divides it");
+            ImageMelBins * TimeWindows == ImageSize, ImageSize, PathOf(nameof(ImageSize)),
+            $"a number that can be divided by {TimeWindows}, as often as the {MelBins} mel bins of the features go into it");
         OptionCheck.That(
-            FinalHeight % TimeWindows == 0, MelBins, nameof(MelBins),
-            $"so many that the {TimeWindows} windows of time each keep a row of the last stage's {FinalHeight}");
+            FinalHeight % TimeWindows == 0, ImageSize, PathOf(nameof(ImageSize)),
+            $"one whose {TimeWindows} windows of time, of {MelBins} mel bins each, keep a row of the last stage's {FinalHeight}");
     }
 
     private void CheckMemory()

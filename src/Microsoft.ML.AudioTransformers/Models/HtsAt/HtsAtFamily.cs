@@ -4,6 +4,7 @@ using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Options;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -18,6 +19,13 @@ internal sealed class HtsAtFamily : ModelFamily
     public override AudioTrainerOptions CreateOptions() => new HtsAtOptions();
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => HtsAtOptions.Small(sampleRate);
+
+    public override Type OptionsType => typeof(HtsAtOptions);
+
+    public override AudioTrainerOptions CreateFromScratch(ScratchPlan plan) => HtsAtOptions.FromScratch(plan);
+
+    public override AudioTrainerOptions CreateFineTuning(AudioModelConfig? config, double seconds, int sampleRate) =>
+        HtsAtOptions.FineTuning((HtsAtConfig?)config);
 
     public override IReadOnlyList<CheckpointLayout> Layouts => [HtsAtDescription.Authors, HtsAtDescription.Image];
 
@@ -43,16 +51,18 @@ internal sealed class HtsAtFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         HtsAtGraph.Write(((HtsAt)network).Options, module, features, frames);
 
-    protected override AudioModel Build(
-        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator)
+    protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
     {
         HtsAtConfig fitted = Fit(config, shape, headSizes.Sum());
         OptionCheck.That(
             fitted.LongClips != HtsAtLongClips.AveragedCrops || shape.Frames <= fitted.LongestCropped,
-            fitted.LongClips, nameof(fitted.LongClips),
+            fitted.LongClips, "Config." + nameof(fitted.LongClips),
             $"{HtsAtLongClips.Windows} for clips of {shape.Frames} frames, since crops hold at most {fitted.LongestCropped}");
-        return new HtsAt(fitted, generator);
+        return fitted;
     }
+
+    protected override AudioModel Build(AudioModelConfig sized, torch.Generator generator) =>
+        new HtsAt((HtsAtConfig)sized, generator);
 
     private static HtsAtConfig Fit(AudioModelConfig config, FeatureShape shape, int classes)
     {

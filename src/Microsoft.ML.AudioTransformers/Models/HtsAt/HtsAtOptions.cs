@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Options;
+using System.Numerics;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -144,6 +146,94 @@ public sealed class HtsAtOptions : AudioTrainerOptions
             },
             Optimization = { LabelSmoothing = 0.1, ExponentialAverageDecay = 0.99 },
         };
+    }
+
+    /// <summary>A recipe that learns clips from random weights: <see cref="Small"/>, fitted to them.</summary>
+    internal static HtsAtOptions FromScratch(ScratchPlan plan)
+    {
+        HtsAtOptions options = Small(plan.Clips.AreWaveforms ? plan.Clips.SampleRate : 16000);
+
+        // Longer clips fill a larger image of larger patches, which are as many.
+        bool isLong = plan.Clips.AreWaveforms ? plan.Seconds > 1.6 : plan.Clips.Frames > 96;
+        int mels = plan.Clips.AreWaveforms ? options.FrontEnd!.MelBins : plan.Clips.Mels;
+        int image = Math.Max(16, (int)BitOperations.RoundUpToPowerOf2((uint)mels));
+        while (image < (isLong ? 128 : 64) && BitOperations.IsPow2(2 * image / mels))
+        {
+            image *= 2;
+        }
+
+        LogMelOptions? frontEnd = plan.Clips.AreWaveforms ? plan.Fit(options.FrontEnd!, image * image / mels) : null;
+        if (frontEnd is not null)
+        {
+            frontEnd.HopLength = Math.Max(1, (plan.Samples + (image * image / mels) - 1) / (image * image / mels));
+            frontEnd.TargetFrames = image * image / mels;
+        }
+
+        plan.Apply(options, frontEnd, image * image / mels);
+        options.LearningRateSchedule = new CosineSchedule(plan.WarmupEpochs);
+        options.Augmentation.TimeMaskFrames = image * image / mels / 8;
+        options.Augmentation.FrequencyMaskBins = mels / 8;
+        options.Config.ImageSize = image;
+        options.Config.PatchSize = image / 16;
+        options.Config.StrideFrequency = image / 16;
+        options.Config.StrideTime = image / 16;
+        if (plan.IsLarge)
+        {
+            (options.Config.EmbedDim, options.Config.Heads) = (64, [4, 8, 16]);
+        }
+
+        return options;
+    }
+
+    /// <summary>A recipe that learns from random weights which sounds are heard in clips, and when.</summary>
+    /// <remarks>
+    /// Source: our own, the settings of the repository's sample of sound events. Few blocks see little of what is around a
+    /// step, so that the presence of a sound stays where it is heard.
+    /// </remarks>
+    internal static HtsAtOptions FromScratchForEvents(ScratchPlan plan)
+    {
+        const int image = 128;
+        LogMelOptions? frontEnd = null;
+        if (plan.Clips.AreWaveforms)
+        {
+            frontEnd = LogMelOptions.CreateHtsAt(plan.Clips.SampleRate);
+            int samples = (int)Math.Ceiling(Math.Min(plan.Clips.Seconds[^1], 10) * plan.Clips.SampleRate);
+            int frames = image * image / frontEnd.MelBins;
+            frontEnd.TargetSamples = samples;
+
+            // A step of the presence map is four frames. Longer clips than an image holds are several.
+            frontEnd.HopLength = Math.Max(1, Math.Min(plan.Clips.SampleRate / 50, (samples + frames - 1) / frames));
+        }
+
+        return new HtsAtOptions
+        {
+            RecipeName = $"{nameof(HtsAtOptions)}, events from scratch",
+            FrontEnd = frontEnd,
+            Config =
+            {
+                ImageSize = Math.Max(image, (int)BitOperations.RoundUpToPowerOf2((uint)plan.Clips.Mels)),
+                StrideTime = 2,
+                EmbedDim = 64,
+                Depths = [2, 1],
+                Heads = [4, 8],
+                DropPath = 0,
+                Pooling = HtsAtPooling.LinearSoftmax,
+            },
+            Augmentation = { TimeRollFrames = 100, FrequencyMaskBins = 6, MaskValue = -60 },
+            Epochs = (int)Math.Clamp(3900 / plan.Clips.Count, 3, 60),
+            BatchSize = 8,
+            LearningRate = 2e-3,
+            LearningRateSchedule = new CosineSchedule(warmupEpochs: 0.5),
+            Optimization = { GradientClipNorm = 1 },
+        };
+    }
+
+    /// <summary>The recipe that fine-tunes published weights on short clips, which are repeated to fill ten seconds.</summary>
+    internal static HtsAtOptions FineTuning(HtsAtConfig? config)
+    {
+        HtsAtOptions options = Esc50();
+        options.Config = config ?? options.Config;
+        return options;
     }
 
     private static HtsAtOptions Recipe(LogMelOptions frontEnd, int batchSize, [CallerMemberName] string name = "") => new()

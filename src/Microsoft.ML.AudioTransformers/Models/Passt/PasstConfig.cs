@@ -202,15 +202,19 @@ public sealed record PasstConfig : AudioModelConfig
     internal void Validate()
     {
         OptionCheck.All(this);
-        OptionCheck.AtLeast(PatchSize, InputFrequency, nameof(InputFrequency));
-        OptionCheck.AtLeast(PatchSize, InputTime, nameof(InputTime));
+        OptionCheck.That(
+            PatchSize <= InputFrequency, PatchSize, PathOf(nameof(PatchSize)),
+            $"at most the {InputFrequency} mel bins of the features");
+        OptionCheck.That(
+            PatchSize <= InputTime, PatchSize, PathOf(nameof(PatchSize)), $"at most the {InputTime} frames of the features");
         OptionCheck.AtLeast(1, Classes, nameof(Classes));
         CheckMemory();
-        OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, nameof(PatchoutTime),
+        OptionCheck.That(PatchoutTime < TimePatches, PatchoutTime, PathOf(nameof(PatchoutTime)),
             $"less than the {TimePatches} columns of patches");
-        OptionCheck.That(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, nameof(PatchoutFrequency),
+        OptionCheck.That(PatchoutFrequency < FrequencyPatches, PatchoutFrequency, PathOf(nameof(PatchoutFrequency)),
             $"less than the {FrequencyPatches} rows of patches");
-        OptionCheck.That(TrainingSequenceLength > ExtraTokens, PatchoutUnstructured, nameof(PatchoutUnstructured),
+        OptionCheck.That(
+            TrainingSequenceLength > ExtraTokens, PatchoutUnstructured, PathOf(nameof(PatchoutUnstructured)),
             $"less than the {TrainingSequenceLength + PatchoutUnstructured - ExtraTokens} patches that are left");
     }
 

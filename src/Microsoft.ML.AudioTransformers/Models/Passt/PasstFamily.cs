@@ -3,6 +3,7 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Onnx;
+using Microsoft.ML.AudioTransformers.Options;
 using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -18,6 +19,13 @@ internal sealed class PasstFamily : ModelFamily
 
     public override AudioTrainerOptions CreateSmall(int sampleRate) => PasstOptions.Small(sampleRate);
 
+    public override Type OptionsType => typeof(PasstOptions);
+
+    public override AudioTrainerOptions CreateFromScratch(ScratchPlan plan) => PasstOptions.FromScratch(plan);
+
+    public override AudioTrainerOptions CreateFineTuning(AudioModelConfig? config, double seconds, int sampleRate) =>
+        PasstOptions.FineTuning((PasstConfig?)config, seconds);
+
     public override IReadOnlyList<CheckpointLayout> Layouts => [PasstDescription.Authors, PasstDescription.Image];
 
     public override CheckpointDescription? Describe(Checkpoint checkpoint, string? prefix) =>
@@ -30,19 +38,21 @@ internal sealed class PasstFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         PasstGraph.Write(((Passt)network).Options, module, features, frames);
 
-    protected override AudioModel Build(
-        AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes, torch.Generator generator)
+    protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
     {
         var passt = (PasstConfig)config;
-        return new Passt(
-            passt with
-            {
-                InputFrequency = shape.Mels,
-                InputTime = UsedFrames(passt, shape.Frames),
-                Classes = headSizes.Sum(),
-            },
-            generator);
+        PasstConfig sized = passt with
+        {
+            InputFrequency = shape.Mels,
+            InputTime = UsedFrames(passt, shape.Frames),
+            Classes = headSizes.Sum(),
+        };
+        sized.Validate();
+        return sized;
     }
+
+    protected override AudioModel Build(AudioModelConfig sized, torch.Generator generator) =>
+        new Passt((PasstConfig)sized, generator);
 
     /// <summary>
     /// Frames that the network is built for: no more than its patches need. The official code gives 1000 frames 100 time

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioTransformers.Models.Layers;
+using Microsoft.ML.AudioTransformers.Options;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -147,6 +149,49 @@ public sealed class PasstOptions : AudioTrainerOptions
             LearningRate = 1e-3,
             Augmentation = { GainDecibels = 7, TimeRollFrames = 10 },
         };
+    }
+
+    /// <summary>A recipe that learns clips from random weights: <see cref="Small"/>, fitted to them.</summary>
+    internal static PasstOptions FromScratch(ScratchPlan plan)
+    {
+        PasstOptions options = Small(plan.Clips.AreWaveforms ? plan.Clips.SampleRate : 16000);
+        LogMelOptions? frontEnd = plan.Clips.AreWaveforms ? plan.Fit(options.FrontEnd!, mostFrames: 250) : null;
+        int frames = frontEnd is null ? plan.Clips.Frames : (frontEnd.TargetSamples / frontEnd.HopLength) + 1;
+        int mels = frontEnd?.MelBins ?? plan.Clips.Mels;
+        plan.Apply(options, frontEnd, frames);
+        PasstConfig config = options.Config;
+        config.PatchSize = Math.Min(16, Math.Min(frames, mels));
+        config.StrideTime = ScratchPlan.Stride(5, frames, patches: 16);
+        config.StrideFrequency = ScratchPlan.Stride(6, mels, patches: 9);
+        config.PatchoutTime = PatchEmbedding.Count(frames, config.PatchSize, config.StrideTime) * 5 / 13;
+        config.PatchoutFrequency = PatchEmbedding.Count(mels, config.PatchSize, config.StrideFrequency) * 2 / 9;
+        if (plan.IsLarge)
+        {
+            (config.EmbedDim, config.Depth, config.Heads) = (192, 6, 6);
+        }
+
+        return options;
+    }
+
+    /// <summary>The recipe that fine-tunes published weights on short clips, at a length of them.</summary>
+    internal static PasstOptions FineTuning(PasstConfig? config, double seconds)
+    {
+        PasstOptions options = Esc50();
+        LogMelOptions frontEnd = options.FrontEnd!;
+        frontEnd.TargetSamples = (int)Math.Round(seconds * frontEnd.SampleRate);
+
+        // Short clips have fewer patches than the recipe drops.
+        PasstConfig sized = (config ?? options.Config) with
+        {
+            InputTime = Math.Max(options.Config.PatchSize, (frontEnd.TargetSamples / frontEnd.HopLength) + 1),
+        };
+        (int time, int frequency) = (options.Config.PatchoutTime, options.Config.PatchoutFrequency);
+        options.Config = (config ?? options.Config) with
+        {
+            PatchoutTime = Math.Min(time, sized.TimePatches / 3),
+            PatchoutFrequency = Math.Min(frequency, sized.FrequencyPatches / 3),
+        };
+        return options;
     }
 
     /// <summary>Settings of all recipes, and of fine-tuning.</summary>

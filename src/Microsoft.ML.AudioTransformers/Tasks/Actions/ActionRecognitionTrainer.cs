@@ -31,6 +31,13 @@ public sealed class ActionRecognitionTrainer
     private ActionRecognitionTrainer(IHostEnvironment environment, string name, Options options)
         : base(environment, name, options.Model) => _options = options;
 
+    private protected override AudioTrainer<ActionRecognitionTransformer> With(AudioTrainerOptions options)
+    {
+        Options own = OptionCheck.Copy(_options);
+        own.Model = options;
+        return new ActionRecognitionTrainer(Host, own);
+    }
+
     private protected override ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel)
     {
         LabelKeys verbs = LabelKeys.Read(SchemaChecks.GetColumn(schema, _options.VerbColumnName, "Verb"));

@@ -21,6 +21,12 @@ public sealed class AudioClassificationTrainer
     {
     }
 
+    internal AudioClassificationTrainer(IHostEnvironment environment, RecipeChoice choice)
+        : base(environment, "AudioClassification", choice.Draft()) => Choice = choice;
+
+    private protected override AudioTrainer<AudioClassificationTransformer> With(AudioTrainerOptions options) =>
+        new AudioClassificationTrainer(Host, options);
+
     private protected override ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel)
     {
         LabelKeys labels = LabelKeys.Read(SchemaChecks.GetColumn(schema, TrainerOptions.LabelColumnName, "Label"));

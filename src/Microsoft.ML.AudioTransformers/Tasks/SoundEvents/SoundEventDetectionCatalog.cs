@@ -1,7 +1,9 @@
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Evaluation;
+using Microsoft.ML.AudioTransformers.Options;
 using Microsoft.ML.AudioTransformers.Tasks;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
@@ -31,6 +33,42 @@ public sealed class SoundEventDetectionCatalog
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public SoundEventDetectionTrainer Trainer(SoundEventDetectionTrainer.Options options) => new(_mlContext, options);
+
+    /// <summary>
+    /// Chooses options by a training set, with which a small model learns it from random weights: to print, to change, and to
+    /// give to <c>Trainer</c>. Some of the clips are read for it.
+    /// </summary>
+    /// <param name="trainingSet">Rows with a column of waveforms or of log-mel features.</param>
+    /// <param name="change">Changes the options that were chosen; null for none. It is called twice. Default: null.</param>
+    /// <returns>New options.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option does not fit the
+    /// clips.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, or none that can be read.</exception>
+    public SoundEventDetectionTrainer.Options OptionsFor(
+        IDataView trainingSet, Action<SoundEventDetectionTrainer.Options>? change = null)
+    {
+        ArgumentNullException.ThrowIfNull(trainingSet);
+        var draft = new SoundEventDetectionTrainer.Options();
+        change?.Invoke(draft);
+        DataViewSchema.Column column = FeatureColumns.Find(
+            trainingSet.Schema, draft.Model.FeatureColumnName, areWaveforms: null);
+        ClipStatistics clips = ClipSurvey.Of(trainingSet, column);
+        var plan = new ScratchPlan(clips);
+        var options = new SoundEventDetectionTrainer.Options { Model = HtsAtOptions.FromScratchForEvents(plan) };
+        options.Model.FeatureColumnName = column.Name;
+        if (draft.Supervision == EventSupervision.Strong)
+        {
+            // Labels with times would not be rolled along.
+            options.Model.Augmentation.TimeRollFrames = 0;
+        }
+
+        change?.Invoke(options);
+        OptionCheck.All(options);
+        IHost host = ((IHostEnvironment)_mlContext).Register(nameof(OptionsFor));
+        using IChannel channel = host.Start(nameof(OptionsFor));
+        channel.Info(MessageSensitivity.None, RecipeChoice.Describe(options.Model, clips));
+        return options;
+    }
 
     /// <summary>Creates an estimator of a detector with pretrained weights.</summary>
     /// <param name="options">Options of model, weights, classes, front end and decoding; the estimator copies them.</param>

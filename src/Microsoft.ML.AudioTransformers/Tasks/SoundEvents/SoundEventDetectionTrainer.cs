@@ -33,6 +33,13 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
     private SoundEventDetectionTrainer(IHostEnvironment environment, string name, Options options)
         : base(environment, name, options.Model) => _options = options;
 
+    private protected override AudioTrainer<SoundEventDetectionTransformer> With(AudioTrainerOptions options)
+    {
+        Options own = OptionCheck.Copy(_options);
+        own.Model = options;
+        return new SoundEventDetectionTrainer(Host, own);
+    }
+
     private protected override ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel)
     {
         AudioTrainerOptions model = _options.Model;

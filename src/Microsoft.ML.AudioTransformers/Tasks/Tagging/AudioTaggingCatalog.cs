@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Evaluation;
+using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
@@ -33,6 +34,41 @@ public sealed class AudioTaggingCatalog
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public AudioTaggingTrainer Trainer(AudioTrainerOptions options) => new(_mlContext, options);
+
+    /// <summary>
+    /// Creates a trainer whose options are chosen by the training set: a small model and a recipe that learn it from random
+    /// weights or, where <paramref name="change"/> sets <see cref="AudioTrainerOptions.PretrainedWeights"/>, the recipe with
+    /// which the authors fine-tuned theirs. A message on ML.NET's channel tells what was chosen, in a line.
+    /// </summary>
+    /// <typeparam name="TOptions">Options of a model, such as <see cref="PasstOptions"/>.</typeparam>
+    /// <param name="change">
+    /// Changes the options that were chosen; null for none. It is called when the trainer is made, to learn the columns and to
+    /// check ranges, and in each <c>Fit</c>. Default: null.
+    /// </param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public AudioTaggingTrainer Trainer<TOptions>(Action<TOptions>? change = null)
+        where TOptions : AudioTrainerOptions => new(_mlContext, RecipeChoice.Of(change));
+
+    /// <summary>
+    /// Chooses options by a training set, as <see cref="Trainer{TOptions}(Action{TOptions})"/> does: to print, to change, and
+    /// to give to <c>Trainer</c>. Some of the clips are read for it.
+    /// </summary>
+    /// <typeparam name="TOptions">Options of a model, such as <see cref="PasstOptions"/>.</typeparam>
+    /// <param name="trainingSet">Rows with a column of waveforms or of log-mel features.</param>
+    /// <param name="change">Changes the options that were chosen; null for none. Default: null.</param>
+    /// <returns>New options.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option does not fit the
+    /// clips.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, or none that can be read.</exception>
+    public TOptions OptionsFor<TOptions>(IDataView trainingSet, Action<TOptions>? change = null)
+        where TOptions : AudioTrainerOptions
+    {
+        ArgumentNullException.ThrowIfNull(trainingSet);
+        IHost host = ((IHostEnvironment)_mlContext).Register(nameof(OptionsFor));
+        using IChannel channel = host.Start(nameof(OptionsFor));
+        return (TOptions)RecipeChoice.Of(change).For(trainingSet, channel);
+    }
 
     /// <summary>Computes the metrics of scored clips. Only the two columns are read, in one pass.</summary>
     /// <param name="data">Clips with labels and scores.</param>

@@ -25,6 +25,12 @@ public sealed class AudioTaggingTrainer
     {
     }
 
+    internal AudioTaggingTrainer(IHostEnvironment environment, RecipeChoice choice)
+        : base(environment, "AudioTagging", choice.Draft()) => Choice = choice;
+
+    private protected override AudioTrainer<AudioTaggingTransformer> With(AudioTrainerOptions options) =>
+        new AudioTaggingTrainer(Host, options);
+
     private protected override ClipReader CreateReader(DataViewSchema schema, FeatureReader features, IChannel channel)
     {
         LabelKeys labels = LabelKeys.ReadMultiLabel(SchemaChecks.GetColumn(schema, TrainerOptions.LabelColumnName, "Label"));

@@ -28,7 +28,7 @@ public sealed class AstTrainerTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => mlContext.MulticlassClassification.Trainers.Ast(options).Fit(mapped));
 
-        StringAssert.Contains(error.Message, "InputFrequency is 8; expected 17 or more");
+        StringAssert.Contains(error.Message, "Option Config.PatchSize is 17; expected at most the 8 mel bins of the features.");
     }
 
     internal static AstOptions Options() => new()

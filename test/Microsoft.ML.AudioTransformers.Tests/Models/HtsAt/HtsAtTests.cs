@@ -332,9 +332,9 @@ public class HtsAtTests
         [
             ("ImageSize", s_tiny with { ImageSize = 0 }),
             ("MelBins", s_tiny with { MelBins = 0 }),
-            ("MelBins", s_tiny with { MelBins = 33 }),
-            ("MelBins", s_tiny with { MelBins = 10 }),
-            ("MelBins", s_tiny with { MelBins = 4 }),
+            ("Config.ImageSize", s_tiny with { MelBins = 33 }),
+            ("Config.ImageSize", s_tiny with { MelBins = 10 }),
+            ("Config.ImageSize", s_tiny with { MelBins = 4 }),
             ("PatchSize", s_tiny with { PatchSize = 0 }),
             ("StrideTime", s_tiny with { StrideTime = 3 }),
             ("StrideTime", s_tiny with { StrideTime = 5 }),

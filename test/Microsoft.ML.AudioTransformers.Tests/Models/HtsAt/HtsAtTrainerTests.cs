@@ -105,7 +105,7 @@ public sealed class HtsAtTrainerTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => mlContext.MulticlassClassification.Trainers.HtsAt(options).Fit(mapped));
 
-        StringAssert.Contains(error.Message, "MelBins is 8; expected from 1 to ImageSize, 4");
+        StringAssert.Contains(error.Message, "Option Config.ImageSize is 4; expected at least the 8 mel bins of the features.");
     }
 
     internal static HtsAtOptions Options() => new()
