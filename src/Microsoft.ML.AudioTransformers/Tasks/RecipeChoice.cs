@@ -22,7 +22,10 @@ internal sealed class RecipeChoice(ModelFamily family, Action<AudioTrainerOption
     /// <summary>Choice of options of a type.</summary>
     public static RecipeChoice Of<TOptions>(Action<TOptions>? change)
         where TOptions : AudioTrainerOptions => new(
-            ModelFamilies.All.Single(family => family.OptionsType == typeof(TOptions)),
+            ModelFamilies.All.FirstOrDefault(family => family.OptionsType == typeof(TOptions))
+            ?? throw new ArgumentException(
+                $"{typeof(TOptions).Name} are the options of no model; expected one of "
+                + $"{string.Join(", ", ModelFamilies.All.Select(family => family.OptionsType.Name))}."),
             change is null ? null : options => change((TOptions)options));
 
     /// <summary>Options before there is a training set: those that do not depend on it are as they will be.</summary>
