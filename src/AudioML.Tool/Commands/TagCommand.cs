@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.Data;
+
+namespace AudioML.Tool.Commands;
+
+/// <summary>Names what recordings are, with the likeliest classes.</summary>
+internal static class TagCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var files = new Argument<FileInfo[]>("files") { Description = "Recordings.", Arity = ArgumentArity.OneOrMore };
+        Option<FileInfo> model = Shared.Model();
+        var top = new Option<int>("-k") { Description = "Classes to name.", DefaultValueFactory = _ => 3 };
+        Option<bool> json = Shared.Json();
+        var command = new Command(
+            "tag",
+            "Say what recordings are.\n\n"
+            + "  audioml tag -m my-sounds.zip a.wav b.mp3\n"
+            + "  audioml tag -m passt-s-f128-p16-s10-ap.476-swa.pt street.wav -k 5 --json")
+        {
+            files, model, top, json,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            var mlContext = new MLContext(seed: 1);
+            ITransformer loaded = Shared.LoadModel(mlContext, parsed.GetValue(model)!);
+            IReadOnlyList<string> names = loaded.AudioModel().Model.ClassNames;
+            FileInfo[] recordings = parsed.GetValue(files)!;
+            IDataView scored = loaded.Transform(mlContext.Data.LoadFromEnumerable(
+                recordings.Select(file => new Recording { Path = file.FullName })));
+            var output = new Output(parsed.GetValue(json));
+            foreach ((FileInfo file, float[] scores) in recordings.Zip(scored.GetColumn<float[]>("Score")))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var tags = names.Zip(scores, (label, score) => new { label, score })
+                    .OrderByDescending(tag => tag.score).Take(parsed.GetValue(top)).ToArray();
+                output.Result(
+                    new { file = file.ToString(), tags },
+                    $"{file}: " + string.Join(
+                        ", ", tags.Select(tag => FormattableString.Invariant($"{tag.label} {tag.score:F3}"))));
+            }
+
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace AudioML.Tool.Tests;
+
+/// <summary>The program as a process: what it prints, writes and returns.</summary>
+[TestClass]
+public sealed class ToolTests
+{
+    private static readonly string s_folder = Directory.CreateTempSubdirectory("audioml").FullName;
+
+    /// <summary>Makes recordings of two classes, and trains the model that the tests use.</summary>
+    [ClassInitialize]
+    public static void Train(TestContext context)
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            string path = Path.Combine(s_folder, "sounds", i % 2 == 0 ? "düşük" : "high", $"{i}.wav");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            AudioFile.Write(path, Tone(i % 2 == 0 ? 300 : 1500, 0.3, i), 16_000, format: AudioFileFormat.WavPcm16);
+        }
+
+        ToolRun run = ToolProcess.Run(s_folder, "train", "sounds", "--epochs", "6", "--json");
+
+        Assert.AreEqual(0, run.ExitCode, run.ToString());
+        JsonElement result = JsonDocument.Parse(run.Output).RootElement;
+        Assert.AreEqual(Path.Combine(s_folder, "sounds.zip"), result.GetProperty("model").GetString());
+        Assert.AreEqual(1.0, result.GetProperty("accuracy").GetDouble(), run.ToString());
+        StringAssert.Contains(run.Error, "PaSST for ");
+        StringAssert.Contains(run.Error, "epoch 6/6: loss 0.");
+        Assert.IsFalse(Directory.Exists(Path.Combine(s_folder, "sounds.zip.training")));
+    }
+
+    [ClassCleanup]
+    public static void Delete() => Directory.Delete(s_folder, recursive: true);
+
+    [TestMethod]
+    public void TagNamesTheLikeliestClasses()
+    {
+        string file = Path.Combine("sounds", "high", "1.wav");
+        ToolRun text = ToolProcess.Run(s_folder, "tag", "-m", "sounds.zip", file, "-k", "1");
+        Assert.AreEqual(0, text.ExitCode, text.ToString());
+        StringAssert.Matches(text.Output.Trim(), new(@"^sounds.high.1\.wav: high (0\.\d{3}|1\.000)$"));
+
+        string other = Path.Combine("sounds", "düşük", "2.wav");
+        ToolRun json = ToolProcess.Run(s_folder, "tag", "-m", "sounds.zip", file, other, "--json");
+        JsonElement[] lines = [.. json.Output.Trim().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        CollectionAssert.AreEqual(
+            new[] { "high", "düşük" },
+            lines.Select(line => line.GetProperty("tags")[0].GetProperty("label").GetString()).ToArray());
+    }
+
+    [TestMethod]
+    public void EvaluateInspectAndExport()
+    {
+        ToolRun evaluated = ToolProcess.Run(
+            s_folder, "evaluate", "sounds", "-m", "sounds.zip", "--report", "page.html", "--json");
+        Assert.AreEqual(1.0, JsonDocument.Parse(evaluated.Output).RootElement.GetProperty("accuracy").GetDouble());
+        Assert.IsTrue(File.Exists(Path.Combine(s_folder, "page.html")));
+
+        JsonElement model = JsonDocument.Parse(ToolProcess.Run(s_folder, "inspect", "sounds.zip", "--json").Output).RootElement;
+        Assert.AreEqual("PaSST", model.GetProperty("architecture").GetString());
+        JsonElement audio = JsonDocument.Parse(
+            ToolProcess.Run(s_folder, "inspect", Path.Combine("sounds", "high", "1.wav"), "--json").Output).RootElement;
+        Assert.AreEqual((16_000, 1, 0.3), (
+            audio.GetProperty("sampleRate").GetInt32(), audio.GetProperty("channels").GetInt32(),
+            audio.GetProperty("seconds").GetDouble()));
+
+        ToolRun exported = ToolProcess.Run(s_folder, "export", "safetensors", "w.safetensors", "-m", "sounds.zip");
+        Assert.AreEqual(0, exported.ExitCode, exported.ToString());
+        ToolRun weights = ToolProcess.Run(s_folder, "tag", "-m", "w.safetensors", Path.Combine("sounds", "high", "1.wav"));
+        StringAssert.Contains(weights.Output, "1.wav: high ", weights.ToString());
+    }
+
+    [TestMethod]
+    public void ListenHearsSamplesOnStandardInput()
+    {
+        byte[] bytes = [.. Tone(1500, 1, 3).SelectMany(sample => BitConverter.GetBytes((short)(sample * 32767)))];
+
+        ToolRun run = ToolProcess.RunWithInput(s_folder, bytes, "listen", "-m", "sounds.zip", "--json");
+
+        Assert.AreEqual(0, run.ExitCode, run.ToString());
+        JsonElement first = JsonDocument.Parse(run.Output.Split('\n')[0]).RootElement;
+        Assert.AreEqual("high", first.GetProperty("labels")[0].GetString());
+    }
+
+    [TestMethod]
+    public void FailuresHaveCodesAndOneLine()
+    {
+        (int Code, string Message, string[] Arguments)[] failures =
+        [
+            (2, "--help", ["tag"]),
+            (2, "--help", ["train", "sounds", "--model", "bert"]),
+            (3, "There is no folder and no table 'nowhere'", ["train", "nowhere"]),
+            (3, "There is no model 'no.zip'", ["tag", "-m", "no.zip", "a.wav"]),
+            (4, "", ["tag", "-m", "sounds.zip", "broken.wav"]),
+            (5, "Option Epochs is 0; expected 1 or more.", ["train", "sounds", "--epochs", "0"]),
+            (5, "no SoundEventDetectionTransformer", ["events", "-m", "sounds.zip", "broken.wav"]),
+        ];
+        File.WriteAllText(Path.Combine(s_folder, "broken.wav"), "RIFF no more");
+        Parallel.ForEach(failures, new ParallelOptions { MaxDegreeOfParallelism = 2 }, failure =>
+        {
+            ToolRun run = ToolProcess.Run(s_folder, failure.Arguments);
+            Assert.AreEqual(failure.Code, run.ExitCode, string.Join(' ', failure.Arguments) + "\n" + run);
+            StringAssert.Contains(run.Error, failure.Message);
+            Assert.AreEqual("", run.Output);
+            Assert.DoesNotContain("   at ", run.Error);
+        });
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void ANarrowTerminalShowsABar()
+    {
+        ToolRun run = ToolProcess.RunInTerminal(s_folder, 50, "train", "sounds", "--epochs", "2", "-o", "narrow.zip");
+
+        Assert.AreEqual(0, run.ExitCode, run.ToString());
+        string[] lines = [.. Regex.Replace(run.Output, @"\e\[[0-9;?]*[A-Za-z]", "").Split('\r', '\n')];
+        string last = lines.Last(line => line.StartsWith("2/2 loss ", StringComparison.Ordinal));
+        StringAssert.Matches(last.TrimEnd(), new(@"^2/2 loss \d\.\d{3} ━{10} 100% 00:00:00$"));
+        Assert.IsLessThanOrEqualTo(50, last.Length);
+        StringAssert.Matches(run.Output, new(@"accuracy [01]\.\d{3} on \d clips"));
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void InterruptSavesAndTheSameCommandGoesOn()
+    {
+        string[] train = ["train", "sounds", "--epochs", "40", "-o", "stopped.zip"];
+
+        ToolRun stopped = ToolProcess.Interrupt(
+            s_folder, line => line.StartsWith("epoch 2/40", StringComparison.Ordinal), train);
+
+        Assert.AreEqual(130, stopped.ExitCode, stopped.ToString());
+        StringAssert.Contains(stopped.Error, "the same command goes on where it stopped");
+        Assert.IsTrue(File.Exists(Path.Combine(s_folder, "stopped.zip")));
+
+        ToolRun resumed = ToolProcess.Run(s_folder, train);
+        Assert.AreEqual(0, resumed.ExitCode, resumed.ToString());
+        StringAssert.Contains(resumed.Error, "Resuming from ");
+        Assert.DoesNotContain("epoch 1/40", resumed.Error);
+    }
+
+    [TestMethod]
+    public void HelpShowsExamplesAndCompletionCommands()
+    {
+        StringAssert.Contains(ToolProcess.Run(s_folder, "train", "--help").Output, "audioml train clips.csv --model htsat");
+        StringAssert.Contains(ToolProcess.Run(s_folder, "completion", "bash").Output, "complete -o default -F _audioml audioml");
+        string suggested = ToolProcess.Run(s_folder, "[suggest:9]", "audioml t").Output;
+        CollectionAssert.IsSubsetOf(new[] { "tag", "train" }, suggested.Split('\n', StringSplitOptions.TrimEntries));
+    }
+
+    private static float[] Tone(double pitch, double seconds, int seed)
+    {
+        var random = new Random(seed);
+        double tuned = pitch * (0.95 + (0.1 * random.NextDouble()));
+        return [.. Enumerable.Range(0, (int)(seconds * 16_000)).Select(
+            i => (float)((0.4 * Math.Sin(Math.Tau * tuned * i / 16_000)) + (0.01 * random.NextDouble())))];
+    }
+}
