@@ -11,7 +11,7 @@ namespace AudioMLNet.Reproduce;
 /// <param name="Seeds">The number of trainings of each row.</param>
 /// <param name="Epochs">Epochs in place of the recipes', or null.</param>
 /// <param name="Clips">Synthetic clips of each class in a split.</param>
-/// <param name="Only">The one training to do, as <see cref="Results.NameOf"/> calls it, without printing tables; or null.</param>
+/// <param name="Only">The one training to do, as <see cref="Results.NameOf"/> calls it; no table is printed. Or null.</param>
 internal sealed record Settings(
     IReadOnlyList<PaperTable> Tables,
     string Data,
@@ -79,7 +79,11 @@ internal sealed record Settings(
             Number("--clips") ?? 6,
             values.GetValueOrDefault("--only"))
         {
-            Arguments = [.. isSynthetic ? new[] { "--synthetic" } : [], .. values.SelectMany(pair => new[] { pair.Key, pair.Value })],
+            Arguments =
+            [
+                .. isSynthetic ? new[] { "--synthetic" } : [],
+                .. values.SelectMany(pair => new[] { pair.Key, pair.Value }),
+            ],
         };
 
         int? Number(string name) => !values.TryGetValue(name, out string? text) ? null

@@ -31,7 +31,7 @@ internal sealed record PublishedCounts(string Source, IReadOnlyDictionary<string
             "Piczak, \"ESC: Dataset for Environmental Sound Classification\", ACM MM 2015: 40 clips of 50 classes, 5 folds",
             new Dictionary<string, int> { ["1"] = 400, ["2"] = 400, ["3"] = 400, ["4"] = 400, ["5"] = 400 }),
         ["FSD50K"] = new(
-            "Fonseca et al., \"FSD50K\", IEEE/ACM TASLP 2022, section 4: 40,966 clips of development, of which 4,170 validate",
+            "Fonseca et al., \"FSD50K\", IEEE/ACM TASLP 2022, section 4: 40,966 of development, 4,170 of them to validate",
             new Dictionary<string, int> { ["train"] = 36_796, ["validation"] = 4_170, ["test"] = 10_231 }),
         ["OpenMIC-2018"] = new(
             "split01_train.csv and split01_test.csv of cosmir/openmic-2018",

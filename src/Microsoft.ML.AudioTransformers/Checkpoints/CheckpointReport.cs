@@ -13,6 +13,12 @@ internal sealed record CheckpointReport(
     IReadOnlyList<(string Name, string Reason)> LeftOut,
     IReadOnlyList<string> Missing)
 {
+    /// <summary>
+    /// Sizes that the file tells and that are other ones than the model's, a sentence each: weights were adapted to them, or
+    /// mean something else.
+    /// </summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+
     // Longer lists are cut, so that the message stays readable.
     private const int MaximumListed = 20;
 
@@ -23,6 +29,7 @@ internal sealed record CheckpointReport(
         Add(lines, "adapted", [.. Adapted.Select(item => $"{item.Name} ({item.Change})")]);
         Add(lines, "left out", [.. LeftOut.Select(item => $"{item.Name} ({item.Reason})")]);
         Add(lines, "missing, kept as initialized", Missing);
+        lines.AddRange(Differences);
         return string.Join(Environment.NewLine, lines);
     }
 

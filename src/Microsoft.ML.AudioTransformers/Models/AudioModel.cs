@@ -26,6 +26,9 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// </summary>
     public Generator Generator { get; }
 
+    /// <summary>Configuration that the network was built with.</summary>
+    public abstract AudioModelConfig Config { get; }
+
     /// <summary>Callback for warnings, each a sentence for the user; null for none.</summary>
     public Action<string>? Warning { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 
 namespace Microsoft.ML.AudioTransformers.Models;
 
@@ -10,8 +11,39 @@ internal class ModelConfigConverter : JsonConverter<AudioModelConfig>
     private const string Family = "$type";
     private const string Options = "Sizes";
 
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        Converters = { new ModelConfigConverter(), new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Key of the description of a model in the metadata of a file of weights.</summary>
+    public const string MetadataKey = "model";
+
+    /// <summary>Property of that description that has the configuration.</summary>
+    public const string MetadataProperty = "Architecture";
+
     /// <summary>Name of the family of configurations that were saved without it; null where there are none.</summary>
     protected virtual string? UnnamedFamily => null;
+
+    /// <summary>
+    /// Configuration in the metadata of a file of weights that this library wrote, whose shapes do not tell all of it; null
+    /// where there is none, or it is of another type.
+    /// </summary>
+    public static AudioModelConfig? Recorded(Checkpoint checkpoint, Type type)
+    {
+        try
+        {
+            AudioModelConfig? config = checkpoint.Metadata.TryGetValue(MetadataKey, out string? model)
+                ? (JsonNode.Parse(model) as JsonObject)?[MetadataProperty]?.Deserialize<AudioModelConfig>(s_options)
+                : null;
+            return type.IsInstanceOfType(config) ? config : null;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
+        {
+            // Files of others may have anything under this key.
+            return null;
+        }
+    }
 
     public override AudioModelConfig Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

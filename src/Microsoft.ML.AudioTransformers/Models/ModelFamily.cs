@@ -105,21 +105,52 @@ internal abstract class ModelFamily
         {
             WeightMap map = MapCheckpoint(checkpoint, network, adaptation);
             map.LeaveOut(checkpoint.Unreadable);
-            return map.Apply(network);
+            return map.Apply(network) with { Differences = Differences(checkpoint, network, adaptation.Prefix) };
         }
-        catch (InvalidDataException exception) when (Explain(checkpoint, adaptation.Prefix) is { } explanation)
+        catch (InvalidDataException exception) when (Explain(checkpoint, network, adaptation.Prefix) is { } explanation)
         {
             throw new InvalidDataException($"{exception.Message} {explanation}", exception);
         }
     }
 
+    /// <summary>
+    /// Options of the configuration that a file of weights tells and that a network can differ in without an error, by their
+    /// names or, in a list of groups, the end of their paths.
+    /// </summary>
+    /// <param name="described">Description of the file.</param>
+    protected abstract IReadOnlyList<string> OptionsInFile(CheckpointDescription described);
+
+    private IReadOnlyList<string> Differences(Checkpoint checkpoint, AudioModel network, string? prefix)
+    {
+        if (Describe(checkpoint, prefix) is not { } described)
+        {
+            return [];
+        }
+
+        AudioModelConfig? recorded = ModelConfigConverter.Recorded(checkpoint, ConfigType);
+        HashSet<string> compared = [.. OptionsInFile(described).Where(name => recorded is not null
+            || !described.Missing.Any(line => line.Split(':')[0].Contains($"Config.{name}", StringComparison.Ordinal)))];
+        Dictionary<string, string> ours = OptionCheck.Values(network.Config).ToDictionary();
+        return
+        [
+            .. OptionCheck.Values(recorded ?? described.Config)
+                .Where(option => compared.Contains(option.Name.Split('.')[^1])
+                    && ours.TryGetValue(option.Name, out string? value) && value != option.Value)
+                .Select(option => $"Option Config.{option.Name} is {ours[option.Name]}; "
+                    + $"the weights in '{checkpoint.Path}' are of a model with {option.Value}."),
+        ];
+    }
+
     /// <summary>What a file that did not fit a network is of; null if it is of no known layout.</summary>
-    private string? Explain(Checkpoint checkpoint, string? prefix)
+    private string? Explain(Checkpoint checkpoint, AudioModel network, string? prefix)
     {
         if (Describe(checkpoint, prefix) is { } own)
         {
-            IEnumerable<string> sizes = OptionCheck.Values(own.Config).Select(option => $"Config.{option.Name} {option.Value}");
-            return $"The file is of {own.Layout.Name}: {string.Join(", ", sizes)}; mlContext.Model.DescribeAudioCheckpoint makes "
+            AudioModelConfig config = ModelConfigConverter.Recorded(checkpoint, ConfigType) ?? own.Config;
+            IEnumerable<string> sizes = OptionCheck.Values(config).Select(option => $"Config.{option.Name} {option.Value}");
+            string differences = string.Concat(Differences(checkpoint, network, prefix).Select(line => line + " "));
+            return $"{differences}The file is of {own.Layout.Name}: {string.Join(", ", sizes)}; "
+                + "mlContext.Model.DescribeAudioCheckpoint makes "
                 + "options of a trainer of it.";
         }
 

@@ -18,13 +18,14 @@ namespace Microsoft.ML.AudioTransformers.Scoring;
 internal sealed record WeightsMetadata
 {
     /// <summary>Key of the metadata in the header.</summary>
-    public const string Model = "model";
+    public const string Model = ModelConfigConverter.MetadataKey;
 
     /// <summary>Key of the names of the classes in the header.</summary>
     public const string Classes = "classes";
 
     /// <summary>Configuration of the network.</summary>
     [JsonConverter(typeof(ModelConfigConverter))]
+    [JsonPropertyName(ModelConfigConverter.MetadataProperty)]
     public required AudioModelConfig Architecture { get; init; }
 
     /// <summary>Shape of the features of a clip.</summary>

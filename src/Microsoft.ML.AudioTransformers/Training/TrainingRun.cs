@@ -171,9 +171,12 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
     {
         if (options.PretrainedWeights is { } path)
         {
-            channel.Info(
-                MessageSensitivity.None,
-                _family.LoadCheckpoint(path, network, options.PretrainedWeightsAdaptation).ToString());
+            CheckpointReport report = _family.LoadCheckpoint(path, network, options.PretrainedWeightsAdaptation);
+            channel.Info(MessageSensitivity.None, report.ToString());
+            foreach (string difference in report.Differences)
+            {
+                channel.Warning(MessageSensitivity.None, difference);
+            }
         }
     }
 

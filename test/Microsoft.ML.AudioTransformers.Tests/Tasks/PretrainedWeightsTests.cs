@@ -140,6 +140,56 @@ public sealed class PretrainedWeightsTests
     }
 
     [TestMethod]
+    // What only a warning can tell: all tensors, or those of the first blocks, fit and mean something else.
+    [DataRow("Heads", 4, "Option Config.Heads is 4; the weights in ", "are of a model with 2.")]
+    [DataRow("Depth", 1, "Option Config.Depth is 1; the weights in ", "are of a model with 2.")]
+    [DataRow("PatchSize", 8, "Option Config.PatchSize is 8; the weights in ", "are of a model with 4.")]
+    [DataRow("QkvBias", false, "Option Config.QkvBias is False; the weights in ", "are of a model with True.")]
+    public void AnotherConfigurationThanTheFilesIsTold(string option, object value, string start, string end)
+    {
+        string path = _folder.File("passt.safetensors");
+        PasstOptions first = TinyModel.Options();
+        (first.Config.Heads, first.Config.Depth) = (2, 2);
+        (first.Config.StrideTime, first.Config.StrideFrequency) = (4, 4);
+        Train(first, path);
+        PasstOptions options = AsItIs(TinyModel.Options());
+        (options.Config.Heads, options.Config.Depth) = (2, 2);
+        (options.Config.StrideTime, options.Config.StrideFrequency) = (4, 4);
+        options.PretrainedWeights = path;
+        List<string> messages = [];
+        Train(options, messages: messages);
+        Assert.DoesNotContain("Option Config.", string.Join('\n', messages), "the same configuration");
+
+        typeof(PasstConfig).GetProperty(option)!.SetValue(options.Config, value);
+        Train(options, messages: messages);
+
+        string told = messages.Single(message => message.Contains($"Option Config.{option} ", StringComparison.Ordinal)
+            && !message.Contains("Pretrained weights of", StringComparison.Ordinal));
+        StringAssert.Contains(told, start);
+        StringAssert.Contains(told, path);
+        StringAssert.Contains(told, end);
+    }
+
+    [TestMethod]
+    [DataRow("EmbedDim", 32, "Option Config.EmbedDim is 32; the weights in ", "are of a model with 16.")]
+    [DataRow("MlpRatio", 3.0, "Option Config.MlpRatio is 3; the weights in ", "are of a model with 4.")]
+    [DataRow("StrideTime", 2, "Option Config.StrideTime is 2; the weights in ", "are of a model with 4.")]
+    public void AConfigurationThatDoesNotFitIsAnErrorWithTheFilesOwn(string option, object value, string start, string end)
+    {
+        string path = _folder.File("passt.safetensors");
+        Train(TinyModel.Options(), path);
+        PasstOptions options = TinyModel.Options();
+        typeof(PasstConfig).GetProperty(option)!.SetValue(options.Config, value);
+        options.PretrainedWeights = path;
+
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => Train(options));
+
+        StringAssert.Contains(error.Message, path);
+        StringAssert.Contains(error.Message, start);
+        StringAssert.Contains(error.Message, end);
+    }
+
+    [TestMethod]
     public void AMissingFileIsAnErrorBeforeAnyRowIsRead()
     {
         var mlContext = new MLContext(seed: 1);

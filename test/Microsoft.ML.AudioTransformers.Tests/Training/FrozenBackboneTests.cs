@@ -191,6 +191,8 @@ public sealed class FrozenBackboneTests
 
         public int SeenClips { get; private set; }
 
+        public override AudioModelConfig Config => new PasstConfig();
+
         public override Tensor FromFeatures(Tensor features) => features.flatten(1);
 
         public override Tensor forward(Tensor input)

@@ -36,6 +36,8 @@ internal sealed class Ast : AudioModel
     /// <summary>Configuration.</summary>
     public AstConfig Options { get; }
 
+    public override AudioModelConfig Config => Options;
+
     public override bool HasMixedPrecision => true;
 
     /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>

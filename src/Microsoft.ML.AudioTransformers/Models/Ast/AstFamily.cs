@@ -41,6 +41,14 @@ internal sealed class AstFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         AstGraph.Write(((Ast)network).Options, module, features);
 
+    // Shapes tell no heads: those of files are of published widths. An image model's strides mean nothing here.
+    protected override IReadOnlyList<string> OptionsInFile(CheckpointDescription described) =>
+    [
+        nameof(AstConfig.PatchSize), nameof(AstConfig.EmbedDim), nameof(AstConfig.Depth), nameof(AstConfig.Heads), nameof(AstConfig.MlpRatio),
+        nameof(AstConfig.QkvBias),
+        .. described.Classes == 0 ? [] : new[] { nameof(AstConfig.StrideFrequency), nameof(AstConfig.StrideTime) },
+    ];
+
     protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
     {
         AstConfig sized = (AstConfig)config with

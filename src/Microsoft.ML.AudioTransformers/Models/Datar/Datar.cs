@@ -77,6 +77,8 @@ internal sealed class Datar : AudioModel
     /// <summary>Configuration.</summary>
     public DatarConfig Options { get; }
 
+    public override AudioModelConfig Config => Options;
+
     /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>
     public override Tensor FromFeatures(Tensor features) => features.transpose(1, 2).unsqueeze(1);
 

@@ -36,6 +36,14 @@ internal sealed class DatarFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         DatarGraph.Write(((Datar)network).Options, module, features);
 
+    protected override IReadOnlyList<string> OptionsInFile(CheckpointDescription described) =>
+    [
+        nameof(DatarConfig.PatchSize), nameof(DatarConfig.StemDim), nameof(DatarConfig.Expansion), nameof(DatarStageConfig.Dim),
+        nameof(DatarConfig.ConvolutionalPatches), nameof(DatarStageConfig.Blocks), nameof(DatarStageConfig.Heads),
+        nameof(DatarStageConfig.Groups), nameof(DatarStageConfig.WindowSize), nameof(DatarStageConfig.ConvolutionalMlp),
+        nameof(DatarStageConfig.LocalPerception),
+    ];
+
     protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
     {
         DatarConfig sized = (DatarConfig)config with

@@ -79,6 +79,8 @@ internal sealed class HtsAt : AudioModel
     /// <summary>Configuration.</summary>
     public HtsAtConfig Options { get; }
 
+    public override AudioModelConfig Config => Options;
+
     /// <inheritdoc/>
     public override bool LearnsSteps { get; set; }
 

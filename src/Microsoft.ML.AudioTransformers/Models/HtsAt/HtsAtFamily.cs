@@ -51,6 +51,13 @@ internal sealed class HtsAtFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         HtsAtGraph.Write(((HtsAt)network).Options, module, features, frames);
 
+    protected override IReadOnlyList<string> OptionsInFile(CheckpointDescription described) =>
+    [
+        nameof(HtsAtConfig.PatchSize), nameof(HtsAtConfig.EmbedDim), nameof(HtsAtConfig.MlpRatio), nameof(HtsAtConfig.Depths),
+        nameof(HtsAtConfig.Heads), nameof(HtsAtConfig.WindowSize), nameof(HtsAtConfig.QkvBias),
+        nameof(HtsAtConfig.PatchNorm), nameof(HtsAtConfig.AbsolutePositions),
+    ];
+
     protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
     {
         HtsAtConfig fitted = Fit(config, shape, headSizes.Sum());

@@ -82,6 +82,8 @@ internal sealed class Passt : AudioModel
     /// <summary>Configuration.</summary>
     public PasstConfig Options { get; }
 
+    public override AudioModelConfig Config => Options;
+
     public override bool HasMixedPrecision => true;
 
     /// <summary>(B, time, frequency) to (B, 1, frequency, time)</summary>

@@ -38,6 +38,14 @@ internal sealed class PasstFamily : ModelFamily
     public override ModelGraph WriteGraph(AudioModel network, OnnxModule module, OnnxValue features, int? frames) =>
         PasstGraph.Write(((Passt)network).Options, module, features, frames);
 
+    // Shapes tell no heads: those of files are of published widths. An image model's strides mean nothing here.
+    protected override IReadOnlyList<string> OptionsInFile(CheckpointDescription described) =>
+    [
+        nameof(PasstConfig.PatchSize), nameof(PasstConfig.EmbedDim), nameof(PasstConfig.Depth), nameof(PasstConfig.Heads), nameof(PasstConfig.MlpRatio),
+        nameof(PasstConfig.QkvBias),
+        .. described.Classes == 0 ? [] : new[] { nameof(PasstConfig.StrideFrequency), nameof(PasstConfig.StrideTime) },
+    ];
+
     protected override AudioModelConfig Size(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
     {
         var passt = (PasstConfig)config;
