@@ -21,7 +21,7 @@ internal sealed class BestWeights(AudioModel model, AudioEarlyStoppingMetric met
             (state.BestValue, state.BestEpoch) = (number, metrics.Epoch);
             if (path is not null)
             {
-                ModuleWeights.Save(model, path);
+                SealedSafetensors.Save(path, ModuleWeights.Of(model));
             }
             else
             {
@@ -49,6 +49,7 @@ internal sealed class BestWeights(AudioModel model, AudioEarlyStoppingMetric met
             return true;
         }
 
+        SealedSafetensors.Check(path);
         using SafetensorsFile file = SafetensorsFile.Open(path);
         ModuleWeights.Load(model, file.Tensors, path);
         return true;

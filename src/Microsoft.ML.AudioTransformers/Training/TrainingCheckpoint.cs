@@ -47,7 +47,7 @@ internal static class TrainingCheckpoint
             tensors.Add(ModuleWeights.Of(AverageCountName, TensorData.Create<long>([average.Count], [1], CPU)));
         }
 
-        Safetensors.Save(path, tensors, new Dictionary<string, string>
+        SealedSafetensors.Save(path, tensors, new Dictionary<string, string>
         {
             [StateKey] = JsonSerializer.Serialize(state, s_json),
             [FingerprintKey] = fingerprint.ToJson(),
@@ -67,6 +67,7 @@ internal static class TrainingCheckpoint
     /// <exception cref="InvalidDataException">The file is damaged, or of another model.</exception>
     public static TrainingState Load(string path, AudioModel model, TrainingStep step)
     {
+        SealedSafetensors.Check(path);
         using SafetensorsFile file = SafetensorsFile.Open(path);
         TrainingState state = Parse(
             file, path, StateKey, json => JsonSerializer.Deserialize<TrainingState>(json, s_json) ?? new TrainingState());

@@ -26,7 +26,16 @@ internal sealed class TamperedFile
         }
 
         change(tampered);
-        Safetensors.Save(target, tampered._tensors.Values, tampered._metadata);
+        if (tampered._metadata.ContainsKey("sha256"))
+        {
+            // With a checksum that fits, as one who wants to do harm would write it.
+            SealedSafetensors.Save(target, tampered._tensors.Values, tampered._metadata);
+        }
+        else
+        {
+            Safetensors.Save(target, tampered._tensors.Values, tampered._metadata);
+        }
+
         byte[] bytes = File.ReadAllBytes(target);
         File.WriteAllBytes(target, bytes[..(int)(bytes.Length * tampered._share)]);
     }
