@@ -113,7 +113,8 @@ internal static class AtomicFile
         }
     }
 
-    private static bool IsUnused(string path)
+    /// <summary>Whether no process has a file open that locks it, as <see cref="Write(string, Action{Stream}, bool)"/> does.</summary>
+    public static bool IsUnused(string path)
     {
         try
         {

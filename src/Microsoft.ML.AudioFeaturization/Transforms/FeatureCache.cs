@@ -19,7 +19,8 @@ internal sealed class FeatureCache
     private const string Extension = ".features";
     private const int HeaderLength = 8 + KeyLength + sizeof(int);
 
-    // What a process has been writing for so long, nobody writes any more.
+    // What nobody has open and is so old, nobody writes any more. The age keeps clear of a file that was just made and is not
+    // locked yet; the lock keeps a clock that jumps from making a file old that is being written.
     private static readonly TimeSpan s_abandoned = TimeSpan.FromHours(1);
 
     private readonly string _folder;
@@ -45,7 +46,8 @@ internal sealed class FeatureCache
             {
                 _bytes += file.Length;
             }
-            else if (file.Extension == AtomicFile.TemporaryExtension && DateTime.UtcNow - file.LastWriteTimeUtc > s_abandoned)
+            else if (file.Extension == AtomicFile.TemporaryExtension && DateTime.UtcNow - file.LastWriteTimeUtc > s_abandoned
+                && AtomicFile.IsUnused(file.FullName))
             {
                 file.Delete();
             }

@@ -137,9 +137,34 @@ public sealed class LogMelLoadingTests
         CollectionAssert.AreEqual(expected, Load(path));
         Assert.IsTrue(File.Exists(beside), "another process may be writing it");
         File.SetLastWriteTimeUtc(beside, DateTime.UtcNow.AddHours(-2));
+        using (new FileStream(beside, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            CollectionAssert.AreEqual(expected, Load(path));
+            Assert.IsTrue(File.Exists(beside), "it is being written, and the clock has jumped by two hours");
+        }
+
         CollectionAssert.AreEqual(expected, Load(path));
         Assert.IsFalse(File.Exists(beside));
         Assert.IsEmpty(_warnings);
+    }
+
+    [TestMethod]
+    public void A_mutated_file_of_the_cache_changes_no_feature()
+    {
+        string path = Write("a.wav", seed: 1);
+        float[] expected = Load(path);
+        string file = Assert.ContainsSingle(CacheFiles());
+        byte[] whole = File.ReadAllBytes(file);
+        var mutator = new Mutator(whole, seed: 59);
+        for (int i = 0; i < 200; i++)
+        {
+            File.WriteAllBytes(file, mutator.Next());
+            CollectionAssert.AreEqual(expected, Load(path), $"mutation {i}");
+            CollectionAssert.AreEqual(whole, File.ReadAllBytes(file), $"mutation {i}");
+        }
+
+        // A mutation may put the same bytes in the place of others.
+        Assert.IsGreaterThan(180, _warnings.Count);
     }
 
     [TestMethod]
