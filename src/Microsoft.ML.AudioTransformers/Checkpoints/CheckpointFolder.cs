@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,6 +13,9 @@ internal static class CheckpointFolder
     private const int MaximumShards = 10_000;
     private const long MaximumJsonLength = 64 << 20;
     private const string IndexEnd = ".index.json";
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
     private static readonly string[] s_names =
     [
@@ -114,10 +118,12 @@ internal static class CheckpointFolder
                 throw new InvalidDataException($"'{file}' has {stream.Length} bytes; expected at most {MaximumJsonLength}.");
             }
 
-            return JsonNode.Parse(stream) as JsonObject
+            // Decoded here: JSON that is parsed from bytes is found not to be UTF-8 only when a text is asked for.
+            using var reader = new StreamReader(stream, s_utf8);
+            return JsonNode.Parse(reader.ReadToEnd(), documentOptions: s_strict) as JsonObject
                 ?? throw new InvalidDataException($"'{file}' is not a JSON object.");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or DecoderFallbackException)
         {
             throw new InvalidDataException($"'{file}' is not valid JSON: {exception.Message}", exception);
         }

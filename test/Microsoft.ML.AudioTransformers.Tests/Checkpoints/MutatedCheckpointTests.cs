@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Runtime.InteropServices;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Checkpoints;
@@ -22,11 +23,11 @@ public sealed class MutatedCheckpointTests
     [DataRow("safetensors")]
     [DataRow("torch zip")]
     [DataRow("torch legacy")]
+    [DataRow("index of shards")]
     public void AMutatedFileIsReadOrRefusedByName(string format)
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("mutated.weights");
-        byte[] whole = Good(format, path);
+        (string path, byte[] whole, string opened) = Good(format, folder);
         var mutator = new Mutator(whole, seed: 41);
         int read = 0;
         int refused = 0;
@@ -40,7 +41,7 @@ public sealed class MutatedCheckpointTests
             var time = Stopwatch.StartNew();
             try
             {
-                using Checkpoint checkpoint = Checkpoint.Open(path);
+                using Checkpoint checkpoint = Checkpoint.Open(opened);
                 foreach (CheckpointTensor tensor in checkpoint.Tensors.Values.Where(tensor => tensor.ByteCount <= 10 * whole.Length))
                 {
                     tensor.ToBytes();
@@ -53,6 +54,12 @@ public sealed class MutatedCheckpointTests
                 Assert.Contains(path, error.Message, $"mutation {i}");
                 refused++;
             }
+            catch (FileNotFoundException error) when (format == "index of shards")
+            {
+                // A name of a part that is not there.
+                Assert.Contains(folder.Path, error.Message, $"mutation {i}");
+                refused++;
+            }
 
             longest = Math.Max(longest, time.Elapsed.TotalSeconds);
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -63,7 +70,65 @@ public sealed class MutatedCheckpointTests
         Assert.IsGreaterThan(count / 10, refused);
     }
 
-    private static byte[] Good(string format, string path)
+    [TestMethod]
+    public void ABombIsNotUnpackedAndNothingIsWrittenOutside()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("bomb.pt");
+        using (var zip = new ZipArchive(File.Create(path), ZipArchiveMode.Create))
+        {
+            Add(zip, "archive/data.pkl", PickleBuilder.Good());
+            Add(zip, "../../outside", [1]);
+            Add(zip, "archive/data/0", new byte[100 << 20]);
+        }
+
+        Assert.IsLessThan(1 << 20, new FileInfo(path).Length);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        try
+        {
+            using Checkpoint checkpoint = Checkpoint.Open(path);
+            checkpoint.Tensors.Values.Single().ToBytes();
+        }
+        catch (InvalidDataException error)
+        {
+            Assert.Contains(path, error.Message);
+        }
+
+        Assert.IsLessThan(MostBytes, GC.GetTotalAllocatedBytes(precise: true) - before);
+        CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder.Path));
+        Assert.IsFalse(File.Exists(Path.Combine(folder.Path, "..", "..", "outside")));
+
+        static void Add(ZipArchive zip, string name, byte[] bytes)
+        {
+            using Stream stream = zip.CreateEntry(name, CompressionLevel.SmallestSize).Open();
+            stream.Write(bytes);
+        }
+    }
+
+    /// <summary>What is mutated, its content, and what is then opened.</summary>
+    private static (string Path, byte[] Whole, string Opened) Good(string format, TemporaryFolder folder)
+    {
+        if (format == "index of shards")
+        {
+            foreach (string part in new[] { "a", "b" })
+            {
+                Safetensors.Save(
+                    folder.File($"{part}.safetensors"),
+                    [new InMemoryTensor("test", part, CheckpointDType.Float32, [2, 2], new byte[16])]);
+            }
+
+            File.WriteAllText(
+                folder.File("model.safetensors.index.json"),
+                """{"metadata":{"total_size":32},"weight_map":{"a":"a.safetensors","b":"b.safetensors"}}""");
+            string index = folder.File("model.safetensors.index.json");
+            return (index, File.ReadAllBytes(index), index);
+        }
+
+        string path = folder.File("mutated.weights");
+        return (path, GoodFile(format, path), path);
+    }
+
+    private static byte[] GoodFile(string format, string path)
     {
         byte[] storage = MemoryMarshal.AsBytes<float>([1, 2, 3, 4]).ToArray();
         if (format == "safetensors")
