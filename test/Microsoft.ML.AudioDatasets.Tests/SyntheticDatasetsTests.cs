@@ -57,10 +57,11 @@ public sealed class SyntheticDatasetsTests
         CollectionAssert.AreEqual(new[] { 16_000, 16_000, 16_000, 16_000 }, lengths);
     }
 
-    private static AudioDataset Load(string name, string folder)
+    /// <summary>Loads a data set by its name in <see cref="SyntheticDatasets.Makers"/>.</summary>
+    internal static AudioDataset Load(string name, string folder, AudioDatasetOptions? options = null)
     {
         DataOperationsCatalog data = DatasetTree.Context.Data;
-        var options = new AudioDatasetOptions { Check = AudioFileCheck.Headers };
+        options ??= new AudioDatasetOptions { Check = AudioFileCheck.Headers };
         return name switch
         {
             "audioset" => data.LoadAudioSet(folder, options),

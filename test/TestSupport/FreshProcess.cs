@@ -45,6 +45,29 @@ public static class FreshProcess
         Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!, method, new Dictionary<string, string>(), arguments,
         program).Result;
 
+    /// <summary>The same in a process that knows the cultures of this system; tests run without them by default.</summary>
+    /// <param name="method">A static method, named as such (not a lambda), public or not.</param>
+    /// <param name="arguments">Handed to the method.</param>
+    /// <returns>What the method returned; null where the system has no ICU, which knows the cultures.</returns>
+    public static string? RunWithCultures(Func<string[], string> method, params string[] arguments)
+    {
+        string folder = Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!;
+        string name = Path.ChangeExtension(Path.GetFileName(method.Method.DeclaringType.Assembly.Location), ".runtimeconfig.json");
+        using TemporaryFolder configs = new();
+        string config = configs.File(name);
+        File.WriteAllText(config, File.ReadAllText(Path.Combine(folder, name)).Replace(
+            "\"System.Globalization.Invariant\": true", "\"System.Globalization.Invariant\": false", StringComparison.Ordinal));
+        try
+        {
+            return Start(folder, method, new Dictionary<string, string>(), arguments, runtimeConfig: config).Result;
+        }
+        catch (InvalidOperationException exception) when (exception.Message.Contains(
+            "Couldn't find a valid ICU package", StringComparison.Ordinal))
+        {
+            return null;
+        }
+    }
+
     /// <summary>The same, with what the new process wrote to its console, native libraries included.</summary>
     /// <inheritdoc cref="Run(Func{string[], string}, IReadOnlyDictionary{string, string}, string[])"/>
     public static (string Result, string Output, string Error) Observe(
@@ -56,7 +79,8 @@ public static class FreshProcess
         Func<string[], string> method,
         IReadOnlyDictionary<string, string> environment,
         string[] arguments,
-        IReadOnlyList<string>? program = null)
+        IReadOnlyList<string>? program = null,
+        string? runtimeConfig = null)
     {
         if (!method.Method.IsStatic)
         {
@@ -75,7 +99,7 @@ public static class FreshProcess
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
             "exec",
             "--depsfile", Path.ChangeExtension(assembly, ".deps.json"),
-            "--runtimeconfig", Path.ChangeExtension(assembly, ".runtimeconfig.json"),
+            "--runtimeconfig", runtimeConfig ?? Path.ChangeExtension(assembly, ".runtimeconfig.json"),
             Path.Combine(folder, Path.GetFileName(typeof(FreshProcess).Assembly.Location)),
             assembly, type.FullName!, method.Method.Name, result,
             .. arguments,

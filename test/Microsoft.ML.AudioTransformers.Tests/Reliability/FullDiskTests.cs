@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Reliability;
+
+/// <summary>A disk that is full: the old file stays whole, no part of the new one does, and the error names the file.</summary>
+[TestClass]
+public sealed class FullDiskTests
+{
+    [TestMethod]
+    public void WhatDoesNotFitLeavesTheOldFile()
+    {
+        using var folder = new TemporaryFolder();
+        string disk = Directory.CreateDirectory(folder.File("disk")).FullName;
+        RequiredTool.Check(Mount(disk), "a user who may mount a small disk (tmpfs)");
+        try
+        {
+            var mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
+            IDataView data = TinyModel.Data(mlContext, count: 8);
+            using AudioClassificationTransformer model = Train(mlContext, data, workspace: null);
+            (string What, string Name, Action<string> Write)[] writers =
+            [
+                ("model", "model.zip", path => mlContext.Model.SaveAudioModel(model, data.Schema, path)),
+                ("weights", "weights.safetensors", path => model.Model.SaveSafetensors(path)),
+                ("ONNX", "model.onnx", path => model.SaveOnnx(path)),
+                ("waveform", "tone.wav", path => AudioFile.Write(path, new float[100_000], 16_000)),
+                ("report", "report.html", path => model.Model.Training!.SaveReport(path)),
+                ("workspace", "run/last.safetensors", path => Train(mlContext, data, Path.GetDirectoryName(path)).Dispose()),
+            ];
+            foreach ((string what, string name, Action<string> write) in writers)
+            {
+                string path = Path.Combine(disk, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                byte[] old = [1, 2, 3];
+                File.WriteAllBytes(path, old);
+                if (what == "workspace")
+                {
+                    // A file that is no checkpoint would be refused; the folder is what stays as it was.
+                    File.Delete(path);
+                }
+
+                string filler = Fill(disk);
+                var error = Assert.Throws<IOException>(() => write(path), what);
+
+                Assert.Contains(path, error.Message, what);
+                File.Delete(filler);
+                Assert.IsEmpty(Directory.GetFiles(disk, "*.tmp", SearchOption.AllDirectories), what);
+                if (what != "workspace")
+                {
+                    CollectionAssert.AreEqual(old, File.ReadAllBytes(path), what);
+                }
+
+                write(path);
+                Assert.IsGreaterThan(3, new FileInfo(path).Length, what);
+                File.Delete(path);
+            }
+        }
+        finally
+        {
+            Run("umount", "-l", disk);
+        }
+    }
+
+    [TestMethod]
+    public void AFullCacheDiskCostsOnlyTheCache()
+    {
+        using var folder = new TemporaryFolder();
+        string disk = Directory.CreateDirectory(folder.File("disk")).FullName;
+        RequiredTool.Check(Mount(disk), "a user who may mount a small disk (tmpfs)");
+        try
+        {
+            AudioFile.Write(folder.File("tone.wav"), [.. Enumerable.Range(0, 8000).Select(i => MathF.Sin(i * 0.3f))], 16_000);
+            Fill(disk);
+            List<string> warnings = [];
+            float[] expected = Features(folder.File("tone.wav"), null, warnings);
+            float[] found = Features(folder.File("tone.wav"), disk, warnings);
+
+            CollectionAssert.AreEqual(expected, found);
+            StringAssert.Contains(warnings.Single(), "takes no more features");
+            StringAssert.Contains(warnings.Single(), disk);
+            Assert.IsEmpty(Directory.GetFiles(disk, "*.tmp", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            Run("umount", "-l", disk);
+        }
+    }
+
+    private static float[] Features(string path, string? cache, List<string> warnings)
+    {
+        var mlContext = new MLContext();
+        mlContext.Log += (_, entry) =>
+        {
+            if (entry.Kind == Runtime.ChannelMessageKind.Warning)
+            {
+                warnings.Add(entry.RawMessage);
+            }
+        };
+        IDataView clips = mlContext.Data.LoadFromEnumerable([new Recording { Path = path }]);
+        IDataView features = mlContext.Transforms.LoadLogMel("Features", "Path", LogMelOptions.CreateAst(16_000), cache)
+            .Fit(clips).Transform(clips);
+        return mlContext.Data.CreateEnumerable<Featurized>(features, reuseRowObject: false).Single().Features;
+    }
+
+    private static AudioClassificationTransformer Train(MLContext mlContext, IDataView data, string? workspace)
+    {
+        PasstOptions options = TinyModel.Options();
+        options.Epochs = 1;
+        options.WorkspacePath = workspace;
+        IDataView mapped = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        return mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
+    }
+
+    /// <summary>Fills the disk up to its last page.</summary>
+    private static string Fill(string disk)
+    {
+        string path = Path.Combine(disk, "filler");
+        using FileStream stream = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                stream.Write(new byte[4096]);
+            }
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
+
+    private static bool Mount(string disk) => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
+        && File.Exists("/usr/bin/mount") && Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk);
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
+    private sealed class Recording
+    {
+        public string Path { get; set; } = "";
+    }
+
+    private sealed class Featurized
+    {
+        public float[] Features { get; set; } = [];
+    }
+}
