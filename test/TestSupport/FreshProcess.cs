@@ -51,12 +51,14 @@ public static class FreshProcess
     /// <returns>What the method returned; null where the system has no ICU, which knows the cultures.</returns>
     public static string? RunWithCultures(Func<string[], string> method, params string[] arguments)
     {
-        string folder = Path.GetDirectoryName(method.Method.DeclaringType!.Assembly.Location)!;
-        string name = Path.ChangeExtension(Path.GetFileName(method.Method.DeclaringType.Assembly.Location), ".runtimeconfig.json");
+        string assembly = method.Method.DeclaringType!.Assembly.Location;
+        string folder = Path.GetDirectoryName(assembly)!;
+        string name = Path.ChangeExtension(Path.GetFileName(assembly), ".runtimeconfig.json");
         using TemporaryFolder configs = new();
         string config = configs.File(name);
         File.WriteAllText(config, File.ReadAllText(Path.Combine(folder, name)).Replace(
-            "\"System.Globalization.Invariant\": true", "\"System.Globalization.Invariant\": false", StringComparison.Ordinal));
+            "\"System.Globalization.Invariant\": true", "\"System.Globalization.Invariant\": false",
+            StringComparison.Ordinal));
         try
         {
             return Start(folder, method, new Dictionary<string, string>(), arguments, runtimeConfig: config).Result;

@@ -10,8 +10,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.AudioTransformers.AutoML.Tests.Reliability;
 
 /// <summary>
-/// All that a run writes is the same in the cultures that write numbers, days and letters most differently: features, weights,
-/// scores, reports, ONNX files and sweeps, to the bit.
+/// All that a run writes is the same in the cultures that write numbers, days and letters most differently: features,
+/// weights, scores, reports, ONNX files and sweeps, to the bit.
 /// </summary>
 [TestClass]
 public sealed class CultureTests
@@ -60,7 +60,8 @@ public sealed class CultureTests
         mlContext.Model.SaveAudioModel(model, data.Schema, folder.File("model.zip"));
         ITransformer loaded = mlContext.Model.Load(folder.File("model.zip"), out _);
         lines.Add("scores " + Bits(TinyModel.Scores(loaded.Transform(data)).SelectMany(row => row)));
-        AudioClassificationTransformer own = ((IEnumerable<ITransformer>)loaded).OfType<AudioClassificationTransformer>().Single();
+        AudioClassificationTransformer own =
+            ((IEnumerable<ITransformer>)loaded).OfType<AudioClassificationTransformer>().Single();
         own.SaveOnnx(folder.File("model.onnx"));
         lines.Add("ONNX " + Hash(folder.File("model.onnx")));
         own.Model.SaveSafetensors(folder.File("model.safetensors"));
@@ -71,7 +72,8 @@ public sealed class CultureTests
         metrics.SaveReport(folder.File("report.html"));
 
         // A report says when it was made.
-        lines.Add("report " + Hash(Regex.Replace(File.ReadAllText(folder.File("report.html")), @"20\d\d-\d\d-\d\d \d\d:\d\d", "")));
+        string report = File.ReadAllText(folder.File("report.html"));
+        lines.Add("report " + Hash(Regex.Replace(report, @"20\d\d-\d\d-\d\d \d\d:\d\d", "")));
         lines.Add("metrics " + metrics);
 
         AudioSweepResult sweep = TinySweep.Run(mlContext, TinySweep.Options(folder.File("sweep"), trials: 2));
@@ -88,14 +90,15 @@ public sealed class CultureTests
         IDataView features = mlContext.Transforms.LoadLogMel("Features", "Path", frontEnd, folder.File("cache"))
             .Fit(clips).Transform(clips);
         var row = mlContext.Data.CreateEnumerable<Featurized>(features, reuseRowObject: false).Single();
-        string cached = Path.GetFileName(Directory.GetFiles(folder.File("cache"), "*.features", SearchOption.AllDirectories).Single());
+        string cached = Path.GetFileName(
+            Directory.GetFiles(folder.File("cache"), "*.features", SearchOption.AllDirectories).Single());
 
         // The key in the cache follows from the front end's text and the file, whose path is another each time.
         return $"{Bits(row.Features)} {cached.Length}";
     }
 
-    private static string Bits(IEnumerable<float> values) =>
-        Hash(string.Join(' ', values.Select(value => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture))));
+    private static string Bits(IEnumerable<float> values) => Hash(string.Join(' ', values.Select(
+        value => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture))));
 
     private static string Hash(string text) => File.Exists(text)
         ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(text)))

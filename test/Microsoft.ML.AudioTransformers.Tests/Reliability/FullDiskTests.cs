@@ -5,7 +5,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Reliability;
 
-/// <summary>A disk that is full: the old file stays whole, no part of the new one does, and the error names the file.</summary>
+/// <summary>A full disk: the old file stays whole, no part of the new one does, and the error names the file.</summary>
 [TestClass]
 public sealed class FullDiskTests
 {
@@ -71,7 +71,8 @@ public sealed class FullDiskTests
         RequiredTool.Check(Mount(disk), "a user who may mount a small disk (tmpfs)");
         try
         {
-            AudioFile.Write(folder.File("tone.wav"), [.. Enumerable.Range(0, 8000).Select(i => MathF.Sin(i * 0.3f))], 16_000);
+            float[] tone = [.. Enumerable.Range(0, 8000).Select(i => MathF.Sin(i * 0.3f))];
+            AudioFile.Write(folder.File("tone.wav"), tone, 16_000);
             Fill(disk);
             List<string> warnings = [];
             float[] expected = Features(folder.File("tone.wav"), null, warnings);

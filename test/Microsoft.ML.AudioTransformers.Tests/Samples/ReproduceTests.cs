@@ -48,8 +48,11 @@ public sealed class ReproduceTests
         {
             string markdown = File.ReadAllText(folder.File($"{table}-synthetic/table.md"));
             StringAssert.Contains(printed, markdown, table);
-            string[][] cells = [.. markdown.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(2)
-                .Select(line => line.Trim('|', ' ').Split(" | "))];
+            string[][] cells =
+            [
+                .. markdown.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(2)
+                    .Select(line => line.Trim('|', ' ').Split(" | ")),
+            ];
             CollectionAssert.AreEqual(rows, cells.Select(row => $"{row[0]}|{row[1]}").ToArray(), table);
             foreach (string[] row in cells)
             {
@@ -89,7 +92,8 @@ public sealed class ReproduceTests
         StringAssert.Contains(printed, "HTS-AT HCP on audioset, seed 2, from random weights");
         foreach (string line in printed.Split('\n').Where(line => line.StartsWith("| HTS-AT H", StringComparison.Ordinal)))
         {
-            Assert.AreEqual(!line.Contains("ensemble", StringComparison.Ordinal), line.Contains(" +- ", StringComparison.Ordinal), line);
+            bool isEnsemble = line.Contains("ensemble", StringComparison.Ordinal);
+            Assert.AreEqual(!isEnsemble, line.Contains(" +- ", StringComparison.Ordinal), line);
         }
 
         foreach (string path in kept)
