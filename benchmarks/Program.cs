@@ -4,6 +4,8 @@ using AudioMLNet.Benchmarks.Ablation;
 using AudioMLNet.Benchmarks.Defaults;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Feeding;
+using AudioMLNet.Benchmarks.Flat;
+using AudioMLNet.Benchmarks.Kills;
 using AudioMLNet.Benchmarks.LongClips;
 using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
@@ -27,8 +29,8 @@ switch (args)
     case [ModelWorker.Command, .. string[] options]:
         ModelWorker.Run(options);
         return 0;
-    case ["ablation"]:
-        AblationBenchmark.Run(report);
+    case ["ablation", .. string[] options] when AblationBenchmark.Accepts(options):
+        AblationBenchmark.Run(report, options);
         break;
     case ["trainers", .. string[] options] when TrainersBenchmark.Accepts(options):
         return TrainersBenchmark.Run(report, options);
@@ -57,6 +59,16 @@ switch (args)
         string count = options.FirstOrDefault(option => option != "control") ?? "10000000";
         long calls = long.Parse(count, CultureInfo.InvariantCulture);
         return SoakBenchmark.Run(report, calls, options is [.., "control"]);
+    case ["kills", .. string[] options] when options is [] || int.TryParse(options[0], out _):
+        return KillsBenchmark.Run(report, options is [string kills] ? int.Parse(kills, CultureInfo.InvariantCulture) : 200);
+    case [KillWorker.Command, .. string[] options]:
+        KillWorker.Run(options);
+        return 0;
+    case ["flat", .. string[] options] when FlatBenchmark.Accepts(options):
+        return FlatBenchmark.Run(report, options);
+    case ["selftest"]:
+        SelfTestBenchmark.Run(report);
+        break;
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
     case ["longclips"]:
@@ -81,7 +93,9 @@ switch (args)
               mainjob [runs]
                          the sample that learns spoken commands, ten times in a row: accuracy, time, standard error
               sizes      parameters and work of the models at their papers' sizes
-              ablation   DATAR with and without its parts, as its paper's Table 4 has them, on the spoken commands
+              ablation [seeds] [file] [show]
+                         DATAR with and without its parts, as its paper's Table 4 has them, on pairs of tones, with intervals;
+                         results are kept in the file, by default artifacts/ablation.csv, and a run goes on there
               trainers {presets} [validation]
                          the trainers of all models with their small presets on the spoken commands, about two minutes
                          each; validation hears training voices that are held out in place of the test's
@@ -97,6 +111,13 @@ switch (args)
               soak [calls] [control]
                          ten million operator calls while garbage is collected without pause: exceptions, wrong numbers;
                          control calls TorchSharp's own operators, of which some throw
+              flat [predictions] [loads] [epochs] [trials] [streaming]
+                         memory, open files and native tensors over 100,000 predictions, 1,000 loads, 200 epochs, 100 trials of
+                         a sweep and a week of streaming
+              kills [runs]
+                         200 processes that train, sweep, save, export, featurize and score, each killed at a random moment
+                         and started again: whether results are equal to the bit and no file is a part of one
+              selftest   milliseconds of the self-test of LibTorch's operators at the first use of a process
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             Of models and types without any named, all are measured, bfloat16 where the processor is fast in it.

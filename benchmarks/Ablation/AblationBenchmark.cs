@@ -3,173 +3,210 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers;
-using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 
 namespace AudioMLNet.Benchmarks.Ablation;
 
 /// <summary>
-/// The rows of DATAR's Table 4, each trained from nothing with three seeds on the sample's spoken commands and tested on
-/// voices that it has never heard.
+/// The rows of DATAR's Table 4, each trained from nothing with several seeds on <see cref="ToneIntervals"/>, with few points
+/// of attention and with as many as the map has. Results are kept in a file, and a run that was ended goes on there.
 /// </summary>
 internal static class AblationBenchmark
 {
+    private const string DefaultFile = "artifacts/ablation.csv";
+    private const int DefaultSeeds = 8;
+    private const int TrainingClips = 1000;
+    private const int TestClips = 600;
+    private const double Noise = 0.01;
+    private const double StrongNoise = 0.04;
     private const double PerturbationStrength = 0.2;
-    private static readonly int[] s_seeds = [1, 2, 3];
+    private const string Compared = "with deformable";
 
-    private static readonly Row[] s_rows =
+    // Strides of the reference points: 4 leaves few keys, 1 is the paper's. In the order in which they are trained: what the
+    // paper claims first.
+    private static readonly Row[][] s_groups =
     [
-        new("without deformable", options =>
-        {
-            options.Config.Adaptor = DatarAdaptor.None;
-            options.Config.Stages = [.. options.Config.Stages.Select(stage => stage with { NoOffsets = true })];
-        }),
-        new("with deformable", options => options.Config.Adaptor = DatarAdaptor.None),
-        new("deform. + Gaussian", options => Perturb(options, DatarAdaptor.Gaussian)),
-        new("deform. + Laplacian", options => Perturb(options, DatarAdaptor.Laplacian)),
-        new("deform. + adaptor: 0.2", options => options.Config.AdaptorStrength = 0.2),
-        new("deform. + adaptor: 0.005", options => options.Config.AdaptorStrength = 0.005),
+        [
+            new(4, "without deformable", WithoutOffsets),
+            new(4, Compared, _ => { }),
+            new(4, "deform. + adaptor: 0.005", options => Adapt(options, DatarAdaptor.Learnable, 0.005)),
+        ],
+        [
+            new(4, "deform. + adaptor: 0.2", options => Adapt(options, DatarAdaptor.Learnable, 0.2)),
+            new(4, "deform. + Gaussian", options => Adapt(options, DatarAdaptor.Gaussian, PerturbationStrength)),
+            new(4, "deform. + Laplacian", options => Adapt(options, DatarAdaptor.Laplacian, PerturbationStrength)),
+        ],
+        [new(1, "without deformable", WithoutOffsets), new(1, Compared, _ => { })],
     ];
 
-    public static void Run(Report report)
+    /// <summary>
+    /// Whether options are those of this benchmark: a number of seeds, 2 to 21, a file, and "show" to train nothing more.
+    /// </summary>
+    public static bool Accepts(string[] options) => (options.Length <= 2 || options is [_, _, "show"])
+        && (options.Length == 0
+            || (int.TryParse(options[0], CultureInfo.InvariantCulture, out int seeds) && seeds is >= 2 and <= 21));
+
+    /// <param name="report">Takes what is measured.</param>
+    /// <param name="options">Number of seeds, the file of results, and whether those are only shown.</param>
+    public static void Run(Report report, string[] options)
     {
         torch.set_num_threads(1);
-        var mlContext = new MLContext(seed: 1);
-        Clip[] clips = ReadClips(FindData());
-        IDataView training = mlContext.Data.LoadFromEnumerable(clips.Where(clip => clip.Split == "train"));
-        IDataView test = mlContext.Data.LoadFromEnumerable(clips.Where(clip => clip.Split == "test"));
-        report.Say($"training clips: {clips.Count(clip => clip.Split == "train")}, "
-            + $"test clips, of other voices: {clips.Count(clip => clip.Split == "test")}");
-        DescribeSettings(report);
-        List<string> table = [];
-        foreach (Row row in s_rows)
+        int seeds = options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : DefaultSeeds;
+        string file = options.Length > 1 ? options[1] : DefaultFile;
+        Dictionary<(int Stride, string Row, int Seed), (double Accuracy, double InNoise)> results = Read(file);
+        Describe(report, seeds);
+
+        // Seed by seed, so that a run that is ended early has as many of each row.
+        foreach ((Row[] rows, int seed) in s_groups.SelectMany(
+            rows => Enumerable.Range(1, seeds).Select(seed => (rows, seed))))
         {
-            var results = new List<AudioClassificationMetrics>();
-            foreach (int seed in s_seeds)
+            Row[] open = [.. rows.Where(row => !results.ContainsKey((row.Stride, row.Name, seed)))];
+            if (open.Length == 0 || options is [_, _, "show"])
+            {
+                continue;
+            }
+
+            var mlContext = new MLContext(seed);
+            IDataView training = ToneIntervals.Create(mlContext, TrainingClips, 1000 + seed, Noise);
+            IDataView[] tests =
+            [
+                ToneIntervals.Create(mlContext, TestClips, 2000 + seed, Noise),
+                ToneIntervals.Create(mlContext, TestClips, 3000 + seed, StrongNoise),
+            ];
+            foreach (Row row in open)
             {
                 long start = Stopwatch.GetTimestamp();
-                AudioClassificationMetrics metrics = TrainAndTest(mlContext, training, test, row, seed);
-                results.Add(metrics);
+                (double accuracy, double inNoise) = TrainAndTest(mlContext, training, tests, row, seed);
+                results.Add((row.Stride, row.Name, seed), (accuracy, inNoise));
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+                File.AppendAllText(file, string.Create(
+                    CultureInfo.InvariantCulture, $"{row.Stride},{row.Name},{seed},{accuracy:R},{inNoise:R}\n"));
                 report.Say(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {row.Name}, seed {seed}: top-1 {100 * metrics.Accuracy:F1}, "
+                    $"  stride {row.Stride}, {row.Name}, seed {seed}: {accuracy:F1}, in noise {inNoise:F1}, "
                     + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s"));
             }
-
-            (double mean, double deviation) = Summary(results.Select(metrics => 100 * metrics.Accuracy));
-            (double meanOfFive, double deviationOfFive) = Summary(results.Select(metrics => 100 * metrics.TopKAccuracy(5)));
-            report.Add($"{row.Name}, top-1, mean of {s_seeds.Length}", "%", mean);
-            report.Add($"{row.Name}, top-1, standard deviation", "%", deviation);
-            report.Add($"{row.Name}, top-5, mean of {s_seeds.Length}", "%", meanOfFive);
-            table.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {row.Name,-24} | {mean,5:F1} +- {deviation:F1} | {meanOfFive,5:F1} +- {deviationOfFive:F1} |"));
         }
 
-        report.Say("| model                    | top-1        | top-5        |");
-        report.Say("| ------------------------ | ------------ | ------------ |");
-        table.ForEach(report.Say);
+        Show(report, results, seeds);
     }
 
-    private static AudioClassificationMetrics TrainAndTest(
-        MLContext mlContext, IDataView training, IDataView test, Row row, int seed)
+    private static void Show(
+        Report report, Dictionary<(int Stride, string Row, int Seed), (double Accuracy, double InNoise)> results, int seeds)
     {
-        DatarOptions options = SmallDatar(seed);
+        report.Say("| stride | model | seeds | accuracy | beside 'with deformable' | in noise | beside 'with deformable' |");
+        report.Say("| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (Row row in s_groups.SelectMany(rows => rows))
+        {
+            int[] common =
+            [
+                .. Enumerable.Range(1, seeds).Where(seed => results.ContainsKey((row.Stride, row.Name, seed))
+                    && results.ContainsKey((row.Stride, Compared, seed))),
+            ];
+            if (common.Length < 2)
+            {
+                report.Say($"| {row.Stride} | {row.Name} | {common.Length} | | | | |");
+                continue;
+            }
+
+            double[] Values(string name, bool isNoisy) =>
+            [
+                .. common.Select(seed => results[(row.Stride, name, seed)])
+                    .Select(result => isNoisy ? result.InNoise : result.Accuracy),
+            ];
+            string Cells(bool isNoisy)
+            {
+                double[] values = Values(row.Name, isNoisy);
+                (double mean, double deviation) = Summary(values);
+                report.AddQuietly($"stride {row.Stride}, {row.Name}{(isNoisy ? ", in noise" : "")}", "%", mean);
+                string difference = row.Name == Compared
+                    ? ""
+                    : PairedDifference.Of(values, Values(Compared, isNoisy)).ToString();
+                return string.Create(CultureInfo.InvariantCulture, $"{mean:F1} +- {deviation:F1} | {difference}");
+            }
+
+            report.Say(
+                $"| {row.Stride} | {row.Name} | {common.Length} | {Cells(isNoisy: false)} | {Cells(isNoisy: true)} |");
+        }
+    }
+
+    private static (double Accuracy, double InNoise) TrainAndTest(
+        MLContext mlContext, IDataView training, IDataView[] tests, Row row, int seed)
+    {
+        DatarOptions options = Tiny(row.Stride, seed);
         row.Change(options);
-        ITransformer model = mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(mlContext.Transforms.LoadAudio("Waveform", "Path", sampleRate: 16_000))
-            .Append(mlContext.Transforms.ExtractLogMel("Features", "Waveform", FrontEnd()))
-            .Append(mlContext.MulticlassClassification.Trainers.Datar(options))
-            .Fit(training);
-        AudioClassificationMetrics metrics = mlContext.AudioClassification().Evaluate(model.Transform(test));
-        (model as IDisposable)?.Dispose();
-        return metrics;
+        using AudioClassificationTransformer model =
+            mlContext.MulticlassClassification.Trainers.Datar(options).Fit(training);
+        double[] accuracies =
+            [.. tests.Select(test => 100 * mlContext.AudioClassification().Evaluate(model.Transform(test)).Accuracy)];
+        return (accuracies[0], accuracies[1]);
     }
 
-    /// <summary>DATAR's front end with half its mel bins, for 0.8 seconds.</summary>
-    private static LogMelOptions FrontEnd()
+    /// <summary>A DATAR of deformable attention alone, so that nothing but its points relates distant places.</summary>
+    private static DatarOptions Tiny(int stride, int seed)
     {
-        LogMelOptions options = LogMelOptions.CreateAst(16_000);
-        options.MelBins = 64;
-        options.TargetFrames = 80;
-        return options;
+        DatarStageConfig stage = new() { Dim = 64, Heads = 4, Groups = 2, Blocks = "D", Stride = stride, OffsetKernel = 3 };
+        return new DatarOptions
+        {
+            Config =
+            {
+                StemDim = 32,
+                Adaptor = DatarAdaptor.None,
+                DropPath = 0,
+                Stages =
+                [
+                    stage with { Dim = 32, Heads = 2, Groups = 1, Blocks = "DD", OffsetKernel = 5 },
+                    stage with { Blocks = "DD", OffsetKernel = 5 },
+                    stage,
+                    stage with { OffsetKernel = 1 },
+                ],
+            },
+            Epochs = 8,
+            BatchSize = 16,
+            LearningRate = 1e-3,
+            Seed = seed,
+        };
     }
 
-    /// <summary>A DAT of the paper's kind that a core learns in a minute: deformable in its last two stages.</summary>
-    private static DatarOptions SmallDatar(int seed) => new()
+    private static void Describe(Report report, int seeds)
     {
-        Config = DatarOptions.Small().Config,
-        Epochs = 25,
-        BatchSize = 16,
-        LearningRate = 1e-3,
-        Augmentation = { TimeRollFrames = 10 },
-        Seed = seed,
-    };
-
-    private static void DescribeSettings(Report report)
-    {
-        DatarOptions options = SmallDatar(s_seeds[0]);
-        LogMelOptions frontEnd = FrontEnd();
-        report.Say($"front end: AST's at {frontEnd.SampleRate} Hz, {frontEnd.MelBins} mel bins x {frontEnd.TargetFrames} frames");
-        string Each<T>(char separator, Func<DatarStageConfig, T> value) =>
-            string.Join(separator, options.Config.Stages.Select(value));
-        report.Say($"model: dims {Each('-', stage => stage.Dim)}, blocks {Each(' ', stage => stage.Blocks)}, heads "
-            + $"{Each('-', stage => stage.Heads)}, groups {Each('-', stage => stage.Groups)}, windows "
-            + $"{Each('-', stage => stage.WindowSize)}, offset range {options.Config.Stages[^1].OffsetRange}, "
-            + $"patches of {options.Config.PatchSize}");
+        DatarOptions options = Tiny(stride: 4, seed: 1);
+        LogMelOptions frontEnd = ToneIntervals.FrontEnd();
         report.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"training from nothing: {options.Epochs} epochs of batches of {options.BatchSize}, AdamW, learning rate "
-            + $"{options.LearningRate} (warm-up, then cosine), weight decay {options.WeightDecay}, drop path "
-            + $"{options.Config.DropPath}, rolled over time by up to {options.Augmentation.TimeRollFrames} frames; seeds {string.Join(", ", s_seeds)}"));
+            $"two tones and two bursts a clip, classes {string.Join(", ", ToneIntervals.Classes)}; {frontEnd.MelBins} mel bins "
+            + $"x {frontEnd.TargetFrames} frames; noise {Noise}, strong noise {StrongNoise}, tones 0.1; {TrainingClips} "
+            + $"training clips, {TestClips} of each test, drawn anew for each of {seeds} seeds and the same for all rows"));
         report.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"perturbations: noise of strength {PerturbationStrength} in training (the paper does not say how strong); "
-            + $"adaptor: x + alpha conv2d(x) with this alpha at the start"));
+            $"dims {string.Join('-', options.Config.Stages.Select(stage => stage.Dim))}, blocks "
+            + $"{string.Join(' ', options.Config.Stages.Select(stage => stage.Blocks))}; {options.Epochs} epochs of batches "
+            + $"of {options.BatchSize}, learning rate {options.LearningRate}; perturbations of {PerturbationStrength}"));
     }
 
-    private static void Perturb(DatarOptions options, DatarAdaptor perturbation)
-    {
-        options.Config.Adaptor = perturbation;
-        options.Config.AdaptorStrength = PerturbationStrength;
-    }
+    private static void WithoutOffsets(DatarOptions options) => options.Config.Stages =
+        [.. options.Config.Stages.Select(stage => stage with { NoOffsets = true })];
+
+    private static void Adapt(DatarOptions options, DatarAdaptor adaptor, double strength) =>
+        (options.Config.Adaptor, options.Config.AdaptorStrength) = (adaptor, strength);
+
+    private static Dictionary<(int Stride, string Row, int Seed), (double Accuracy, double InNoise)> Read(string file) =>
+        !File.Exists(file) ? [] : File.ReadLines(file)
+            .Select(line => line.Split(','))
+            .Where(fields => fields.Length == 5)
+            .ToDictionary(
+                fields => (Whole(fields[0]), fields[1], Whole(fields[2])), fields => (Number(fields[3]), Number(fields[4])));
+
+    private static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>Mean and standard deviation, of the sample's kind.</summary>
-    private static (double Mean, double Deviation) Summary(IEnumerable<double> values)
+    private static (double Mean, double Deviation) Summary(double[] values)
     {
-        double[] all = [.. values];
-        double mean = all.Average();
-        return (mean, Math.Sqrt(all.Sum(value => (value - mean) * (value - mean)) / (all.Length - 1)));
+        double mean = values.Average();
+        return (mean, Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)));
     }
 
-    private static string FindData()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string data = Path.Combine(folder.FullName, "samples", "SpokenCommands", "data");
-            if (File.Exists(Path.Combine(data, "clips.csv")))
-            {
-                return data;
-            }
-        }
-
-        throw new DirectoryNotFoundException("There is no samples/SpokenCommands/data above this program.");
-    }
-
-    private static Clip[] ReadClips(string folder) => [.. File.ReadLines(Path.Combine(folder, "clips.csv"))
-        .Skip(1)
-        .Select(line => line.Split(','))
-        .Select(fields => new Clip { Path = Path.Combine(folder, fields[0]), Label = fields[1], Split = fields[3] })];
-
-    private sealed record Row(string Name, Action<DatarOptions> Change);
-
-    private sealed class Clip
-    {
-        public string Path { get; set; } = "";
-
-        public string Label { get; set; } = "";
-
-        public string Split { get; set; } = "";
-    }
+    private sealed record Row(int Stride, string Name, Action<DatarOptions> Change);
 }

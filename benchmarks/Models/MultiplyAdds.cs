@@ -59,6 +59,26 @@ internal static class MultiplyAdds
         return sum + ((long)options.Stages[^1].Dim * (options.Classes + options.NounClasses));
     }
 
+    /// <summary>
+    /// MACs of the two matrix products of DATAR's attention within windows and to deformable points, which counters that
+    /// look at the modules of a network alone leave out.
+    /// </summary>
+    public static long ProductsOf(DatarConfig options)
+    {
+        IReadOnlyList<MapSize> maps = options.Maps();
+        return options.Stages.Select((stage, index) => stage.Blocks.Sum(block => block switch
+        {
+            'L' or 'S' => 2L * RoundUp(maps[index].Height, stage.WindowSize) * RoundUp(maps[index].Width, stage.WindowSize)
+                * stage.WindowSize * stage.WindowSize * stage.Dim,
+            'D' => 2L * maps[index].Points * Samples(stage, options.Version, maps[index]) * stage.Dim,
+            _ => 0,
+        })).Sum();
+    }
+
+    /// <summary>The same of AST.</summary>
+    public static long ProductsOf(AstConfig options) =>
+        options.Depth * 2L * options.SequenceLength * options.SequenceLength * options.EmbedDim;
+
     /// <summary>MACs of HTS-AT.</summary>
     public static long Of(HtsAtConfig options)
     {
@@ -150,10 +170,7 @@ internal static class MultiplyAdds
 
     private static long Deformable(DatarStageConfig stage, DatVersion version, MapSize map)
     {
-        bool isUnpadded = version == DatVersion.DatPlusPlus && stage.OffsetKernel == stage.Stride;
-        int padding = isUnpadded ? 0 : stage.OffsetKernel / 2;
-        long Samples(long length) => ((length + (2 * padding) - stage.OffsetKernel) / stage.Stride) + 1;
-        (long points, long dim, long samples) = (map.Points, stage.Dim, Samples(map.Height) * Samples(map.Width));
+        (long points, long dim, long samples) = (map.Points, stage.Dim, Samples(stage, version, map));
         long offsets = stage.NoOffsets ? 0 : samples * dim * ((stage.OffsetKernel * stage.OffsetKernel) + 2);
         bool hasBias = version == DatVersion.Dat || !stage.NoOffsets;
         long positions = (hasBias ? stage.PositionBias : DeformablePositionBias.None) switch
@@ -163,6 +180,15 @@ internal static class MultiplyAdds
             _ => 0,
         };
         return offsets + positions + (2 * points * dim * dim) + (2 * samples * dim * dim) + (2 * points * samples * dim);
+    }
+
+    /// <summary>Points that a deformable block samples.</summary>
+    private static long Samples(DatarStageConfig stage, DatVersion version, MapSize map)
+    {
+        bool isUnpadded = version == DatVersion.DatPlusPlus && stage.OffsetKernel == stage.Stride;
+        int padding = isUnpadded ? 0 : stage.OffsetKernel / 2;
+        long Along(long length) => ((length + (2 * padding) - stage.OffsetKernel) / stage.Stride) + 1;
+        return Along(map.Height) * Along(map.Width);
     }
 
     /// <summary>MACs of attention within windows: four projections, and two products of a window's points with each other.</summary>

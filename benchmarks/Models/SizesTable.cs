@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Models;
 
 namespace AudioMLNet.Benchmarks.Models;
@@ -28,5 +29,33 @@ internal static class SizesTable
                 CultureInfo.InvariantCulture,
                 $"| {sized.Title} | {sized.Shape.Mels} x {sized.Shape.Frames} | {parameters:F1} | {multiplyAdds:F2} |"));
         }
+
+        ShowReadings(report);
+    }
+
+    /// <summary>DATAR's and AST's counts with and without the products of attention, at inputs that a paper may mean.</summary>
+    private static void ShowReadings(Report report)
+    {
+        report.Say("| model | input | GMACs | without the products of attention |");
+        report.Say("| --- | --- | --- | --- |");
+        var ast = new AstConfig();
+        Say("AST", ast.InputFrequency, ast.InputTime, MultiplyAdds.Of(ast), MultiplyAdds.ProductsOf(ast));
+        (string Name, DatarConfig Config)[] sizes =
+            [("tiny", DatarConfig.Tiny), ("small", DatarConfig.Small), ("base", DatarConfig.Base)];
+        foreach ((int mels, int frames) in new[]
+        {
+            (128, 1024), (224, 224), (128, 2304), (512, 512), (512, 1024), (1024, 1024),
+        })
+        {
+            foreach ((string name, DatarConfig config) in sizes)
+            {
+                DatarConfig sized = config with { InputFrequency = mels, InputTime = frames, Adaptor = DatarAdaptor.None };
+                Say($"DATAR {name}", mels, frames, MultiplyAdds.Of(sized), MultiplyAdds.ProductsOf(sized));
+            }
+        }
+
+        void Say(string name, int mels, int frames, long all, long products) => report.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {mels} x {frames} | {all / 1e9:F1} | {(all - products) / 1e9:F1} |"));
     }
 }
