@@ -106,6 +106,21 @@ internal static class House
                 "Checks", "LogMel", "Transforms", "AudioFeaturization", "Options", "Models", "Tasks", "Sweeps",
             ],
             ["Microsoft.ML"]),
+
+        new("AudioTransformers.Hosting", "Batching",
+            [
+                "Checks", "LogMel", "Windowing", "Clips", "ClipScoring",
+                "Training", "Scoring", "Tasks", "AudioTransformers",
+            ],
+            ["Microsoft.ML", "Microsoft.Extensions"]),
+        new("AudioTransformers.Hosting", "Scorers",
+            [
+                "Checks", "Audio", "LogMel", "Windowing", "Clips", "ClipScoring", "EventDecoding",
+                "Scoring", "Tasks", "Batching",
+            ],
+            ["Microsoft.Extensions"]),
+        new("AudioTransformers.Hosting", "AudioTransformers.Hosting",
+            ["Batching", "Scorers"], ["Microsoft.Extensions"]),
     ];
 
     public static Room Find(string name) => Rooms.Single(room => room.Name == name);

@@ -55,6 +55,7 @@ public sealed class PackagesTests
     [DataRow(0)]
     [DataRow(1)]
     [DataRow(2)]
+    [DataRow(3)]
     public void APackageTellsWhatItIs(int index)
     {
         string id = PackedPackages.Ids[index];
@@ -95,6 +96,14 @@ public sealed class PackagesTests
                 $"Contoso.ML.AudioFeaturization {s_packages.Version}", $"Contoso.ML.AudioDatasets {s_packages.Version}",
             },
             Dependencies("Contoso.ML.AudioTransformers"));
+        CollectionAssert.AreEquivalent(
+            new[]
+            {
+                Central("Microsoft.ML"), Central("Microsoft.Extensions.DependencyInjection.Abstractions"),
+                Central("Microsoft.Extensions.Hosting.Abstractions"), Central("Microsoft.Extensions.Logging.Abstractions"),
+                Central("Microsoft.Extensions.Options"), $"Contoso.ML.AudioTransformers {s_packages.Version}",
+            },
+            Dependencies("Contoso.ML.AudioTransformers.Hosting"));
     }
 
     [TestMethod]

@@ -16,7 +16,10 @@ internal sealed class PackedPackages : IDisposable
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
     public static readonly string[] Ids =
-        ["Contoso.ML.AudioTransformers", "Contoso.ML.AudioFeaturization", "Contoso.ML.AudioDatasets"];
+    [
+        "Contoso.ML.AudioTransformers", "Contoso.ML.AudioFeaturization", "Contoso.ML.AudioDatasets",
+        "Contoso.ML.AudioTransformers.Hosting",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -88,6 +88,40 @@ internal static class ScoreColumns
         return best;
     }
 
+    /// <summary>Predicts the classes of a clip: the best of each head, or those with 0.5 or more where it can have several.
+    /// </summary>
+    /// <param name="columns">Columns of the task.</param>
+    /// <param name="heads"><see cref="IClipColumns.HeadSizes"/>, which the caller holds.</param>
+    /// <param name="scores">Probabilities of the classes.</param>
+    /// <param name="predicted">Receives the indices of the classes; as long as the scores.</param>
+    /// <returns>Number of predicted classes.</returns>
+    public static int Predict(
+        IClipColumns columns, ReadOnlySpan<int> heads, ReadOnlySpan<float> scores, Span<int> predicted)
+    {
+        int count = 0;
+        if (columns.IsMultiLabel)
+        {
+            for (int label = 0; label < scores.Length; label++)
+            {
+                if (scores[label] >= TagThreshold)
+                {
+                    predicted[count++] = label;
+                }
+            }
+
+            return count;
+        }
+
+        int first = 0;
+        foreach (int size in heads)
+        {
+            predicted[count++] = first + Best(scores.Slice(first, size));
+            first += size;
+        }
+
+        return count;
+    }
+
     private static uint[] KeysAboveHalf(ReadOnlySpan<float> probabilities)
     {
         List<uint> keys = [];

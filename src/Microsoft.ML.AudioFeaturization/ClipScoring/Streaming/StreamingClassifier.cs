@@ -1,10 +1,8 @@
-using System.Globalization;
 using Microsoft.ML.AudioFeaturization;
-using Microsoft.ML.AudioFeaturization.Audio;
-using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.ClipScoring;
+using Microsoft.ML.AudioFeaturization.ClipScoring.Streaming;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -22,28 +20,13 @@ namespace Microsoft.ML.AudioTransformers;
 /// </remarks>
 public sealed class StreamingClassifier
 {
-    private const int BlockFrames = 1 << 12;
-
     private readonly IClipColumns _columns;
     private readonly ScoringBatch _clip;
     private readonly StreamedWindowReceiver _receiver;
-    private readonly WaveformReader _reader;
     private readonly WindowGrid _grid;
     private readonly int _rate;
-    private readonly Resampler? _resampler;
-
-    // A frame of all channels whose last samples have not come yet; a block of one channel; the same, resampled.
-    private readonly float[] _frame;
-    private readonly float[] _mono;
-    private readonly float[] _resampled;
-    private int _frameLength;
-
-    // The hop before the window, then the window, of which so many samples are there.
-    private readonly float[] _samples;
-    private int _length;
-    private long _start;
-    private long _windows;
-
+    private readonly MonoSamples _samples;
+    private readonly StreamedWindows _windows;
     private readonly float[] _scores;
     private readonly int[] _predicted;
     private readonly int[] _heads;
@@ -59,17 +42,12 @@ public sealed class StreamingClassifier
         LogMelOptions frontEnd = model.FrontEnd!;
         _columns = model.Columns;
         _receiver = receiver;
-        _reader = new WaveformReader(frontEnd);
         _grid = WindowGrid.For(frontEnd, model.Windows, $"{nameof(model.Windows)}.");
         _rate = frontEnd.SampleRate;
-        SampleRate = sampleRate;
-        Channels = channels;
-        _resampler = sampleRate == _rate ? null : new Resampler(sampleRate, _rate);
-        _frame = new float[channels];
-        _mono = new float[BlockFrames];
-        _resampled = new float[_resampler?.BlockCapacity(BlockFrames) ?? 0];
-        _samples = new float[checked(_grid.Hop + _grid.Length)];
-        _clip = model.CreateBatch(_reader, 1);
+        var reader = new WaveformReader(frontEnd);
+        _windows = new StreamedWindows(_grid, reader, Score);
+        _samples = new MonoSamples(sampleRate, channels, _rate, _windows.Add);
+        _clip = model.CreateBatch(reader, 1);
         _scores = new float[_columns.ClassNames.Count];
         _predicted = new int[_columns.ClassNames.Count];
         _heads = [.. _columns.HeadSizes];
@@ -85,20 +63,15 @@ public sealed class StreamingClassifier
         ArgumentNullException.ThrowIfNull(receiver);
         int rate = model.FrontEnd?.SampleRate ?? throw new InvalidOperationException(
             "The model has no front end: train it on waveforms, with the option FrontEnd, to score streams of samples.");
-        const int maximumUpsampling = 16;
-        int least = (rate + maximumUpsampling - 1) / maximumUpsampling;
-        OptionCheck.That(
-            sampleRate == 0 || (sampleRate >= least && sampleRate <= 1_000_000), sampleRate, nameof(sampleRate),
-            $"0 or {least} to 1000000");
-        OptionCheck.That(channels is >= 1 and <= 1024, channels, nameof(channels), "1 to 1024");
+        MonoSamples.Check(sampleRate, channels, rate);
         return new StreamingClassifier(model, receiver, sampleRate == 0 ? rate : sampleRate, channels);
     }
 
     /// <summary>Sample rate of the samples to write, in Hz.</summary>
-    public int SampleRate { get; }
+    public int SampleRate => _samples.SampleRate;
 
     /// <summary>Channels of the samples to write; their mean is scored.</summary>
-    public int Channels { get; }
+    public int Channels => _samples.Channels;
 
     /// <summary>Length of a window, in seconds: that of the model's input.</summary>
     public double WindowSeconds => (double)_grid.Length / _rate;
@@ -110,7 +83,7 @@ public sealed class StreamingClassifier
     /// Longest time, in seconds of the stream, from a sample until it is in a scored window: a hop and, where samples are
     /// resampled, the block that the resampler waits for, which can be 0.2 s. The first window takes <see cref="WindowSeconds"/>.
     /// </summary>
-    public double Latency => HopSeconds + ((double)(_resampler?.Lookahead ?? 0) / SampleRate);
+    public double Latency => HopSeconds + _samples.Latency;
 
     /// <summary>Writes the next samples of the stream, and scores the windows that end with them.</summary>
     /// <param name="samples">
@@ -122,32 +95,7 @@ public sealed class StreamingClassifier
     public void Write(ReadOnlySpan<float> samples)
     {
         CheckOpen();
-        if (FeatureReader.FirstNotFinite(samples) is { } wrong)
-        {
-            throw new ArgumentException(
-                string.Create(
-                    CultureInfo.InvariantCulture, $"Sample {wrong} of the block is {samples[wrong]}; expected a finite number."),
-                nameof(samples));
-        }
-
-        if (_frameLength > 0)
-        {
-            int taken = Math.Min(Channels - _frameLength, samples.Length);
-            samples[..taken].CopyTo(_frame.AsSpan(_frameLength));
-            _frameLength += taken;
-            samples = samples[taken..];
-            if (_frameLength < Channels)
-            {
-                return;
-            }
-
-            WriteFrames(_frame);
-        }
-
-        int whole = samples.Length - (samples.Length % Channels);
-        WriteFrames(samples[..whole]);
-        samples[whole..].CopyTo(_frame);
-        _frameLength = samples.Length - whole;
+        _samples.Write(samples);
     }
 
     /// <summary>Ends the stream, and scores what is left after the last window, as the rule for tails says.</summary>
@@ -157,90 +105,19 @@ public sealed class StreamingClassifier
     {
         CheckOpen();
         _isFinished = true;
-        if (_resampler is not null)
-        {
-            Push(_resampled.AsSpan(0, _resampler.Finish(_resampled)));
-        }
-
-        int rest = _windows == 0 ? _length : _length - (_grid.Length - _grid.Hop);
-        if (_windows == 0 ? _reader.HasFrame(_length) : _grid.Tail != WindowTail.Drop && rest > _grid.Slack)
-        {
-            bool isShifted = _windows > 0 && _grid.Tail == WindowTail.ShiftBack;
-            Score(isShifted ? _length - _grid.Length : 0, isShifted ? _grid.Length : _length);
-        }
+        _samples.Finish();
+        _windows.Finish();
     }
 
-    private void WriteFrames(ReadOnlySpan<float> samples)
-    {
-        while (samples.Length > 0)
-        {
-            int frames = Math.Min(samples.Length / Channels, BlockFrames);
-            ReadOnlySpan<float> block = samples[..(frames * Channels)];
-            samples = samples[block.Length..];
-            if (Channels > 1)
-            {
-                ChannelMixer.ToMono(block, Channels, null, _mono.AsSpan(0, frames));
-                block = _mono.AsSpan(0, frames);
-            }
-
-            Push(_resampler is null ? block : _resampled.AsSpan(0, _resampler.Process(block, _resampled)));
-        }
-    }
-
-    private void Push(ReadOnlySpan<float> samples)
-    {
-        while (samples.Length > 0)
-        {
-            int taken = Math.Min(samples.Length, _grid.Length - _length);
-            samples[..taken].CopyTo(_samples.AsSpan(_grid.Hop + _length));
-            _length += taken;
-            samples = samples[taken..];
-            if (_length == _grid.Length)
-            {
-                Score(0, _grid.Length);
-                _samples.AsSpan(_grid.Hop).CopyTo(_samples);
-                _length -= _grid.Hop;
-                _start += _grid.Hop;
-                _windows++;
-            }
-        }
-    }
-
-    private void Score(int offset, int length)
+    private void Score(long start, ReadOnlySpan<float> samples)
     {
         _clip.Clear();
-        _clip.Add(_samples.AsSpan(_grid.Hop + offset, length));
+        _clip.Add(samples);
         _clip.Score(_scores);
-        long start = _start + offset;
+        int predicted = ScoreColumns.Predict(_columns, _heads, _scores, _predicted);
         _receiver(new StreamedWindow(
-            (double)start / _rate, (double)(start + length) / _rate, _scores, _predicted.AsSpan(0, Predict()),
+            (double)start / _rate, (double)(start + samples.Length) / _rate, _scores, _predicted.AsSpan(0, predicted),
             _columns.ClassNames));
-    }
-
-    private int Predict()
-    {
-        int count = 0;
-        if (_columns.IsMultiLabel)
-        {
-            for (int label = 0; label < _scores.Length; label++)
-            {
-                if (_scores[label] >= 0.5f)
-                {
-                    _predicted[count++] = label;
-                }
-            }
-
-            return count;
-        }
-
-        int first = 0;
-        foreach (int size in _heads)
-        {
-            _predicted[count++] = first + ScoreColumns.Best(_scores.AsSpan(first, size));
-            first += size;
-        }
-
-        return count;
     }
 
     private void CheckOpen()

@@ -1,0 +1,347 @@
+using System.Diagnostics;
+using AudioMLNet.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.AudioTransformers.Hosting.Batching;
+using Microsoft.ML.AudioTransformers.Hosting.Scorers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using static Microsoft.ML.AudioTransformers.Hosting.Tests.HostedModels;
+
+namespace Microsoft.ML.AudioTransformers.Hosting.Tests;
+
+/// <summary>What becomes of requests: in batches, refused, cancelled, over a reload, and at the end.</summary>
+[TestClass]
+public sealed class QueueTests
+{
+    [TestMethod]
+    public async Task Batches_are_filled_and_measured()
+    {
+        using var measured = new Measured();
+        var activities = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == AudioHostingTelemetry.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                lock (activities)
+                {
+                    activities.Add(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using (ServiceProvider services = Services(PathOf(Words), options => options.BatchSize = 4))
+        {
+            Task<AudioScores>[] answers = await Held(services.Scorer(), 8);
+            await Task.WhenAll(answers);
+        }
+
+        CollectionAssert.AreEqual(new double[] { 4, 4 }, measured.Of("audio.batch.size").Where(size => size > 1).ToArray());
+        Assert.HasCount(8, measured.Of("audio.request.duration"));
+        Assert.AreEqual(0, measured.Of("audio.requests.active").Sum());
+        Assert.IsTrue(measured.Values.All(value => value.Tags.StartsWith("model=words", StringComparison.Ordinal)));
+        Assert.IsNotEmpty(measured.Of("audio.real_time_factor"));
+        Activity[] batches = [.. activities.Where(activity => activity.OperationName == "audio.batch")];
+        Assert.HasCount(2, batches);
+        CollectionAssert.AreEquivalent(
+            activities.Where(activity => activity.OperationName == "audio.request").Select(activity => activity.SpanId)
+                .ToArray(),
+            batches.SelectMany(batch => batch.Links).Select(link => link.Context.SpanId).ToArray());
+    }
+
+    [TestMethod]
+    public async Task A_full_queue_refuses_and_says_when_to_try_again()
+    {
+        await using ServiceProvider services = Services(PathOf(Words), options => options.MaximumRequests = 3);
+        AudioScorer scorer = services.Scorer();
+        Task<AudioScores>[] begun;
+        using (HeldQueue held = await HeldQueue.Hold(scorer))
+        {
+            begun = [.. Enumerable.Range(0, 3).Select(i => scorer.ScoreAsync(Sound(i)))];
+            AudioQueueFullException full = await Assert.ThrowsExactlyAsync<AudioQueueFullException>(() =>
+                scorer.ScoreAsync(Sound(9)));
+            Assert.IsGreaterThanOrEqualTo(TimeSpan.FromSeconds(1), full.RetryAfter);
+        }
+
+        Assert.HasCount(3, await Task.WhenAll(begun));
+        Assert.AreEqual(1, (await scorer.ScoreAsync(Sound(9))).Windows);
+    }
+
+    [TestMethod]
+    public async Task A_request_that_left_takes_no_place_in_a_batch()
+    {
+        using var measured = new Measured();
+        await using ServiceProvider services = Services(PathOf(Words), options => options.BatchSize = 8);
+        AudioScorer scorer = services.Scorer();
+        using var left = new CancellationTokenSource();
+        Task<AudioScores> stays;
+        using (HeldQueue held = await HeldQueue.Hold(scorer))
+        {
+            Task<AudioScores> leaves = scorer.ScoreAsync(Sound(1), cancellation: left.Token);
+            stays = scorer.ScoreAsync(Sound(2));
+            SpinWait.SpinUntil(() => scorer.Queue.Length == 2);
+            await left.CancelAsync();
+
+            // Its place in the queue is found when the queue comes to it, which is held up.
+            held.Release();
+            await Assert.ThrowsAsync<OperationCanceledException>(() => leaves);
+        }
+
+        await stays;
+        Assert.AreEqual(1, measured.Of("audio.batch.size").Last());
+        CollectionAssert.AreEqual(
+            new[] { "model=words, outcome=answered", "model=words, outcome=cancelled" },
+            measured.Values.Where(value => value.Name == "audio.request.duration").Select(value => value.Tags).Order()
+                .ToArray());
+    }
+
+    [TestMethod]
+    public async Task A_reload_under_load_loses_no_request()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("model.zip");
+        File.Copy(PathOf(Words), path);
+        float[] old = Offline(PathOf(Words), Sound(1))[0];
+        float[] changed = Offline(PathOf(OtherWords), Sound(1))[0];
+        await using ServiceProvider services = Services(path, options => options.BatchSize = 1);
+        AudioScorer scorer = services.Scorer();
+        await scorer.LoadAsync(default);
+        HostedModel before = await scorer.File.AcquireAsync(default);
+        before.Release();
+        bool isReloaded = false;
+        int[] answered = new int[2];
+        Task[] clients =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                for (bool isLast = false; !isLast;)
+                {
+                    isLast = Volatile.Read(ref isReloaded);
+                    float[] scores = [.. (await scorer.ScoreAsync(Sound(1))).Scores];
+                    int which = scores.SequenceEqual(old) ? 0 : scores.SequenceEqual(changed) ? 1
+                        : throw new AssertFailedException("Wrong.");
+                    Assert.IsTrue(!isLast || which == 1, "A request that began after the reload has the old model.");
+                    Interlocked.Increment(ref answered[which]);
+                }
+            })),
+        ];
+        SpinWait.SpinUntil(() => Volatile.Read(ref answered[0]) > 10);
+
+        Replace(path, PathOf(OtherWords));
+        Assert.IsTrue(await scorer.ReloadAsync());
+        Volatile.Write(ref isReloaded, true);
+        await Task.WhenAll(clients);
+
+        Assert.IsGreaterThan(10, answered[0]);
+        Assert.IsGreaterThanOrEqualTo(4, answered[1]);
+        Assert.IsFalse(before.TryAcquire(), "The old model is still in memory.");
+        Assert.IsFalse(await scorer.ReloadAsync(), "Nothing has changed since.");
+    }
+
+    [TestMethod]
+    public async Task A_bad_file_leaves_the_model_as_it_was_and_is_logged_once()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("model.zip");
+        File.Copy(PathOf(Words), path);
+        var log = new LogList();
+        await using ServiceProvider services = Services(add => add
+            .AddSingleton<ILoggerFactory>(new LogFactory(log))
+            .AddAudioModel("words", path, options => options.ReloadSeconds = 0.01));
+        AudioScorer scorer = services.Scorer();
+        AudioScores before = await scorer.ScoreAsync(Sound(1));
+        byte[] half = File.ReadAllBytes(path)[..9000];
+        File.WriteAllBytes(path + ".new", half);
+        Replace(path, path + ".new");
+        SpinWait.SpinUntil(() => log.Lines.Any(line => line.StartsWith("Error", StringComparison.Ordinal)));
+        Assert.IsFalse(await scorer.ReloadAsync());
+        CollectionAssert.AreEqual(before.Scores.ToArray(), (await scorer.ScoreAsync(Sound(1))).Scores.ToArray());
+
+        // Without a file, the model stays too; the next good one is loaded by itself.
+        File.Delete(path);
+        Assert.IsFalse(await scorer.ReloadAsync());
+        Replace(path, PathOf(OtherWords));
+        SpinWait.SpinUntil(() => log.Lines.Length >= 3);
+        AudioScores after = await scorer.ScoreAsync(Sound(1));
+        CollectionAssert.AreEqual(Offline(PathOf(OtherWords), Sound(1))[0], after.Scores.ToArray());
+        Assert.AreNotEqual(before.ModelVersion, after.ModelVersion);
+        CollectionAssert.AreEqual(
+            new[] { "Information", "Error", "Information" }, log.Lines.Select(line => line.Split(':')[0]).ToArray());
+        Assert.Contains($"Model 'words' stays as it was: the changed file '{path}' cannot be loaded.", log.Lines[1]);
+    }
+
+    [TestMethod]
+    public async Task A_stop_finishes_what_is_begun_and_refuses_the_rest()
+    {
+        var lifetime = new Lifetime();
+        await using ServiceProvider services = Services(add => add
+            .AddSingleton<IHostApplicationLifetime>(lifetime)
+            .AddAudioModel("words", PathOf(Words)));
+        AudioModelPool pool = services.GetRequiredService<AudioModelPool>();
+        Assert.AreSame(pool, services.GetServices<IHostedService>().Single());
+        await pool.StartAsync(default);
+        Assert.IsTrue(pool.IsReady);
+        AudioScorer scorer = services.Scorer();
+        Task<List<AudioFinding>> stream = Listen(scorer, Endless());
+        Task<AudioScores>[] begun;
+        Task stop;
+        using (HeldQueue held = await HeldQueue.Hold(scorer))
+        {
+            begun = [.. Enumerable.Range(0, 3).Select(i => scorer.ScoreAsync(Sound(i)))];
+            lifetime.StopApplication();
+            stop = pool.StopAsync(default);
+            Assert.IsFalse(pool.IsReady);
+            await Assert.ThrowsExactlyAsync<AudioModelUnavailableException>(() => scorer.ScoreAsync(Sound(9)));
+            Assert.IsFalse(stop.IsCompleted);
+        }
+
+        Assert.HasCount(3, await Task.WhenAll(begun));
+        Assert.IsInstanceOfType<AudioEndFinding>((await stream)[^1]);
+        await stop;
+    }
+
+    [TestMethod]
+    public async Task A_stop_without_patience_cancels_what_is_begun()
+    {
+        await using ServiceProvider services = Services(PathOf(Words));
+        AudioScorer scorer = services.Scorer();
+        Task<AudioScores> begun;
+        using (HeldQueue held = await HeldQueue.Hold(scorer))
+        {
+            begun = scorer.ScoreAsync(Sound(1));
+            SpinWait.SpinUntil(() => scorer.Queue.Length == 1);
+            Task stop = services.GetRequiredService<AudioModelPool>().StopAsync(new CancellationToken(canceled: true));
+            held.Release();
+            await Assert.ThrowsAsync<OperationCanceledException>(() => begun);
+            await stop;
+        }
+    }
+
+    [TestMethod]
+    public async Task Several_models_answer_by_their_names()
+    {
+        await using ServiceProvider services = Services(add => add
+            .AddAudioModel("words", PathOf(Words)).AddAudioModel("events", PathOf(Events))
+                .AddAudioModel("actions", PathOf(Actions)));
+        AudioModelPool pool = services.GetRequiredService<AudioModelPool>();
+        await pool.StartAsync(default);
+        CollectionAssert.AreEqual(new[] { "words", "events", "actions" }, pool.Names.ToArray());
+        Assert.AreSame(pool["events"], services.GetRequiredKeyedService<IAudioScorer>("events"));
+        AudioScores[] answers = await Task.WhenAll(pool.Names.Select(name => pool[name].ScoreAsync(Sound(1))));
+        for (int i = 0; i < 3; i++)
+        {
+            CollectionAssert.AreEqual(Offline(PathOf(new[] { Words, Events, Actions }[i]), Sound(1))[0],
+                answers[i].Scores.ToArray());
+        }
+
+        AudioModelInfo info = await pool["words"].GetModelAsync();
+        Assert.AreEqual(("words", 8000, 0.25, 0.125, false),
+            (info.Name, info.SampleRate, info.WindowSeconds, info.HopSeconds, info.IsLongHeard));
+        CollectionAssert.AreEqual(new[] { "low", "middle", "high" }, info.ClassNames.ToArray());
+        Assert.IsNull(pool.Find("none"));
+        Assert.Contains("'words', 'events', 'actions'",
+            Assert.ThrowsExactly<KeyNotFoundException>(() => pool["none"]).Message);
+    }
+
+    [TestMethod]
+    public void Names_and_options_are_checked()
+    {
+        Assert.ThrowsExactly<ArgumentException>(
+            () => Services(add => add.AddAudioModel("words", "a.zip").AddAudioModel("words", "b.zip")));
+        using ServiceProvider services = Services("none.zip", options => options.BatchSize = 0);
+        ArgumentOutOfRangeException error =
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => services.GetRequiredService<AudioModelPool>());
+        Assert.Contains("words.BatchSize is 0", error.Message);
+        using ServiceProvider missing = Services("none.zip");
+        Assert.ThrowsExactlyAsync<FileNotFoundException>(() => missing.GetRequiredService<AudioModelPool>()
+            .StartAsync(default)).Wait();
+    }
+
+    /// <summary>Four minutes and one of sound take the same memory: what is held is a batch or two of windows.</summary>
+    [TestMethod]
+    public async Task A_long_stream_takes_the_memory_of_a_short_one()
+    {
+        await using ServiceProvider services = Services(PathOf(Words), options => options.MaximumSeconds = 0);
+        long Memory(int seconds)
+        {
+            long most = 0;
+            long windows = 0;
+            Task.Run(async () =>
+            {
+                await foreach (AudioFinding finding in services.Scorer().ListenAsync(Seconds(seconds)))
+                {
+                    if (finding is AudioWindowFinding && ++windows % 100 == 0)
+                    {
+                        most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true));
+                    }
+                }
+            }).Wait();
+            Assert.AreEqual((8 * seconds) - 1, windows);
+            return most;
+        }
+
+        long ofOne = Memory(60);
+        Assert.IsLessThan(ofOne + (1 << 20), Memory(240));
+    }
+
+    private static async Task<Task<AudioScores>[]> Held(AudioScorer scorer, int count)
+    {
+        using HeldQueue held = await HeldQueue.Hold(scorer);
+        Task<AudioScores>[] answers = [.. Enumerable.Range(0, count).Select(i => scorer.ScoreAsync(Sound(i)))];
+        SpinWait.SpinUntil(() => scorer.Queue.Length == count);
+        return answers;
+    }
+
+    private static void Replace(string path, string by)
+    {
+        // Copied beside, stamped, and renamed: two files written in one tick of the clock are still told apart by
+        // their length.
+        string beside = path + ".beside";
+        File.Copy(by, beside, overwrite: true);
+        File.Move(beside, path, overwrite: true);
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+    }
+
+    private static async Task<List<AudioFinding>> Listen(AudioScorer scorer, IAsyncEnumerable<ReadOnlyMemory<float>> samples)
+    {
+        List<AudioFinding> found = [];
+        await foreach (AudioFinding finding in scorer.ListenAsync(samples))
+        {
+            found.Add(finding);
+        }
+
+        return found;
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<float>> Endless(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        yield return Sound(1, 3000);
+        await Task.Delay(Timeout.Infinite, cancellation);
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<float>> Seconds(int count)
+    {
+        float[] second = Sound(1, Rate);
+        for (int i = 0; i < count; i++)
+        {
+            await Task.Yield();
+            yield return second;
+        }
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime
+    {
+        private readonly CancellationTokenSource _stopping = new();
+
+        public CancellationToken ApplicationStarted => default;
+
+        public CancellationToken ApplicationStopping => _stopping.Token;
+
+        public CancellationToken ApplicationStopped => default;
+
+        public void StopApplication() => _stopping.Cancel();
+    }
+}
