@@ -45,7 +45,7 @@ internal sealed class Browser : IDisposable
     /// <summary>Exceptions and messages of the page: what it did not do, or was not allowed to.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Opens a page from a file, and waits until its script has drawn it.</summary>
+    /// <summary>Opens a page from a file or an address, and waits until its script has drawn it.</summary>
     /// <exception cref="AssertInconclusiveException">There is no Chromium.</exception>
     public static async Task<Browser> Open(string path)
     {
@@ -73,7 +73,8 @@ internal sealed class Browser : IDisposable
     /// <summary>Value of an expression in the page.</summary>
     public async Task<JsonElement> Evaluate(string expression)
     {
-        JsonElement result = await Send("Runtime.evaluate", new { expression, awaitPromise = true, returnByValue = true });
+        JsonElement result = await Send(
+            "Runtime.evaluate", new { expression, awaitPromise = true, returnByValue = true, userGesture = true });
         Assert.IsFalse(result.TryGetProperty("exceptionDetails", out JsonElement details), $"{expression}: {details}");
         return result.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value : default;
     }
@@ -91,6 +92,28 @@ internal sealed class Browser : IDisposable
             await Task.Delay(20, _end.Token);
         }
     }
+
+    /// <summary>
+    /// What a screen reader would read without a name: buttons, fields, tables, pictures and the like of the accessibility tree.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> Nameless()
+    {
+        string[] roles =
+            ["button", "link", "slider", "textbox", "searchbox", "combobox", "checkbox", "image", "img", "columnheader", "heading"];
+        JsonElement nodes = (await Send("Accessibility.getFullAXTree")).GetProperty("nodes");
+        return
+        [
+            .. nodes.EnumerateArray()
+                .Where(node => !node.GetProperty("ignored").GetBoolean())
+                .Where(node => roles.Contains(node.GetProperty("role").GetProperty("value").GetString()))
+                .Where(node => string.IsNullOrWhiteSpace(node.GetProperty("name").GetProperty("value").GetString()))
+                .Select(node => node.GetProperty("role").GetProperty("value").GetString()!),
+        ];
+    }
+
+    /// <summary>Picture of what is in view, as a PNG file.</summary>
+    public async Task Save(string path) => await File.WriteAllBytesAsync(
+        path, Convert.FromBase64String((await Send("Page.captureScreenshot")).GetProperty("data").GetString()!));
 
     /// <summary>Gives the page the width of a window, or of a phone's screen, in pixels.</summary>
     public Task Resize(int width) => Send(

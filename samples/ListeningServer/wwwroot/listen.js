@@ -1,0 +1,196 @@
+// Listens to the microphone or a file: draws its spectrogram, sends its samples to the server, and shows what comes back.
+const seconds = 20;
+const rows = 50;
+const element = id => document.getElementById(id);
+const spectrogram = element("spectrogram");
+const timeline = element("timeline");
+const picture = spectrogram.getContext("2d");
+const lanes = timeline.getContext("2d");
+let current = null;
+
+const say = (text, isWrong = false) => {
+  element("status").textContent = text;
+  element("status").classList.toggle("wrong", isWrong);
+};
+
+async function loadModels() {
+  const key = element("key").value;
+  const answer = await fetch("models/", { headers: key ? { "X-Api-Key": key } : {} });
+  if (answer.status === 401) {
+    element("key-label").hidden = false;
+    say("The server asks for a key.");
+    return;
+  }
+  const models = await answer.json();
+  element("model").replaceChildren(...models.map(model => {
+    const option = document.createElement("option");
+    option.value = model.name;
+    option.textContent = `${model.name} (${model.task}, ${model.classNames.length} classes)`;
+    return option;
+  }));
+  say("Choose a file, or the microphone.");
+  document.documentElement.dataset.ready = "true";
+}
+
+async function listen(makeSource) {
+  stop();
+  const session = { context: new AudioContext(), found: [], open: true };
+  current = session;
+  element("stop").disabled = false;
+  element("heard").replaceChildren();
+  try {
+    await session.context.audioWorklet.addModule("worklet.js");
+    const { node, start, isHeard } = await makeSource(session.context, () => finish(session));
+    if (current !== session) return;
+    session.node = node;
+    session.analyser = new AnalyserNode(session.context, { fftSize: 1024, smoothingTimeConstant: 0 });
+    const tap = new AudioWorkletNode(session.context, "tap", { numberOfOutputs: 1 });
+    node.connect(session.analyser);
+    node.connect(tap);
+    tap.connect(session.context.destination);
+    if (isHeard) node.connect(session.context.destination);
+    session.socket = connect(session);
+    await new Promise((open, fail) => {
+      session.socket.onopen = open;
+      session.socket.onerror = () => fail(new Error("The server does not take the stream: it may be busy, or want a key."));
+    });
+    tap.port.onmessage = message => {
+      // What the server cannot take in time is not gathered without end here.
+      if (session.open && session.socket.readyState === 1 && session.socket.bufferedAmount < 1 << 22) session.socket.send(message.data);
+    };
+    element("top").textContent = `${(session.context.sampleRate / 2000).toFixed(0)} kHz`;
+    await session.context.resume();
+    session.began = session.context.currentTime;
+    start();
+    say("Listening.");
+    draw(session);
+  } catch (error) {
+    say(error.message, true);
+    stop();
+  }
+}
+
+function connect(session) {
+  const query = new URLSearchParams({ encoding: "f32", rate: session.context.sampleRate, channels: 1 });
+  if (element("key").value) query.set("key", element("key").value);
+  const url = new URL(`models/${encodeURIComponent(element("model").value)}/stream?${query}`, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const socket = new WebSocket(url);
+  socket.onmessage = message => show(session, JSON.parse(message.data));
+  socket.onclose = () => { if (current === session) stop(); };
+  return socket;
+}
+
+// What the model says: a row in the table, newest first, and a bar in the timeline.
+function show(session, line) {
+  if (line.type === "error") return say(line.detail, true);
+  if (line.type === "end") {
+    const labels = line.labels.map(label => `${label.name} (${label.score.toFixed(2)})`).join(", ");
+    return say(`Heard ${line.end.toFixed(1)} s${labels ? `, all in all: ${labels}` : ""}.`);
+  }
+  const labels = line.type === "event" ? [{ name: line.label, score: line.score }] : line.labels;
+  for (const { name, score } of labels) {
+    session.found.push({ start: line.start, end: line.end, name, score });
+    const row = document.createElement("tr");
+    for (const text of [`${line.start.toFixed(2)} s`, `${line.end.toFixed(2)} s`, name, score.toFixed(2)]) {
+      row.insertCell().textContent = text;
+    }
+    element("heard").prepend(row);
+  }
+  session.found = session.found.filter(item => item.end > line.end - 2 * seconds);
+  while (element("heard").rows.length > rows) element("heard").lastChild.remove();
+}
+
+function draw(session) {
+  if (current !== session || !session.open) return;
+  const now = session.context.currentTime - session.began;
+  const perSecond = spectrogram.width / seconds;
+  const bins = new Uint8Array(session.analyser.frequencyBinCount);
+  session.analyser.getByteFrequencyData(bins);
+  const column = Math.floor(now * perSecond);
+  const shift = column - (session.column ?? -1);
+  if (shift > 0) {
+    session.column = column;
+    const right = Math.min(column, spectrogram.width - 1);
+    if (column >= spectrogram.width) picture.drawImage(spectrogram, -shift, 0);
+    for (let y = 0; y < spectrogram.height; y++) {
+      const level = bins[Math.floor((1 - y / spectrogram.height) * (bins.length - 1))] / 255;
+      picture.fillStyle = `hsl(${260 - 220 * level} 90% ${Math.round(70 * level)}%)`;
+      picture.fillRect(right - shift + 1, y, shift, 1);
+    }
+  }
+  drawTimeline(session, now);
+  requestAnimationFrame(() => draw(session));
+}
+
+// A lane for each name that is in view, oldest first.
+function drawTimeline(session, now) {
+  const perSecond = timeline.width / seconds;
+  const first = Math.max(0, now - seconds);
+  const visible = session.found.filter(item => item.end > first);
+  const names = [...new Set(visible.map(item => item.name))].slice(-6);
+  const style = getComputedStyle(document.body);
+  lanes.clearRect(0, 0, timeline.width, timeline.height);
+  lanes.font = "13px system-ui, sans-serif";
+  for (const item of visible) {
+    const lane = names.indexOf(item.name);
+    if (lane < 0) continue;
+    lanes.globalAlpha = 0.25 + 0.6 * item.score;
+    lanes.fillStyle = `hsl(${lane * 57} 60% 50%)`;
+    lanes.fillRect((item.start - first) * perSecond, lane * 20 + 2, Math.max(2, (item.end - item.start) * perSecond - 1), 16);
+  }
+  lanes.globalAlpha = 1;
+  lanes.fillStyle = style.color;
+  names.forEach((name, lane) => lanes.fillText(name, 4, lane * 20 + 15));
+}
+
+// The end of the sound: the server answers what it still has, then the socket closes.
+function finish(session) {
+  if (current !== session || !session.open) return;
+  session.open = false;
+  if (session.socket?.readyState === 1) session.socket.send("end");
+}
+
+function stop() {
+  const session = current;
+  current = null;
+  element("stop").disabled = true;
+  if (!session) return;
+  session.open = false;
+  session.stream?.getTracks().forEach(track => track.stop());
+  session.node?.disconnect();
+  session.socket?.close();
+  session.context.close();
+}
+
+element("microphone").onclick = () => listen(async context => {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+  });
+  current.stream = stream;
+  return { node: new MediaStreamAudioSourceNode(context, { mediaStream: stream }), start: () => { }, isHeard: false };
+});
+
+element("file").onchange = event => {
+  const file = event.target.files[0];
+  if (!file) return;
+  listen(async (context, ended) => {
+    const buffer = await context.decodeAudioData(await file.arrayBuffer());
+    const node = new AudioBufferSourceNode(context, { buffer });
+    node.onended = ended;
+    return { node, start: () => node.start(), isHeard: true };
+  });
+};
+
+element("stop").onclick = () => {
+  if (current?.socket?.readyState === 1) {
+    const session = current;
+    finish(session);
+    session.stream?.getTracks().forEach(track => track.stop());
+    session.node?.disconnect();
+  } else {
+    stop();
+  }
+};
+element("key").onchange = loadModels;
+loadModels().catch(error => say(error.message, true));
