@@ -9,6 +9,7 @@ using AudioMLNet.Benchmarks.Kills;
 using AudioMLNet.Benchmarks.LongClips;
 using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
+using AudioMLNet.Benchmarks.Serving;
 using AudioMLNet.Benchmarks.Soak;
 using AudioMLNet.Benchmarks.Steadiness;
 using AudioMLNet.Benchmarks.Trainers;
@@ -75,6 +76,9 @@ switch (args)
         return LongClipsBenchmark.Run(report, hours: 8);
     case ["longclips", string text] when double.TryParse(text, CultureInfo.InvariantCulture, out double hours):
         return LongClipsBenchmark.Run(report, hours);
+    case ["serving", .. string[] options] when ServingBenchmark.Accepts(options):
+        await ServingBenchmark.Run(report, options);
+        break;
     case ["metrics"]:
         MetricsBenchmark.Run(report);
         break;
@@ -108,6 +112,9 @@ switch (args)
               onehour    sound events of an hour by HTS-AT, read in pieces of two sizes: whether they agree, and the memory
               longclips [hours]
                          a WAV of eight hours in windows by HTS-AT: windows a second beside the model's own, and memory
+              serving [seconds] [small] [paper] [abuse] [stop]
+                         samples/ListeningServer: 64 clients for a minute each beside the bare batch scorer, clients that do
+                         not behave, and kill -TERM under load
               soak [calls] [control]
                          ten million operator calls while garbage is collected without pause: exceptions, wrong numbers;
                          control calls TorchSharp's own operators, of which some throw
