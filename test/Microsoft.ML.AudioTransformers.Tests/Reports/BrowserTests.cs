@@ -27,6 +27,8 @@ public class BrowserTests
         Assert.AreEqual(0, await page.Count("img:not([src^='data:image/png'])"));
         Assert.AreEqual(1, await page.Count("script:not([type])"));
 
+        Assert.IsEmpty(await page.Nameless());
+
         // By keyboard from the first cell of the matrix to the next mistake, which opens its clip.
         await page.Evaluate("document.querySelector('.cell').focus()");
         await page.Evaluate(
