@@ -77,8 +77,8 @@ internal static class House
             ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Pretrained",
             [
-                "Checks", "LogMel", "Hosting", "Clips", "LabelSets", "Core", "Checkpoints", "Options", "Models", "Scoring",
-                "Tasks",
+                "Checks", "LogMel", "Hosting", "Clips", "ClipScoring", "LabelSets", "Core", "Checkpoints", "Options", "Models",
+                "Scoring", "Tasks",
             ],
             ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Charts",

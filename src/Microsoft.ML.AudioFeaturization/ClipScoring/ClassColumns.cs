@@ -18,18 +18,29 @@ internal sealed record ClassColumns : IClipColumns
     [JsonIgnore]
     public bool IsMultiLabel { get; init; }
 
+    /// <summary>Columns of the best classes; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TopClasses? Top { get; init; }
+
     public IReadOnlyList<string> ClassNames => Labels.Names;
 
     public IReadOnlyList<int> HeadSizes => [Labels.Count];
 
     /// <summary>
     /// Score, a vector of Single with one named slot a class; and predicted label: a key with the values of the label column, or
-    /// for tagging a vector of keys, the classes with a probability of 0.5 or more.
+    /// for tagging a vector of keys, the classes with a probability of 0.5 or more; then those of <see cref="Top"/>.
     /// </summary>
     public DataViewSchema.DetachedColumn[] CreateColumns() =>
-        ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName, IsMultiLabel);
+    [
+        .. ScoreColumns.Create(Labels, ScoreColumnName, PredictedLabelColumnName, IsMultiLabel),
+        .. Top?.CreateColumns(Labels) ?? [],
+    ];
 
-    public Delegate CreateGetter(int column, ClipScores scores) => column == 0
-        ? ScoreColumns.ScoreGetter(scores, 0, Labels.Count)
-        : IsMultiLabel ? ScoreColumns.KeysGetter(scores) : ScoreColumns.BestKeyGetter(scores, 0, Labels.Count);
+    public Delegate CreateGetter(int column, ClipScores scores) => column switch
+    {
+        0 => ScoreColumns.ScoreGetter(scores, 0, Labels.Count),
+        1 when IsMultiLabel => ScoreColumns.KeysGetter(scores),
+        1 => ScoreColumns.BestKeyGetter(scores, 0, Labels.Count),
+        _ => Top!.CreateGetter(column - 2, Labels, scores),
+    };
 }

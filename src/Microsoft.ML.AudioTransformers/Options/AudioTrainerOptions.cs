@@ -40,6 +40,21 @@ public abstract class AudioTrainerOptions : IOptionGroup
     public string PredictedLabelColumnName = "PredictedLabel";
 
     /// <summary>
+    /// Number of the likeliest classes of a clip, whose names and scores classifiers and taggers add as columns, 0 (none) or
+    /// more; there are at most as many as there are classes. Default: 5.
+    /// </summary>
+    [Whole(0)]
+    public int TopClasses = 5;
+
+    /// <summary>Output column of the names of the likeliest classes, best first, a vector of text. Default: "TopLabels".</summary>
+    [Text]
+    public string TopLabelsColumnName = "TopLabels";
+
+    /// <summary>Output column of their scores, a vector of Single. Default: "TopScores".</summary>
+    [Text]
+    public string TopScoresColumnName = "TopScores";
+
+    /// <summary>
     /// Front end, which computes log-mel features of the waveforms in the feature column, with a target length; null if the
     /// column holds features. It is saved with the model. Default: null.
     /// </summary>

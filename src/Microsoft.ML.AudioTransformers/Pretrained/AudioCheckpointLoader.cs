@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
@@ -206,12 +207,14 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
                 Labels = labels,
                 ScoreColumnName = options.ScoreColumnName,
                 PredictedLabelColumnName = options.PredictedLabelColumnName,
+                Top = new TopClasses(),
             }))
             : new AudioTaggingTransformer(host, Parameters(new TaggingTask
             {
                 Labels = labels,
                 ScoreColumnName = options.ScoreColumnName,
                 PredictedLabelColumnName = options.PredictedLabelColumnName,
+                Top = new TopClasses(),
             }));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
@@ -231,6 +232,14 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
 
     /// <summary>Creates the transformer of a trained model. If it fails, the caller disposes the network.</summary>
     private protected abstract TTransformer CreateTransformer(TrainedModel model, IChannel channel);
+
+    /// <summary>Columns of the best classes that the options ask for; null for none.</summary>
+    private protected TopClasses? CreateTop() => TrainerOptions.TopClasses == 0 ? null : new TopClasses
+    {
+        Count = TrainerOptions.TopClasses,
+        LabelsColumnName = TrainerOptions.TopLabelsColumnName,
+        ScoresColumnName = TrainerOptions.TopScoresColumnName,
+    };
 
     /// <summary>Checks the label columns of a schema shape.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>

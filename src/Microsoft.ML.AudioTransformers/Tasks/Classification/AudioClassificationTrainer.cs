@@ -47,5 +47,6 @@ public sealed class AudioClassificationTrainer
         Labels = labels,
         ScoreColumnName = TrainerOptions.ScoreColumnName,
         PredictedLabelColumnName = TrainerOptions.PredictedLabelColumnName,
+        Top = CreateTop(),
     };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioTransformers.Onnx;
@@ -17,6 +18,10 @@ internal sealed record ClassificationTask : ScoredTask
 
     public required string PredictedLabelColumnName { get; init; }
 
+    /// <summary>Columns of the best classes; null for none, and in files of versions that had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TopClasses? Top { get; init; }
+
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
     private ClassColumns Columns => new()
@@ -24,6 +29,7 @@ internal sealed record ClassificationTask : ScoredTask
         Labels = Labels,
         ScoreColumnName = ScoreColumnName,
         PredictedLabelColumnName = PredictedLabelColumnName,
+        Top = Top,
     };
 
     /// <summary>
@@ -39,6 +45,12 @@ internal sealed record ClassificationTask : ScoredTask
     public override string ExportName => "classification";
 
     public override OnnxValue Activate(OnnxValue logits) => logits.Softmax(1);
+
+    public override void Check()
+    {
+        Top?.Check();
+        base.Check();
+    }
 
     /// <inheritdoc cref="ClassColumns.CreateColumns"/>
     public override DataViewSchema.DetachedColumn[] CreateColumns() => Columns.CreateColumns();

@@ -51,5 +51,6 @@ public sealed class AudioTaggingTrainer
         Labels = labels,
         ScoreColumnName = TrainerOptions.ScoreColumnName,
         PredictedLabelColumnName = TrainerOptions.PredictedLabelColumnName,
+        Top = CreateTop(),
     };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioTransformers.Onnx;
@@ -19,6 +20,10 @@ internal sealed record TaggingTask : ScoredTask
 
     public required string PredictedLabelColumnName { get; init; }
 
+    /// <summary>Columns of the best classes; null for none, and in files of versions that had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TopClasses? Top { get; init; }
+
     public override IReadOnlyList<string> ClassNames => Labels.Names;
 
     private ClassColumns Columns => new()
@@ -26,6 +31,7 @@ internal sealed record TaggingTask : ScoredTask
         Labels = Labels,
         ScoreColumnName = ScoreColumnName,
         PredictedLabelColumnName = PredictedLabelColumnName,
+        Top = Top,
         IsMultiLabel = true,
     };
 
@@ -47,6 +53,12 @@ internal sealed record TaggingTask : ScoredTask
     {
         base.Export(export, probabilities);
         export.Describe(OnnxMetadata.Thresholds, Enumerable.Repeat(ScoreColumns.TagThreshold, Labels.Count));
+    }
+
+    public override void Check()
+    {
+        Top?.Check();
+        base.Check();
     }
 
     /// <inheritdoc cref="ClassColumns.CreateColumns"/>
