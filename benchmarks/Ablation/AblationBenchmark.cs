@@ -40,25 +40,24 @@ internal static class AblationBenchmark
     ];
 
     /// <summary>
-    /// Whether options are those of this benchmark: a number of seeds, 2 to 21, a file, and "show" to train nothing more.
+    /// Whether options are those of this benchmark: seeds, as "8" or "3-8", a file, and "show" to train nothing more.
     /// </summary>
     public static bool Accepts(string[] options) => (options.Length <= 2 || options is [_, _, "show"])
-        && (options.Length == 0
-            || (int.TryParse(options[0], CultureInfo.InvariantCulture, out int seeds) && seeds is >= 2 and <= 21));
+        && (options.Length == 0 || SeedsOf(options[0]) is { First: >= 1, Last: <= 21 });
 
     /// <param name="report">Takes what is measured.</param>
-    /// <param name="options">Number of seeds, the file of results, and whether those are only shown.</param>
+    /// <param name="options">Seeds, the file of results, and whether those are only shown.</param>
     public static void Run(Report report, string[] options)
     {
         torch.set_num_threads(1);
-        int seeds = options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : DefaultSeeds;
+        (int first, int seeds) = options.Length > 0 ? SeedsOf(options[0])!.Value : (1, DefaultSeeds);
         string file = options.Length > 1 ? options[1] : DefaultFile;
         Dictionary<(int Stride, string Row, int Seed), (double Accuracy, double InNoise)> results = Read(file);
         Describe(report, seeds);
 
         // Seed by seed, so that a run that is ended early has as many of each row.
         foreach ((Row[] rows, int seed) in s_groups.SelectMany(
-            rows => Enumerable.Range(1, seeds).Select(seed => (rows, seed))))
+            rows => Enumerable.Range(first, seeds - first + 1).Select(seed => (rows, seed))))
         {
             Row[] open = [.. rows.Where(row => !results.ContainsKey((row.Stride, row.Name, seed)))];
             if (open.Length == 0 || options is [_, _, "show"])
@@ -161,7 +160,7 @@ internal static class AblationBenchmark
                     stage with { OffsetKernel = 1 },
                 ],
             },
-            Epochs = 8,
+            Epochs = 16,
             BatchSize = 16,
             LearningRate = 1e-3,
             Seed = seed,
@@ -196,6 +195,16 @@ internal static class AblationBenchmark
             .Where(fields => fields.Length == 5)
             .ToDictionary(
                 fields => (Whole(fields[0]), fields[1], Whole(fields[2])), fields => (Number(fields[3]), Number(fields[4])));
+
+    /// <summary>The first and the last seed of a text such as "8", from the first on, or "3-8".</summary>
+    private static (int First, int Last)? SeedsOf(string text)
+    {
+        string[] parts = text.Split('-');
+        return parts.Length <= 2 && int.TryParse(parts[^1], CultureInfo.InvariantCulture, out int last)
+            && int.TryParse(parts.Length == 2 ? parts[0] : "1", CultureInfo.InvariantCulture, out int first) && first <= last
+                ? (first, last)
+                : null;
+    }
 
     private static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
