@@ -10,41 +10,22 @@ internal sealed class OggLink : IDisposable
     // More silence for lost pages than this is no help: an hour at 48 kHz.
     private const long MaximumSilence = 3600L * 48000;
 
-    private const long Unplaced = long.MinValue;
-
-    private readonly OggPages _pages;
     private readonly string _name;
     private readonly OggCodec _codec;
-    private readonly OggQueue _queue = new();
+    private readonly OggPackets _packets;
     private readonly HashSet<uint> _serials;
-
-    // Where the page after the headers begins; what is behind the link; and where the search is.
-    private long _audioStart;
-    private bool _isFirstRead = true;
-    private bool _isLastRead;
-    private bool _isEnded;
-    private long _expectedPage = -1;
-
-    // As granule positions count: the first frame of all, the end of what was queued (-1 unknown), the end of all.
-    private long _origin;
-    private long _queued = -1;
-    private long _end = long.MaxValue;
     private bool _isWhole = true;
-    private bool _restarts;
-    private string? _pendingDamage;
-    private bool _hasWrongChecksum;
-
+    private bool _isEnded;
     private float[] _block = [];
     private int _used;
     private int _count;
     private long _silence;
-    private long _next;
     private long _wanted;
     private DamagedAudioException? _damage;
 
     private OggLink(OggPages pages, string name, long start, uint serial, OggCodec codec, HashSet<uint> serials)
     {
-        _pages = pages;
+        _packets = new OggPackets(pages, name, serial, codec);
         _name = name;
         _codec = codec;
         _serials = serials;
@@ -62,16 +43,16 @@ internal sealed class OggLink : IDisposable
     public OggCodec Codec => _codec;
 
     /// <summary>The first byte of its audio in the source.</summary>
-    public long AudioStart => _audioStart;
+    public long AudioStart => _packets.AudioStart;
 
     /// <summary>The first frame, as granule positions count, without those that are not given.</summary>
-    public long FirstGranule => _origin + _codec.PreSkip;
+    public long FirstGranule => _packets.FirstGranule;
 
     /// <summary>The next frame that <see cref="Read"/> gives, counted from the link's first.</summary>
     public long Position { get; private set; }
 
     /// <summary>Whether a page of the file's next link has been read, and is the last one.</summary>
-    public bool IsAtNextLink { get; private set; }
+    public bool IsAtNextLink => _packets.IsAtNextLink;
 
     /// <summary>Whether a stream belongs to the link.</summary>
     public bool Has(uint serial) => _serials.Contains(serial);
@@ -113,7 +94,7 @@ internal sealed class OggLink : IDisposable
         }
 
         var link = new OggLink(pages, name, start, serial, codec, serials);
-        link.ReadHeaders(isThere);
+        link._packets.ReadHeaders(isThere);
         return link;
     }
 
@@ -214,102 +195,39 @@ internal sealed class OggLink : IDisposable
         Position += frames;
     }
 
-    private void ReadHeaders(bool isThere)
-    {
-        bool isDone = false;
-        while (!isDone)
-        {
-            if (!isThere || (_pages.IsFirst && !_pages.IsLast && _pages.Serial != Serial))
-            {
-                throw new InvalidDataException($"'{_name}' is cut short: the Ogg file ends inside its headers.");
-            }
-
-            if (_pages.Serial == Serial)
-            {
-                isDone = TakeHeaders();
-            }
-
-            _audioStart = _pages.Next;
-            if (!isDone)
-            {
-                isThere = _pages.Read();
-            }
-        }
-
-        _queue.Clear();
-        ReadPage();
-        while (_queued < 0 && !_isLastRead)
-        {
-            ReadPage();
-        }
-    }
-
-    // Whether the page ends the headers. Audio begins on a page of its own.
-    private bool TakeHeaders()
-    {
-        if (_expectedPage >= 0 && _pages.Sequence != (uint)_expectedPage)
-        {
-            throw new InvalidDataException($"'{_name}' is damaged: a page of its headers is missing.");
-        }
-
-        _expectedPage = (uint)(_pages.Sequence + 1);
-        ReadOnlySpan<byte> body = _pages.Body;
-        foreach (byte length in _pages.Lacing)
-        {
-            _queue.Append(body[..length]);
-            body = body[length..];
-            if (length < byte.MaxValue)
-            {
-                OggPacket packet = _queue.Close();
-                if (_codec.AddHeader(_queue.Bytes(packet)))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
     // Whether there is something new: a block, silence, or damage.
     private bool DecodeNext()
     {
-        while (_queue.Count == 0 || _queued < 0)
+        if (!_packets.TryTake(out OggPacket packet))
         {
-            if (_isLastRead)
-            {
-                return End();
-            }
-
-            ReadPage();
+            return End();
         }
 
-        OggPacket packet = _queue.Dequeue();
-        ReadOnlySpan<byte> bytes = _queue.Bytes(packet);
+        ReadOnlySpan<byte> bytes = _packets.Bytes(packet);
         if (packet.Restarts)
         {
             _codec.Restart();
         }
 
         long start = packet.Start - FirstGranule;
-        if (_next < 0)
+        if (_packets.Decoded < 0)
         {
             // After a search: this is where it led.
-            _next = Math.Max(0, start);
-            Position = _next;
+            _packets.Decoded = Math.Max(0, start);
+            Position = _packets.Decoded;
         }
         else if (packet.Damage is not null)
         {
-            long lost = start - _next;
+            long lost = start - _packets.Decoded;
             Damage(lost > 0
                 ? string.Create(CultureInfo.InvariantCulture, $"{packet.Damage}; {lost} samples are missing")
                 : packet.Damage);
             _silence = lost is > 0 and <= MaximumSilence ? lost : 0;
-            _next += _silence;
+            _packets.Decoded += _silence;
         }
 
-        long end = Math.Min(start + packet.Frames, _end - FirstGranule);
-        long first = Math.Max(start, Math.Max(0, _next));
+        long end = Math.Min(start + packet.Frames, _packets.End - FirstGranule);
+        long first = Math.Max(start, Math.Max(0, _packets.Decoded));
         if (end <= _wanted - _codec.PreRoll)
         {
             _codec.Leave(bytes);
@@ -333,7 +251,7 @@ internal sealed class OggLink : IDisposable
 
         _used = (int)Math.Clamp(first - start, 0, packet.Frames);
         _count = (int)Math.Clamp(end - start, _used, packet.Frames);
-        _next = Math.Max(_next, Math.Min(first, end) + _count - _used);
+        _packets.Decoded = Math.Max(_packets.Decoded, Math.Min(first, end) + _count - _used);
         return true;
     }
 
@@ -345,7 +263,7 @@ internal sealed class OggLink : IDisposable
         }
 
         _isEnded = true;
-        string? wrong = _pendingDamage ?? (_isWhole ? _codec.Finish() : null);
+        string? wrong = _packets.PendingDamage ?? (_isWhole ? _codec.Finish() : null);
         if (wrong is not null)
         {
             Damage(wrong);
@@ -357,173 +275,16 @@ internal sealed class OggLink : IDisposable
     private void Damage(string what)
     {
         _isWhole = false;
-        _damage ??= new DamagedAudioException(_name, (double)Math.Max(0, _next) / _codec.SampleRate, what);
-    }
-
-    // Queues the packets of the stream's next page.
-    private void ReadPage()
-    {
-        bool isThere;
-        do
-        {
-            isThere = _pages.Read();
-            _hasWrongChecksum |= _pages.HasWrongChecksum;
-        }
-        while (isThere && !_pages.IsFirst && _pages.Serial != Serial);
-
-        if (!isThere || _pages.IsFirst)
-        {
-            IsAtNextLink = isThere;
-            _isLastRead = true;
-            _pendingDamage = _pages.IsCut ? "the file ends inside a page"
-                : _hasWrongChecksum ? "the last page fails its checksum"
-                : _pendingDamage ?? $"the {(isThere ? "stream" : "file")} ends without its end flag";
-            AssumeStart();
-            return;
-        }
-
-        bool isLost = _expectedPage >= 0 && _pages.Sequence != (uint)_expectedPage;
-        _expectedPage = (uint)(_pages.Sequence + 1);
-        if (isLost)
-        {
-            _pendingDamage ??= _hasWrongChecksum ? "a page fails its checksum" : "pages are missing";
-            Interrupt();
-        }
-
-        _hasWrongChecksum = false;
-        TakePackets();
-        if (_pages.IsLast)
-        {
-            _pendingDamage ??= _queue.IsOpen ? "the last packet does not end" : null;
-            _isLastRead = true;
-            AssumeStart();
-            if (_pages.Granule >= 0 && _pages.Granule < _queued)
-            {
-                _end = _pages.Granule;
-            }
-        }
-    }
-
-    private void TakePackets()
-    {
-        // What continues a packet whose beginning is not here is of no use.
-        bool isDropped = _pages.IsContinued && !_queue.IsOpen;
-        if (!_pages.IsContinued && _queue.IsOpen)
-        {
-            _pendingDamage ??= "a packet does not end";
-            Interrupt();
-        }
-
-        int taken = 0;
-        ReadOnlySpan<byte> body = _pages.Body;
-        foreach (byte length in _pages.Lacing)
-        {
-            if (!isDropped)
-            {
-                _queue.Append(body[..length]);
-            }
-
-            body = body[length..];
-            if (length == byte.MaxValue)
-            {
-                continue;
-            }
-
-            if (!isDropped)
-            {
-                OggPacket packet = _queue.Close();
-                int frames = _codec.Advance(_queue.Bytes(packet));
-                _queue.Enqueue(packet with
-                {
-                    Frames = frames, Start = _queued < 0 ? Unplaced : _queued, Restarts = _restarts, Damage = _pendingDamage,
-                });
-                _queued += _queued < 0 ? 0 : frames;
-                _restarts = false;
-                _pendingDamage = null;
-                taken++;
-            }
-
-            isDropped = false;
-        }
-
-        if (_queued < 0 && _pages.Granule >= 0 && taken > 0)
-        {
-            Place(_pages.Granule, _pages.IsLast);
-        }
-    }
-
-    // The packets of which only the end is known.
-    private void Place(long end, bool isLast)
-    {
-        long frames = 0;
-        int first = _queue.Count;
-        while (first > 0 && _queue[first - 1].Start == Unplaced)
-        {
-            frames += _queue[--first].Frames;
-        }
-
-        // The last page may end inside its last packet.
-        long start = end - frames;
-        if (_isFirstRead)
-        {
-            start = isLast ? Math.Max(0, start) : start;
-            _origin = Math.Max(0, start);
-            _isFirstRead = false;
-        }
-        else if (isLast && first == 0)
-        {
-            start = Math.Max(start, Math.Max(0, _next) + FirstGranule);
-        }
-
-        long place = start;
-        for (int i = first; i < _queue.Count; i++)
-        {
-            _queue[i] = _queue[i] with { Start = place };
-            place += _queue[i].Frames;
-        }
-
-        _queued = place;
-    }
-
-    // Without a granule position a stream begins at 0.
-    private void AssumeStart()
-    {
-        if (_queued < 0)
-        {
-            long frames = 0;
-            for (int i = 0; i < _queue.Count; i++)
-            {
-                frames += _queue[i].Frames;
-            }
-
-            Place(Math.Max(0, _next) + frames + (_isFirstRead ? 0 : FirstGranule), isLast: true);
-        }
-    }
-
-    private void Interrupt()
-    {
-        _queue.DropOpen();
-        _codec.Reset();
-        _restarts = true;
-        _queued = -1;
+        _damage ??= new DamagedAudioException(_name, (double)Math.Max(0, _packets.Decoded) / _codec.SampleRate, what);
     }
 
     private void SeekNear(long frame, long end)
     {
-        long place = new OggSearch(_pages, Serial, _audioStart, end).Before(Math.Max(0, frame) + FirstGranule);
-        _pages.Seek(place);
-        _queue.Clear();
-        _pendingDamage = null;
+        _packets.Seek(frame, end);
         _damage = null;
         _silence = 0;
         _used = _count = 0;
         _isWhole = false;
-        _isLastRead = false;
         _isEnded = false;
-        _isFirstRead = place == _audioStart;
-        _expectedPage = -1;
-        _next = -1;
-        _end = long.MaxValue;
-        Interrupt();
     }
 }
