@@ -7,6 +7,9 @@ internal sealed class CeltDecoder
     private const int MaximumSamples = 960;
     private const int Bands = CeltTables.Bands;
 
+    // Behind so many lost frames the pitch is no more that of the sound.
+    private const int MaximumRepeats = 5;
+
     // More frames than this make no difference.
     private const int MaximumLost = 1000;
 
@@ -16,10 +19,14 @@ internal sealed class CeltDecoder
     private readonly CeltAllocation _allocation;
     private readonly CeltBands _bands;
     private readonly CeltSynthesis[] _channels;
+    private readonly CeltConcealment _concealment;
     private readonly float[] _shapes = new float[2 * MaximumSamples];
     private readonly float[] _spectrum = new float[MaximumSamples];
     private readonly float[] _otherSpectrum = new float[MaximumSamples];
     private int _lost;
+
+    // Only behind two frames in a row.
+    private bool _canRepeat;
     private CeltPostFilter _filter;
     private CeltPostFilter _filterBefore;
 
@@ -36,6 +43,7 @@ internal sealed class CeltDecoder
             _channels[i] = new CeltSynthesis();
         }
 
+        _concealment = new CeltConcealment(_channels);
         Reset();
     }
 
@@ -46,6 +54,7 @@ internal sealed class CeltDecoder
         _bands.Seed = 0;
         _filter = _filterBefore = default;
         _lost = 0;
+        _canRepeat = false;
         foreach (CeltSynthesis channel in _channels)
         {
             channel.Reset();
@@ -63,6 +72,7 @@ internal sealed class CeltDecoder
     public void Decode(int samples, int start, int end, bool isStereo, float[][] output, int offset, bool adds)
     {
         Begin(samples, start, end, isStereo ? 2 : 1);
+        _canRepeat = _lost == 0;
         if (!isStereo)
         {
             _energies.Join();
@@ -110,11 +120,20 @@ internal sealed class CeltDecoder
         Give(samples, output, offset, adds);
     }
 
-    /// <summary>Makes up for a frame that was lost: by noise of the energies of the last one, which fades.</summary>
+    /// <summary>
+    /// Makes up for a frame that was lost: by the last pitch, then by noise of the energies of the last frame, which fade.
+    /// </summary>
     /// <inheritdoc cref="Decode"/>
     public void Conceal(int samples, int start, int end, float[][] output, int offset, bool adds)
     {
         Begin(samples, start, end, _channels.Length);
+        if (_lost < MaximumRepeats && start == 0 && _canRepeat)
+        {
+            _concealment.Extrapolate(samples, _lost++ == 0, _filter);
+            Give(samples, output, offset, adds);
+            return;
+        }
+
         _frame.IsTransient = false;
         _energies.Decay(_frame, _lost == 0 ? 1.5f : 0.5f);
         uint seed = _bands.Seed;

@@ -179,7 +179,7 @@ internal sealed class CeltEnergies
     {
         for (int band = frame.Start; band < frame.End; band++)
         {
-            for (int place = band; place < 2 * Bands; place += Bands)
+            for (int place = band; place < frame.Channels * Bands; place += Bands)
             {
                 Current[place] = Math.Max(_floor[place], Current[place] - by);
             }

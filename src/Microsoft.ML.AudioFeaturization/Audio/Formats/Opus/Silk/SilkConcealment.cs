@@ -71,7 +71,8 @@ internal sealed class SilkConcealment(SilkChannel channel)
             }
 
             const int Least = 11469, Most = 15565;
-            _taps[Taps / 2] = (short)(strongest < Least ? strongest * ((Least << 10) / Math.Max(strongest, 1)) >> 10
+            _taps[Taps / 2] = (short)(strongest < Least
+                ? strongest * (short)((Least << 10) / Math.Max(strongest, 1)) >> 10
                 : strongest > Most ? strongest * ((Most << 14) / strongest) >> 14
                 : strongest);
         }
@@ -234,6 +235,8 @@ internal sealed class SilkConcealment(SilkChannel channel)
             _lag = Math.Min(_lag + SilkMath.Scale(_lag, 655), 18 * channel.Kilohertz << 8);
             lag = SilkMath.Round(_lag, 8);
         }
+
+        Array.Fill(channel.Parameters.Lags, lag);
     }
 
     private void Rise(Span<short> output)
