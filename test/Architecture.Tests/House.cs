@@ -46,6 +46,16 @@ internal static class House
         new("AudioDatasets", "Readers", ["Checks", "Tables", "LabelSets", "Datasets"], ["Microsoft.ML"]),
         new("AudioDatasets", "AudioDatasets", ["LabelSets", "Datasets", "Readers"], ["Microsoft.ML"]),
 
+        new("AudioTransformers.Onnx", "Sessions", ["Checks"], ["Microsoft.ML.OnnxRuntime"]),
+        new("AudioTransformers.Onnx", "Serving",
+            [
+                "Checks", "LogMel", "Windowing", "Hosting", "Clips", "ClipScoring", "ClipEmbeddings", "EventDecoding", "Sessions",
+            ],
+            ["Microsoft.ML"]),
+        new("AudioTransformers.Onnx", "AudioTransformers.Onnx",
+            ["Checks", "LogMel", "Hosting", "ClipScoring", "ClipEmbeddings", "EventDecoding", "Sessions", "Serving"],
+            ["Microsoft.ML"]),
+
         new("AudioTransformers", "Core", ["Hosting"], ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Native", [], ["TorchSharp"]),
         new("AudioTransformers", "Drawing", ["Files"], []),

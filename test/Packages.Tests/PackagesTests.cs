@@ -104,6 +104,13 @@ public sealed class PackagesTests
                 Central("Microsoft.Extensions.Options"), $"Contoso.ML.AudioTransformers {s_packages.Version}",
             },
             Dependencies("Contoso.ML.AudioTransformers.Hosting"));
+        CollectionAssert.AreEquivalent(
+            new[]
+            {
+                Central("Microsoft.ML"), Central("Microsoft.ML.OnnxRuntime"),
+                $"Contoso.ML.AudioFeaturization {s_packages.Version}",
+            },
+            Dependencies("Contoso.ML.AudioTransformers.Onnx"));
     }
 
     [TestMethod]

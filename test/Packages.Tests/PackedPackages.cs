@@ -18,7 +18,7 @@ internal sealed class PackedPackages : IDisposable
     public static readonly string[] Ids =
     [
         "Contoso.ML.AudioTransformers", "Contoso.ML.AudioFeaturization", "Contoso.ML.AudioDatasets",
-        "Contoso.ML.AudioTransformers.Hosting",
+        "Contoso.ML.AudioTransformers.Hosting", "Contoso.ML.AudioTransformers.Onnx",
     ];
 
     private readonly TemporaryFolder _folder = new();

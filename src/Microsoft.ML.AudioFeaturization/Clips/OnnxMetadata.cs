@@ -36,6 +36,21 @@ internal static class OnnxMetadata
     /// </summary>
     public const string Windows = "audio.windows";
 
+    /// <summary>Name of the feature column that the model was trained on.</summary>
+    public const string FeatureColumn = "audio.feature_column";
+
+    /// <summary>Sizes of the presence map of a detector of sound events, an object.</summary>
+    public const string PresenceMap = "audio.presence_map";
+
+    /// <summary>
+    /// Of a model of embeddings that takes clips of any length, the fewest frames that it takes; missing where clips have one
+    /// length.
+    /// </summary>
+    public const string ShortestInput = "audio.shortest_frames";
+
+    /// <summary>Name of the file of weights beside the model; missing where the weights are in the model.</summary>
+    public const string ExternalData = "audio.external_data";
+
     /// <summary>Precision of the weights.</summary>
     public const string Precision = "audio.precision";
 

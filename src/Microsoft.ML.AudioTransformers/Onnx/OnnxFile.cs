@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
+using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Onnx;
@@ -82,6 +83,7 @@ internal static partial class OnnxFile
                     : Internal(tensor));
             }
 
+            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxMetadata.ExternalData, Value = name });
             isNew = !File.Exists(weights);
             File.Move(temporary, weights, overwrite: true);
             AtomicFile.Write(path, model.WriteTo);

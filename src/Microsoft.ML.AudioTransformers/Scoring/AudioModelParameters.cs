@@ -114,6 +114,7 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
         export.Describe(OnnxMetadata.Model, ArchitectureName);
         export.Describe(OnnxMetadata.Labels, ClassNames);
         export.Describe<object>(OnnxMetadata.Description, Task);
+        export.DescribeText(OnnxMetadata.FeatureColumn, Description.FeatureColumnName);
         DescribeWindows(export);
         export.Save(path, $"{ArchitectureName}, {Task.ExportName} of clips in {ClassNames.Count} classes.");
     }

@@ -78,6 +78,11 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         string name = ModelFamilies.Of(Description.Architecture).Name;
         export.Describe(OnnxMetadata.Model, name);
         export.Describe(OnnxMetadata.Description, Description);
+        if (_network.ShortestInput is { } shortest)
+        {
+            export.Describe(OnnxMetadata.ShortestInput, shortest);
+        }
+
         export.Save(path, $"{name}, embeddings of clips.");
     }
 

@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.ClipScoring;
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using Microsoft.ML.Data;
@@ -52,9 +55,28 @@ internal static class EnsembleExport
         string[] names = [.. members.Select(member => member.ArchitectureName)];
         export.Describe(OnnxMetadata.Model, names);
         export.Describe(OnnxMetadata.Labels, first.ClassNames);
-        export.Describe<object>(OnnxMetadata.Description, first.Task);
+        export.Describe(OnnxMetadata.Description, DescriptionOf(first.Task, description));
+        if (isOneColumn)
+        {
+            export.DescribeText(OnnxMetadata.FeatureColumn, first.Description.FeatureColumnName);
+        }
+
         first.DescribeWindows(export);
         export.Save(path, $"Ensemble of {string.Join(", ", names)}, {first.Task.ExportName} of clips.");
+    }
+
+    /// <summary>The first model's task with the columns of the ensemble, which has no others.</summary>
+    private static JsonNode DescriptionOf(ScoredTask task, AudioEnsembleTransformer.Description description)
+    {
+        JsonObject saved = JsonNode.Parse(SavedModel.ToJson<object>(task))!.AsObject();
+        if (task.IsSingleLabel is not null)
+        {
+            saved.Remove(nameof(ClassColumns.Top));
+            saved[nameof(description.ScoreColumnName)] = description.ScoreColumnName;
+            saved[nameof(description.PredictedLabelColumnName)] = description.PredictedLabelColumnName;
+        }
+
+        return saved;
     }
 
     /// <summary>How a model hears long clips, in words: of two models that hear them alike, the same text.</summary>

@@ -21,6 +21,7 @@ internal sealed class OnnxExport
 
     private readonly OnnxExportOptions _options;
     private readonly Dictionary<string, OnnxValue> _inputs = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _featureInputs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
     /// <param name="options">Options; null for the defaults.</param>
@@ -48,6 +49,9 @@ internal sealed class OnnxExport
     /// <summary>Adds a list or an object to the metadata.</summary>
     public void Describe<T>(string key, T value) => _metadata[key] = SavedModel.ToJson(value);
 
+    /// <summary>Adds a text to the metadata.</summary>
+    public void DescribeText(string key, string value) => _metadata[key] = value;
+
     /// <summary>
     /// Features of clips of one length, (B, frames, mels): an input, or what the front end makes of an input of waveforms. Models
     /// that take the same share it.
@@ -58,12 +62,20 @@ internal sealed class OnnxExport
     /// Name of the feature column, which models of an ensemble that take different features may differ in. Default: null, for one
     /// model.
     /// </param>
+    /// <exception cref="NotSupportedException">Models of an ensemble make different features of one column.</exception>
     public OnnxValue Features(LogMelOptions? frontEnd, FeatureShape shape, string? column = null)
     {
         OnnxValue? waveforms = Waveforms(frontEnd, column);
         string key = $"{column}: {(frontEnd is null ? shape : SavedModel.ToJson(frontEnd))}";
         if (!_inputs.TryGetValue(key, out OnnxValue? features))
         {
+            if (waveforms is null && !_featureInputs.Add(NameOf("features", column)))
+            {
+                throw new NotSupportedException(
+                    "The models make different features of the same column; expected the same for an "
+                    + $"export with {nameof(OnnxExportOptions.Input)} {OnnxModelInput.Features}.");
+            }
+
             features = waveforms is null
                 ? Graph.Input(
                     NameOf("features", column), $"Log-mel features of clips: {shape}.", Batch, shape.Frames, shape.Mels)

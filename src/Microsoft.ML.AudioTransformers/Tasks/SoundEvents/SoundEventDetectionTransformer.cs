@@ -112,6 +112,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             OnnxMetadata.Thresholds,
             thresholds.Length == 1 ? Enumerable.Repeat(thresholds[0], EventClassNames.Count) : thresholds);
         export.Describe(OnnxMetadata.Description, description);
+        export.Describe(OnnxMetadata.PresenceMap, map);
         export.Save(path, $"{string.Join(", ", names)}, presence of {ClassNames.Count} classes of sound events over time.");
     }
 

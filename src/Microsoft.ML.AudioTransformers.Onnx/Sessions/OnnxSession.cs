@@ -1,0 +1,110 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.AudioTransformers.Onnx.Sessions;
+
+/// <summary>Session of ONNX Runtime over a model. Safe for several threads at once.</summary>
+internal sealed class OnnxSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+
+    // Runs hold it to read, disposal to write: the native session must not go while it runs.
+    private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
+    private bool _isDisposed;
+
+    private OnnxSession(InferenceSession session, string name)
+    {
+        _session = session;
+        Name = name;
+    }
+
+    /// <summary>Name of the model in messages.</summary>
+    public string Name { get; }
+
+    public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>Inputs by name, with their sizes: -1 where any is taken.</summary>
+    public IReadOnlyDictionary<string, int[]> Inputs =>
+        _session.InputMetadata.ToDictionary(input => input.Key, input => input.Value.Dimensions);
+
+    /// <summary>Outputs by name, with their sizes.</summary>
+    public IReadOnlyDictionary<string, int[]> Outputs =>
+        _session.OutputMetadata.ToDictionary(output => output.Key, output => output.Value.Dimensions);
+
+    /// <summary>Loads a model.</summary>
+    /// <exception cref="InvalidDataException">The native library does not load it.</exception>
+    /// <exception cref="NotSupportedException">The native library lacks an execution provider.</exception>
+    public static OnnxSession Open(ModelContent content, OnnxAudioOptions options)
+    {
+        using var session = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        if (options.Threads > 0)
+        {
+            session.IntraOpNumThreads = options.Threads;
+        }
+
+        ProviderNames.Append(session, options.ExecutionProviders);
+        try
+        {
+            InferenceSession opened = content.Open(
+                path => new InferenceSession(path, session), bytes => new InferenceSession(bytes, session));
+            return new OnnxSession(opened, content.Name);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new InvalidDataException(
+                $"{content.Name} is no ONNX model that ONNX Runtime {OrtEnv.Instance().GetVersionString()} loads: "
+                + exception.Message, exception);
+        }
+    }
+
+    /// <summary>Runs the model.</summary>
+    /// <param name="input">Name of the input.</param>
+    /// <param name="values">Values of the input.</param>
+    /// <param name="shape">Sizes of the input.</param>
+    /// <param name="outputs">Names of the outputs.</param>
+    /// <returns>Values of the outputs.</returns>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    public float[][] Run(string input, float[] values, long[] shape, params string[] outputs)
+    {
+        _lock.EnterReadLock();
+        try
+        {
+            ThrowIfDisposed();
+            using OrtValue value = OrtValue.CreateTensorValueFromMemory(values, shape);
+            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_run, [input], [value], outputs);
+            return [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Checks that the session is not disposed.</summary>
+    /// <exception cref="ObjectDisposedException">It is.</exception>
+    public void ThrowIfDisposed()
+    {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException("OnnxAudioTransformer", $"The model of {Name} is disposed.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _lock.EnterWriteLock();
+        try
+        {
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                _run.Dispose();
+                _session.Dispose();
+            }
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+}
