@@ -90,7 +90,10 @@ function show(session, line) {
   }
   const labels = line.type === "event" ? [{ name: line.label, score: line.score }] : line.labels;
   for (const { name, score } of labels) {
-    session.found.push({ start: line.start, end: line.end, name, score });
+    // Windows overlap: one bar for those of a name that follow each other.
+    const last = session.found.findLast(item => item.name === name);
+    if (line.type === "window" && last && last.end >= line.start) Object.assign(last, { end: line.end, score });
+    else session.found.push({ start: line.start, end: line.end, name, score });
     const row = document.createElement("tr");
     for (const text of [`${line.start.toFixed(2)} s`, `${line.end.toFixed(2)} s`, name, score.toFixed(2)]) {
       row.insertCell().textContent = text;
