@@ -119,7 +119,7 @@ internal static class House
 
         new("AudioTransformers.Hosting", "Batching",
             [
-                "Checks", "LogMel", "Windowing", "Clips", "ClipScoring",
+                "Checks", "LogMel", "Windowing", "Clips", "ClipScoring", "EventDecoding",
                 "Training", "Scoring", "Tasks", "AudioTransformers",
             ],
             ["Microsoft.ML", "Microsoft.Extensions"]),
