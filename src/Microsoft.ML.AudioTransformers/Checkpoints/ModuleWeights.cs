@@ -30,8 +30,36 @@ internal static class ModuleWeights
     /// <param name="source">Name of the stream in error messages.</param>
     /// <param name="ignored">Names of tensors that the stream may have and the module does not. Default: none.</param>
     /// <exception cref="InvalidDataException">The stream is damaged, or has the weights of another model.</exception>
-    public static void Read(nn.Module module, Stream stream, string source, IReadOnlyList<string>? ignored = null) => Load(
-        module, Safetensors.Read(stream, source).Where(tensor => ignored?.Contains(tensor.Name) != true), source);
+    /// <remarks>
+    /// Tensor by tensor, from the stream to native memory: at no time is there more than one tensor beside the module's own.
+    /// </remarks>
+    public static void Read(nn.Module module, Stream stream, string source, IReadOnlyList<string>? ignored = null)
+    {
+        SafetensorsHeader header = Safetensors.ReadHeader(stream, source);
+        Dictionary<string, Tensor> target = module.state_dict();
+        bool IsIgnored(SafetensorsEntry entry) => ignored?.Contains(entry.Name) == true;
+        Check(
+            module, target,
+            header.Entries.Where(entry => !IsIgnored(entry)).Select(entry => (entry.Name, entry.Name, entry.Shape)), source);
+        foreach (SafetensorsEntry entry in header.Entries)
+        {
+            if (IsIgnored(entry))
+            {
+                _ = Safetensors.ReadTensor(stream, entry, source);
+                continue;
+            }
+
+            CheckpointTensor stored = new UnreadTensor(source, entry);
+            using Tensor values = empty(entry.Shape, dtype: ToScalarType(stored));
+            if (stored.ElementCount > 0)
+            {
+                Safetensors.ReadInto(stream, entry, source, values.bytes);
+            }
+
+            CheckFinite(stored, values, target[entry.Name]);
+            Copy(values, target[entry.Name]);
+        }
+    }
 
     /// <summary>Copies tensors into a module that has exactly these names and shapes.</summary>
     /// <param name="module">Module; the values are converted to the types and devices of its tensors.</param>
@@ -47,26 +75,10 @@ internal static class ModuleWeights
         Dictionary<string, CheckpointTensor> given = [];
         foreach (CheckpointTensor tensor in tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            if (!target.TryGetValue(tensor.Name[prefix.Length..], out Tensor? own))
-            {
-                throw new InvalidDataException($"'{source}' holds '{tensor.Name}', which {module.GetName()} has not.");
-            }
-
-            if (!own.shape.SequenceEqual(tensor.Shape))
-            {
-                throw new InvalidDataException(
-                    $"'{source}': '{tensor.Name}' is {CheckpointTensor.Describe(tensor.Shape)}; expected "
-                    + $"{CheckpointTensor.Describe(own.shape)}.");
-            }
-
             given[tensor.Name[prefix.Length..]] = tensor;
         }
 
-        if (target.Keys.FirstOrDefault(name => !given.ContainsKey(name)) is { } missing)
-        {
-            throw new InvalidDataException($"'{source}' lacks '{missing}', which {module.GetName()} needs.");
-        }
-
+        Check(module, target, given.Select(item => (item.Key, item.Value.Name, item.Value.Shape.ToArray())), source);
         foreach ((string name, CheckpointTensor tensor) in given)
         {
             using Tensor values = ToTensor(tensor);
@@ -130,6 +142,39 @@ internal static class ModuleWeights
         }
     }
 
+    /// <summary>Checks that there are exactly the names and shapes of a module.</summary>
+    /// <param name="module">Module, for messages.</param>
+    /// <param name="target">Its state dict.</param>
+    /// <param name="given">Names in the module and in the file, and shapes.</param>
+    /// <param name="source">Name of the file in error messages.</param>
+    private static void Check(
+        nn.Module module, Dictionary<string, Tensor> target, IEnumerable<(string Own, string Stored, long[] Shape)> given,
+        string source)
+    {
+        HashSet<string> found = [];
+        foreach ((string name, string stored, long[] shape) in given)
+        {
+            if (!target.TryGetValue(name, out Tensor? own))
+            {
+                throw new InvalidDataException($"'{source}' holds '{stored}', which {module.GetName()} has not.");
+            }
+
+            if (!own.shape.SequenceEqual(shape))
+            {
+                throw new InvalidDataException(
+                    $"'{source}': '{stored}' is {CheckpointTensor.Describe(shape)}; expected "
+                    + $"{CheckpointTensor.Describe(own.shape)}.");
+            }
+
+            found.Add(name);
+        }
+
+        if (target.Keys.FirstOrDefault(name => !found.Contains(name)) is { } missing)
+        {
+            throw new InvalidDataException($"'{source}' lacks '{missing}', which {module.GetName()} needs.");
+        }
+    }
+
     private static ScalarType ToScalarType(CheckpointTensor stored) => stored.DType switch
     {
         CheckpointDType.Bool => ScalarType.Bool,
@@ -163,6 +208,13 @@ internal static class ModuleWeights
         ScalarType.ComplexFloat64 => CheckpointDType.Complex128,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A tensor of this type cannot be stored."),
     };
+
+    /// <summary>Tensor whose bytes go straight to native memory; here for its name and type.</summary>
+    private sealed class UnreadTensor(string source, SafetensorsEntry entry)
+        : CheckpointTensor(source, entry.Name, entry.DType, entry.Shape)
+    {
+        protected override void Read(Span<byte> destination) => throw new NotSupportedException("The bytes were not kept.");
+    }
 
     private sealed class ModuleTensor(string name, Tensor tensor)
         : CheckpointTensor("the model", name, FromScalarType(tensor.dtype), tensor.shape)

@@ -53,12 +53,11 @@ internal static class Safetensors
         }
     }
 
-    /// <summary>Reads exactly what <see cref="Write"/> wrote.</summary>
-    /// <param name="stream">Stream, which need not know its length.</param>
+    /// <summary>Reads the header of what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Stream, which need not know its length; it then stands at the first tensor's bytes.</param>
     /// <param name="source">Name of the stream in error messages.</param>
     /// <exception cref="InvalidDataException">The content is not safetensors, or ends early.</exception>
-    /// <remarks>Memory grows with the bytes read, whatever lengths the header claims.</remarks>
-    public static IReadOnlyList<CheckpointTensor> Read(Stream stream, string source)
+    public static SafetensorsHeader ReadHeader(Stream stream, string source)
     {
         byte[] prefix = ReadExactly(stream, SafetensorsHeader.PrefixLength, source, "the header's length");
         int headerLength = SafetensorsHeader.ReadLength(prefix, SafetensorsHeader.MaximumLength, source);
@@ -69,14 +68,39 @@ internal static class Safetensors
                 $"'{source}': tensor '{unreadable.Name}' has the type {unreadable.Type}, which this library never writes.");
         }
 
+        return header;
+    }
+
+    /// <summary>Reads all of what <see cref="Write"/> wrote.</summary>
+    /// <inheritdoc cref="ReadHeader"/>
+    /// <remarks>Memory grows with the bytes read, whatever lengths the header claims.</remarks>
+    public static IReadOnlyList<CheckpointTensor> Read(Stream stream, string source)
+    {
+        SafetensorsHeader header = ReadHeader(stream, source);
         List<CheckpointTensor> tensors = new(header.Entries.Count);
         foreach (SafetensorsEntry entry in header.Entries)
         {
-            byte[] bytes = ReadExactly(stream, entry.End - entry.Begin, source, $"tensor '{entry.Name}'");
-            tensors.Add(new InMemoryTensor(source, entry.Name, entry.DType, entry.Shape, bytes));
+            tensors.Add(ReadTensor(stream, entry, source));
         }
 
         return tensors;
+    }
+
+    /// <summary>Reads the tensor at whose bytes a stream stands.</summary>
+    /// <exception cref="InvalidDataException">The stream ends early.</exception>
+    public static CheckpointTensor ReadTensor(Stream stream, SafetensorsEntry entry, string source) => new InMemoryTensor(
+        source, entry.Name, entry.DType, entry.Shape,
+        ReadExactly(stream, entry.End - entry.Begin, source, $"tensor '{entry.Name}'"));
+
+    /// <summary>Reads the bytes of a tensor, at which a stream stands, into memory of exactly their number.</summary>
+    /// <exception cref="InvalidDataException">The stream ends early.</exception>
+    public static void ReadInto(Stream stream, SafetensorsEntry entry, string source, Span<byte> bytes)
+    {
+        int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        if (read < bytes.Length)
+        {
+            throw EndsEarly(source, $"tensor '{entry.Name}'", bytes.Length, read);
+        }
     }
 
     private static byte[] Header(List<CheckpointTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
@@ -135,6 +159,9 @@ internal static class Safetensors
         writer.WriteEndArray();
     }
 
+    private static InvalidDataException EndsEarly(string source, string what, long expected, int filled) =>
+        new($"'{source}' ends within {what}: {expected} bytes were expected, {filled} are there.");
+
     private static byte[] ReadExactly(Stream stream, long count, string source, string what)
     {
         if (count > Array.MaxLength)
@@ -150,8 +177,7 @@ internal static class Safetensors
             filled += read;
             if (filled < bytes.Length)
             {
-                throw new InvalidDataException(
-                    $"'{source}' ends within {what}: {count} bytes were expected, {filled} are there.");
+                throw EndsEarly(source, what, count, filled);
             }
 
             if (filled == count)
