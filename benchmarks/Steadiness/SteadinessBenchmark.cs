@@ -113,8 +113,8 @@ internal static class SteadinessBenchmark
     {
         public string Trainer { get; } = trainer;
 
-        public AudioTrainingPrecision Precision { get; } =
-            seed % 2 == 1 ? AudioTrainingPrecision.Full : AudioTrainingPrecision.MixedBFloat16;
+        public AudioPrecision Precision { get; } =
+            seed % 2 == 1 ? AudioPrecision.Float32 : AudioPrecision.BFloat16;
 
         public long Steps { get; set; }
 

@@ -71,10 +71,10 @@ internal static class TrainingWorker
         }
     }
 
-    private static AudioTrainingPrecision Precision(string name) =>
-        name == ModelPeer.BFloat16 ? AudioTrainingPrecision.MixedBFloat16 : AudioTrainingPrecision.Full;
+    private static AudioPrecision Precision(string name) =>
+        name == ModelPeer.BFloat16 ? AudioPrecision.BFloat16 : AudioPrecision.Float32;
 
-    private static TrainingSetup Setup(TrainedModel trained, AudioTrainingPrecision precision, int batch)
+    private static TrainingSetup Setup(TrainedModel trained, AudioPrecision precision, int batch)
     {
         AudioTrainerOptions own = trained.Options;
         AudioTrainerOptions options = ModelFamilies.Of(own.ModelConfig).CreateOptions();

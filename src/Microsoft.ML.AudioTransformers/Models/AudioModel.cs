@@ -11,6 +11,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 internal abstract class AudioModel : nn.Module<Tensor, Tensor>
 {
     private volatile bool _isDisposed;
+    private RoundedWeights? _rounded;
 
     // Before the first large tensors, and late enough for an app to decide otherwise in its first lines.
     static AudioModel() => FreedMemory.Keep();
@@ -36,6 +37,36 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// Mixed precision. Whether the layers can multiply in bfloat16, see <see cref="Layers.MixedPrecision"/>.
     /// </summary>
     public virtual bool HasMixedPrecision => false;
+
+    /// <summary>Chooses the precision of scoring, before the first clip; weights do not change any more.</summary>
+    /// <param name="asked">What the options say.</param>
+    /// <param name="device">Device of the network.</param>
+    /// <returns>The choice, for the log.</returns>
+    /// <exception cref="InvalidOperationException">It is bfloat16, which LibTorch computes wrong on the device.</exception>
+    public PrecisionChoice ChooseScoring(AudioPrecision asked, Device device)
+    {
+        PrecisionChoice choice = PrecisionChoice.Of(asked, this, device);
+        if (choice.IsBFloat16 && NativeSelfTest.Default.Problem(device, ScalarType.BFloat16) is { } problem)
+        {
+            throw new InvalidOperationException($"The precision is {asked}; expected {AudioPrecision.Float32}. {problem}");
+        }
+
+        RoundedWeights? before = _rounded;
+        _rounded = choice.IsBFloat16 ? before ?? new RoundedWeights() : null;
+        if (_rounded is null)
+        {
+            before?.Dispose();
+        }
+
+        return choice;
+    }
+
+    /// <summary>Begins a section of this thread that scores in the chosen precision; float32 where none was.</summary>
+    public MixedPrecision.Section BeginScoring()
+    {
+        RoundedWeights? rounded = _rounded;
+        return MixedPrecision.Begin(rounded is not null, rounded);
+    }
 
     /// <summary>Input of the forward pass, from the features of clips, (B, frames, mels).</summary>
     public abstract Tensor FromFeatures(Tensor features);
@@ -208,6 +239,7 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
         {
             _isDisposed = true;
             Generator.Dispose();
+            _rounded?.Dispose();
         }
 
         base.Dispose(disposing);

@@ -27,11 +27,11 @@ public sealed class AudioOptimizationOptions : IOptionGroup
     public float[]? ClassWeights;
 
     /// <summary>
-    /// Precision of the layers in training. Default: full, which is float32. Mixed bfloat16 takes less time on GPUs and on
-    /// processors with bfloat16 instructions; the weights stay in float32, and the trained model scores in float32.
+    /// Precision of the layers in training; the weights stay in float32 in each. Default:
+    /// <see cref="AudioPrecision.Auto"/>, bfloat16 where it is faster and right.
     /// </summary>
     [SweptChoice]
-    public AudioTrainingPrecision Precision = AudioTrainingPrecision.Full;
+    public AudioPrecision Precision = AudioPrecision.Auto;
 
     /// <summary>
     /// Gradient checkpointing. Whether each block of the model stores only its input for the backward pass, and is computed again
@@ -145,18 +145,6 @@ public enum AudioLossFunction
     /// The trained model's scores still are a softmax.
     /// </summary>
     BinaryCrossEntropy,
-}
-
-/// <summary>Precision of a network's layers in training.</summary>
-public enum AudioTrainingPrecision
-{
-    /// <summary>Everything in float32.</summary>
-    Full,
-
-    /// <summary>
-    /// Linear layers and attention in bfloat16; weights, residual sums, normalizations and losses in float32.
-    /// </summary>
-    MixedBFloat16,
 }
 
 /// <summary>Metric of early stopping and of the best epoch.</summary>

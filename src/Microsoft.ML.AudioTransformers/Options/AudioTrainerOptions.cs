@@ -174,6 +174,13 @@ public abstract class AudioTrainerOptions : IOptionGroup
     [Whole(1)]
     public int ScoringTimeShifts = 1;
 
+    /// <summary>
+    /// Precision of the trained model in scoring. It is saved with the model, and can be set there. Default:
+    /// <see cref="AudioPrecision.Auto"/>, bfloat16 where it is faster and right.
+    /// </summary>
+    [NotSwept]
+    public AudioPrecision ScoringPrecision;
+
     /// <summary>Batch size of the trained model in scoring, in rows, 1 or more. Default: 16.</summary>
     [Whole(1)]
     public int ScoringBatchSize = 16;

@@ -66,6 +66,7 @@ internal sealed class AudioCheckpointLoader(IHost host, string path, AudioCheckp
                 FrontEnd = frontEnd,
                 FeatureColumnName = options.FeatureColumnName,
                 ScoringBatchSize = options.ScoringBatchSize,
+                Precision = options.ScoringPrecision,
             };
             description = SavedWeightsDescription.ScoreAs(checkpoint, description, options.ScoringTimeShifts);
             description.Check(labels.Count);

@@ -49,6 +49,11 @@ public sealed class AudioCheckpointOptions : IOptionGroup
     public int ScoringBatchSize = 16;
 
     /// <summary>
+    /// Precision of scoring. Default: <see cref="AudioPrecision.Auto"/>, bfloat16 where it is faster and right.
+    /// </summary>
+    public AudioPrecision ScoringPrecision;
+
+    /// <summary>
     /// Number of time shifts, 1 or more: each clip is scored so many times, rolled over time by equal parts of its length, and
     /// the scores are averaged. Null for the number that the file tells, or else 1. Default: null. HTS-AT's AudioSet results use
     /// 10.

@@ -8,6 +8,7 @@ using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
@@ -31,6 +32,7 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
         ClassNames = task.ClassNames;
         Device = device;
         network.eval();
+        Precision = network.ChooseScoring(description.Precision, device);
     }
 
     /// <summary>
@@ -73,6 +75,9 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
     int IClipScorer.BatchSize => Description.ScoringBatchSize;
 
     WindowOptions IClipScorer.Windows => Description.Windows ?? new WindowOptions();
+
+    /// <summary>Precision of scoring, and why.</summary>
+    internal PrecisionChoice Precision { get; private set; }
 
     /// <summary>Frees the network's native memory.</summary>
     public void Dispose() => Network.Dispose();
@@ -201,6 +206,14 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
 
     ScoringBatch IClipScorer.CreateBatch(FeatureReader reader, int capacity) => new FeatureBatch(reader, capacity, Score);
 
+    /// <summary>Scores in another precision from now on.</summary>
+    internal void Set(AudioPrecision precision)
+    {
+        Network.ThrowIfDisposed();
+        Precision = Network.ChooseScoring(precision, Device);
+        Description = Description with { Precision = precision };
+    }
+
     /// <summary>Scores a batch of clips.</summary>
     /// <param name="features">Log-mel features, (count, frames, mels).</param>
     /// <param name="count">Number of clips.</param>
@@ -210,6 +223,7 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
         Network.ThrowIfDisposed();
         FeatureShape shape = Description.Shape;
         using var gradientsOff = no_grad();
+        using MixedPrecision.Section precision = Network.BeginScoring();
         using var scope = NewDisposeScope();
         Tensor input = TensorData.Create(features, [count, shape.Frames, shape.Mels], Device);
         Tensor sum = Probabilities(input);

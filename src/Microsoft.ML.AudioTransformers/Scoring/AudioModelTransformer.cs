@@ -26,6 +26,8 @@ public abstract class AudioModelTransformer
         : base(host)
     {
         Model = model;
+        using IChannel channel = host.Start("Scoring");
+        channel.Info(MessageSensitivity.None, model.Precision.Describe("Scoring"));
     }
 
     /// <summary>Parameters of the trained model.</summary>
@@ -49,6 +51,22 @@ public abstract class AudioModelTransformer
     /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public void SaveOnnx(string path, OnnxExportOptions? options = null) => Model.SaveOnnx(path, options);
+
+    /// <summary>
+    /// Precision of scoring. It can be set, while no other thread scores, and is saved with the model; models of versions that
+    /// did not save it score in float32.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the enumeration's.</exception>
+    /// <exception cref="InvalidOperationException">LibTorch computes wrong numbers in bfloat16 here.</exception>
+    public AudioPrecision Precision
+    {
+        get => Model.Description.Precision;
+        set
+        {
+            OptionCheck.That(Enum.IsDefined(value), value, nameof(Precision), "one of AudioPrecision");
+            Model.Set(value);
+        }
+    }
 
     /// <summary>
     /// Treatment of clips that are longer than the front end's target length. It can be set, and is saved with the model; data

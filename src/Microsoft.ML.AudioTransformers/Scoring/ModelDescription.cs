@@ -33,6 +33,9 @@ internal sealed record ModelDescription
     /// </summary>
     public int TimeShifts { get; init; } = 1;
 
+    /// <summary>Precision of scoring; float32 in files that do not have it.</summary>
+    public AudioPrecision Precision { get; init; } = AudioPrecision.Float32;
+
     /// <summary>Treatment of clips longer than the front end's target length; cut in files that do not have it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public LongClips LongClips { get; init; }
@@ -68,6 +71,7 @@ internal sealed record ModelDescription
         Shape.Check();
         Shape.CheckBatch(ScoringBatchSize, classCount, nameof(ScoringBatchSize));
         OptionCheck.AtLeast(1, TimeShifts, nameof(TimeShifts));
+        OptionCheck.That(Enum.IsDefined(Precision), Precision, nameof(Precision), "one of AudioPrecision");
         FeatureShape made = CreateReader().Shape;
         OptionCheck.All(Windows ?? new WindowOptions(), $"{nameof(Windows)}.");
         CreateGrid();

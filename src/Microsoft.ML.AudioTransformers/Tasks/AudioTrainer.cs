@@ -128,6 +128,7 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
                 FeatureColumnName = TrainerOptions.FeatureColumnName,
                 ScoringBatchSize = TrainerOptions.ScoringBatchSize,
                 TimeShifts = TrainerOptions.ScoringTimeShifts,
+                Precision = TrainerOptions.ScoringPrecision,
                 LongClips = TrainerOptions.LongClips,
                 Windows = TrainerOptions.LongClips == LongClips.Cut ? null : TrainerOptions.Windows,
                 Training = run.Info,

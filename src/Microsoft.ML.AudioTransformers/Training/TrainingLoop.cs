@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -120,7 +121,7 @@ internal sealed class TrainingLoop
             step.EndEpoch(state.Epoch + 1);
             AveragedWeights? average = step.Average is { Count: > 0 } some ? some : null;
             average?.Swap();
-            ValidationResult? result = validation is null ? null : Validate(validation);
+            ValidationResult? result = validation is null ? null : Validate(validation, step.IsBFloat16);
             AudioTrainingMetrics metrics = CreateMetrics(state, stepsPerEpoch, speed, result, isEpochEnd: true);
             best.Update(metrics, state);
             average?.Swap();
@@ -238,10 +239,11 @@ internal sealed class TrainingLoop
         };
     }
 
-    private ValidationResult Validate(BatchLoader validation)
+    private ValidationResult Validate(BatchLoader validation, bool isBFloat16)
     {
         ValidationMetric? metric = _setup.Task.CreateValidationMetric();
         using var gradientsOff = no_grad();
+        using MixedPrecision.Section precision = MixedPrecision.Begin(isBFloat16);
         using var running = new RunningMetrics(_device, headSizes: _setup.HeadSizes);
         using var loss = new LossFunction(
             _setup.Loss, _setup.TargetCount, labelSmoothing: 0, classWeights: null, _device, _setup.HeadSizes);

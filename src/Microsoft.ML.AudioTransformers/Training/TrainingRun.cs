@@ -70,7 +70,7 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         try
         {
             network.LearnsSteps = targetCount > classCount;
-            CheckPrecision(network);
+            PrecisionChoice precision = ChoosePrecision(network);
             LoadPretrainedWeights(network);
             network.to(Device);
             channel.Info(
@@ -81,10 +81,11 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
                 options.Augmentation, options.FrontEnd, options.Sampling.LongClips);
             EpochSampler sampler = EpochSampler.Create(options.Sampling, training.LabelSets, targetCount, seed);
             BatchLoader loader = BatchLoader.ForTraining(training, reader, sampler, plan, targetCount, seed);
-            RunFingerprint fingerprint = Fingerprint(setup, loader, plan, training, validation, workspace);
+            RunFingerprint fingerprint = Fingerprint(setup, loader, plan, training, validation, workspace)
+                .With("BFloat16", precision.IsBFloat16);
             Func<Tensor, Tensor>? forward = null;
             if (options.Optimization.FreezeBackbone && plan.IsEmpty
-                && Freeze(network, reader, training, validation) is { } frozen)
+                && Freeze(network, reader, training, validation, precision) is { } frozen)
             {
                 (reader, forward) = (frozen.Backbone.Reader, frozen.Backbone.Classify);
                 validation = frozen.Validation;
@@ -143,8 +144,9 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
     /// <summary>Computes the frozen backbone's output for each clip once.</summary>
     /// <returns>The backbone, and datasets with its output as values; null if canceled.</returns>
     private (FrozenBackbone Backbone, ClipDataset Training, ClipDataset? Validation)? Freeze(
-        AudioModel network, FeatureReader reader, ClipDataset training, ClipDataset? validation)
+        AudioModel network, FeatureReader reader, ClipDataset training, ClipDataset? validation, PrecisionChoice precision)
     {
+        using MixedPrecision.Section section = MixedPrecision.Begin(precision.IsBFloat16);
         var backbone = new FrozenBackbone(network, Device);
         ClipDataset? Compute(ClipDataset clips) =>
             backbone.Compute(clips, reader, options.BatchSize, CancellationCheck());
@@ -180,24 +182,26 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         }
     }
 
-    private void CheckPrecision(AudioModel network)
+    private PrecisionChoice ChoosePrecision(AudioModel network)
     {
-        if (options.Optimization.Precision == AudioTrainingPrecision.Full)
+        PrecisionChoice choice = PrecisionChoice.Of(options.Optimization.Precision, network, Device);
+        channel.Info(MessageSensitivity.None, choice.Describe("Training"));
+        if (options.Optimization.Precision != AudioPrecision.BFloat16)
         {
-            return;
+            return choice;
         }
 
         OptionCheck.That(
             network.HasMixedPrecision, options.Optimization.Precision,
             $"{nameof(options.Optimization)}.{nameof(AudioOptimizationOptions.Precision)}",
-            $"{AudioTrainingPrecision.Full}, in which alone {_family.Name} computes");
+            $"{AudioPrecision.Float32}, in which alone {_family.Name} computes");
         if (NativeSelfTest.Default.Problem(Device, ScalarType.BFloat16) is { } problem)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options),
                 options.Optimization.Precision,
                 $"Option {nameof(options.Optimization)}.{nameof(AudioOptimizationOptions.Precision)} is "
-                + $"{options.Optimization.Precision}; expected {AudioTrainingPrecision.Full}. {problem}");
+                + $"{options.Optimization.Precision}; expected {AudioPrecision.Float32}. {problem}");
         }
 
         if (Device.type == DeviceType.CPU && !MixedPrecision.IsFastOnCpu)
@@ -206,6 +210,8 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
                 MessageSensitivity.None,
                 "This processor is not known to have bfloat16: training in it may be slower than in float32.");
         }
+
+        return choice;
     }
 
     private void Train(

@@ -27,6 +27,7 @@ internal sealed class TrainingStep : IDisposable
     {
         _forward = forward ?? (features => model.call(model.FromFeatures(features)));
         _model = model;
+        IsBFloat16 = PrecisionChoice.Of(setup.Optimization.Precision, model, device).IsBFloat16;
         _setup = setup;
         _device = device;
         if (setup.Optimization.FreezeBackbone)
@@ -46,6 +47,9 @@ internal sealed class TrainingStep : IDisposable
             ? new AveragedWeights(model)
             : null;
     }
+
+    /// <summary>Whether layers multiply in bfloat16.</summary>
+    public bool IsBFloat16 { get; }
 
     /// <summary>Optimizer of the trainable parameters.</summary>
     public AdamW Optimizer { get; }
@@ -124,9 +128,8 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Features (B, frames, mels) to logits (B, classes).</summary>
     private Tensor Forward(Tensor features)
     {
-        bool isMixed = _setup.Optimization.Precision == AudioTrainingPrecision.MixedBFloat16;
         // Autocast: until the section is disposed, this thread's linear layers and attention compute in bfloat16.
-        using MixedPrecision.Section section = MixedPrecision.Begin(isMixed);
+        using MixedPrecision.Section section = MixedPrecision.Begin(IsBFloat16);
         return _forward(features);
     }
 

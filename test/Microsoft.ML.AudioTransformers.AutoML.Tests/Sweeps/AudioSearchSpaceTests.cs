@@ -245,7 +245,7 @@ public sealed class AudioSearchSpaceTests
     public void AValueOfAnotherTypeIsNamed()
     {
         Assert.AreEqual(
-            "A sweep sets the option 'Precision' to \"Half\"; expected one of Full, MixedBFloat16.",
+            "A sweep sets the option 'Precision' to \"Half\"; expected one of Auto, Float32, BFloat16.",
             Refused("Precision", new ChoiceOption("Full", "Half")));
         Assert.AreEqual(
             "A sweep sets the option 'Depth' to 2.5; expected a value of type Int32.",
@@ -273,11 +273,11 @@ public sealed class AudioSearchSpaceTests
             Point(
                 ("MixupAlpha", Parameter.FromDouble(0.3)),
                 ("FrequencyMaskBins", Parameter.FromInt(2)),
-                ("Precision", Parameter.FromString("MixedBFloat16"))),
+                ("Precision", Parameter.FromString("BFloat16"))),
             options);
 
         Assert.AreEqual((5, 6, 1e-5), (changed.Config.Depth, changed.Augmentation.TimeRollFrames, changed.LearningRate));
-        Assert.AreEqual(AudioTrainingPrecision.MixedBFloat16, changed.Optimization.Precision);
+        Assert.AreEqual(AudioPrecision.BFloat16, changed.Optimization.Precision);
         Assert.AreEqual((0.3, 2), (changed.Augmentation.MixupAlpha, changed.Augmentation.FrequencyMaskBins));
     }
 

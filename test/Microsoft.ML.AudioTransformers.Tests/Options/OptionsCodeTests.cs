@@ -9,7 +9,7 @@ public class OptionsCodeTests
     public void CodeSetsWhatDiffers()
     {
         var options = new PasstOptions { LearningRate = 2e-5, FeatureColumnName = "a \"b\\", WorkspacePath = null };
-        options.Optimization.Precision = AudioTrainingPrecision.MixedBFloat16;
+        options.Optimization.Precision = AudioPrecision.BFloat16;
 
         string code = OptionsCode.Of(options, seed: 3);
 
@@ -17,7 +17,7 @@ public class OptionsCodeTests
             "var options = new PasstOptions();\n"
             + "options.FeatureColumnName = \"a \\\"b\\\\\";\n"
             + "options.LearningRate = 2E-05;\n"
-            + "options.Optimization.Precision = AudioTrainingPrecision.MixedBFloat16;\n"
+            + "options.Optimization.Precision = AudioPrecision.BFloat16;\n"
             + "options.Seed = 3;\n",
             code);
     }

@@ -40,8 +40,8 @@ public sealed class MixedPrecisionTests
     [DataRow("DATAR")]
     public void GradientsPointWhereThoseOfFloat32Do(string name)
     {
-        (double loss, float[] exact) = Gradients(name, AudioTrainingPrecision.Full);
-        (double roundedLoss, float[] rounded) = Gradients(name, AudioTrainingPrecision.MixedBFloat16);
+        (double loss, float[] exact) = Gradients(name, AudioPrecision.Float32);
+        (double roundedLoss, float[] rounded) = Gradients(name, AudioPrecision.BFloat16);
 
         Assert.AreEqual(loss, roundedLoss, 0.02 * loss);
         Assert.IsFalse(exact.SequenceEqual(rounded), "bfloat16 rounds");
@@ -55,7 +55,7 @@ public sealed class MixedPrecisionTests
     {
         var mlContext = new MLContext(seed: 1);
         PasstOptions options = TinyModel.Options();
-        options.Optimization.Precision = AudioTrainingPrecision.MixedBFloat16;
+        options.Optimization.Precision = AudioPrecision.BFloat16;
         IDataView mapped = PasstTrainerTests.MapLabels(mlContext, out IDataView validation);
         using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
 
@@ -105,7 +105,7 @@ public sealed class MixedPrecisionTests
             new Generator(1));
     }
 
-    private static (double Loss, float[] Gradients) Gradients(string name, AudioTrainingPrecision precision)
+    private static (double Loss, float[] Gradients) Gradients(string name, AudioPrecision precision)
     {
         using AudioModel model = name switch
         {

@@ -42,7 +42,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         }
         else
         {
-            (Tensor weight, Tensor? bias) = (qkv.weight!, qkv.bias);
+            Tensor weight = MixedPrecision.Weight(qkv.weight!);
+            Tensor? bias = qkv.bias is null ? null : MixedPrecision.Weight(qkv.bias);
             Tensor[] parts = Heads(
                 MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2);
             (key, value) = (parts[0], parts[1]);

@@ -18,6 +18,9 @@ internal static class MixedPrecision
     [ThreadStatic]
     private static bool s_isOn;
 
+    [ThreadStatic]
+    private static RoundedWeights? s_rounded;
+
     /// <summary>Whether this thread's layers multiply in bfloat16.</summary>
     public static bool IsOn => s_isOn;
 
@@ -42,10 +45,11 @@ internal static class MixedPrecision
 
     /// <summary>Begins a section of this thread whose layers multiply in bfloat16, until the result is disposed.</summary>
     /// <param name="isOn">False for one in float32.</param>
-    public static Section Begin(bool isOn)
+    /// <param name="rounded">Weights that do not change and are kept rounded; null to round them at each use.</param>
+    public static Section Begin(bool isOn, RoundedWeights? rounded = null)
     {
-        var section = new Section(s_isOn);
-        s_isOn = isOn;
+        var section = new Section(s_isOn, s_rounded);
+        (s_isOn, s_rounded) = (isOn, rounded);
         return section;
     }
 
@@ -58,8 +62,16 @@ internal static class MixedPrecision
         }
 
         using DisposeScope scope = NewDisposeScope();
-        return Linear(layer.weight!, layer.bias, input).MoveToOuterDisposeScope();
+        Tensor? bias = layer.bias is { } offsets ? Weight(offsets) : null;
+        return Linear(Weight(layer.weight!), bias, input).MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// A parameter as this thread's layers multiply it: itself, or rounded to bfloat16 where that is on. The caller does not
+    /// dispose it.
+    /// </summary>
+    public static Tensor Weight(Parameter parameter) =>
+        !s_isOn ? parameter : s_rounded?.Of(parameter) ?? parameter.to(ScalarType.BFloat16);
 
     /// <summary>Linear layer of these weights (out, in), in bfloat16 where that is on.</summary>
     public static Tensor Linear(Tensor weight, Tensor? bias, Tensor input)
@@ -81,7 +93,8 @@ internal static class MixedPrecision
     public static Tensor Pointwise(Convolution2d layer, Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Linear(layer.weight.flatten(1), layer.bias, input.permute(0, 2, 3, 1)) // (B, H, W, out)
+        Tensor? bias = layer.bias is null ? null : Weight(layer.bias);
+        return Linear(Weight(layer.weight).flatten(1), bias, input.permute(0, 2, 3, 1)) // (B, H, W, out)
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
     }
@@ -94,8 +107,8 @@ internal static class MixedPrecision
         input.dtype == ScalarType.BFloat16 ? input.to(ScalarType.Float32) : input;
 
     /// <summary>Section that multiplies in bfloat16 or float32; its disposal restores the setting before it.</summary>
-    internal readonly struct Section(bool before) : IDisposable
+    internal readonly struct Section(bool before, RoundedWeights? roundedBefore) : IDisposable
     {
-        public void Dispose() => s_isOn = before;
+        public void Dispose() => (s_isOn, s_rounded) = (before, roundedBefore);
     }
 }

@@ -36,6 +36,7 @@ public sealed class AudioEmbeddingEstimator : IEstimator<AudioEmbeddingTransform
             OutputColumnName = outputColumnName,
             TimestampsColumnName = options.TimestampsColumnName,
             BatchSize = options.Model.ScoringBatchSize,
+            Precision = options.Model.ScoringPrecision,
         };
     }
 

@@ -1,9 +1,11 @@
 using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring.Embeddings;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
@@ -35,6 +37,9 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         _device = TorchDevice.Choose(host);
         network.to(_device);
         network.eval();
+        PrecisionChoice precision = network.ChooseScoring(description.Precision, _device);
+        using IChannel channel = host.Start("Embedding");
+        channel.Info(MessageSensitivity.None, precision.Describe("Embedding"));
         _embedder = new AudioEmbedder(description, this);
     }
 
@@ -93,6 +98,7 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
     {
         _network.ThrowIfDisposed();
         using var gradientsOff = torch.no_grad();
+        using MixedPrecision.Section precision = _network.BeginScoring();
         using var scope = torch.NewDisposeScope();
         int mels = Description.FrontEnd.Bands;
         torch.Tensor input = TensorData.Create(features, [count, features.Length / count / mels, mels], _device);
@@ -133,6 +139,9 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         {
             var description = reader.ReadJson<EmbeddingModelDescription>();
             description.Check();
+            OptionCheck.That(
+                Enum.IsDefined(description.Precision), description.Precision, nameof(description.Precision),
+                "one of AudioPrecision");
             AudioModel network = Build(description);
             try
             {

@@ -15,4 +15,7 @@ internal sealed record EmbeddingModelDescription : EmbeddingDescription
     /// <summary>Configuration of the network.</summary>
     [JsonConverter(typeof(ModelConfigConverter))]
     public required AudioModelConfig Architecture { get; init; }
+
+    /// <summary>Precision; float32 in files that do not have it.</summary>
+    public AudioPrecision Precision { get; init; } = AudioPrecision.Float32;
 }

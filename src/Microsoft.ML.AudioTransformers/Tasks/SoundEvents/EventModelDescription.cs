@@ -22,6 +22,9 @@ internal sealed record EventModelDescription : EventDescription
     /// <summary>Models of an ensemble after the first; empty for one model.</summary>
     public IReadOnlyList<EventEnsembleMember> Others { get; init; } = [];
 
+    /// <summary>Precision of scoring; float32 in files that do not have it.</summary>
+    public AudioPrecision Precision { get; init; } = AudioPrecision.Float32;
+
     /// <summary>
     /// Seconds from one frame of the features to the next: hop length over sample rate, of the front end or of the feature
     /// column's annotations; without either, <paramref name="milliseconds"/>.
@@ -47,6 +50,7 @@ internal sealed record EventModelDescription : EventDescription
     public override void Check()
     {
         base.Check();
+        OptionCheck.That(Enum.IsDefined(Precision), Precision, nameof(Precision), "one of AudioPrecision");
         PresenceMapGeometry map = PresenceMap(Architecture);
         for (int i = 0; i < Others.Count; i++)
         {

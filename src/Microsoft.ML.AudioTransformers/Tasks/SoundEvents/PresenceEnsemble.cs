@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Scoring.Exports;
 using static TorchSharp.torch;
@@ -38,6 +39,11 @@ internal sealed class PresenceEnsemble : IPresenceModel, IDisposable
 
     public IReadOnlyList<AudioModel> Networks { get; }
 
+    /// <summary>Chooses the precision of scoring of each model.</summary>
+    /// <exception cref="InvalidOperationException">It is bfloat16, which LibTorch computes wrong here.</exception>
+    public IReadOnlyList<PrecisionChoice> ChooseScoring(AudioPrecision asked) =>
+        [.. Networks.Select(network => network.ChooseScoring(asked, _device))];
+
     /// <summary>Sizes of the presence map.</summary>
     public PresenceMapGeometry Geometry { get; }
 
@@ -64,6 +70,7 @@ internal sealed class PresenceEnsemble : IPresenceModel, IDisposable
         for (int i = 0; i < Networks.Count; i++)
         {
             Networks[i].ThrowIfDisposed();
+            using MixedPrecision.Section precision = Networks[i].BeginScoring();
             using var scope = NewDisposeScope();
             PresenceDetection found = Networks[i].Detect(clip);
             Add(ref scores, found.Scores, _outputs[i]);

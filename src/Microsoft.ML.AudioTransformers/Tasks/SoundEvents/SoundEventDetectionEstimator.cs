@@ -100,6 +100,7 @@ public sealed class SoundEventDetectionEstimator : IEstimator<SoundEventDetectio
             Architecture = model.ModelConfig,
             Shape = reader.Shape,
             FrontEnd = model.FrontEnd,
+            Precision = model.ScoringPrecision,
             SecondsPerFrame = EventModelDescription.FrameSeconds(features, model.FrontEnd, _options.FrameMilliseconds),
             ClassNames = [.. _options.ClassNames],
             Decoding = new EventDecodingOptions(),

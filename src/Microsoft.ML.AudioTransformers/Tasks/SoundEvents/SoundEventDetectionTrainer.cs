@@ -66,6 +66,7 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
             Architecture = model.Description.Architecture,
             Shape = model.Description.Shape,
             FrontEnd = model.Description.FrontEnd,
+            Precision = model.Description.Precision,
             SecondsPerFrame = clips.SecondsPerFrame,
             ClassNames = clips.Task.ClassNames,
             Decoding = new EventDecodingOptions(),

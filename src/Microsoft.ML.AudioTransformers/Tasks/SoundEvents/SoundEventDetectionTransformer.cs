@@ -1,6 +1,7 @@
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
@@ -42,6 +43,8 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
             network.to(device);
             network.eval();
         }
+
+        Choose(description.Precision);
     }
 
     /// <summary>Name of the feature column: log-mel features, or the waveform if the model has a front end.</summary>
@@ -68,6 +71,24 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         {
             ArgumentNullException.ThrowIfNull(value);
             Description = Description.With(value);
+        }
+    }
+
+    /// <summary>
+    /// Precision of scoring. It can be set, while no other thread scores, and is saved with the model; models of versions that
+    /// did not save it score in float32.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the enumeration's.</exception>
+    /// <exception cref="InvalidOperationException">LibTorch computes wrong numbers in bfloat16 here.</exception>
+    public AudioPrecision Precision
+    {
+        get => Description.Precision;
+        set
+        {
+            OptionCheck.That(Enum.IsDefined(value), value, nameof(Precision), "one of AudioPrecision");
+            _networks.ThrowIfDisposed();
+            Choose(value);
+            Description = Description with { Precision = value };
         }
     }
 
@@ -211,6 +232,15 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         return new SoundEventDetectionTransformer(
             environment.Register("SoundEventDetection"), description,
             [.. detectors.SelectMany(detector => detector._networks.Networks)]);
+    }
+
+    private void Choose(AudioPrecision asked)
+    {
+        using IChannel channel = Host.Start("Scoring");
+        foreach (PrecisionChoice choice in _networks.ChooseScoring(asked))
+        {
+            channel.Info(MessageSensitivity.None, choice.Describe("Scoring"));
+        }
     }
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
