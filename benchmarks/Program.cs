@@ -10,6 +10,7 @@ using AudioMLNet.Benchmarks.LongClips;
 using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
 using AudioMLNet.Benchmarks.Serving;
+using AudioMLNet.Benchmarks.Ranks;
 using AudioMLNet.Benchmarks.Soak;
 using AudioMLNet.Benchmarks.Steadiness;
 using AudioMLNet.Benchmarks.Trainers;
@@ -79,6 +80,12 @@ switch (args)
     case ["serving", .. string[] options] when ServingBenchmark.Accepts(options):
         await ServingBenchmark.Run(report, options);
         break;
+    case ["ranks", .. string[] options] when options.Length <= 1:
+        int exitCode = RanksBenchmark.Run(report, options is [string launcher] ? launcher : "mpirun");
+        report.Write();
+        return exitCode;
+    case [RanksBenchmark.Worker, string preset, string weights]:
+        return RanksBenchmark.Train(preset, weights);
     case ["metrics"]:
         MetricsBenchmark.Run(report);
         break;
@@ -125,6 +132,9 @@ switch (args)
                          200 processes that train, sweep, save, export, featurize and score, each killed at a random moment
                          and started again: whether results are equal to the bit and no file is a part of one
               selftest   milliseconds of the self-test of LibTorch's operators at the first use of a process
+              ranks [launcher]
+                         data-parallel training by two and four ranks of mpirun, or another launcher, beside one: speed, and
+                         distance of the weights
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             Of models and types without any named, all are measured, bfloat16 where the processor is fast in it.

@@ -144,7 +144,13 @@ public static class FreshProcess
             .GetType(type, throwOnError: true)!
             .GetMethod(method, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
             .CreateDelegate<Func<string[], string>>();
-        File.WriteAllText(result, call(rest));
+
+        // Of several processes that a launcher starts, one returns a text.
+        if (call(rest) is { } text)
+        {
+            File.WriteAllText(result, text);
+        }
+
         return 0;
     }
 }

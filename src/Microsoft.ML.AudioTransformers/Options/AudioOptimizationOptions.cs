@@ -108,6 +108,13 @@ public sealed class AudioOptimizationOptions : IOptionGroup
     /// </summary>
     public AudioEarlyStoppingMetric EarlyStoppingMetric = AudioEarlyStoppingMetric.ValidationAccuracy;
 
+    /// <summary>
+    /// Data-parallel training: <c>DistributedOptions.Mpi()</c> or <c>DistributedOptions.Nccl()</c>; null for one process.
+    /// Default: null.
+    /// </summary>
+    [JsonIgnore] // A run can be resumed with another number of ranks.
+    public DistributedOptions? Distributed;
+
     void IOptionGroup.CheckTogether(string prefix)
     {
         OptionCheck.That(

@@ -4,6 +4,7 @@ using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tasks;
@@ -69,11 +70,31 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         ArgumentNullException.ThrowIfNull(input);
         TrainerOptions.CheckFiles();
         using IChannel channel = Host.Start("Training");
+        ProcessGroup? group = TrainerOptions.Optimization.Distributed?.Join();
+        try
+        {
+            return Fit(input, group, channel);
+        }
+        catch (Exception exception) when (group is not null && exception is not DistributedException)
+        {
+            // The other ranks would wait for this one.
+            group.Fail(exception.Message);
+            throw;
+        }
+    }
+
+    private TTransformer Fit(IDataView input, ProcessGroup? group, IChannel channel)
+    {
+        if (group is not null)
+        {
+            channel.Info(MessageSensitivity.None, $"Data-parallel training: rank {group.Rank} of {group.Size}, {group.Name}.");
+        }
 
         // Before the clips are read, which can take hours, so that a folder that cannot be used is told at once.
-        using TrainingWorkspace? workspace =
-            TrainerOptions.WorkspacePath is { } folder ? new TrainingWorkspace(folder) : null;
-        return Fitted(input, channel).Train(input, channel, workspace);
+        using TrainingWorkspace? workspace = TrainerOptions.WorkspacePath is { } folder && group is null or { IsFirst: true }
+            ? new TrainingWorkspace(folder)
+            : null;
+        return Fitted(input, channel).Train(input, group, channel, workspace);
     }
 
     /// <summary>The trainer with the options and the feature column that a training set has been found to ask for.</summary>
@@ -96,13 +117,14 @@ public abstract class AudioTrainer<TTransformer> : IEstimator<TTransformer>
         return With(named);
     }
 
-    private TTransformer Train(IDataView input, IChannel channel, TrainingWorkspace? workspace)
+    private TTransformer Train(
+        IDataView input, ProcessGroup? group, IChannel channel, TrainingWorkspace? workspace)
     {
         DataViewSchema.Column column = SchemaChecks.GetColumn(input.Schema, TrainerOptions.FeatureColumnName, "Feature");
         FeatureReader features =
             TrainerOptions.FrontEnd is { } frontEnd ? new WaveformReader(frontEnd) : LogMelReader.For(column);
         ClipReader clips = CreateReader(input.Schema, features, channel);
-        var run = new TrainingRun(Host, TrainerOptions, clips.Task, channel);
+        var run = new TrainingRun(Host, TrainerOptions, clips.Task, channel, group);
         run.Check(features.Shape);
         OfValidationSet(set =>
         {

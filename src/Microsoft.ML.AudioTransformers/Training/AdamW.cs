@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Native;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -56,6 +57,13 @@ internal sealed class AdamW : IDisposable
         {
             _ = TensorListOperators.ClipNorm(gradients, maximum);
         }
+    }
+
+    /// <summary>Replaces all gradients by their sums over the ranks.</summary>
+    public void SumGradients(ProcessGroup group)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        group.AllReduce(Gradients());
     }
 
     /// <summary>Updates each parameter that has a gradient.</summary>

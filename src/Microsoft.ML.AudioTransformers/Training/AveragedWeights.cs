@@ -15,9 +15,14 @@ internal sealed class AveragedWeights : IDisposable
     public AveragedWeights(AudioModel model)
     {
         using IDisposable guard = no_grad();
-        foreach ((string name, Tensor weight) in model.state_dict().Where(item => item.Value.is_floating_point()))
+        HashSet<string> parameters = [.. model.named_parameters().Select(item => item.name)];
+        foreach ((string name, Tensor weight) in model.state_dict())
         {
-            _weights.Add((name, weight, zeros_like(weight).DetachFromDisposeScope()));
+            // Not the tables that follow from a model's sizes: a mask of minus infinity would become NaN.
+            if (parameters.Contains(name) || name.Split('.')[^1] is "running_mean" or "running_var")
+            {
+                _weights.Add((name, weight, zeros_like(weight).DetachFromDisposeScope()));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
@@ -12,36 +13,58 @@ namespace Microsoft.ML.AudioTransformers.Training;
 internal sealed class BatchCollator(
     ClipDataset clips, FeatureReader reader, AugmentationPlan plan, int classCount, int seed)
 {
-    /// <summary>Collates a batch.</summary>
+    /// <summary>Whether a clip is mixed with others of its batch, which have to be read for it.</summary>
+    public bool MixesWithinBatch => plan.FeatureMixup is not null || plan.WaveformMixup is not null;
+
+    /// <summary>Collates a batch, or the shard of one.</summary>
     /// <param name="order">Clip indices of the epoch, in order.</param>
     /// <param name="start">Index in <paramref name="order"/> of the batch's first clip.</param>
-    /// <param name="count">Batch size.</param>
+    /// <param name="shard">Rows of the batch to collate.</param>
     /// <param name="epoch">Epoch, counted from 0.</param>
-    /// <param name="values">Values of the batch's clips, if the dataset is streamed; null if it is in memory.</param>
+    /// <param name="values">
+    /// Values of the batch's clips, or of the shard's where clips are not mixed, if the dataset is streamed; null if it is in
+    /// memory.
+    /// </param>
     public ClipBatch Collate(
-        int[] order, int start, int count, int epoch, IReadOnlyList<float[]>? values = null)
+        int[] order, int start, BatchShard shard, int epoch, IReadOnlyList<float[]>? values = null)
     {
-        var batch = new ClipBatch
+        FeatureReader frontEnd = FrontEnd(SeededRandom.ForFrontEnd(seed, epoch, start));
+        (int[] Others, float[] Shares)? mixing = plan.FeatureMixup is { } mixup
+            ? DrawMixing(mixup, shard.Total, SeededRandom.ForBatch(seed, epoch, start))
+            : null;
+        ClipBatch Create(BatchShard rows) => new()
         {
-            Features = new float[count * reader.Shape.Length],
-            Labels = new long[count],
-            Targets = clips.HasTargets || plan.HasMixedLabels ? new float[count * classCount] : null,
+            Features = new float[rows.Count * reader.Shape.Length],
+            Labels = new long[rows.Count],
+            Targets = clips.HasTargets || plan.HasMixedLabels ? new float[rows.Count * classCount] : null,
             HasTargets = clips.HasTargets,
             Shape = reader.Shape,
+            Shard = rows,
         };
-        FeatureReader frontEnd = FrontEnd(SeededRandom.ForFrontEnd(seed, epoch, start));
-        for (int i = 0; i < count; i++)
+        int firstValue = values is null || values.Count == shard.Total ? 0 : shard.First;
+        ClipBatch batch = Create(mixing is null ? shard : new BatchShard(0, shard.Total, shard.Total));
+        foreach (int row in RowsOf(shard, mixing?.Others))
         {
-            Random random = SeededRandom.ForClip(seed, epoch, start + i);
-            Add(batch, i, frontEnd, order.AsSpan(start, count), values, random);
+            Random random = SeededRandom.ForClip(seed, epoch, start + row);
+            Add(
+                batch, row - batch.Shard.First, row, frontEnd, order.AsSpan(start, shard.Total), values, row - firstValue, random);
         }
 
-        if (plan.FeatureMixup is { } mixup)
+        if (mixing is null)
         {
-            MixFeatures(batch, mixup, SeededRandom.ForBatch(seed, epoch, start));
+            return batch;
         }
 
-        return batch;
+        ClipBatch mixed = Create(shard);
+        MixFeatures(batch, mixed, mixing.Value.Others, mixing.Value.Shares);
+        return mixed;
+    }
+
+    /// <summary>Rows that a shard is made of: its own, and their partners in mixup, each once.</summary>
+    private static IEnumerable<int> RowsOf(BatchShard shard, int[]? others)
+    {
+        IEnumerable<int> own = Enumerable.Range(shard.First, shard.Count);
+        return others is null ? own : own.Union(own.Select(row => others[row]));
     }
 
     private FeatureReader FrontEnd(Random random) =>
@@ -50,13 +73,15 @@ internal sealed class BatchCollator(
     private void Add(
         ClipBatch batch,
         int i,
+        int row,
         FeatureReader frontEnd,
         ReadOnlySpan<int> order,
         IReadOnlyList<float[]>? values,
+        int value,
         Random random)
     {
-        int clip = order[i];
-        ReadOnlySpan<float> input = values is null ? clips.Values(clip) : values[i];
+        int clip = order[row];
+        ReadOnlySpan<float> input = values is null ? clips.Values(clip) : values[value];
         Span<float> features = batch.Features.AsSpan(i * reader.Shape.Length, reader.Shape.Length);
         int other = clip;
         float share = 1;
@@ -130,26 +155,42 @@ internal sealed class BatchCollator(
         return waveform;
     }
 
-    /// <summary>
-    /// Mixup within the batch: mixes each clip with the one at its index in a random permutation of the unmixed batch.
-    /// </summary>
-    private void MixFeatures(ClipBatch batch, Mixup mixup, Random random)
+    /// <summary>Partner and share of each row of a batch in mixup: the one at its index in a random permutation.</summary>
+    private static (int[] Others, float[] Shares) DrawMixing(Mixup mixup, int count, Random random)
+    {
+        int[] others = [.. Enumerable.Range(0, count)];
+        random.Shuffle(others);
+        var shares = new float[count];
+        for (int row = 0; row < count; row++)
+        {
+            shares[row] = mixup.DrawShare(random);
+        }
+
+        return (others, shares);
+    }
+
+    /// <summary>Mixup within the batch: mixes each row of a shard with its partner.</summary>
+    private void MixFeatures(ClipBatch batch, ClipBatch mixed, int[] others, float[] shares)
     {
         int length = reader.Shape.Length;
-        float[] features = [.. batch.Features];
-        float[]? targets = batch.Targets is null ? null : [.. batch.Targets];
-        int[] others = [.. Enumerable.Range(0, batch.Count)];
-        random.Shuffle(others);
-        for (int i = 0; i < batch.Count; i++)
+        for (int i = 0; i < mixed.Count; i++)
         {
-            float share = mixup.DrawShare(random);
-            Mixup.Mix(batch.Features.AsSpan(i * length, length), features.AsSpan(others[i] * length, length), share);
-            if (targets is not null && plan.MixLabels && share < 1)
+            int row = mixed.Shard.First + i;
+            (int other, float share) = (others[row], shares[row]);
+            mixed.Labels[i] = batch.Labels[row];
+            Span<float> features = mixed.Features.AsSpan(i * length, length);
+            batch.Features.AsSpan(row * length, length).CopyTo(features);
+            Mixup.Mix(features, batch.Features.AsSpan(other * length, length), share);
+            if (mixed.Targets is null)
             {
-                Mixup.Mix(
-                    batch.Targets.AsSpan(i * classCount, classCount),
-                    targets.AsSpan(others[i] * classCount, classCount),
-                    share);
+                continue;
+            }
+
+            Span<float> targets = mixed.Targets.AsSpan(i * classCount, classCount);
+            batch.Targets.AsSpan(row * classCount, classCount).CopyTo(targets);
+            if (plan.MixLabels && share < 1)
+            {
+                Mixup.Mix(targets, batch.Targets.AsSpan(other * classCount, classCount), share);
             }
         }
     }

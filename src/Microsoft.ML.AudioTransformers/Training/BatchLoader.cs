@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
@@ -17,21 +18,28 @@ internal sealed class BatchLoader(
 {
     private const int PrefetchCount = 2;
 
+    /// <summary>Process group, of whose batches this loader collates the shard of this rank; null for one process.</summary>
+    public ProcessGroup? Group { get; init; }
+
     /// <summary>Clips of an epoch.</summary>
     public int Count => count;
 
     /// <summary>Data loader of a training set, with a sampler and augmentation.</summary>
     public static BatchLoader ForTraining(
-        ClipDataset clips, FeatureReader reader, EpochSampler sampler, AugmentationPlan plan, int classCount, int seed) =>
-        new(clips, sampler.Count, sampler.Indices, new BatchCollator(clips, reader, plan, classCount, seed));
+        ClipDataset clips, FeatureReader reader, EpochSampler sampler, AugmentationPlan plan, int classCount, int seed,
+        ProcessGroup? group = null) =>
+        new(clips, sampler.Count, sampler.Indices, new BatchCollator(clips, reader, plan, classCount, seed)) { Group = group };
 
     /// <summary>Data loader of a validation set: each clip once, in the order of the rows, without augmentation.</summary>
-    public static BatchLoader ForValidation(ClipDataset clips, FeatureReader reader)
+    public static BatchLoader ForValidation(ClipDataset clips, FeatureReader reader, ProcessGroup? group = null)
     {
         int[] order = [.. Enumerable.Range(0, clips.Count)];
         int classCount = clips.HasTargets ? clips.Targets(0).Length : 0;
         return new BatchLoader(
-            clips, clips.Count, _ => order, new BatchCollator(clips, reader, AugmentationPlan.None, classCount, seed: 0));
+            clips, clips.Count, _ => order, new BatchCollator(clips, reader, AugmentationPlan.None, classCount, seed: 0))
+        {
+            Group = group,
+        };
     }
 
     /// <summary>Batches of an epoch.</summary>
@@ -42,17 +50,25 @@ internal sealed class BatchLoader(
     {
         int[] order = sampler(epoch);
         int first = (int)Math.Min((long)skip * batchSize, order.Length);
-        using ClipRows.Stream? stream = clips.Rows?.Open(order, first);
-        Task<float[][]?> read = Task.FromResult<float[][]?>(null);
+        List<(int Start, BatchShard Shard)> batches = [];
+        for (int start = first; start < order.Length; start += batchSize)
+        {
+            batches.Add((start, BatchShard.Of(Math.Min(batchSize, order.Length - start), Group)));
+        }
+
+        // Mixup takes partners from the whole batch; else a rank reads its own rows alone.
+        bool readsAll = Group is null || collator.MixesWithinBatch;
+        int[] read = readsAll || clips.Rows is null ? order
+            : [.. batches.SelectMany(batch => order.AsSpan(batch.Start + batch.Shard.First, batch.Shard.Count).ToArray())];
+        using ClipRows.Stream? stream = clips.Rows?.Open(read, readsAll ? first : 0);
+        Task<float[][]?> lastRead = Task.FromResult<float[][]?>(null);
         var pending = new Queue<Task<ClipBatch>>();
         try
         {
-            for (int next = first, size; next < order.Length; next += size)
+            foreach ((int start, BatchShard shard) in batches)
             {
-                int start = next;
-                int count = size = Math.Min(batchSize, order.Length - start);
-                Task<float[][]?> values = read = ReadAfter(read, stream, count);
-                pending.Enqueue(Task.Run(async () => collator.Collate(order, start, count, epoch, await values)));
+                Task<float[][]?> values = lastRead = ReadAfter(lastRead, stream, readsAll ? shard.Total : shard.Count);
+                pending.Enqueue(Task.Run(async () => collator.Collate(order, start, shard, epoch, await values)));
                 if (pending.Count > PrefetchCount)
                 {
                     yield return pending.Dequeue().GetAwaiter().GetResult();

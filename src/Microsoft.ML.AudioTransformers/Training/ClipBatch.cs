@@ -1,5 +1,6 @@
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -27,6 +28,15 @@ internal sealed class ClipBatch
 
     /// <summary>Number of clips.</summary>
     public int Count => Labels.Length;
+
+    /// <summary>Shard of the batch of all ranks that these clips are; for one process, the whole batch.</summary>
+    public BatchShard Shard
+    {
+        get => _shard ?? new BatchShard(0, Count, Count);
+        init => _shard = value;
+    }
+
+    private readonly BatchShard? _shard;
 
     /// <summary>Creates tensors on a device, in the current dispose scope.</summary>
     /// <returns>Features (Count, frames, mels) and labels (Count).</returns>

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -77,6 +78,16 @@ internal sealed class RunningMetrics : IDisposable
         using Tensor onCpu = _sums.cpu();
         ReadOnlySpan<double> sums = TensorData.Read<double>(onCpu);
         return (sums[0], sums[1]);
+    }
+
+    /// <summary>The same, and the number of clips, over the ranks of a process group.</summary>
+    /// <param name="group">Process group; null for one process.</param>
+    public (double Loss, double Correct, long Count) Sums(ProcessGroup? group)
+    {
+        (double loss, double correct) = Sums();
+        Span<double> sums = [loss, correct, _count];
+        group?.AllReduce(sums);
+        return (sums[0], sums[1], (long)sums[2]);
     }
 
     public void Dispose() => _sums.Dispose();

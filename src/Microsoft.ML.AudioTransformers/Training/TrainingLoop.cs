@@ -1,6 +1,8 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Training;
@@ -17,6 +19,8 @@ internal sealed class TrainingLoop
     private readonly AudioModel _model;
     private readonly TrainingSetup _setup;
     private readonly Device _device;
+    private readonly ProcessGroup? _group;
+    private readonly Replicas? _replicas;
 
     /// <param name="model">Model on <paramref name="device"/>.</param>
     /// <param name="setup">Options, task and seed.</param>
@@ -26,6 +30,8 @@ internal sealed class TrainingLoop
         _model = model;
         _setup = setup;
         _device = device;
+        _group = setup.Group;
+        _replicas = _group is null ? null : new Replicas(_group);
         Forward = features => model.call(model.FromFeatures(features));
     }
 
@@ -80,9 +86,14 @@ internal sealed class TrainingLoop
     {
         using var step = new TrainingStep(_model, _setup, _device, Forward);
         TrainingState? resumed = Workspace?.Resume(_model, step, Fingerprint);
+        if (_replicas is not null)
+        {
+            resumed = _replicas.Start(_model, step, resumed);
+        }
+
         TrainingState state = resumed ?? new TrainingState();
         state.Check(_setup.Options.Epochs, StepsPerEpoch(training.Count, _setup.Options.BatchSize), Workspace?.LastPath);
-        if (resumed is not null)
+        if (resumed is not null && Workspace is not null)
         {
             Resumed(state);
         }
@@ -94,6 +105,8 @@ internal sealed class TrainingLoop
             average.Swap();
         }
 
+        // Rank 0 alone has the workspace, and so the best epoch of a resumed run.
+        _replicas?.CopyWeights(_model);
         return (end, state);
     }
 
@@ -118,6 +131,8 @@ internal sealed class TrainingLoop
                 return TrainingEnd.Canceled;
             }
 
+            // Equal already where the library sums alike on all ranks, which MPI only recommends.
+            _replicas?.CopyWeights(_model);
             step.EndEpoch(state.Epoch + 1);
             AveragedWeights? average = step.Average is { Count: > 0 } some ? some : null;
             average?.Swap();
@@ -147,14 +162,15 @@ internal sealed class TrainingLoop
     private bool RunEpoch(
         BatchLoader training, int stepsPerEpoch, TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
-        using var running = new RunningMetrics(
-            _device, state.LossSum, state.CorrectCount, state.ClipCount, _setup.HeadSizes);
+        using RunningMetrics running = _group is null or { IsFirst: true }
+            ? new RunningMetrics(_device, state.LossSum, state.CorrectCount, state.ClipCount, _setup.HeadSizes)
+            : new RunningMetrics(_device, headSizes: _setup.HeadSizes);
         step.BeginEpoch();
         speed.BeginEpoch();
         IEnumerable<ClipBatch> batches = training.Batches(_setup.Options.BatchSize, state.Epoch, state.StepOfEpoch);
         foreach (ClipBatch batch in speed.Measure(batches))
         {
-            if (IsCanceled())
+            if (IsCanceledAnywhere())
             {
                 Store(running, state);
                 return false;
@@ -163,9 +179,10 @@ internal sealed class TrainingLoop
             step.Run(batch, _setup.LearningRate(state.Step, stepsPerEpoch), state.Step, running);
             state.Step++;
             state.StepOfEpoch++;
-            speed.StepEnded(batch.Count);
+            speed.StepEnded(batch.Shard.Total);
             long stepsLeft = ((long)stepsPerEpoch * _setup.Options.Epochs) - state.Step;
-            StepEnded(state.Epoch + 1, (int)running.Count, speed.ClipsPerSecond, speed.Remaining(stepsLeft));
+            long clipsDone = Math.Min((long)state.StepOfEpoch * _setup.Options.BatchSize, training.Count);
+            StepEnded(state.Epoch + 1, (int)clipsDone, speed.ClipsPerSecond, speed.Remaining(stepsLeft));
             bool isLast = state.StepOfEpoch == stepsPerEpoch;
             if (!isLast && IsDue(state.Step, CheckpointEverySteps))
             {
@@ -194,11 +211,15 @@ internal sealed class TrainingLoop
 
     private static bool IsDue(long step, int every) => every > 0 && step % every == 0;
 
-    private static void Store(RunningMetrics running, TrainingState state)
+    private bool IsCanceledAnywhere()
     {
-        (state.LossSum, state.CorrectCount) = running.Sums();
-        state.ClipCount = running.Count;
+        Span<double> canceled = [IsCanceled() ? 1 : 0];
+        _group?.AllReduce(canceled);
+        return canceled[0] > 0;
     }
+
+    private void Store(RunningMetrics running, TrainingState state) =>
+        (state.LossSum, state.CorrectCount, state.ClipCount) = running.Sums(_group);
 
     private void Save(TrainingStep step, TrainingState state, TrainingSpeed speed)
     {
@@ -254,26 +275,33 @@ internal sealed class TrainingLoop
             (Tensor features, Tensor labels) = batch.ToTensors(_device);
             Tensor logits = Forward(features);
             Tensor targets = batch.TargetsToTensor(_device) ?? loss.ToTargets(labels); // (B, classes)
-            running.Add(loss.Sum(logits, targets), logits, labels, batch.HasTargets ? targets : null);
+            bool isShard = _group is not null && !batch.Shard.IsWhole;
+            if (isShard || _group is null or { IsFirst: true })
+            {
+                running.Add(loss.Sum(logits, targets), logits, labels, batch.HasTargets ? targets : null);
+            }
+
             if (metric is not null)
             {
-                Add(metric, batch.Targets!, logits);
+                Tensor all = isShard ? _group!.Gather(logits, batch.Shard.First, batch.Shard.Total) : logits;
+                Tensor allTargets = isShard ? _group!.Gather(targets, batch.Shard.First, batch.Shard.Total) : targets;
+                Add(metric, allTargets, all);
             }
         }
 
-        (double meanLoss, double accuracy) = running.Compute();
-        return new ValidationResult(meanLoss, accuracy, metric?.Compute());
+        (double lossSum, double correct, long count) = running.Sums(_group);
+        return new ValidationResult(lossSum / count, correct / count, metric?.Compute());
     }
 
-    private static void Add(ValidationMetric metric, float[] targets, Tensor logits)
+    private static void Add(ValidationMetric metric, Tensor targets, Tensor logits)
     {
-        using Tensor onCpu = logits.cpu();
-        using Tensor contiguous = onCpu.contiguous();
-        ReadOnlySpan<float> scores = TensorData.Read<float>(contiguous);
+        using DisposeScope scope = NewDisposeScope();
+        ReadOnlySpan<float> scores = TensorData.Read<float>(logits.cpu().contiguous());
+        ReadOnlySpan<float> expected = TensorData.Read<float>(targets.cpu().contiguous());
         int classes = (int)logits.shape[1];
         for (int start = 0; start < scores.Length; start += classes)
         {
-            metric.Add(targets.AsSpan(start, classes), scores.Slice(start, classes));
+            metric.Add(expected.Slice(start, classes), scores.Slice(start, classes));
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.Runtime;
@@ -16,8 +17,11 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// <param name="options">Checked options.</param>
 /// <param name="task">Task.</param>
 /// <param name="channel">Channel for messages.</param>
-internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, AudioTask task, IChannel channel)
+/// <param name="group">Process group of a data-parallel training; null for one process.</param>
+internal sealed class TrainingRun(
+    IHost host, AudioTrainerOptions options, AudioTask task, IChannel channel, ProcessGroup? group = null)
 {
+    private readonly Replicas? _replicas = group is null ? null : new Replicas(group);
     private readonly ModelFamily _family = ModelFamilies.Of(options.ModelConfig);
 
     /// <summary>Device of the network.</summary>
@@ -57,7 +61,9 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         reader.Shape.CheckBatch(Math.Min(options.BatchSize, training.Count), targetCount, nameof(options.BatchSize));
         int seed = options.Seed
             ?? MlNetInternals.GetSeed(host) ?? workspace?.SavedSeed() ?? Random.Shared.Next();
-        var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount };
+        seed = _replicas?.Seed(seed) ?? seed;
+        group?.CheckDevice(Device);
+        var setup = new TrainingSetup(options, task, seed) { TargetCount = targetCount, Group = group };
         if (options.Optimization.WeightAveragingFirstEpoch > options.Epochs)
         {
             channel.Warning(
@@ -80,20 +86,21 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
             AugmentationPlan plan = AugmentationPlan.Create(
                 options.Augmentation, options.FrontEnd, options.Sampling.LongClips);
             EpochSampler sampler = EpochSampler.Create(options.Sampling, training.LabelSets, targetCount, seed);
-            BatchLoader loader = BatchLoader.ForTraining(training, reader, sampler, plan, targetCount, seed);
+            BatchLoader loader = BatchLoader.ForTraining(training, reader, sampler, plan, targetCount, seed, group);
             RunFingerprint fingerprint = Fingerprint(setup, loader, plan, training, validation, workspace)
                 .With("BFloat16", precision.IsBFloat16);
+            _replicas?.Check(fingerprint);
             Func<Tensor, Tensor>? forward = null;
             if (options.Optimization.FreezeBackbone && plan.IsEmpty
                 && Freeze(network, reader, training, validation, precision) is { } frozen)
             {
                 (reader, forward) = (frozen.Backbone.Reader, frozen.Backbone.Classify);
                 validation = frozen.Validation;
-                loader = BatchLoader.ForTraining(frozen.Training, reader, sampler, plan, targetCount, seed);
+                loader = BatchLoader.ForTraining(frozen.Training, reader, sampler, plan, targetCount, seed, group);
             }
 
             Train(
-                network, setup, loader, validation is null ? null : BatchLoader.ForValidation(validation, reader),
+                network, setup, loader, validation is null ? null : BatchLoader.ForValidation(validation, reader, group),
                 workspace, fingerprint, forward);
             _info = Info with { TrainingClipCount = training.Count, ValidationClipCount = validation?.Count ?? 0 };
             return network;
@@ -111,10 +118,14 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         AugmentationPlan plan,
         ClipDataset training,
         ClipDataset? validation,
-        TrainingWorkspace? workspace) => new RunFingerprint()
+        TrainingWorkspace? workspace)
+    {
+        // Of a run that nothing compares, the data are not read for it.
+        bool isHashed = workspace is not null || group is not null;
+        return new RunFingerprint()
             .With("Model", _family.Name)
             .With("Config", options.ModelConfig)
-            .With("PretrainedWeights", workspace is null ? null : PretrainedChecksum())
+            .With("PretrainedWeights", isHashed ? PretrainedChecksum() : null)
             .With("PretrainedWeightsAdaptation", options.PretrainedWeightsAdaptation)
             .With("FrontEnd", options.FrontEnd)
             .With("Classes", task.ClassNames)
@@ -129,11 +140,12 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
             .With("Optimization", options.Optimization)
             .With("Augmentation", plan.ToString())
             .With("Sampling", options.Sampling)
-            .With("TrainingSet", workspace is null ? "" : training.Hash())
-            .With("ValidationSet", workspace is null ? null : validation?.Hash())
+            .With("TrainingSet", isHashed ? training.Hash() : "")
+            .With("ValidationSet", isHashed ? validation?.Hash() : null)
             .With(
                 setup.Schedule, options.LearningRate, TrainingLoop.StepsPerEpoch(loader.Count, options.BatchSize),
                 options.Epochs);
+    }
 
     /// <summary>
     /// Checksum of the pretrained weights: a resumed run may have the file at another path, but not with other content.
@@ -226,6 +238,11 @@ internal sealed class TrainingRun(IHost host, AudioTrainerOptions options, Audio
         using var progress = new TrainingProgress(host, channel, options.Epochs, training.Count);
         void Report(AudioTrainingMetrics metrics)
         {
+            if (group is { IsFirst: false })
+            {
+                return;
+            }
+
             channel.Info(MessageSensitivity.None, metrics.ToString());
             options.MetricsCallback?.Invoke(metrics);
         }

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioTransformers.Distributed;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
@@ -11,6 +12,9 @@ internal sealed record TrainingSetup(AudioTrainerOptions Options, AudioTask Task
     /// <summary>Number of targets of a clip: classes, or time steps x classes if the labels are those of time steps. Default:
     /// classes.</summary>
     public int TargetCount { get; init; } = Task.ClassNames.Count;
+
+    /// <summary>Process group of a data-parallel training; null for one process.</summary>
+    public ProcessGroup? Group { get; init; }
 
     /// <summary>Optimization options.</summary>
     public AudioOptimizationOptions Optimization => Options.Optimization;

@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp.Modules;
@@ -77,7 +78,13 @@ internal sealed class TrainingStep : IDisposable
         Optimizer.ZeroGradients();
         Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
         Tensor normalizer = _loss.Normalizer(targets);
-        int parts = Math.Min(_setup.Optimization.AccumulationSteps, batch.Count);
+
+        // A batch that is too small to be divided is computed by each rank, as by one process.
+        ProcessGroup? group = batch.Shard.IsWhole ? null : _setup.Group;
+        group?.AllReduce([normalizer]);
+        bool isCounted = group is not null || _setup.Group is null or { IsFirst: true };
+        int parts = Math.Min(
+            _setup.Optimization.AccumulationSteps, group is null ? batch.Count : batch.Shard.Total / group.Size);
         for (int part = 0; part < parts; part++)
         {
             using var partScope = NewDisposeScope();
@@ -87,6 +94,9 @@ internal sealed class TrainingStep : IDisposable
             // their input. The forward pass therefore has to run on this thread.
             using ActivationCheckpoints? checkpoints =
                 _setup.Optimization.GradientCheckpointing ? ActivationCheckpoints.Begin(_model.Generator) : null;
+            using ShardedSection? sharded = group is null
+                ? null
+                : ShardedSection.Begin(group, BatchShard.OfPart(batch.Shard.Total, part, parts, group));
             Tensor logits = Forward(features.narrow(0, start, count));
             Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / normalizer;
             if (checkpoints is null)
@@ -99,7 +109,15 @@ internal sealed class TrainingStep : IDisposable
             }
 
             Tensor? partTargets = batch.HasTargets ? targets.narrow(0, start, count) : null;
-            metrics.Add(loss.Times(batch.Count), logits, labels.narrow(0, start, count), partTargets);
+            if (isCounted)
+            {
+                metrics.Add(loss.Times(batch.Shard.Total), logits, labels.narrow(0, start, count), partTargets);
+            }
+        }
+
+        if (group is not null)
+        {
+            Optimizer.SumGradients(group);
         }
 
         UpdateWeights(learningRate);

@@ -92,7 +92,7 @@ public sealed class BatchCollatorTests
 
         float[] Clip(AugmentationPlan plan, int start, int place, int epoch = 0)
         {
-            ClipBatch batch = new BatchCollator(clips, reader, plan, 1, seed: 3).Collate([0, 1, 2, 3], start, 2, epoch);
+            ClipBatch batch = new BatchCollator(clips, reader, plan, 1, seed: 3).Collate([0, 1, 2, 3], start, new(0, 2, 2), epoch);
             return batch.Features[(place * reader.Shape.Length)..((place + 1) * reader.Shape.Length)];
         }
 
@@ -168,7 +168,7 @@ public sealed class BatchCollatorTests
         clips.Add([0, 0, 0, 0, 0, 0], [1, 0, float.NaN], 0);
         clips.Add([1, 1, 1, 1, 1, 1], [1, 1, 0], 1);
 
-        ClipBatch plain = new BatchCollator(clips, new Reader(), AugmentationPlan.None, 3, seed: 1).Collate([0, 1], 0, 2, 0);
+        ClipBatch plain = new BatchCollator(clips, new Reader(), AugmentationPlan.None, 3, seed: 1).Collate([0, 1], 0, new(0, 2, 2), 0);
 
         Assert.IsTrue(plain.HasTargets);
         CollectionAssert.AreEqual(new[] { 1, 0, float.NaN, 1, 1, 0 }, plain.Targets);
@@ -190,7 +190,7 @@ public sealed class BatchCollatorTests
         bool hasMixed = false;
         for (int epoch = 0; epoch < 20; epoch++)
         {
-            ClipBatch batch = new BatchCollator(clips, new Reader(), plan, 2, seed: 1).Collate([0, 1], 0, 2, epoch);
+            ClipBatch batch = new BatchCollator(clips, new Reader(), plan, 2, seed: 1).Collate([0, 1], 0, new(0, 2, 2), epoch);
             for (int clip = 0; clip < 2; clip++)
             {
                 // A feature is the second clip's share of the mixture, and so is its second tag.
@@ -207,7 +207,7 @@ public sealed class BatchCollatorTests
     private static ClipBatch Prepare(
         AugmentationPlan plan, int start = 0, int count = 8, int epoch = 0, int seed = 11) =>
         new BatchCollator(Clips(), new Reader(), plan, classCount: 8, seed)
-            .Collate([.. Enumerable.Range(0, 8)], start, count, epoch);
+            .Collate([.. Enumerable.Range(0, 8)], start, new(0, count, count), epoch);
 
     private static ClipDataset Clips()
     {

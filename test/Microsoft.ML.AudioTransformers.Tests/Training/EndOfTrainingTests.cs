@@ -3,6 +3,7 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.AudioTransformers.Training;
+using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Training;
@@ -27,6 +28,23 @@ public sealed class EndOfTrainingTests
         int bestEpoch = epochs.First(metrics => metrics.ValidationAccuracy == best).Epoch;
         Assert.HasCount(bestEpoch + 3, epochs);
         CollectionAssert.AreEqual(BestWeights(options), returned);
+    }
+
+    [TestMethod]
+    public void AveragesOfWeightsLeaveTablesOfMinusInfinityAlone()
+    {
+        var mlContext = new MLContext();
+        ContractClip[] clips = ContractClip.Make(4);
+        using AudioClassificationTransformer model = ContractTraining.Train(
+            ModelFamilies.All.Single(family => family.Name == "DATAR"),
+            options => options.Optimization.ExponentialAverageDecay = 0.5);
+        IEnumerable<float> masks = ModuleWeights.Of(model.Model.Network)
+            .Where(tensor => tensor.Name.EndsWith("attn_mask", StringComparison.Ordinal))
+            .SelectMany(tensor => tensor.ToSingles());
+        IEnumerable<float[]> scores = model.Transform(ContractTraining.View(mlContext, clips)).GetColumn<float[]>("Score");
+
+        Assert.Contains(float.NegativeInfinity, masks);
+        Assert.IsTrue(scores.All(row => row.All(float.IsFinite)));
     }
 
     /// <summary>The first epoch is made the best by a learning rate that is far too high from the second on.</summary>

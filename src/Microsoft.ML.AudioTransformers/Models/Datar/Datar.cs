@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -200,17 +201,11 @@ internal sealed class Datar : AudioModel
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor noise = empty(input.shape);
-        if (Options.Adaptor == DatarAdaptor.Gaussian)
-        {
-            noise.normal_(0, 1, Generator);
-        }
-        else
-        {
-            // The difference of two exponential numbers follows a Laplace distribution.
-            noise = noise.exponential_(1, Generator) - empty(input.shape).exponential_(1, Generator);
-        }
-
+        // The difference of two exponential numbers follows a Laplace distribution.
+        Tensor noise = ShardedSection.Draw(input.shape[0], rows => Options.Adaptor == DatarAdaptor.Gaussian
+            ? empty([rows, .. input.shape[1..]]).normal_(0, 1, Generator)
+            : empty([rows, .. input.shape[1..]]).exponential_(1, Generator)
+                - empty([rows, .. input.shape[1..]]).exponential_(1, Generator));
         return input.Plus(noise.Times(Options.AdaptorStrength).to(input.dtype, input.device)).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -53,7 +54,8 @@ internal sealed class HtsAtImages(HtsAtConfig options, Generator generator)
         if (isTraining)
         {
             // Each clip of the batch has a part of its own.
-            using Tensor starts = randint(frames - options.Frames, [x.shape[0]], generator: generator);
+            using Tensor starts = ShardedSection.Draw(
+                x.shape[0], clips => randint(frames - options.Frames, [clips], generator: generator));
             long[] first = starts.data<long>().ToArray();
             Tensor[] parts = [.. first.Select((start, clip) => x.narrow(0, clip, 1).narrow(2, start, options.Frames))];
             return [Fold(cat(parts, 0))];

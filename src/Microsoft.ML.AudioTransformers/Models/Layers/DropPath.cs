@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,8 +34,8 @@ internal sealed class DropPath : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         long[] shape = new long[input.dim()];
         Array.Fill(shape, 1);
-        shape[0] = input.shape[0];
-        Tensor keep = rand(shape, generator: _generator).AtLeast(_rate).to(input.dtype, input.device);
+        Tensor draws = ShardedSection.Draw(input.shape[0], rows => rand([rows, .. shape[1..]], generator: _generator));
+        Tensor keep = draws.AtLeast(_rate).to(input.dtype, input.device);
         return input.mul(keep.Over(1 - _rate)).MoveToOuterDisposeScope();
     }
 }
