@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>Precision of a network's layers, in training or in scoring.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "Number formats, by PyTorch's names.")]
 public enum AudioPrecision
 {
     /// <summary>
