@@ -20,7 +20,8 @@ public sealed class CodeBlockTests
     private const string Fragment = Implicit + """
          using Microsoft.ML; using Microsoft.ML.Data; using Microsoft.ML.AudioDatasets; using Microsoft.ML.AudioFeaturization;
         using Microsoft.ML.AudioTransformers; using Microsoft.ML.AutoML; using Microsoft.ML.SearchSpace;
-        using Microsoft.ML.SearchSpace.Option; using static TorchSharp.torch;
+        using Microsoft.ML.SearchSpace.Option; using Microsoft.ML.AudioTransformers.Hosting;
+        using Microsoft.Extensions.DependencyInjection; using static TorchSharp.torch;
         """;
 
     // What fragments name and do not declare; what they declare hides it.
@@ -44,6 +45,12 @@ public sealed class CodeBlockTests
         ["docs/featurization.md"] = "protected Tensor waveforms = null!;",
         ["docs/long-recordings.md"] = "protected AudioClassificationTransformer model = null!;",
         ["docs/recipes.md"] = "protected IDataView waveforms = null!; protected ITransformer model = null!;",
+        ["docs/serving.md"] = """
+            protected (IServiceCollection Services, int Port) builder = default;
+            protected AudioModelPool pool = null!;
+            protected IAsyncEnumerable<ReadOnlyMemory<float>> microphone = null!;
+            protected CancellationToken cancellation = default;
+            """,
         ["docs/reports.md"] = "protected TransformerChain<AudioClassificationTransformer> model = null!;",
     };
 
