@@ -1,7 +1,5 @@
-#:project ../../src/Microsoft.ML.AudioFeaturization
+#:project ../../src/Microsoft.ML.AudioTransformers.Onnx
 #:package Microsoft.ML
-#:package Microsoft.ML.OnnxRuntime
-#:package Microsoft.ML.OnnxTransformer
 #:property UsesTorchBackend=false
 #:property UseCurrentRuntimeIdentifier=true
 #:property PublishAot=false
@@ -9,11 +7,8 @@
 // Says which of ten words recordings are, by a model that ../SpokenCommands has exported, without LibTorch.
 //   dotnet run ServeOnnx.cs words.onnx clip.wav...
 
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
-using Microsoft.ML.Data;
-using Microsoft.ML.OnnxRuntime;
 
 if (args.Length < 2)
 {
@@ -21,21 +16,18 @@ if (args.Length < 2)
     return 2;
 }
 
-string[] labels;
-using (var session = new InferenceSession(args[0]))
-{
-    labels = JsonSerializer.Deserialize<string[]>(session.ModelMetadata.CustomMetadataMap["audio.labels"])!;
-}
-
 var mlContext = new MLContext();
 IDataView clips = mlContext.Data.LoadFromEnumerable(args[1..].Select(path => new Clip { Path = path }));
 var pipeline = mlContext.Transforms.LoadAudio("Waveform", "Path", sampleRate: 16_000)
-    .Append(mlContext.Transforms.ExtractLogMel("features", "Waveform", FrontEnd()))
-    .Append(mlContext.Transforms.ApplyOnnxModel("scores", "features", args[0]));
-foreach (Scored clip in mlContext.Data.CreateEnumerable<Scored>(pipeline.Fit(clips).Transform(clips), reuseRowObject: false))
+    .Append(mlContext.Transforms.ExtractLogMel("Features", "Waveform", FrontEnd()))
+    .Append(mlContext.Transforms.ScoreAudioOnnx(args[0]))
+    .Append(mlContext.Transforms.Conversion.MapKeyToValue("Word", "PredictedLabel"));
+using (var model = pipeline.Fit(clips))
 {
-    int best = Array.IndexOf(clip.Scores, clip.Scores.Max());
-    Console.WriteLine(FormattableString.Invariant($"{clip.Path}: {labels[best]} ({clip.Scores[best]:P0})"));
+    foreach (Scored clip in mlContext.Data.CreateEnumerable<Scored>(model.Transform(clips), reuseRowObject: false))
+    {
+        Console.WriteLine(FormattableString.Invariant($"{clip.Path}: {clip.Word} ({clip.Score.Max():P0})"));
+    }
 }
 
 FileInfo[] files = new DirectoryInfo(AppContext.BaseDirectory).GetFiles("*", SearchOption.AllDirectories);
@@ -62,6 +54,7 @@ internal sealed class Scored
 {
     public string Path { get; set; } = "";
 
-    [ColumnName("scores")]
-    public float[] Scores { get; set; } = [];
+    public string Word { get; set; } = "";
+
+    public float[] Score { get; set; } = [];
 }
