@@ -205,7 +205,7 @@ public class PasstPatchoutTests
     public void AnOptionOutOfRangeIsNamed()
     {
         AssertRefused(s_small with { Heads = 3 }, "EmbedDim is 16; expected a multiple of Heads, 3");
-        AssertRefused(s_small with { InputTime = 15 }, "InputTime is 15; expected 16 or more");
+        AssertRefused(s_small with { InputTime = 15 }, "Config.PatchSize is 16; expected at most the 15 frames of the features");
         AssertRefused(s_small with { PatchoutTime = 11 }, "PatchoutTime is 11; expected less than the 11 columns");
         AssertRefused(s_small with { PatchoutFrequency = 4 }, "PatchoutFrequency is 4; expected less than the 4 rows");
         AssertRefused(s_small with { PatchoutUnstructured = 44 }, "PatchoutUnstructured is 44; expected less than the 44 patches");
