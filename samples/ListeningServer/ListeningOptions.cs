@@ -40,6 +40,12 @@ internal sealed class ListeningOptions
     /// <summary>Seconds that a stream may send nothing, or not take an answer. Default: 20.</summary>
     public double IdleSeconds { get; set; } = 20;
 
+    /// <summary>
+    /// Seconds before connections close when the server stops: clients that have one open are told by a 503, and go elsewhere. A
+    /// request that crosses the end of its connection would be lost. Default: 1.
+    /// </summary>
+    public double DrainSeconds { get; set; } = 1;
+
     /// <summary>Seconds in which what is begun is answered when the server stops. Default: 30.</summary>
     public double StopSeconds { get; set; } = 30;
 }

@@ -41,7 +41,9 @@ internal static class Server
             });
         }
 
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.StopSeconds));
+        builder.Services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + options.StopSeconds));
+        builder.Services.AddHostedService<Drain>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -142,7 +144,32 @@ internal static class Server
         headers.ContentSecurityPolicy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
+        if (context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        {
+            headers.Connection = "close";
+        }
+
         return next(context);
+    }
+
+    /// <summary>Keeps connections open for a while after the models take no more requests, see DrainSeconds.</summary>
+    private sealed class Drain(ListeningOptions options, AudioModelPool pool) : IHostedLifecycleService
+    {
+        public Task StoppingAsync(CancellationToken cancellationToken)
+        {
+            pool.BeginStop();
+            return Task.Delay(TimeSpan.FromSeconds(options.DrainSeconds), cancellationToken);
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     /// <summary>Asks for the key, where there is one, and refuses what another page sends.</summary>

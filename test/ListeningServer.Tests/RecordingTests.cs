@@ -33,6 +33,23 @@ public sealed class RecordingTests
         }
     }
 
+    [TestMethod]
+    public async Task A_client_with_an_open_connection_is_told_of_a_stop_before_it_closes()
+    {
+        await using RunningServer server = await RunningServer.Start("--Listening:DrainSeconds", "3");
+        byte[] bytes = Recording(RunningServer.Sound(2, 2000));
+        using HttpResponseMessage before = await server.Post("words", bytes);
+        Task stop = server.App.StopAsync();
+
+        using HttpResponseMessage answer = await server.Post("words", bytes);
+
+        Assert.AreEqual(HttpStatusCode.OK, before.StatusCode);
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.IsNotNull(answer.Headers.RetryAfter);
+        Assert.IsFalse(stop.IsCompleted);
+        await stop;
+    }
+
     /// <summary>9000 samples in windows of 2000, 1000 apart: 8 of them.</summary>
     [TestMethod]
     public async Task A_long_recording_is_answered_window_by_window()

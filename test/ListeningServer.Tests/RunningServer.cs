@@ -40,7 +40,7 @@ internal sealed class RunningServer : IAsyncDisposable
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Critical",
             "--Listening:Models:words", s_words, "--Listening:Models:long", s_long.Value,
-            "--Listening:Models:events", s_events,
+            "--Listening:Models:events", s_events, "--Listening:DrainSeconds", "0",
             .. options,
         ]);
         await app.StartAsync();
