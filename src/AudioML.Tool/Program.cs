@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using AudioML.Tool.Commands;
+using AudioML.Tool.Terminal;
 
 namespace AudioML.Tool;
 

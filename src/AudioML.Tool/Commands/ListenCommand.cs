@@ -1,3 +1,4 @@
+using AudioML.Tool.Terminal;
 using System.Buffers.Binary;
 using System.CommandLine;
 using Microsoft.ML;

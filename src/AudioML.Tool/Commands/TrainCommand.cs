@@ -1,3 +1,4 @@
+using AudioML.Tool.Terminal;
 using System.CommandLine;
 using Microsoft.ML;
 using Microsoft.ML.AudioDatasets;

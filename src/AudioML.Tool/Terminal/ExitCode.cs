@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace AudioML.Tool;
+namespace AudioML.Tool.Terminal;
 
 /// <summary>Exit codes, by kind of failure.</summary>
 internal static class ExitCode

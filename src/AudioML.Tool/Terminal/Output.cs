@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.ML.AudioTransformers;
 using Spectre.Console;
 
-namespace AudioML.Tool;
+namespace AudioML.Tool.Terminal;
 
 /// <summary>
 /// What a command prints: results to standard output, as tables or, with <c>--json</c>, as one JSON object a line; all else to
