@@ -122,7 +122,7 @@ internal sealed class OggPackets(OggPages pages, string name, uint serial, OggCo
         ReadOnlySpan<byte> body = pages.Body;
         foreach (byte length in pages.Lacing)
         {
-            _queue.Append(body[..length]);
+            Append(body[..length]);
             body = body[length..];
             if (length < byte.MaxValue)
             {
@@ -181,6 +181,16 @@ internal sealed class OggPackets(OggPages pages, string name, uint serial, OggCo
         }
     }
 
+    private void Append(ReadOnlySpan<byte> piece)
+    {
+        if (!_queue.Append(piece))
+        {
+            throw new InvalidDataException(
+                $"'{name}' is damaged: an Ogg packet, or packets in a row without a granule position, have more than "
+                + $"{OggQueue.MaximumBytes} bytes.");
+        }
+    }
+
     private void TakePackets()
     {
         // What continues a packet whose beginning is not here is of no use.
@@ -197,7 +207,7 @@ internal sealed class OggPackets(OggPages pages, string name, uint serial, OggCo
         {
             if (!isDropped)
             {
-                _queue.Append(body[..length]);
+                Append(body[..length]);
             }
 
             body = body[length..];

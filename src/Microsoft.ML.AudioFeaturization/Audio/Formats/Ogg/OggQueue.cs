@@ -12,6 +12,11 @@ internal readonly record struct OggPacket(int Offset, int Length, int Frames, lo
 /// <summary>Packets that were read from pages and wait to be decoded, and the one whose end is still to come.</summary>
 internal sealed class OggQueue
 {
+    /// <summary>
+    /// The most bytes that wait: far above packets of audio, and above comments with a picture, which are the longest headers.
+    /// </summary>
+    public const int MaximumBytes = 1 << 25;
+
     private readonly List<OggPacket> _packets = [];
     private byte[] _bytes = new byte[1 << 13];
     private int _used;
@@ -23,6 +28,9 @@ internal sealed class OggQueue
 
     /// <summary>Whether a packet has begun and not ended.</summary>
     public bool IsOpen => _open >= 0;
+
+    // The first byte that still waits.
+    private int Kept => Count > 0 ? this[0].Offset : _open >= 0 ? _open : _used;
 
     /// <summary>One of the packets, the next one first.</summary>
     public OggPacket this[int index]
@@ -38,12 +46,19 @@ internal sealed class OggQueue
     public OggPacket Dequeue() => _packets[_first++];
 
     /// <summary>Appends a piece of a packet.</summary>
-    public void Append(ReadOnlySpan<byte> piece)
+    /// <returns>Whether there was room for it below <see cref="MaximumBytes"/>.</returns>
+    public bool Append(ReadOnlySpan<byte> piece)
     {
+        if (_used - Kept + piece.Length > MaximumBytes)
+        {
+            return false;
+        }
+
         MakeRoom(piece.Length);
         _open = _open < 0 ? _used : _open;
         piece.CopyTo(_bytes.AsSpan(_used));
         _used += piece.Length;
+        return true;
     }
 
     /// <summary>Ends the packet and gives its bytes; it is not yet in the queue.</summary>
@@ -80,7 +95,7 @@ internal sealed class OggQueue
             return;
         }
 
-        int kept = Count > 0 ? this[0].Offset : _open >= 0 ? _open : _used;
+        int kept = Kept;
         int needed = _used - kept + length;
         byte[] target = needed <= _bytes.Length / 2 ? _bytes : new byte[checked(2 * needed)];
         _bytes.AsSpan(kept, _used - kept).CopyTo(target);

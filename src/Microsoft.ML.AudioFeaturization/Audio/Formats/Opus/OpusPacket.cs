@@ -112,22 +112,26 @@ internal sealed class OpusPacket
         };
     }
 
+    // Section 3.2.5. RFC 8251, section 4: the sum stays below the packet's length, and so cannot wrap.
     private static bool ReadPadding(ReadOnlySpan<byte> packet, ref int place, out int padding)
     {
         padding = 0;
-        int part;
-        do
+        while (place < packet.Length)
         {
-            if (place >= packet.Length)
+            int part = packet[place++];
+            padding += Math.Min(part, 254);
+            if (padding > packet.Length - place)
             {
                 return false;
             }
 
-            part = packet[place++];
-            padding += part == 255 ? 254 : part;
+            if (part < 255)
+            {
+                return true;
+            }
         }
-        while (part == 255);
-        return true;
+
+        return false;
     }
 
     // Section 3.2.1: one or two bytes.

@@ -100,6 +100,29 @@ public sealed class OggDamageTests
     }
 
     [TestMethod]
+    [DataRow(1, DisplayName = "Comments")]
+    [DataRow(2, DisplayName = "Audio")]
+    public void A_packet_without_end_is_refused(int pagesBefore)
+    {
+        // 600 pages of 255 segments of 255 bytes: 39 MB.
+        List<OggTestPage> pages = OggBuilder.Pages(Recording.Bytes("opus-mono.opus"))[..pagesBefore];
+        byte[] lacing = [.. Enumerable.Repeat((byte)255, 255)];
+        byte[] body = new byte[255 * 255];
+        using var file = new MemoryStream();
+        file.Write(OggBuilder.Join(pages));
+        for (int i = 0; i < 600; i++)
+        {
+            byte flags = (byte)(i == 0 ? 0 : 1);
+            file.Write(new OggTestPage(flags, -1, pages[0].Serial, (uint)(pagesBefore + i), lacing, body).ToArray());
+        }
+
+        file.Position = 0;
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => Recording.Read(file));
+        Assert.Contains("the.file", exception.Message);
+        Assert.Contains("33554432", exception.Message);
+    }
+
+    [TestMethod]
     [DataRow("vorbis-stereo.ogg", false)]
     [DataRow("vorbis-stereo.ogg", true)]
     [DataRow("vorbis-6.ogg", true)]

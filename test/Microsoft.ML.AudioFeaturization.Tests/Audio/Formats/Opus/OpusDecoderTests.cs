@@ -103,6 +103,18 @@ public sealed class OpusDecoderTests
     }
 
     [TestMethod]
+    [DataRow(1000, DisplayName = "More than there is")]
+    [DataRow(16909320, DisplayName = "A sum past 2^32")]
+    public void Padding_that_is_longer_than_the_packet_is_refused(int parts)
+    {
+        // RFC 8251, section 4: 16909320 parts of 254 bytes are 2^32 - 16 bytes, and 16 more make a sum of 32 bits 0.
+        byte[] packet = new byte[parts + 4];
+        packet.AsSpan().Fill(255);
+        (packet[0], packet[1], packet[^2], packet[^1]) = (0xfb, 0x41, 16, 0x11);
+        Assert.IsFalse(new OpusPacket().Read(packet, 0, isDelimited: false));
+    }
+
+    [TestMethod]
     public void A_packet_that_tells_its_length_ends_there()
     {
         // Appendix B: one frame of two bytes, then another packet.
