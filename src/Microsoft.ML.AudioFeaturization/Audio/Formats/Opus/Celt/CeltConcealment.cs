@@ -27,7 +27,7 @@ internal sealed class CeltConcealment(CeltSynthesis[] channels)
     /// <param name="filter">The post-filter, which is taken off where the next frame begins.</param>
     public void Extrapolate(int samples, bool isFirst, CeltPostFilter filter)
     {
-        if (isFirst)
+        if (isFirst || _lag == 0)
         {
             _lag = LongestLag - _search.Find(channels, LongestLag, ShortestLag);
         }
@@ -69,21 +69,21 @@ internal sealed class CeltConcealment(CeltSynthesis[] channels)
         float attenuation = isFirst ? decay : decay * 0.8f;
         int made = samples + Overlap;
         int start = History - samples;
+        Span<float> output = signal.AsSpan(start, made);
+        ReadOnlySpan<float> period = excitation[^_lag..];
+        ReadOnlySpan<float> past = signal.AsSpan(start - _lag, _lag);
         float before = 0;
-        for (int i = 0, j = 0; i < made; i++, j++)
+        for (int at = 0; at < made; at += _lag, attenuation *= decay)
         {
-            if (j >= _lag)
+            int count = Math.Min(_lag, made - at);
+            for (int i = 0; i < count; i++)
             {
-                j -= _lag;
-                attenuation *= decay;
+                output[at + i] = attenuation * period[i];
             }
 
-            signal[start + i] = attenuation * excitation[MaximumPeriod - _lag + j];
-            float past = signal[start - _lag + j];
-            before += past * past;
+            before += EnergyOf(past[..count]);
         }
 
-        float after = 0;
         for (int i = start; i < start + made; i++)
         {
             float sum = signal[i];
@@ -93,26 +93,28 @@ internal sealed class CeltConcealment(CeltSynthesis[] channels)
             }
 
             signal[i] = sum;
-            after += sum * sum;
         }
 
-        Soften(signal.AsSpan(start, made), before, after);
+        Soften(output, before, EnergyOf(output));
+    }
+
+    private static float EnergyOf(ReadOnlySpan<float> samples)
+    {
+        float energy = 0;
+        foreach (float sample in samples)
+        {
+            energy += sample * sample;
+        }
+
+        return energy;
     }
 
     // How the last half of two periods falls off from the one before.
     private static float DecayOf(ReadOnlySpan<float> excitation)
     {
         int half = excitation.Length / 2;
-        float last = 1;
-        float before = 1;
-        for (int i = 0; i < half; i++)
-        {
-            float value = excitation[excitation.Length - half + i];
-            last += value * value;
-            value = excitation[excitation.Length - (2 * half) + i];
-            before += value * value;
-        }
-
+        float last = 1 + EnergyOf(excitation[^half..]);
+        float before = 1 + EnergyOf(excitation[^(2 * half)..^half]);
         return MathF.Sqrt(Math.Min(last, before) / before);
     }
 

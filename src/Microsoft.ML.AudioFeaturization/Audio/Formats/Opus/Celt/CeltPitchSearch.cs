@@ -22,34 +22,22 @@ internal sealed class CeltPitchSearch
             _quarter[i] = all[2 * i];
         }
 
-        // First at a quarter of the rate.
+        // First at a quarter of the rate, then around both candidates.
         Span<float> correlations = _correlations.AsSpan(0, lags / 4);
         for (int lag = 0; lag < correlations.Length; lag++)
         {
-            float sum = 0;
-            for (int i = 0; i < length / 4; i++)
-            {
-                sum += recent[2 * i] * _quarter[lag + i];
-            }
-
-            correlations[lag] = sum;
+            correlations[lag] = At(recent, _quarter, lag, length / 4, step: 2);
         }
 
         (int best, int second) = Best(correlations, _quarter, length / 4);
         correlations = _correlations.AsSpan(0, lags / 2);
-        (int near, int other) = (2 * best, 2 * second);
-        for (int lag = 0; lag < correlations.Length; lag++)
+        correlations.Clear();
+        foreach (int candidate in (ReadOnlySpan<int>)[2 * best, 2 * second])
         {
-            correlations[lag] = 0;
-            if (Math.Abs(lag - near) <= 2 || Math.Abs(lag - other) <= 2)
+            int end = Math.Min(correlations.Length, candidate + 3);
+            for (int lag = Math.Max(0, candidate - 2); lag < end; lag++)
             {
-                float sum = 0;
-                for (int i = 0; i < length / 2; i++)
-                {
-                    sum += recent[i] * all[lag + i];
-                }
-
-                correlations[lag] = Math.Max(-1, sum);
+                correlations[lag] = Math.Max(-1, At(recent, all, lag, length / 2, step: 1));
             }
         }
 
@@ -147,11 +135,13 @@ internal sealed class CeltPitchSearch
             weight *= narrower;
         }
 
-        Span<float> weights =
-        [
-            filter[0] + 0.8f, filter[1] + (0.8f * filter[0]), filter[2] + (0.8f * filter[1]), filter[3] + (0.8f * filter[2]),
-            0.8f * filter[3],
-        ];
+        // Times 1 + 0.8 z^-1.
+        Span<float> weights = stackalloc float[filter.Length + 1];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (i < filter.Length ? filter[i] : 0) + (0.8f * (i > 0 ? filter[i - 1] : 1));
+        }
+
         for (int i = Half - 1; i >= 0; i--)
         {
             for (int j = 0; j < Math.Min(weights.Length, i); j++)
@@ -161,39 +151,46 @@ internal sealed class CeltPitchSearch
         }
     }
 
+    // The correlation at a lag, of each sample of all and each of so many steps of the recent ones.
+    private static float At(ReadOnlySpan<float> recent, ReadOnlySpan<float> all, int lag, int count, int step)
+    {
+        float sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            sum += recent[step * i] * all[lag + i];
+        }
+
+        return sum;
+    }
+
     // The two lags whose correlations are the largest beside the energy there.
     private static (int First, int Second) Best(ReadOnlySpan<float> correlations, ReadOnlySpan<float> signal, int length)
     {
+        (int Lag, double Score) best = (0, -1);
+        (int Lag, double Score) second = (1, -1);
         float energy = 1;
-        for (int i = 0; i < length; i++)
+        foreach (float value in signal[..length])
         {
-            energy += signal[i] * signal[i];
+            energy += value * value;
         }
 
-        (float First, float Second) powers = (-1, -1);
-        (float First, float Second) energies = (0, 0);
-        (int First, int Second) lags = (0, 1);
         for (int lag = 0; lag < correlations.Length; lag++)
         {
-            float scaled = correlations[lag] * 1e-12f;
-            float power = scaled * scaled;
-            if (correlations[lag] > 0 && power * energies.Second > powers.Second * energy)
+            float correlation = correlations[lag];
+            double score = correlation > 0 ? (double)correlation * correlation / energy : -1;
+            if (score > best.Score)
             {
-                if (power * energies.First > powers.First * energy)
-                {
-                    (powers, energies, lags) =
-                        ((power, powers.First), (energy, energies.First), (lag, lags.First));
-                }
-                else
-                {
-                    (powers.Second, energies.Second, lags.Second) = (power, energy, lag);
-                }
+                (second, best) = (best, (lag, score));
+            }
+            else if (score > second.Score)
+            {
+                second = (lag, score);
             }
 
-            energy += (signal[lag + length] * signal[lag + length]) - (signal[lag] * signal[lag]);
-            energy = Math.Max(1, energy);
+            (float gone, float come) = (signal[lag], signal[lag + length]);
+            energy = Math.Max(1, energy + (come * come) - (gone * gone));
         }
 
-        return lags;
+        return (best.Lag, second.Lag);
     }
 }

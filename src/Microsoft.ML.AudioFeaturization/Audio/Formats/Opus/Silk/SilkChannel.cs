@@ -3,7 +3,7 @@ namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Opus.Silk;
 /// <summary>One channel of the SILK layer: pulses through a long-term and a short-term filter (RFC 6716, section 4.2.7.9).</summary>
 internal sealed class SilkChannel
 {
-    private const int MaximumOrder = 16;
+    private const int MaximumOrder = SilkSynthesis.MaximumOrder;
     private const int MaximumSubframe = 80;
     private const int MaximumMemory = 320;
     private const int Taps = 5;
@@ -302,7 +302,9 @@ internal sealed class SilkChannel
                 residual = _residual.AsSpan(0, samples);
             }
 
-            AddShortTerm(residual, filter.AsSpan(0, Spectrum.Order), gain >> 6, output.Slice(subframe * samples, samples));
+            SilkSynthesis.Run(
+                residual, filter.AsSpan(0, Spectrum.Order), gain >> 6, _short, output.Slice(subframe * samples, samples));
+            Array.Copy(_short, samples, _short, 0, MaximumOrder);
             place += samples;
         }
     }
@@ -358,34 +360,5 @@ internal sealed class SilkChannel
             _residual[i] = value;
             state[place + i] = value << 1;
         }
-    }
-
-    // Section 4.2.7.9.2.
-    private void AddShortTerm(ReadOnlySpan<int> residual, ReadOnlySpan<short> filter, int gain, Span<short> output)
-    {
-        int[] state = _short;
-        for (int i = 0; i < residual.Length; i++)
-        {
-            int predicted = Predict(state.AsSpan(i, MaximumOrder), filter);
-            int value = SilkMath.Saturate(residual[i] + (long)SilkMath.Saturate((long)predicted << 4));
-            state[MaximumOrder + i] = value;
-            output[i] = SilkMath.Saturate(SilkMath.Round(SilkMath.Multiply(value, gain), 8));
-        }
-
-        Array.Copy(state, residual.Length, state, 0, MaximumOrder);
-    }
-
-    /// <summary>What a filter predicts of the sample after a state, with half an error of each product added.</summary>
-    /// <param name="state">The last 16 samples.</param>
-    /// <param name="filter">Its weights in Q12, that of the last sample first.</param>
-    public static int Predict(ReadOnlySpan<int> state, ReadOnlySpan<short> filter)
-    {
-        int sum = filter.Length >> 1;
-        for (int i = 0; i < filter.Length; i++)
-        {
-            sum = unchecked(sum + SilkMath.Scale(state[MaximumOrder - 1 - i], filter[i]));
-        }
-
-        return sum;
     }
 }

@@ -4,13 +4,14 @@ namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Opus.Silk;
 /// <param name="channel">The channel.</param>
 internal sealed class SilkComfortNoise(SilkChannel channel)
 {
-    private const int MaximumOrder = 16;
+    private const int MaximumOrder = SilkSynthesis.MaximumOrder;
     private const int MaximumSamples = 320;
 
     private readonly short[] _frequencies = new short[MaximumOrder];
     private readonly int[] _excitation = new int[MaximumSamples];
     private readonly int[] _state = new int[MaximumOrder];
     private readonly int[] _signal = new int[MaximumOrder + MaximumSamples];
+    private readonly short[] _noise = new short[MaximumSamples];
     private int _kilohertz;
     private int _gain;
     private int _seed;
@@ -92,15 +93,18 @@ internal sealed class SilkComfortNoise(SilkChannel channel)
         filter = filter[..order];
         channel.Spectrum.MakeFilter(_frequencies, filter);
         _state.CopyTo(_signal, 0);
-        for (int i = 0; i < output.Length; i++)
+        Span<int> excitation = _signal.AsSpan(MaximumOrder, output.Length);
+        foreach (ref int value in excitation)
         {
             _seed = SilkMath.Random(_seed);
-            int predicted = SilkChannel.Predict(_signal.AsSpan(i, MaximumOrder), filter);
-            int value = SilkMath.Saturate(
-                _excitation[_seed >> 24 & mask] + (long)SilkMath.Saturate((long)predicted << 4));
-            _signal[MaximumOrder + i] = value;
-            int sample = SilkMath.Saturate(SilkMath.Round(SilkMath.Multiply(value, gain), 8));
-            output[i] = SilkMath.Saturate(output[i] + sample);
+            value = _excitation[_seed >> 24 & mask];
+        }
+
+        Span<short> noise = _noise.AsSpan(0, output.Length);
+        SilkSynthesis.Run(excitation, filter, gain, _signal, noise);
+        for (int i = 0; i < output.Length; i++)
+        {
+            output[i] = SilkMath.Saturate(output[i] + noise[i]);
         }
 
         _signal.AsSpan(output.Length, MaximumOrder).CopyTo(_state);
@@ -109,15 +113,8 @@ internal sealed class SilkComfortNoise(SilkChannel channel)
     // What is missing of the noise's power, in Q16.
     private int GainBeside(int made)
     {
-        if (made >= 1 << 21 || _gain > 1 << 23)
-        {
-            int square = (made >> 16) * (made >> 16);
-            square = unchecked(((_gain >> 16) * (_gain >> 16)) - (square << 5));
-            return SilkMath.Root(square) << 16;
-        }
-
-        int power = SilkMath.Multiply(made, made);
-        power = unchecked(SilkMath.Multiply(_gain, _gain) - (power << 5));
-        return SilkMath.Root(power) << 8;
+        int shift = made >= 1 << 21 || _gain > 1 << 23 ? 16 : 8;
+        int Power(int gain) => shift == 16 ? (gain >> 16) * (gain >> 16) : SilkMath.Multiply(gain, gain);
+        return SilkMath.Root(unchecked(Power(_gain) - (Power(made) << 5))) << shift;
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Opus.Silk;
 
 /// <summary>
@@ -9,18 +7,20 @@ namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Opus.Silk;
 /// <param name="channel">The channel.</param>
 internal sealed class SilkConcealment(SilkChannel channel)
 {
-    private const int MaximumOrder = 16;
+    private const int MaximumOrder = SilkSynthesis.MaximumOrder;
     private const int Memory = 320;
     private const int Taps = 5;
     private const int NoiseSamples = 128;
 
-    private readonly short[] _taps = new short[Taps];
     private readonly short[] _filter = new short[MaximumOrder];
     private readonly short[] _scaled = new short[Memory];
     private readonly int[] _signal = new int[2 * Memory];
     private readonly short[] _whitened = new short[Memory];
     private readonly SilkComfortNoise _noise = new(channel);
+
+    // The last lag in 1/256 sample, and the weight of a period before in Q14.
     private int _lag;
+    private int _tap;
     private int _kilohertz;
     private int _gainBefore;
     private int _gain;
@@ -35,7 +35,7 @@ internal sealed class SilkConcealment(SilkChannel channel)
     /// <summary>Forgets the past.</summary>
     public void Reset()
     {
-        Array.Clear(_taps);
+        _tap = 0;
         Array.Clear(_filter);
         _kilohertz = 0;
         _noiseScale = _longTermScale = _seed = 0;
@@ -50,7 +50,7 @@ internal sealed class SilkConcealment(SilkChannel channel)
         Begin();
         SilkParameters parameters = channel.Parameters;
         int last = channel.Subframes - 1;
-        Array.Clear(_taps);
+        _tap = 0;
         if (channel.Indices.SignalType == SilkIndices.Voiced)
         {
             // The strongest of the subframes that the last pitch period covers.
@@ -71,10 +71,7 @@ internal sealed class SilkConcealment(SilkChannel channel)
             }
 
             const int Least = 11469, Most = 15565;
-            _taps[Taps / 2] = (short)(strongest < Least
-                ? strongest * (short)((Least << 10) / Math.Max(strongest, 1)) >> 10
-                : strongest > Most ? strongest * ((Most << 14) / strongest) >> 14
-                : strongest);
+            _tap = strongest == 0 ? 0 : Math.Clamp(strongest, Least, Most);
         }
         else
         {
@@ -117,7 +114,7 @@ internal sealed class SilkConcealment(SilkChannel channel)
             _noiseScale = 1 << 14;
             if (wasVoiced)
             {
-                _noiseScale = Math.Max(3277, _noiseScale - _taps[Taps / 2]) * _longTermScale >> 14;
+                _noiseScale = Math.Max(3277, _noiseScale - _tap) * _longTermScale >> 14;
             }
             else
             {
@@ -128,18 +125,9 @@ internal sealed class SilkConcealment(SilkChannel channel)
 
         AddLongTerm(noise, harmonicFade, noiseFade, filter);
         int memory = channel.Memory;
-        int gain = _gain >> 6;
         Span<int> signal = _signal.AsSpan(memory - MaximumOrder);
         channel.ShortState.CopyTo(signal);
-        for (int i = 0; i < output.Length; i++)
-        {
-            int predicted = SilkChannel.Predict(signal.Slice(i, MaximumOrder), filter);
-            int value = SilkMath.Saturate(
-                signal[MaximumOrder + i] + (long)SilkMath.Saturate((long)predicted << 4));
-            signal[MaximumOrder + i] = value;
-            output[i] = SilkMath.Saturate(SilkMath.Round(SilkMath.Multiply(value, gain), 8));
-        }
-
+        SilkSynthesis.Run(signal.Slice(MaximumOrder, output.Length), filter, _gain >> 6, signal, output);
         signal.Slice(output.Length, MaximumOrder).CopyTo(channel.ShortState);
     }
 
@@ -223,14 +211,13 @@ internal sealed class SilkConcealment(SilkChannel channel)
         {
             for (int i = 0; i < channel.SubframeSamples; i++, place++)
             {
-                // All taps but the middle one are 0.
-                int predicted = 2 + SilkMath.Scale(_signal[place - lag], _taps[Taps / 2]);
+                int predicted = 2 + SilkMath.Scale(_signal[place - lag], _tap);
                 _seed = SilkMath.Random(_seed);
                 int sample = noise[_seed >> 25 & (NoiseSamples - 1)];
                 _signal[place] = unchecked((predicted + SilkMath.Scale(sample, _noiseScale)) << 2);
             }
 
-            _taps[Taps / 2] = (short)(harmonicFade * _taps[Taps / 2] >> 15);
+            _tap = harmonicFade * _tap >> 15;
             _noiseScale = _noiseScale * noiseFade >> 15;
             _lag = Math.Min(_lag + SilkMath.Scale(_lag, 655), 18 * channel.Kilohertz << 8);
             lag = SilkMath.Round(_lag, 8);
@@ -242,16 +229,13 @@ internal sealed class SilkConcealment(SilkChannel channel)
     private void Rise(Span<short> output)
     {
         long energy = EnergyOf(output);
-        int shift = Math.Max(0, 64 - BitOperations.LeadingZeroCount((ulong)Math.Max(energy, _energy)) - 30);
-        energy >>= shift;
-        long before = _energy >> shift;
-        if (energy <= before)
+        if (energy <= _energy)
         {
             return;
         }
 
-        int zeros = BitOperations.LeadingZeroCount((uint)before) - 1;
-        int ratio = (int)((before << zeros) / Math.Max(energy >> Math.Max(24 - zeros, 0), 1));
+        // In Q24; the energy of a frame has at most 39 bits.
+        int ratio = (int)((_energy << 24) / energy);
         int gain = SilkMath.Root(ratio) << 4;
         int slope = ((65536 - gain) / output.Length) << 2;
         for (int i = 0; i < output.Length && gain <= 65536; i++)

@@ -8,6 +8,7 @@ internal sealed class SilkResampler
 {
     private const int Taps = 8;
     private const int MaximumBlock = 160;
+    private const int Sections = 3;
 
     // For each twelfth between two samples, four of the eight taps; the others are those of the twelfth seen from the other
     // side. In Q15.
@@ -18,7 +19,12 @@ internal sealed class SilkResampler
         773, -2865, 8798, -71, 611, -2143, 5784, -46, 425, -1375, 2996,
     ];
 
-    private readonly int[] _state = new int[6];
+    // Of the all-pass sections for the samples that stay and for those between them, in Q16.
+    private static ReadOnlySpan<int> EvenWeights => [1746, 14986, 39083];
+
+    private static ReadOnlySpan<int> OddWeights => [6854, 25769, 55542];
+
+    private readonly int[] _state = new int[2 * Sections];
     private readonly short[] _double = new short[(2 * MaximumBlock) + Taps];
     private readonly short[] _delayed = new short[16];
     private readonly short[] _input = new short[(3 * MaximumBlock) + 16];
@@ -90,27 +96,25 @@ internal sealed class SilkResampler
 
     private void Double(ReadOnlySpan<short> input, Span<short> output)
     {
-        int[] state = _state;
+        Span<int> even = _state.AsSpan(0, Sections);
+        Span<int> odd = _state.AsSpan(Sections, Sections);
         for (int i = 0; i < input.Length; i++)
         {
             int sample = input[i] << 10;
-            output[2 * i] = Pass(state.AsSpan(0, 3), sample, 1746, 14986, -26453);
-            output[(2 * i) + 1] = Pass(state.AsSpan(3, 3), sample, 6854, 25769, -9994);
+            output[2 * i] = Pass(even, sample, EvenWeights);
+            output[(2 * i) + 1] = Pass(odd, sample, OddWeights);
         }
     }
 
-    private static short Pass(Span<int> state, int sample, int first, int second, int third)
+    // Three all-pass sections of the first order.
+    private static short Pass(Span<int> state, int sample, ReadOnlySpan<int> weights)
     {
-        int part = SilkMath.Scale(sample - state[0], first);
-        int one = state[0] + part;
-        state[0] = sample + part;
-        part = SilkMath.Scale(one - state[1], second);
-        int two = state[1] + part;
-        state[1] = one + part;
-        int difference = two - state[2];
-        part = difference + SilkMath.Scale(difference, third);
-        int three = state[2] + part;
-        state[2] = two + part;
-        return SilkMath.Saturate(SilkMath.Round(three, 10));
+        for (int i = 0; i < Sections; i++)
+        {
+            int part = SilkMath.Multiply(sample - state[i], weights[i]);
+            (sample, state[i]) = (state[i] + part, sample + part);
+        }
+
+        return SilkMath.Saturate(SilkMath.Round(sample, 10));
     }
 }
