@@ -199,7 +199,7 @@ internal sealed class OpusStream
         }
         else if (_lastMode == OpusMode.Hybrid && fadesOut)
         {
-            // A silent frame lets the upper bands end.
+            // The last overlap of the upper bands has still to be given.
             RangeDecoder.State state = _range.Save();
             _range.Start(s_silence, 0, s_silence.Length);
             _celt.Decode(Frame2, 0, _bands, _packet.IsStereo, Output, offset, adds: true);

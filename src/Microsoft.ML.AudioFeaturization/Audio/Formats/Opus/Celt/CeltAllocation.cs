@@ -27,7 +27,7 @@ internal sealed class CeltAllocation(RangeDecoder range)
             int lines = frame.Channels * frame.Width(band);
             _caps[band] = (CeltTables.Caps[index] + 64) * lines >> 2;
 
-            // Six bits, but at most one and at least an eighth of a bit a line.
+            // Section 4.3.3: the step of a boost; narrow bands step by 8 a line, wide ones by 1.
             int quantum = Math.Min(lines * Bit, Math.Max(6 * Bit, lines));
             int boost = 0;
             int log = firstLog;

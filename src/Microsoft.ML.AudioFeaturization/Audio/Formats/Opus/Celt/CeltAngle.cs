@@ -148,7 +148,7 @@ internal readonly struct CeltAngle
 
     private static int Product(int one, int other) => (16384 + ((short)one * (short)other)) >> 15;
 
-    // A cosine that is alike everywhere: bits are allocated by it.
+    // Section 4.3.4.4: whole numbers, as the division of bits follows from it.
     private static int Cosine(int theta)
     {
         int square = (4096 + (theta * theta)) >> 13;

@@ -67,7 +67,7 @@ internal sealed class CeltBands(RangeDecoder range, bool invertsPhases)
             int fold = -1;
             if (foldBand != 0 && (frame.Spread != 3 || blocks > 1 || resolution < 0))
             {
-                // A band never folds from itself.
+                // Where it would overlap the band itself, it begins earlier.
                 fold = Math.Max(0, frame.Edge(foldBand) - origin - width);
                 (filled, otherFilled) = FilledFrom(frame, foldBand, band, fold + origin, width);
             }
@@ -105,7 +105,7 @@ internal sealed class CeltBands(RangeDecoder range, bool invertsPhases)
             frame.Filled[(2 * band) + 1] = (byte)otherFilled;
             balance += frame.ShapeBits[band] + told;
 
-            // Bands below a depth of a bit a line are not folded from.
+            // A coarse band is no model for others.
             movesFold = given > width << 3;
         }
     }

@@ -272,6 +272,8 @@ internal sealed class CeltDecoder
         for (int band = _frame.Start; !isSilent && band < _frame.End; band++)
         {
             float log = _energies.Current[band + (channel * Bands)] + (CeltTables.MeanEnergies[band] / 16f);
+
+            // RFC 8251, section 8: no more than 32.
             float gain = MathF.Pow(2, Math.Min(32, log));
             ReadOnlySpan<float> shape = _shapes.AsSpan(
                 (channel * MaximumSamples) + _frame.Edge(band), _frame.Width(band));

@@ -34,6 +34,8 @@ internal sealed class SilkDecoder
     {
         _channels[0].Reset();
         _channels[1].Reset();
+
+        // RFC 8251, section 3: where the layer begins anew, so does the stereo state.
         _stereo.Reset();
         _wasMidOnly = false;
     }

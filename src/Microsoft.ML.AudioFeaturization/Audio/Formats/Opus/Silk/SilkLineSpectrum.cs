@@ -165,6 +165,7 @@ internal sealed class SilkLineSpectrum(bool isWide)
                 int other = weights[k - 1 - i];
                 long first = StepDown(one, other, reflection, scale, bits);
                 long second = StepDown(other, one, reflection, scale, bits);
+                // RFC 8251, section 6: past 32 bits a filter is not stable.
                 if (first != (int)first || second != (int)second)
                 {
                     return 0;
@@ -176,6 +177,7 @@ internal sealed class SilkLineSpectrum(bool isWide)
         }
     }
 
+    // RFC 8251, section 6: the difference is limited to 32 bits.
     private static long StepDown(int one, int other, int reflection, int scale, int bits) => SilkMath.Round(
         SilkMath.Saturate(one - SilkMath.Round((long)other * reflection, 31)) * (long)scale, bits);
 
@@ -297,6 +299,7 @@ internal sealed class SilkLineSpectrum(bool isWide)
         frequencies[0] = Math.Max(frequencies[0], distances[0]);
         for (int i = 1; i < order; i++)
         {
+            // RFC 8251, section 7: the sum is limited to 16 bits.
             frequencies[i] = Math.Max(frequencies[i], SilkMath.Saturate(frequencies[i - 1] + distances[i]));
         }
 

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Opus.Silk;
 
 /// <summary>
-/// Whole-number arithmetic of the SILK layer, which is the same on all machines (RFC 6716, section 4.2). Q names say how many
-/// bits of a number are a fraction.
+/// Whole-number arithmetic of the SILK layer, which is the same on all machines (RFC 6716, section 4.2). Where docs say Qn,
+/// n bits are a fraction.
 /// </summary>
 internal static class SilkMath
 {
