@@ -8,8 +8,9 @@ namespace Microsoft.ML.AudioFeaturization.Audio.Formats.Opus;
 /// <param name="name">The recording's name in messages.</param>
 internal sealed class OpusCodec(string name) : OggCodec
 {
-    // RFC 7845, section 4.6, asks for 80 ms. After these two seconds samples differ from those of the whole stream by less than
-    // the tolerance of OggReaderTests; only noise of frames that were not sent differs, as its generator goes on from the start.
+    // RFC 7845, section 4.6, asks for 80 ms. After these two seconds samples differ from those of the whole stream by less
+    // than the tolerance of OggReaderTests; only noise for frames that were not sent differs, whose generator goes on from
+    // the stream's start.
     private const int FadeSamples = 2 * OpusPacket.Rate;
 
     private OpusHead? _head;

@@ -107,81 +107,69 @@ internal sealed class OpusStream
     {
         OpusMode mode = _packet.Mode;
         int samples = _packet.FrameSamples;
-        bool changes = _lastMode != OpusMode.None && (mode == OpusMode.Celt
-            ? _lastMode != OpusMode.Celt && !_endedRedundant
-            : _lastMode == OpusMode.Celt);
-        if (changes && mode == OpusMode.Celt)
-        {
-            Conceal(_crossing, 0, Math.Min(Frame5, samples));
-        }
-
+        bool changes = Changes(mode);
         _range.Start(bytes, start, length);
-        int redundantBytes = 0;
-        bool isAtStart = false;
-        if (mode != OpusMode.Celt)
-        {
-            if (_lastMode == OpusMode.Celt)
-            {
-                _silk.Reset();
-            }
-
-            int kilohertz = mode == OpusMode.Hybrid ? 16 : 8 + (4 * _packet.Bandwidth);
-            _silk.Decode(samples / Milliseconds, kilohertz, _packet.IsStereo, isLost: false, Output, offset);
-            redundantBytes = ReadRedundancy(mode, length, out isAtStart);
-        }
-
-        changes &= redundantBytes == 0;
-        if (changes && mode != OpusMode.Celt)
+        Redundancy redundancy = mode == OpusMode.Celt ? default : DecodeSilk(mode, length, offset);
+        changes &= redundancy.Bytes == 0;
+        if (changes)
         {
             Conceal(_crossing, 0, Math.Min(Frame5, samples));
         }
 
         _bands = _packet.Bandwidth switch { 0 => 13, 1 or 2 => 17, 3 => 19, _ => 21 };
-        uint redundantRange = 0;
-        int redundantStart = start + length - redundantBytes;
-        if (redundantBytes > 0 && isAtStart)
-        {
-            redundantRange = DecodeRedundant(bytes, redundantStart, redundantBytes);
-        }
-
-        DecodeTransform(mode, samples, offset, fadesOut: !(redundantBytes > 0 && isAtStart && _endedRedundant));
+        int redundantStart = start + length - redundancy.Bytes;
+        uint redundantRange = redundancy.IsAtStart ? DecodeRedundant(bytes, redundantStart, redundancy.Bytes) : 0;
+        DecodeTransform(mode, samples, offset, fadesOut: !(redundancy.IsAtStart && _endedRedundant));
         FinalRange = _range.Range;
-        if (redundantBytes > 0 && !isAtStart)
+        if (redundancy.IsAtEnd)
         {
             _celt.Reset();
-            redundantRange = DecodeRedundant(bytes, redundantStart, redundantBytes);
+            redundantRange = DecodeRedundant(bytes, redundantStart, redundancy.Bytes);
             int last = offset + samples - Frame2;
             CrossFade(Output, last, _redundant, Frame2, Output, last);
         }
-
-        if (redundantBytes > 0 && isAtStart && (_lastMode != OpusMode.Silk || _endedRedundant))
+        else if (redundancy.IsAtStart && (_lastMode != OpusMode.Silk || _endedRedundant))
         {
-            Copy(_redundant, Output, offset);
-            CrossFade(_redundant, Frame2, Output, offset + Frame2, Output, offset + Frame2);
+            CrossFrom(_redundant, offset);
         }
 
-        if (changes)
+        if (changes && samples >= Frame5)
         {
-            Cross(samples, offset);
+            CrossFrom(_crossing, offset);
+        }
+        else if (changes)
+        {
+            CrossFade(_crossing, 0, Output, offset, Output, offset);
         }
 
         FinalRange ^= redundantRange;
         _lastMode = mode;
-        _endedRedundant = redundantBytes > 0 && !isAtStart;
+        _endedRedundant = redundancy.IsAtEnd;
     }
 
-    // From what was made up to what was decoded.
-    private void Cross(int samples, int offset)
+    // Whether the layer changes, as far as no frame before made it smooth.
+    private bool Changes(OpusMode mode) => _lastMode != OpusMode.None && (mode == OpusMode.Celt
+        ? _lastMode != OpusMode.Celt && !_endedRedundant
+        : _lastMode == OpusMode.Celt);
+
+    private Redundancy DecodeSilk(OpusMode mode, int length, int offset)
     {
-        if (samples >= Frame5)
+        if (_lastMode == OpusMode.Celt)
         {
-            Copy(_crossing, Output, offset);
-            CrossFade(_crossing, Frame2, Output, offset + Frame2, Output, offset + Frame2);
+            _silk.Reset();
         }
-        else
-        {
-            CrossFade(_crossing, 0, Output, offset, Output, offset);
-        }
+
+        int milliseconds = _packet.FrameSamples / Milliseconds;
+        int kilohertz = mode == OpusMode.Hybrid ? 16 : 8 + (4 * _packet.Bandwidth);
+        _silk.Decode(milliseconds, kilohertz, _packet.IsStereo, isLost: false, Output, offset);
+        return ReadRedundancy(mode, length);
+    }
+
+    // From 5 ms of another frame, half of which come first, to what was decoded.
+    private void CrossFrom(float[][] before, int offset)
+    {
+        Copy(before, Output, offset);
+        CrossFade(before, Frame2, Output, offset + Frame2, Output, offset + Frame2);
     }
 
     private void DecodeTransform(OpusMode mode, int samples, int offset, bool fadesOut)
@@ -208,25 +196,23 @@ internal sealed class OpusStream
     }
 
     // Section 4.5.1: a frame of the other layer, of 5 ms, behind the frame's own bytes.
-    private int ReadRedundancy(OpusMode mode, int length, out bool isAtStart)
+    private Redundancy ReadRedundancy(OpusMode mode, int length)
     {
-        isAtStart = false;
-        if (_range.Bits + 17 + (mode == OpusMode.Hybrid ? 20 : 0) > 8 * length
-            || (mode == OpusMode.Hybrid && !_range.ReadFlag(12)))
+        bool isHybrid = mode == OpusMode.Hybrid;
+        if (_range.Bits + (isHybrid ? 37 : 17) > 8 * length || (isHybrid && !_range.ReadFlag(12)))
         {
-            return 0;
+            return default;
         }
 
-        isAtStart = _range.ReadFlag(1);
-        int bytes = mode == OpusMode.Hybrid ? (int)_range.ReadUniform(256) + 2
-            : length - ((_range.Bits + 7) >> 3);
+        bool isAtStart = _range.ReadFlag(1);
+        int bytes = isHybrid ? (int)_range.ReadUniform(256) + 2 : length - ((_range.Bits + 7) >> 3);
         if ((length - bytes) * 8 < _range.Bits)
         {
-            return 0;
+            return default;
         }
 
         _range.Shorten(bytes);
-        return bytes;
+        return new Redundancy(bytes, isAtStart);
     }
 
     // The range decoder then stands where it stood.
@@ -309,5 +295,11 @@ internal sealed class OpusStream
                 output[i][offset + j] = (weight * to[i][toOffset + j]) + ((1 - weight) * from[i][fromOffset + j]);
             }
         }
+    }
+
+    // Bytes of a frame of 5 ms behind a frame's own, or 0, and whether it stands at the frame's start or its end.
+    private readonly record struct Redundancy(int Bytes, bool IsAtStart)
+    {
+        public bool IsAtEnd => Bytes > 0 && !IsAtStart;
     }
 }

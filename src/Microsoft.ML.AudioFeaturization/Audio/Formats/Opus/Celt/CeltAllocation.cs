@@ -49,7 +49,7 @@ internal sealed class CeltAllocation(RangeDecoder range)
             firstLog = boost > 0 ? Math.Max(2, firstLog - 1) : firstLog;
         }
 
-        return told + (6 * Bit) <= total ? range.ReadSymbol(CeltTables.TrimSymbols, 7) : 5;
+        return told + (6 * Bit) <= total ? range.ReadSymbol(CeltTables.TiltSymbols, 7) : 5;
     }
 
     /// <summary>Divides bits.</summary>

@@ -142,13 +142,10 @@ internal sealed class CeltConcealment(CeltSynthesis[] channels)
         signal.AsSpan(History, Overlap).CopyTo(plain);
         if (filter.Gain != 0)
         {
-            (float middle, float near, float far) = filter.Taps;
             int period = Math.Max(filter.Period, CeltSynthesis.LeastPeriod);
             for (int i = 0; i < Overlap; i++)
             {
-                int past = History + i - period;
-                plain[i] -= (middle * signal[past]) + (near * (signal[past + 1] + signal[past - 1]))
-                    + (far * (signal[past + 2] + signal[past - 2]));
+                plain[i] -= CeltPostFilter.Comb(signal, History + i - period, filter.Taps);
             }
         }
 

@@ -177,29 +177,31 @@ internal sealed class CeltDecoder
     // Section 4.3.4.5.
     private void ReadResolutions(int total)
     {
-        int isTransient = _frame.IsTransient ? 1 : 0;
-        int log = _frame.IsTransient ? 2 : 4;
-        bool hasChoice = _frame.Level > 0 && _range.Bits + log + 1 <= total;
-        int budget = total - (hasChoice ? 1 : 0);
-        int current = 0;
-        int any = 0;
+        int firstLog = _frame.IsTransient ? 2 : 4;
+        bool hasChoice = _frame.Level > 0 && _range.Bits + firstLog + 1 <= total;
+        Span<bool> changes = stackalloc bool[Bands];
+        ReadChanges(hasChoice ? total - 1 : total, firstLog, changes);
+
+        // Two pairs for the frame: bands without and with a change.
+        ReadOnlySpan<sbyte> pairs = CeltTables.Resolutions.Slice((_frame.Level * 8) + (_frame.IsTransient ? 4 : 0), 4);
+        int any = changes.Contains(true) ? 1 : 0;
+        ReadOnlySpan<sbyte> pair = hasChoice && pairs[any] != pairs[any + 2] && _range.ReadFlag(1) ? pairs[2..] : pairs;
         for (int band = _frame.Start; band < _frame.End; band++)
         {
-            if (_range.Bits + log <= budget)
-            {
-                current ^= _range.ReadFlag(log) ? 1 : 0;
-                any |= current;
-            }
-
-            _frame.Resolutions[band] = current;
-            log = _frame.IsTransient ? 4 : 5;
+            _frame.Resolutions[band] = pair[changes[band] ? 1 : 0];
         }
+    }
 
-        ReadOnlySpan<sbyte> row = CeltTables.Resolutions.Slice((_frame.Level * 8) + (isTransient * 4), 4);
-        int choice = hasChoice && row[any] != row[2 + any] && _range.ReadFlag(1) ? 2 : 0;
+    // Each band tells whether it differs from the one below.
+    private void ReadChanges(int budget, int firstLog, Span<bool> changes)
+    {
+        bool current = false;
+        int log = firstLog;
         for (int band = _frame.Start; band < _frame.End; band++)
         {
-            _frame.Resolutions[band] = row[choice + _frame.Resolutions[band]];
+            current ^= _range.Bits + log <= budget && _range.ReadFlag(log);
+            changes[band] = current;
+            log = _frame.IsTransient ? 4 : 5;
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class CeltPartition(RangeDecoder range)
 {
     private const int MaximumWidth = 22 * 8;
 
+    // What the half that is read first may leave over by chance: three bits.
+    private const int Kept = 24;
+
     // The order of the blocks of a split that has been made finer in time: for 2, 4, 8 and 16 blocks.
     private static ReadOnlySpan<byte> TimeOrder =>
         [1, 0, 3, 0, 2, 1, 7, 0, 4, 3, 6, 1, 5, 2, 15, 0, 8, 7, 12, 3, 11, 4, 14, 1, 9, 6, 13, 2, 10, 5];
@@ -39,6 +42,12 @@ internal sealed class CeltPartition(RangeDecoder range)
 
     /// <summary>The next state of a generator of noise.</summary>
     public static uint NextSeed(uint seed) => unchecked((1664525 * seed) + 1013904223);
+
+    /// <summary>Tells how much of what a half was given goes to the other one, in eighths of bits (section 4.3.4.4).</summary>
+    /// <param name="given">What the half was given.</param>
+    /// <param name="used">What it used.</param>
+    /// <param name="isWanted">Whether the other one has anything to code.</param>
+    public static int Surplus(int given, int used, bool isWanted) => isWanted ? Math.Max(0, given - used - Kept) : 0;
 
     /// <summary>Scales a shape to a norm.</summary>
     public static void Scale(Span<float> shape, float norm)
@@ -206,8 +215,7 @@ internal sealed class CeltPartition(RangeDecoder range)
         if (firstBits >= secondBits)
         {
             filled = Read(first, firstBits, blocks, firstLow, level, gain * angle.First, fill);
-            int left = firstBits - (start - Remaining);
-            secondBits += left > 24 && angle.Theta != 0 ? left - 24 : 0;
+            secondBits += Surplus(firstBits, start - Remaining, angle.Theta != 0);
             filled |= Read(second, secondBits, blocks, secondLow, level, gain * angle.Second, fill >> blocks)
                 << (before >> 1);
         }
@@ -215,8 +223,7 @@ internal sealed class CeltPartition(RangeDecoder range)
         {
             filled = Read(second, secondBits, blocks, secondLow, level, gain * angle.Second, fill >> blocks)
                 << (before >> 1);
-            int left = secondBits - (start - Remaining);
-            firstBits += left > 24 && angle.Theta != 16384 ? left - 24 : 0;
+            firstBits += Surplus(secondBits, start - Remaining, angle.Theta != 16384);
             filled |= Read(first, firstBits, blocks, firstLow, level, gain * angle.First, fill);
         }
 

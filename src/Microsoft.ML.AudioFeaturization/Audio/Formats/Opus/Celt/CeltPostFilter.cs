@@ -14,6 +14,16 @@ internal readonly record struct CeltPostFilter(int Period, float Gain, int TapSe
         _ => (Gain * 0.7998046875f, Gain * 0.1000976562f, 0),
     };
 
+    /// <summary>Sums up samples around one with the weights of <see cref="Taps"/>.</summary>
+    /// <param name="signal">The samples.</param>
+    /// <param name="past">The one a period ago.</param>
+    /// <param name="taps">The weights.</param>
+    public static float Comb(ReadOnlySpan<float> signal, int past, (float Middle, float Near, float Far) taps)
+    {
+        ReadOnlySpan<float> around = signal.Slice(past - 2, 5);
+        return (taps.Middle * around[2]) + (taps.Near * (around[3] + around[1])) + (taps.Far * (around[4] + around[0]));
+    }
+
     /// <summary>Reads the filter of a frame.</summary>
     /// <param name="range">Where from.</param>
     /// <returns>The filter; its gain is not 0.</returns>

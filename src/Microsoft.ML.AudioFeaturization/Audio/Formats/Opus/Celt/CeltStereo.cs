@@ -94,14 +94,12 @@ internal sealed class CeltStereo(RangeDecoder range, bool invertsPhases)
         if (midBits >= sideBits)
         {
             filled = partition.ReadBand(x, midBits, blocks, low, next, 1, fill);
-            int left = midBits - (start - partition.Remaining);
-            sideBits += left > 24 && angle.Theta != 0 ? left - 24 : 0;
+            sideBits += CeltPartition.Surplus(midBits, start - partition.Remaining, angle.Theta != 0);
             return filled | partition.ReadBand(y, sideBits, blocks, [], [], angle.Second, fill >> blocks);
         }
 
         filled = partition.ReadBand(y, sideBits, blocks, [], [], angle.Second, fill >> blocks);
-        int unused = sideBits - (start - partition.Remaining);
-        midBits += unused > 24 && angle.Theta != 16384 ? unused - 24 : 0;
+        midBits += CeltPartition.Surplus(sideBits, start - partition.Remaining, angle.Theta != 16384);
         return filled | partition.ReadBand(x, midBits, blocks, low, next, 1, fill);
     }
 

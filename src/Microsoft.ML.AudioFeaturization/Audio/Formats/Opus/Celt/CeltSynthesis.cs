@@ -82,29 +82,24 @@ internal sealed class CeltSynthesis
         }
 
         int crossing = before == after ? 0 : Overlap;
-        (float middle, float near, float far) = after.Taps;
+        (float Middle, float Near, float Far) taps = after.Taps;
         int period = Math.Max(after.Period, LeastPeriod);
         if (crossing > 0)
         {
-            (float oldMiddle, float oldNear, float oldFar) = before.Taps;
+            (float Middle, float Near, float Far) oldTaps = before.Taps;
             int oldPeriod = Math.Max(before.Period, LeastPeriod);
-            float[] signal = Signal;
             for (int i = 0; i < Overlap; i++)
             {
                 float weight = s_window[i] * s_window[i];
-                int old = start + i - oldPeriod;
-                int young = start + i - period;
-                float oldPart = (oldMiddle * signal[old]) + (oldNear * (signal[old + 1] + signal[old - 1]))
-                    + (oldFar * (signal[old + 2] + signal[old - 2]));
-                float part = (middle * signal[young]) + (near * (signal[young + 1] + signal[young - 1]))
-                    + (far * (signal[young + 2] + signal[young - 2]));
-                signal[start + i] += ((1 - weight) * oldPart) + (weight * part);
+                float oldPart = CeltPostFilter.Comb(Signal, start + i - oldPeriod, oldTaps);
+                float part = CeltPostFilter.Comb(Signal, start + i - period, taps);
+                Signal[start + i] += ((1 - weight) * oldPart) + (weight * part);
             }
         }
 
         if (after.Gain != 0)
         {
-            FilterSteadily(start + crossing, count - crossing, period, middle, near, far);
+            FilterSteadily(start + crossing, count - crossing, period, taps);
         }
     }
 
@@ -139,7 +134,7 @@ internal sealed class CeltSynthesis
     }
 
     // The period is longer than a vector and the far tap: all samples of a vector depend on earlier vectors only.
-    private void FilterSteadily(int start, int count, int period, float middle, float near, float far)
+    private void FilterSteadily(int start, int count, int period, (float Middle, float Near, float Far) taps)
     {
         Span<float> signal = Signal;
         int i = 0;
@@ -148,17 +143,15 @@ internal sealed class CeltSynthesis
         {
             nuint place = (nuint)(start + i);
             nuint past = place - (nuint)period;
-            Vector256<float> part = Vector256.LoadUnsafe(ref first, past) * middle;
-            part += (Vector256.LoadUnsafe(ref first, past + 1) + Vector256.LoadUnsafe(ref first, past - 1)) * near;
-            part += (Vector256.LoadUnsafe(ref first, past + 2) + Vector256.LoadUnsafe(ref first, past - 2)) * far;
+            Vector256<float> part = Vector256.LoadUnsafe(ref first, past) * taps.Middle;
+            part += (Vector256.LoadUnsafe(ref first, past + 1) + Vector256.LoadUnsafe(ref first, past - 1)) * taps.Near;
+            part += (Vector256.LoadUnsafe(ref first, past + 2) + Vector256.LoadUnsafe(ref first, past - 2)) * taps.Far;
             (Vector256.LoadUnsafe(ref first, place) + part).StoreUnsafe(ref first, place);
         }
 
         for (; i < count; i++)
         {
-            int past = start + i - period;
-            signal[start + i] += (middle * signal[past]) + (near * (signal[past + 1] + signal[past - 1]))
-                + (far * (signal[past + 2] + signal[past - 2]));
+            signal[start + i] += CeltPostFilter.Comb(signal, start + i - period, taps);
         }
     }
 }

@@ -129,7 +129,7 @@ internal static class CeltTables
     ];
 
     /// <summary>Inverse cumulative frequencies of the tilt of the allocation, in 1/128 (section 4.3.3).</summary>
-    public static ReadOnlySpan<byte> TrimSymbols => [126, 124, 119, 109, 87, 41, 19, 9, 4, 2, 0];
+    public static ReadOnlySpan<byte> TiltSymbols => [126, 124, 119, 109, 87, 41, 19, 9, 4, 2, 0];
 
     /// <summary>Inverse cumulative frequencies of spreading, in 1/32 (section 4.3.4.3).</summary>
     public static ReadOnlySpan<byte> SpreadSymbols => [25, 23, 2, 0];
