@@ -13,7 +13,8 @@ internal readonly record struct OggPacket(int Offset, int Length, int Frames, lo
 internal sealed class OggQueue
 {
     /// <summary>
-    /// The most bytes that wait: far above packets of audio, and above comments with a picture, which are the longest headers.
+    /// The most bytes that wait, 32 MiB: far above packets of audio, and above comments with a picture, which are the
+    /// longest headers.
     /// </summary>
     public const int MaximumBytes = 1 << 25;
 

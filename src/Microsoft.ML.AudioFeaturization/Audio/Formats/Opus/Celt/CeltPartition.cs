@@ -43,7 +43,7 @@ internal sealed class CeltPartition(RangeDecoder range)
     /// <summary>The next state of a generator of noise.</summary>
     public static uint NextSeed(uint seed) => unchecked((1664525 * seed) + 1013904223);
 
-    /// <summary>Tells how much of what a half was given goes to the other one, in eighths of bits (section 4.3.4.4).</summary>
+    /// <summary>Tells how many eighths of bits go from one half to the other one (section 4.3.4.4).</summary>
     /// <param name="given">What the half was given.</param>
     /// <param name="used">What it used.</param>
     /// <param name="isWanted">Whether the other one has anything to code.</param>
