@@ -26,7 +26,10 @@ internal sealed class OnnxEmbeddingModel : IEmbeddingModel
             throw OnnxServedTask.NeedsFeatures(session, "A long clip is embedded in windows, whose features are made one by one");
         }
 
-        Description = info.Json<EmbeddingDescription>(OnnxMetadata.Description, "Architecture") with { BatchSize = batchSize };
+        Description = info.Json<EmbeddingDescription>(OnnxMetadata.Description, "Architecture", "Precision") with
+        {
+            BatchSize = batchSize,
+        };
         ShortestInput = info.Number(OnnxMetadata.ShortestInput);
         if (!session.Outputs.TryGetValue(Output, out int[]? sizes) || sizes.Length != 2 || sizes[1] < 1)
         {

@@ -25,7 +25,7 @@ internal sealed class OnnxPresenceModel : IPresenceModel
         }
 
         Geometry = info.Json<PresenceMapGeometry>(OnnxMetadata.PresenceMap);
-        Description = info.Json<EventDescription>(OnnxMetadata.Description, "Architecture", "Others", "Training");
+        Description = info.Json<EventDescription>(OnnxMetadata.Description, "Architecture", "Others", "Training", "Precision");
         try
         {
             Description.Check();

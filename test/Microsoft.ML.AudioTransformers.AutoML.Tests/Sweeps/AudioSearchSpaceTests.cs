@@ -246,7 +246,7 @@ public sealed class AudioSearchSpaceTests
     {
         Assert.AreEqual(
             "A sweep sets the option 'Precision' to \"Half\"; expected one of Auto, Float32, BFloat16.",
-            Refused("Precision", new ChoiceOption("Full", "Half")));
+            Refused("Precision", new ChoiceOption("Half", "Quarter")));
         Assert.AreEqual(
             "A sweep sets the option 'Depth' to 2.5; expected a value of type Int32.",
             Refused("Depth", new UniformDoubleOption(2, 3, defaultValue: 2.5)));
