@@ -5,8 +5,13 @@ internal sealed class AudioFiles
 {
     private const int MaximumDepth = 8;
 
+    // What is read by ourselves, then what ffmpeg reads. Lists of the data sets' own files lie beside, so that not all is tried.
     private static readonly HashSet<string> s_extensions = new(
-        [".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".aac", ".mp4", ".aif", ".aiff", ".wma", ".webm"],
+        [
+            ".wav", ".wave", ".bwf", ".rf64", ".w64", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".flac", ".ogg", ".oga",
+            ".opus", ".mp1", ".mp2", ".mp3", ".mpga",
+            ".m4a", ".aac", ".mp4", ".m4v", ".mov", ".mkv", ".mka", ".avi", ".wma", ".wmv", ".webm", ".weba", ".amr", ".3gp", ".ac3",
+        ],
         StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<string, AudioFile> _byName = new(StringComparer.Ordinal);
@@ -29,7 +34,8 @@ internal sealed class AudioFiles
         {
             foreach (FileInfo file in new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", options))
             {
-                if (s_extensions.Contains(file.Extension))
+                // macOS writes a file "._a.wav" of attributes beside "a.wav" on disks that are not its own.
+                if (s_extensions.Contains(file.Extension) && !file.Name.StartsWith("._", StringComparison.Ordinal))
                 {
                     Add(root, file);
                 }

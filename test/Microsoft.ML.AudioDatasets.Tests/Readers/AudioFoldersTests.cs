@@ -45,6 +45,26 @@ public sealed class AudioFoldersTests
         StringAssert.Contains(error.Message, "empty: 1 ('cat/a.wav')");
     }
 
+    [TestMethod]
+    public void Attribute_files_of_macOS_are_no_recordings()
+    {
+        using DatasetTree tree = Tree().Bytes("cat/._a.wav", 0, 5, 22, 7).Wav("cat/.b.wav");
+        AudioDataset pets = DatasetTree.Context.Data.LoadAudioFolders(tree.Path);
+        CollectionAssert.AreEqual(
+            new[] { "cat/.b.wav|cat", "cat/a.wav|cat", "dog/b.wav|dog", "dog/deep/c.wav|dog" },
+            tree.Rows(pets.All, "Clip", "Label"));
+    }
+
+    [TestMethod]
+    public void Recordings_of_all_formats_are_found()
+    {
+        string[] names = ["a.aifc", "b.au", "c.caf", "d.W64", "e.mp2", "f.amr", "g.mkv"];
+        using var tree = new DatasetTree();
+        Array.ForEach(names, name => tree.Wav($"cat/{name}"));
+        AudioDataset pets = DatasetTree.Context.Data.LoadAudioFolders(tree.Path);
+        CollectionAssert.AreEqual(names.Select(name => $"cat/{name}").ToArray(), tree.Rows(pets.All, "Clip"));
+    }
+
     private static DatasetTree Tree() =>
         new DatasetTree().Wav("cat/a.wav", "dog/b.wav", "dog/deep/c.wav").Text("dog/notes.txt", "x");
 }
