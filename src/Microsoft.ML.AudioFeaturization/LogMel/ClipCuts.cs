@@ -71,6 +71,12 @@ internal sealed class ClipCuts(LogMelOptions options, Action<string> warn, strin
         private long _row = -1;
         private bool _ended;
 
+        /// <summary>Samples of the clip that was added last, or how many there are at least.</summary>
+        public long LastSamples { get; private set; }
+
+        /// <summary>Whether that is the clip's length.</summary>
+        public bool IsLastWhole { get; private set; } = true;
+
         /// <summary>Whether a clip of that length is cut by a frame or more.</summary>
         public bool IsCut(long samples) => cuts.IsCut(samples);
 
@@ -80,6 +86,7 @@ internal sealed class ClipCuts(LogMelOptions options, Action<string> warn, strin
         /// <param name="isKnown">Whether that is all of it.</param>
         public void Add(long row, long samples, bool isKnown = true)
         {
+            (LastSamples, IsLastWhole) = (samples, isKnown);
             if (row == _row && row >= 0)
             {
                 return;

@@ -9,7 +9,8 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 /// <remarks>
 /// A file is written atomically, so a process that is killed leaves no half of one; a file that is broken in
 /// any other way is found out by its length or its checksum and made again. Several threads and processes can share a
-/// folder. In a file: a name of eight characters, the key, the number of values, the values, and SHA-256 of all of it.
+/// folder. In a file: a name of eight characters, the key, the clip's length in samples (negative where it is longer), the number of
+/// values, the values, and SHA-256 of all of it.
 /// </remarks>
 internal sealed class FeatureCache
 {
@@ -17,7 +18,7 @@ internal sealed class FeatureCache
     public const int KeyLength = SHA256.HashSizeInBytes;
 
     private const string Extension = ".features";
-    private const int HeaderLength = 8 + KeyLength + sizeof(int);
+    private const int HeaderLength = 8 + KeyLength + sizeof(long) + sizeof(int);
 
     // What nobody has open and is so old, nobody writes any more. The age keeps clear of a file that was just made and is not
     // locked yet; the lock keeps a clock that jumps from making a file old that is being written.
@@ -54,7 +55,7 @@ internal sealed class FeatureCache
         }
     }
 
-    private static ReadOnlySpan<byte> Name => "AMLFEAT1"u8;
+    private static ReadOnlySpan<byte> Name => "AMLFEAT2"u8;
 
     /// <summary>The file of a key.</summary>
     public string PathOf(ReadOnlySpan<byte> key)
@@ -66,7 +67,7 @@ internal sealed class FeatureCache
     }
 
     /// <summary>The features of a key; null where there are none, or only broken ones.</summary>
-    public float[]? Read(ReadOnlySpan<byte> key)
+    public CachedFeatures? Read(ReadOnlySpan<byte> key)
     {
         string path = PathOf(key);
         byte[] file;
@@ -90,11 +91,19 @@ internal sealed class FeatureCache
             return null;
         }
 
-        return MemoryMarshal.Cast<byte, float>(file.AsSpan(HeaderLength, file.Length - HeaderLength - KeyLength)).ToArray();
+        long samples = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(Name.Length + KeyLength));
+        return new CachedFeatures(
+            MemoryMarshal.Cast<byte, float>(file.AsSpan(HeaderLength, file.Length - HeaderLength - KeyLength)).ToArray(),
+            Math.Abs(samples),
+            samples >= 0);
     }
 
     /// <summary>Keeps features, unless the folder holds enough.</summary>
-    public void Write(ReadOnlySpan<byte> key, ReadOnlySpan<float> features)
+    /// <param name="key">The key.</param>
+    /// <param name="features">The values.</param>
+    /// <param name="samples">Samples of the clip at the front end's rate, or how many there are at least.</param>
+    /// <param name="isWhole">Whether that is the clip's length.</param>
+    public void Write(ReadOnlySpan<byte> key, ReadOnlySpan<float> features, long samples, bool isWhole)
     {
         long length = HeaderLength + ((long)sizeof(float) * features.Length) + KeyLength;
         if (_isFull || length > Array.MaxLength)
@@ -111,6 +120,7 @@ internal sealed class FeatureCache
         var file = new byte[length];
         Name.CopyTo(file);
         key.CopyTo(file.AsSpan(Name.Length));
+        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(Name.Length + KeyLength), isWhole ? samples : -samples);
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(HeaderLength - sizeof(int)), features.Length);
         MemoryMarshal.AsBytes(features).CopyTo(file.AsSpan(HeaderLength));
         SHA256.HashData(file.AsSpan(..^KeyLength), file.AsSpan(^KeyLength));
@@ -144,3 +154,9 @@ internal sealed class FeatureCache
         _warn($"The cache folder '{_folder}' takes no more features: {reason}. They are computed each time.");
     }
 }
+
+/// <summary>Features that were kept.</summary>
+/// <param name="Values">The values, (frames, bands).</param>
+/// <param name="Samples">Samples of the clip at the front end's rate, or how many there are at least.</param>
+/// <param name="IsWhole">Whether that is the clip's length.</param>
+internal sealed record CachedFeatures(float[] Values, long Samples, bool IsWhole);

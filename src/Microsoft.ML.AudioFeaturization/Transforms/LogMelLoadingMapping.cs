@@ -28,7 +28,8 @@ internal sealed class LogMelLoadingMapping(LogMelLoadingTransformer transformer,
             byte[]? key = keys?.Current();
             if (key is not null && cache!.Read(key) is { } cached)
             {
-                features = new VBuffer<float>(cached.Length, cached);
+                cuts.Add(input.Position, cached.Samples, cached.IsWhole);
+                features = new VBuffer<float>(cached.Values.Length, cached.Values);
                 return;
             }
 
@@ -42,7 +43,7 @@ internal sealed class LogMelLoadingMapping(LogMelLoadingTransformer transformer,
             // Who reads the features of a damaged file from the cache would not hear of the damage.
             if (key is not null && !isDamaged && keys!.IsUnchanged())
             {
-                cache!.Write(key, features.GetValues());
+                cache!.Write(key, features.GetValues(), cuts.LastSamples, cuts.IsLastWhole);
             }
         }
 

@@ -48,7 +48,7 @@ public sealed class LogMelLoadingTests
         var marked = new float[first.Length];
         Array.Fill(marked, 42f);
         string file = Assert.ContainsSingle(CacheFiles());
-        new FeatureCache(Cache, 0, _warnings.Add).Write(KeyOf(file), marked);
+        new FeatureCache(Cache, 0, _warnings.Add).Write(KeyOf(file), marked, samples: 8000, isWhole: true);
 
         CollectionAssert.AreEqual(marked, Load(path));
         File.Move(path, _folder.File("moved.wav"));
