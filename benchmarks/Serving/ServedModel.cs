@@ -42,6 +42,12 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Recordings as WAV files of 16 bits.</summary>
     public byte[][] Bytes { get; }
 
+    /// <summary>
+    /// How far a score may be from the offline one: in float32 1e-5; in bfloat16, which has eight bits, 0.01, since LibTorch
+    /// rounds sums of other batches differently.
+    /// </summary>
+    public double Tolerance => _model.Model.Precision.IsBFloat16 ? 1e-2 : 1e-5;
+
     /// <summary>Scores of the recordings by the transformer, in a data view.</summary>
     public float[][] Expected { get; }
 

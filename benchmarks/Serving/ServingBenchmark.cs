@@ -77,6 +77,7 @@ internal static class ServingBenchmark
                 $"{model.Name}: {Clients} clients, {seconds} s, batches of {BatchSize}, delay {DelayMilliseconds} ms"));
             report.Add("recordings answered", "", clients.Answered);
             report.Add("wrong", "", clients.Wrong);
+            report.Add("largest difference of a score", "", clients.Difference, "allowed", model.Tolerance);
             report.Add("equal to the bit", "", clients.Equal);
             report.Add("refused", "", clients.Refused);
             report.Add("lost", "", clients.Lost + clients.NotTaken);

@@ -97,6 +97,32 @@ public sealed class QueueTests
                 .ToArray());
     }
 
+    /// <summary>Samples that are no numbers are their sender's error, not that of whoever is in the same batch.</summary>
+    [TestMethod]
+    public async Task A_wrong_waveform_fails_alone()
+    {
+        await using ServiceProvider services = Services(PathOf(Words), options => options.BatchSize = 2);
+        AudioScorer scorer = services.Scorer();
+        float[] wrong = Sound(1);
+        wrong[wrong.Length / 2] = float.NaN;
+        Task<AudioScores> fails, answered;
+        using (HeldQueue held = await HeldQueue.Hold(scorer))
+        {
+            fails = scorer.ScoreAsync(wrong);
+            answered = scorer.ScoreAsync(Sound(2));
+            SpinWait.SpinUntil(() => scorer.Queue.Length + (fails.IsCompleted ? 1 : 0) == 2);
+        }
+
+        StringAssert.Contains((await Assert.ThrowsAsync<ArgumentException>(() => fails)).Message, "NaN");
+        float[] offline = Offline(PathOf(Words), Sound(2))[0];
+        float[] scores = [.. (await answered).Scores];
+        Assert.HasCount(offline.Length, scores);
+        for (int i = 0; i < scores.Length; i++)
+        {
+            Assert.AreEqual(offline[i], scores[i], 1e-5);
+        }
+    }
+
     [TestMethod]
     public async Task A_reload_under_load_loses_no_request()
     {

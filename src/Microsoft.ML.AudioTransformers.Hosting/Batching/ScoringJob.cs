@@ -48,7 +48,8 @@ internal abstract class ScoringJob
 internal sealed class WindowJob : ScoringJob
 {
     private readonly TaskCompletionSource<float[]> _scores = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly float[] _features;
+    private readonly float[] _samples;
+    private readonly int _length;
 
     /// <param name="model">Model, of which the request holds a share.</param>
     /// <param name="samples">Samples of the window.</param>
@@ -56,19 +57,20 @@ internal sealed class WindowJob : ScoringJob
     public WindowJob(HostedModel model, ReadOnlySpan<float> samples, CancellationToken cancellation)
         : base(model, cancellation)
     {
-        _features = ArrayPool<float>.Shared.Rent(model.Reader!.Shape.Length);
-        model.Reader.ToFeatures(samples, _features.AsSpan(0, model.Reader.Shape.Length));
-        Seconds = (double)samples.Length / model.FrontEnd.SampleRate;
+        _samples = ArrayPool<float>.Shared.Rent(samples.Length);
+        samples.CopyTo(_samples);
+        _length = samples.Length;
     }
 
     /// <summary>Seconds of sound.</summary>
-    public double Seconds { get; }
-
-    /// <summary>Features of the window, (frames, mels).</summary>
-    public ReadOnlySpan<float> Features => _features.AsSpan(0, Model.Reader!.Shape.Length);
+    public double Seconds => (double)_length / Model.FrontEnd.SampleRate;
 
     /// <summary>Scores of the window.</summary>
     public Task<float[]> Scores => _scores.Task;
+
+    /// <summary>Computes the features of the window.</summary>
+    /// <param name="features">(frames, mels); filled.</param>
+    public void WriteFeatures(Span<float> features) => Model.Reader!.ToFeatures(_samples.AsSpan(0, _length), features);
 
     public void Complete(ReadOnlySpan<float> scores) => _scores.TrySetResult(scores.ToArray());
 
@@ -88,7 +90,7 @@ internal sealed class WindowJob : ScoringJob
         _ = _scores.Task.Exception;
     }
 
-    protected override void Free() => ArrayPool<float>.Shared.Return(_features);
+    protected override void Free() => ArrayPool<float>.Shared.Return(_samples);
 }
 
 /// <summary>Step of a detector over a part of a recording: it has no batches, and is done alone.</summary>

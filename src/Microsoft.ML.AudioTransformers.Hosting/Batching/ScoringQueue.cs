@@ -200,11 +200,22 @@ internal sealed class ScoringQueue : IDisposable
             _scores = new float[_batchSize * classes];
         }
 
-        for (int i = 0; i < _batch.Count; i++)
+        // Here, on all cores, and not by each request: while LibTorch's threads score, who takes the time of one of them lets
+        // all the others wait for it.
+        Parallel.For(0, _batch.Count, i =>
         {
-            _batch[i].Features.CopyTo(_features.AsSpan(i * length));
-        }
-
+            Span<float> features = _features.AsSpan(i * length, length);
+            try
+            {
+                _batch[i].WriteFeatures(features);
+            }
+            catch (Exception exception)
+            {
+                // The others are not to fail with it: its row is scored as silence, and no one gets these scores.
+                _batch[i].Fail(exception);
+                features.Clear();
+            }
+        });
         model.Classifier!.Model.Score(
             _features.AsSpan(0, _batch.Count * length), _batch.Count, _scores.AsSpan(0, _batch.Count * classes));
         for (int i = 0; i < _batch.Count; i++)
