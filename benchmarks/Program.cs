@@ -13,6 +13,7 @@ using AudioMLNet.Benchmarks.Serving;
 using AudioMLNet.Benchmarks.Ranks;
 using AudioMLNet.Benchmarks.Soak;
 using AudioMLNet.Benchmarks.Steadiness;
+using AudioMLNet.Benchmarks.Threads;
 using AudioMLNet.Benchmarks.Trainers;
 using AudioMLNet.Benchmarks.Training;
 
@@ -49,6 +50,9 @@ switch (args)
     case [TrainingWorker.Command, .. string[] options]:
         TrainingWorker.Run(options);
         return 0;
+    case ["threads"]:
+        ThreadsBenchmark.Run(report);
+        break;
     case ["sizes"]:
         SizesTable.Run(report);
         break;
@@ -73,10 +77,8 @@ switch (args)
         break;
     case ["onehour"]:
         return OneHourBenchmark.Run(report);
-    case ["longclips"]:
-        return LongClipsBenchmark.Run(report, hours: 8);
-    case ["longclips", string text] when double.TryParse(text, CultureInfo.InvariantCulture, out double hours):
-        return LongClipsBenchmark.Run(report, hours);
+    case ["longclips", .. string[] options] when LongClipsBenchmark.Accepts(options):
+        return LongClipsBenchmark.Run(report, options);
     case ["serving", .. string[] options] when ServingBenchmark.Accepts(options):
         await ServingBenchmark.Run(report, options);
         break;

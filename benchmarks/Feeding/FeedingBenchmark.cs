@@ -8,8 +8,8 @@ using TorchSharp;
 namespace AudioMLNet.Benchmarks.Feeding;
 
 /// <summary>
-/// How long HTS-AT of the paper's size waits for clips while it trains on WAV files of ten seconds: read and featurized
-/// anew each epoch, the same from the cache on disk, and from waveforms in memory.
+/// How long HTS-AT of the paper's size waits for clips while it trains on files of ten seconds: WAV, FLAC and MP3, read
+/// and featurized anew each epoch, the same from the cache on disk, and from waveforms in memory.
 /// </summary>
 internal static class FeedingBenchmark
 {
@@ -23,12 +23,26 @@ internal static class FeedingBenchmark
         string folder = Directory.CreateTempSubdirectory("audiomlnet-feeding-").FullName;
         try
         {
-            Clip[] files = [.. Enumerable.Range(0, clips).Select(i => WriteClip(folder, i))];
+            Clip[] Written(string ending, AudioFileFormat format) =>
+                [.. Enumerable.Range(0, clips).Select(i => WriteClip(folder, i, ending, format))];
+            Clip[] files = Written(".wav", AudioFileFormat.WavPcm16);
             report.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{clips} WAV files of {Seconds} s at {Rate} Hz, {Environment.ProcessorCount} cores, {torch.get_num_threads()} threads"));
+                $"{clips} files of {Seconds} s at {Rate} Hz, {Environment.ProcessorCount} cores, {torch.get_num_threads()} threads"));
             string cache = Path.Combine(folder, "cache");
             Measure(report, "WAV files read each epoch", files, Streamed(cacheFolder: null));
+            Measure(report, "FLAC files read each epoch", Written(".flac", AudioFileFormat.Flac16), Streamed(cacheFolder: null));
+            if (Lame.IsThere)
+            {
+                Clip[] encoded = Written(".copy.wav", AudioFileFormat.WavPcm16);
+                Array.ForEach(encoded, clip => clip.Path = Lame.Encode(clip.Path));
+                Measure(report, "MP3 files read each epoch", encoded, Streamed(cacheFolder: null));
+            }
+            else
+            {
+                report.Say("no MP3 files: lame is not on the PATH");
+            }
+
             Measure(report, "features cached on disk, read each epoch", files, Streamed(cache));
             Measure(report, "waveforms in memory, features made each epoch", files, InMemory);
         }
@@ -77,19 +91,19 @@ internal static class FeedingBenchmark
     }
 
     /// <summary>Noise under a tone of the class's pitch, 16 bits.</summary>
-    private static Clip WriteClip(string folder, int number)
+    private static Clip WriteClip(string folder, int number, string ending, AudioFileFormat format)
     {
         var random = new Random(number);
         string label = number % 2 == 0 ? "low" : "high";
         double pitch = number % 2 == 0 ? 300 : 2000;
-        string path = Path.Combine(folder, $"{number}.wav");
+        string path = Path.Combine(folder, number.ToString(CultureInfo.InvariantCulture) + ending);
         var samples = new float[Rate * Seconds];
         for (int i = 0; i < samples.Length; i++)
         {
             samples[i] = (float)((0.3 * Math.Sin(2 * Math.PI * pitch * i / Rate)) + (0.1 * (random.NextDouble() - 0.5)));
         }
 
-        AudioFile.Write(path, samples, Rate, format: AudioFileFormat.WavPcm16);
+        AudioFile.Write(path, samples, Rate, format: format);
         return new Clip { Path = path, Label = label };
     }
 
