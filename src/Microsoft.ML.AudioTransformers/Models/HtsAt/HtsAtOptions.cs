@@ -201,8 +201,9 @@ public sealed class HtsAtOptions : AudioTrainerOptions
             int frames = image * image / frontEnd.MelBins;
             frontEnd.TargetSamples = samples;
 
-            // A step of the presence map is four frames. Longer clips than an image holds are several.
-            frontEnd.HopLength = Math.Max(1, Math.Min(plan.Clips.SampleRate / 50, (samples + frames - 1) / frames));
+            // A step of the presence map is four frames, and a clip has a frame more than hops. Longer clips than an image holds
+            // are several.
+            frontEnd.HopLength = Math.Min(plan.Clips.SampleRate / 50, (samples / frames) + 1);
         }
 
         return new HtsAtOptions
