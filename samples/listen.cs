@@ -1,12 +1,11 @@
-#:project ../../src/Microsoft.ML.AudioTransformers
-#:package Microsoft.ML
-#:property UsesTorchBackend=true
+#:project ../src/Microsoft.ML.AudioTransformers
 #:property PublishAot=false
 
-// Listens to raw samples on standard input, 16-bit little-endian, and says what a model hears in each window as it ends:
-//   arecord -q -f S16_LE -r 44100 -c 2 | dotnet run ListenToStream.cs -- words.zip 44100 2
-//   ffmpeg -loglevel error -i recording.m4a -f s16le -ac 1 -ar 16000 - | dotnet run ListenToStream.cs -- words.zip 16000 1
-// The model is any classifier, tagger or action recognizer with a front end, saved by mlContext.Model.Save. Its Windows say how
+// Listens to raw samples on standard input, 16-bit little-endian, such as a microphone's, and says what a model hears in
+// each window as it ends:
+//   arecord -q -f S16_LE -r 44100 -c 2 | dotnet run samples/listen.cs -c Release -- words.zip 44100 2
+//   ffmpeg -i tape.m4a -f s16le -ac 1 -ar 16000 - | dotnet run samples/listen.cs -c Release -- words.zip 16000 1
+// The model is any classifier, tagger or action recognizer with a front end, saved by SaveAudioModel. Its Windows say how
 // far apart windows are.
 
 using System.Buffers.Binary;
@@ -18,16 +17,12 @@ if (args is not [string path, string rateText, string channelsText]
     || !int.TryParse(rateText, CultureInfo.InvariantCulture, out int rate)
     || !int.TryParse(channelsText, CultureInfo.InvariantCulture, out int channels))
 {
-    Console.Error.WriteLine("usage: dotnet run ListenToStream.cs -- <model.zip> <sample rate> <channels> < samples");
+    Console.Error.WriteLine("usage: dotnet run samples/listen.cs -- MODEL.zip RATE CHANNELS < samples");
     return 2;
 }
 
 MLContext mlContext = new MLContext().RegisterAudioTransformers();
-using var loaded = (IDisposable)mlContext.Model.Load(path, out _);
-var model = loaded as AudioModelTransformer
-    ?? ((IEnumerable<ITransformer>)loaded).OfType<AudioModelTransformer>().LastOrDefault()
-    ?? throw new InvalidDataException($"{path} has no classifier, tagger or action recognizer.");
-
+using AudioModelTransformer model = mlContext.Model.Load(path, out _).AudioModel();
 StreamingClassifier classifier = model.CreateStreamingClassifier(Say, rate, channels);
 Console.Error.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
