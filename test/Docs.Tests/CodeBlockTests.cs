@@ -16,6 +16,11 @@ public sealed class CodeBlockTests
         using System.Threading.Tasks;
         """;
 
+    private const string ImplicitOfWeb = """
+        using Microsoft.AspNetCore.Builder; using Microsoft.AspNetCore.Hosting; using Microsoft.AspNetCore.Http;
+        using Microsoft.Extensions.Configuration; using Microsoft.Extensions.DependencyInjection; using Microsoft.Extensions.Hosting;
+        """;
+
     // Of a fragment, which the pages show without its beginning.
     private const string Fragment = Implicit + """
          using Microsoft.ML; using Microsoft.ML.Data; using Microsoft.ML.AudioDatasets; using Microsoft.ML.AudioFeaturization;
@@ -81,8 +86,9 @@ public sealed class CodeBlockTests
 
     /// <summary>Compiles a whole program with the usings that every project has.</summary>
     /// <returns>The errors.</returns>
-    internal static IEnumerable<string> CompileProgram(string path, string text) => Compile(
-        [CSharpSyntaxTree.ParseText(Implicit + "\n" + text, path: path)], OutputKind.ConsoleApplication);
+    internal static IEnumerable<string> CompileProgram(string path, string text, bool isWeb = false) => Compile(
+        [CSharpSyntaxTree.ParseText(Implicit + (isWeb ? ImplicitOfWeb : "") + "\n" + text, path: path)],
+        OutputKind.ConsoleApplication);
 
     private static IEnumerable<string> Compile(
         SyntaxTree[] trees, OutputKind kind = OutputKind.DynamicallyLinkedLibrary)

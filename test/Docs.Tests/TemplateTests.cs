@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -8,36 +8,52 @@ namespace AudioMLNet.Docs.Tests;
 [TestClass]
 public sealed class TemplateTests
 {
+    private static readonly TemporaryFolder s_folder = new();
+
+    private static string Hive => s_folder.File("hive");
+
+    [ClassInitialize]
+    public static void Install(TestContext context)
+    {
+        string templates = Path.Combine(Checkout.Root, "templates");
+        Dotnet.Run(
+            s_folder.Path, "new", "install", Path.Combine(templates, "audioml-console"), Path.Combine(templates, "audioml-web"),
+            "--debug:custom-hive", Hive);
+    }
+
+    [ClassCleanup]
+    public static void Delete() => s_folder.Dispose();
+
     [TestMethod]
     public void ConsoleAppOfTheTemplateCompiles()
     {
-        using var folder = new TemporaryFolder();
-        string hive = folder.File("hive");
-        Dotnet("new", "install", Path.Combine(Checkout.Root, "templates", "audioml-console"), "--debug:custom-hive", hive);
+        string program = Create("audioml-console", "Birds", "--Rate", "22050");
 
-        Dotnet(
-            "new", "audioml-console", "--name", "Birds", "--Rate", "22050", "--output", folder.File("Birds"),
-            "--debug:custom-hive", hive, "--no-update-check");
-
-        string program = File.ReadAllText(folder.File("Birds/Program.cs"));
         StringAssert.Contains(program, "sampleRate: 22050");
         StringAssert.Contains(program, "usage: Birds train FOLDER");
-        string project = File.ReadAllText(folder.File("Birds/Birds.csproj"));
+        string project = File.ReadAllText(s_folder.File("Birds/Birds.csproj"));
         StringAssert.Contains(project, "Include=\"Microsoft.ML.AudioTransformers\" Version=\"0.1.0\"");
         Assert.AreEqual("", string.Join('\n', CodeBlockTests.CompileProgram("Program.cs", program)));
     }
 
-    private static void Dotnet(params string[] arguments)
+    [TestMethod]
+    public void WebAppOfTheTemplateCompiles()
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, $"dotnet {string.Join(' ', arguments)}\n{output}\n{error.Result}");
+        string program = Create("audioml-web", "Listener", "--Model", "birds.zip");
+
+        string project = File.ReadAllText(s_folder.File("Listener/Listener.csproj"));
+        StringAssert.Contains(project, "Include=\"Microsoft.ML.AudioTransformers.Hosting\" Version=\"0.1.0\"");
+        using JsonDocument settings = JsonDocument.Parse(File.ReadAllText(s_folder.File("Listener/appsettings.json")));
+        Assert.AreEqual("birds.zip", settings.RootElement.GetProperty("Model").GetString());
+        Assert.AreEqual("", string.Join('\n', CodeBlockTests.CompileProgram("Program.cs", program, isWeb: true)));
+    }
+
+    /// <summary>Makes an app, and returns its program.</summary>
+    private static string Create(string template, string name, params string[] options)
+    {
+        Dotnet.Run(
+            s_folder.Path,
+            ["new", template, "--name", name, "--output", name, .. options, "--debug:custom-hive", Hive, "--no-update-check"]);
+        return File.ReadAllText(s_folder.File($"{name}/Program.cs"));
     }
 }
