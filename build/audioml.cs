@@ -14,6 +14,7 @@ return args switch
     ["test", .. string[] options] => RunTests(options),
     ["api", .. string[] options] => WritePublicApi(options),
     ["modelcard", .. string[] options] => WriteModelCard(options),
+    ["site", .. string[] options] => BuildSite(options),
     ["help"] => Help(Console.Out, 0),
     _ => Help(Console.Error, 2),
 };
@@ -30,6 +31,7 @@ static int Help(TextWriter output, int exitCode)
             build    build the solution
             api      rewrite src/*/PublicAPI.Unshipped.txt from the public API as it is now
             modelcard   rewrite the tables of docs/model-card.md from the list of published files
+            site     build the manual, docs and the API's pages, as artifacts/site/index.html; warnings are errors
         Further options go to `dotnet build` or `dotnet test`: -p:TorchBackend=cuda, --filter ...
         """);
     return exitCode;
@@ -92,6 +94,14 @@ static int WritePublicApi(string[] options)
     }
 
     return exitCode;
+}
+
+static int BuildSite(string[] options)
+{
+    // The API's pages are made of the assemblies that these tests have beside them, and of their documentation.
+    int exitCode = Dotnet(["build", "test/Docs.Tests", "-c", "Release", "--nologo", "-v", "q", .. options]);
+    exitCode = exitCode == 0 ? Dotnet(["tool", "restore"]) : exitCode;
+    return exitCode == 0 ? Dotnet(["docfx", "docs/docfx.json", "--warningsAsErrors"]) : exitCode;
 }
 
 static int Dotnet(string[] arguments) => Tool.Run("dotnet", arguments);
