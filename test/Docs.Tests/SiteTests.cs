@@ -35,9 +35,12 @@ public sealed partial class SiteTests
             File.Copy(path, folder.File(Path.GetFileName(path)));
         }
 
+        Directory.CreateDirectory(folder.File("template/public"));
+        File.Copy(Path.Combine(s_docs, "template/public/main.js"), folder.File("template/public/main.js"));
+
         // Without the entry of the API.
         string contents = File.ReadAllText(Path.Combine(s_docs, "toc.yml")).ReplaceLineEndings("\n");
-        const string api = "- name: API\n  href: api/toc.yml\n";
+        const string api = "- name: API\n  href: api/\n";
         StringAssert.EndsWith(contents, api);
         File.WriteAllText(folder.File("toc.yml"), contents[..^api.Length]);
         JsonNode settings = JsonNode.Parse(File.ReadAllText(Path.Combine(s_docs, "docfx.json")))!;
