@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using AudioML.Tool.Commands;
 using AudioML.Tool.Terminal;
 
@@ -10,6 +11,8 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        // Numbers on the command line and in what is printed have a point, whoever has built the program with cultures.
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         var root = new RootCommand(
             "Trains audio transformers on your recordings, and runs them. Each command says more with --help.\n\n"
             + "  audioml train my-sounds               learn a folder with a folder for each class\n"

@@ -15,12 +15,24 @@ internal static class ToolProcess
 
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "audioml.dll");
 
+    // The program knows no cultures, as it is built. Here it does, so that what forgets to be invariant shows: a comma in a number,
+    // an i without its dot. Where the system has no ICU, which knows them, it stays as it is.
+    private static readonly string s_config = WriteConfig();
+
+    private static string[] Program => ["exec", "--runtimeconfig", s_config, s_program];
+
     private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>Whether the program runs under tr-TR; false where the system has no ICU.</summary>
+    public static bool HasCultures { get; private set; }
+
+    /// <summary>Removes what the runs shared.</summary>
+    public static void Clean() => Directory.Delete(Path.GetDirectoryName(s_config)!, recursive: true);
 
     /// <summary>Runs it to its end, with pipes for its output.</summary>
     public static ToolRun Run(string folder, params string[] arguments)
     {
-        using Process process = Start(folder, Host, [s_program, .. arguments]);
+        using Process process = Start(folder, Host, [.. Program, .. arguments]);
         process.StandardInput.Close();
         return Wait(process);
     }
@@ -28,7 +40,7 @@ internal static class ToolProcess
     /// <summary>Runs it with bytes on standard input.</summary>
     public static ToolRun RunWithInput(string folder, byte[] input, params string[] arguments)
     {
-        using Process process = Start(folder, Host, [s_program, .. arguments]);
+        using Process process = Start(folder, Host, [.. Program, .. arguments]);
         process.StandardInput.BaseStream.Write(input);
         process.StandardInput.Close();
         return Wait(process);
@@ -37,7 +49,7 @@ internal static class ToolProcess
     /// <summary>Runs it in a pseudo-terminal of a number of columns, by util-linux's script.</summary>
     public static ToolRun RunInTerminal(string folder, int columns, params string[] arguments)
     {
-        string command = string.Join(' ', ((string[])[Host, s_program, .. arguments]).Select(part => $"'{part}'"));
+        string command = string.Join(' ', ((string[])[Host, .. Program, .. arguments]).Select(part => $"'{part}'"));
         using Process process = Start(folder, "script", ["-qec", $"stty cols {columns} rows 20; {command}", "/dev/null"]);
         process.StandardInput.Close();
         return Wait(process);
@@ -46,7 +58,7 @@ internal static class ToolProcess
     /// <summary>Runs it until a line on standard error is as expected, then interrupts it as Ctrl+C does.</summary>
     public static ToolRun Interrupt(string folder, Func<string, bool> isReached, params string[] arguments)
     {
-        using Process process = Start(folder, Host, [s_program, .. arguments]);
+        using Process process = Start(folder, Host, [.. Program, .. arguments]);
         process.StandardInput.Close();
         string error = "";
         while (process.StandardError.ReadLine() is { } line)
@@ -61,6 +73,22 @@ internal static class ToolProcess
 
         ToolRun run = Wait(process);
         return run with { Error = error + run.Error };
+    }
+
+    private static string WriteConfig()
+    {
+        string text = File.ReadAllText(Path.ChangeExtension(s_program, ".runtimeconfig.json"));
+        string path = Path.Combine(Directory.CreateTempSubdirectory("audioml-config").FullName, "audioml.runtimeconfig.json");
+        File.WriteAllText(path, text.Replace(
+            "\"System.Globalization.Invariant\": true",
+            "\"System.Globalization.Invariant\": false, \"System.Globalization.PredefinedCulturesOnly\": false",
+            StringComparison.Ordinal));
+        using Process process = Start(Path.GetDirectoryName(path)!, Host, ["exec", "--runtimeconfig", path, s_program, "--version"]);
+        process.StandardInput.Close();
+        ToolRun run = Wait(process);
+        HasCultures = !run.Error.Contains("ICU", StringComparison.Ordinal);
+        File.WriteAllText(path, HasCultures ? File.ReadAllText(path) : text);
+        return path;
     }
 
     private static Process Start(string folder, string program, string[] arguments)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -34,7 +35,42 @@ public sealed class ToolTests
     }
 
     [ClassCleanup]
-    public static void Delete() => Directory.Delete(s_folder, recursive: true);
+    public static void Delete()
+    {
+        Directory.Delete(s_folder, recursive: true);
+        ToolProcess.Clean();
+    }
+
+    [TestMethod]
+    public void SweepKeepsTheBestModel()
+    {
+        ToolRun run = ToolProcess.Run(s_folder, "sweep", "sounds", "--trials", "2", "--epochs", "1", "--folder", "swept", "--json");
+
+        Assert.AreEqual(0, run.ExitCode, run.ToString());
+        JsonElement result = JsonDocument.Parse(run.Output).RootElement;
+        Assert.AreEqual(2, result.GetProperty("trials").GetInt32());
+        Assert.IsTrue(File.Exists(result.GetProperty("model").GetString()), run.ToString());
+        StringAssert.Contains(run.Error, "trial 1 ");
+        Assert.HasCount(3, File.ReadAllLines(Path.Combine(s_folder, "swept", "trials.csv")));
+    }
+
+    [TestMethod]
+    public void EmbedPrintsAVectorForEachRecording()
+    {
+        ToolProcess.Run(s_folder, "export", "safetensors", "e.safetensors", "-m", "sounds.zip");
+        string first = Path.Combine("sounds", "high", "1.wav"), second = Path.Combine("sounds", "düşük", "2.wav");
+        ToolRun run = ToolProcess.Run(s_folder, "embed", "--weights", "e.safetensors", first, second, first, "--json");
+
+        Assert.AreEqual(0, run.ExitCode, run.ToString());
+        JsonElement[] lines = [.. run.Output.Trim().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        CollectionAssert.AreEqual(
+            new[] { first, second, first }, lines.Select(line => line.GetProperty("file").GetString()).ToArray());
+        float[][] vectors = [.. lines.Select(line => line.GetProperty("embedding").EnumerateArray()
+            .Select(value => value.GetSingle()).ToArray())];
+        CollectionAssert.AreEqual(vectors[0], vectors[2]);
+        CollectionAssert.AreNotEqual(vectors[0], vectors[1]);
+        Assert.IsGreaterThan(1, vectors[0].Distinct().Count());
+    }
 
     [TestMethod]
     public void TagNamesTheLikeliestClasses()
@@ -72,6 +108,17 @@ public sealed class ToolTests
         Assert.AreEqual(0, exported.ExitCode, exported.ToString());
         ToolRun weights = ToolProcess.Run(s_folder, "tag", "-m", "w.safetensors", Path.Combine("sounds", "high", "1.wav"));
         StringAssert.Contains(weights.Output, "1.wav: high ", weights.ToString());
+
+        ToolRun graph = ToolProcess.Run(s_folder, "export", "onnx", "w.onnx", "-m", "sounds.zip", "--json");
+        Assert.AreEqual(0, graph.ExitCode, graph.ToString());
+        string path = JsonDocument.Parse(graph.Output).RootElement.GetProperty("file").GetString()!;
+        Assert.AreEqual(Path.Combine(s_folder, "w.onnx"), path);
+
+        // The metadata of an ONNX file is text in it, as its specification has them (ModelProto.metadata_props).
+        string content = System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(path));
+        StringAssert.Contains(content, "audio.task");
+        StringAssert.Contains(content, "classification");
+        StringAssert.Contains(content, "\"high\"");
     }
 
     [TestMethod]
@@ -84,6 +131,19 @@ public sealed class ToolTests
         Assert.AreEqual(0, run.ExitCode, run.ToString());
         JsonElement first = JsonDocument.Parse(run.Output.Split('\n')[0]).RootElement;
         Assert.AreEqual("high", first.GetProperty("labels")[0].GetString());
+    }
+
+    [TestMethod]
+    public void ItRunsUnderACultureWithCommas()
+    {
+        RequiredTool.Check(ToolProcess.HasCultures, "ICU, which knows the cultures");
+
+        // A number that is parsed and printed by the culture would be 0,25 there.
+        ToolRun run = ToolProcess.Run(s_folder, "train", "sounds", "--epochs", "1", "--test-share", "0.25", "-o", "commas.zip");
+
+        Assert.AreEqual(0, run.ExitCode, run.ToString());
+        StringAssert.Matches(run.Output, new(@"^accuracy [01]\.\d{3} on \d clips"));
+        StringAssert.Matches(run.Error, new(@"epoch 1/1: loss \d+\.\d+"));
     }
 
     [TestMethod]
