@@ -137,6 +137,15 @@ public sealed class PackagesTests
         Assert.AreEqual("Microsoft.ML.AudioTransformers", id.Trim());
     }
 
+    [TestMethod]
+    public void APackOfTheSolutionLeavesOutTheToolAndItsLibTorch()
+    {
+        string[] packable = ["msbuild", "src/AudioML.Tool", "-getProperty:IsPackable"];
+
+        Assert.AreEqual("false", Dotnet.Run(s_packages.Sources, [.. packable, "-p:SolutionName=AudioMLNet"]).Trim());
+        Assert.AreEqual("true", Dotnet.Run(s_packages.Sources, packable).Trim());
+    }
+
     private static string Central(string id) => $"{id} {PackedPackages.CentralVersion(id)}";
 
     private static string[] Dependencies(string id)
