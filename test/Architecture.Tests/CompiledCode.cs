@@ -13,7 +13,10 @@ internal static class CompiledCode
 {
     private static readonly string[] s_projects = [.. House.Rooms.Select(room => room.Project).Distinct()];
     private static readonly string[] s_packages =
-        ["Microsoft.ML.OnnxRuntime", "Microsoft.ML", "TorchSharp", "NWaves", "CsvHelper", "Google.Protobuf", "Microsoft.Extensions"];
+    [
+        "Microsoft.ML.OnnxRuntime", "Microsoft.ML", "TorchSharp", "NWaves", "CsvHelper", "Google.Protobuf", "Microsoft.Extensions",
+        "Parquet",
+    ];
 
     /// <summary>The outermost types by full name, each with its room: null if the house has none for its source files.</summary>
     private static readonly Dictionary<string, Room?> s_rooms = [];

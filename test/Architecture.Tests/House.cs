@@ -46,6 +46,10 @@ internal static class House
         new("AudioDatasets", "Readers", ["Checks", "Tables", "LabelSets", "Datasets"], ["Microsoft.ML"]),
         new("AudioDatasets", "AudioDatasets", ["LabelSets", "Datasets", "Readers"], ["Microsoft.ML"]),
 
+        new("AudioShards", "Parts", ["Files"], ["Parquet"]),
+        new("AudioShards", "Shards", ["Files", "Checks", "Hosting", "ClipScoring", "Datasets", "Parts"], ["Microsoft.ML"]),
+        new("AudioShards", "AudioShards", ["Checks", "Parts", "Shards"], ["Microsoft.ML"]),
+
         new("AudioTransformers.Onnx", "Sessions", ["Checks"], ["Microsoft.ML.OnnxRuntime"]),
         new("AudioTransformers.Onnx", "Serving",
             [

@@ -37,6 +37,14 @@ internal static class ToolProcess
         return Wait(process);
     }
 
+    /// <summary>Runs it with more environment variables.</summary>
+    public static ToolRun RunWith(string folder, Dictionary<string, string> environment, params string[] arguments)
+    {
+        using Process process = Start(folder, Host, [.. Program, .. arguments], environment);
+        process.StandardInput.Close();
+        return Wait(process);
+    }
+
     /// <summary>Runs it with bytes on standard input.</summary>
     public static ToolRun RunWithInput(string folder, byte[] input, params string[] arguments)
     {
@@ -91,7 +99,8 @@ internal static class ToolProcess
         return path;
     }
 
-    private static Process Start(string folder, string program, string[] arguments)
+    private static Process Start(
+        string folder, string program, string[] arguments, Dictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -103,6 +112,11 @@ internal static class ToolProcess
         (start.Environment["LANG"], start.Environment["LC_ALL"]) = ("tr_TR.UTF-8", "tr_TR.UTF-8");
         start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["TERM"] = "xterm";
+        foreach ((string name, string value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AudioMLNet.TestSupport;
+using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace AudioML.Tool.Tests;
@@ -89,6 +91,49 @@ public sealed class ToolTests
     }
 
     [TestMethod]
+    public void ScoreWritesShardsOfAFolder()
+    {
+        string broken = Path.Combine(s_folder, "sounds", "broken.wav");
+        File.WriteAllText(broken, "RIFF no more");
+        try
+        {
+            var mlContext = new MLContext();
+            ToolRun whole = ToolProcess.Run(s_folder, "score", "sounds", "-m", "sounds.zip", "-o", "whole", "--json");
+            Assert.AreEqual(0, whole.ExitCode, whole.ToString());
+            JsonElement result = JsonDocument.Parse(whole.Output).RootElement;
+            Assert.AreEqual((21, 1, 0), (
+                result.GetProperty("recordings").GetInt32(), result.GetProperty("unscored").GetInt32(),
+                result.GetProperty("resumed").GetInt32()));
+            StringAssert.Contains(whole.Error, "1 cannot be read");
+
+            // The two tasks of an Indexed Job.
+            ToolRun[] tasks = [.. Enumerable.Range(0, 2).AsParallel().AsOrdered().Select(i => ToolProcess.RunWith(
+                s_folder, new() { ["JOB_COMPLETION_INDEX"] = FormattableString.Invariant($"{i}") },
+                "score", "sounds", "-m", "sounds.zip", "-o", "halves", "--shard", "auto/2", "--workers", "1"))];
+            Assert.IsTrue(tasks.All(task => task.ExitCode == 0), string.Join<ToolRun>('\n', tasks));
+
+            mlContext.Data.JoinScores(Path.Combine(s_folder, "whole"), Path.Combine(s_folder, "whole.parquet"));
+            mlContext.Data.JoinScores(Path.Combine(s_folder, "halves"), Path.Combine(s_folder, "halves.parquet"));
+            CollectionAssert.AreEqual(
+                File.ReadAllBytes(Path.Combine(s_folder, "whole.parquet")),
+                File.ReadAllBytes(Path.Combine(s_folder, "halves.parquet")));
+            IDataView scores = mlContext.Data.LoadScores(Path.Combine(s_folder, "halves"));
+            string[] paths = [.. scores.GetColumn<string>("Path")];
+            Assert.HasCount(20, paths);
+            CollectionAssert.AreEqual(
+                paths.Select(path => path.Split('/')[0]).ToArray(), scores.GetColumn<string>("PredictedLabel").ToArray());
+            VBuffer<ReadOnlyMemory<char>> names = default;
+            scores.Schema["Score"].GetSlotNames(ref names);
+            CollectionAssert.AreEquivalent(
+                new[] { "düşük", "high" }, names.DenseValues().Select(name => name.ToString()).ToArray());
+        }
+        finally
+        {
+            File.Delete(broken);
+        }
+    }
+
+    [TestMethod]
     public void EvaluateInspectAndExport()
     {
         ToolRun evaluated = ToolProcess.Run(
@@ -157,6 +202,8 @@ public sealed class ToolTests
             (3, "There is no model 'no.zip'", ["tag", "-m", "no.zip", "a.wav"]),
             (4, "", ["tag", "-m", "sounds.zip", "broken.wav"]),
             (5, "Option Epochs is 0; expected 1 or more.", ["train", "sounds", "--epochs", "0"]),
+            (2, "--help", ["score", "sounds", "-m", "sounds.zip", "--shard"]),
+            (4, "Shard '2/2' is 2/2", ["score", "sounds", "-m", "sounds.zip", "--shard", "2/2"]),
             (5, "no SoundEventDetectionTransformer", ["events", "-m", "sounds.zip", "broken.wav"]),
         ];
         File.WriteAllText(Path.Combine(s_folder, "broken.wav"), "RIFF no more");

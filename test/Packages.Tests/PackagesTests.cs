@@ -56,6 +56,8 @@ public sealed class PackagesTests
     [DataRow(1)]
     [DataRow(2)]
     [DataRow(3)]
+    [DataRow(4)]
+    [DataRow(5)]
     public void APackageTellsWhatItIs(int index)
     {
         string id = PackedPackages.Ids[index];
@@ -111,6 +113,9 @@ public sealed class PackagesTests
                 $"Contoso.ML.AudioFeaturization {s_packages.Version}",
             },
             Dependencies("Contoso.ML.AudioTransformers.Onnx"));
+        CollectionAssert.AreEquivalent(
+            new[] { Central("Microsoft.ML"), Central("Parquet.Net"), $"Contoso.ML.AudioDatasets {s_packages.Version}" },
+            Dependencies("Contoso.ML.AudioShards"));
     }
 
     [TestMethod]

@@ -19,6 +19,7 @@ internal sealed class PackedPackages : IDisposable
     [
         "Contoso.ML.AudioTransformers", "Contoso.ML.AudioFeaturization", "Contoso.ML.AudioDatasets",
         "Contoso.ML.AudioTransformers.Hosting", "Contoso.ML.AudioTransformers.Onnx",
+        "Contoso.ML.AudioShards",
     ];
 
     private readonly TemporaryFolder _folder = new();

@@ -2,6 +2,7 @@ using AudioML.Tool.Terminal;
 using System.CommandLine;
 using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioShards;
 using Microsoft.ML.AudioTransformers;
 
 namespace AudioML.Tool.Commands;
@@ -12,17 +13,33 @@ internal static class EventsCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var files = new Argument<FileInfo[]>("files") { Description = "Recordings.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<FileInfo[]>("files") { Description = "Recordings; with --shard, a folder of them.", Arity = ArgumentArity.OneOrMore };
         Option<FileInfo> model = Shared.Model();
         model.Description = "A detector of sound events that the library saved (.zip).";
         Option<bool> json = Shared.Json();
+        var sharding = new Sharding();
         var command = new Command(
-            "events", "Find which sounds are heard, from when to when.\n\n  audioml events -m detector.zip night.flac")
+            "events",
+            "Find which sounds are heard, from when to when.\n\n"
+            + "  audioml events -m detector.zip night.flac\n"
+            + "  audioml events -m detector.zip recordings --shard 3/8 -o events")
         {
-            files, model, json,
+            files, model, sharding.Shard, sharding.Parts, sharding.Workers, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
+            if (parsed.GetValue(sharding.Shard) is not null)
+            {
+                return sharding.Run(
+                    parsed,
+                    sharding.OneFolder(parsed.GetValue(files)!),
+                    AudioShardKind.Events,
+                    parsed.GetValue(model)!,
+                    context => Shared.LoadModel(context, parsed.GetValue(model)!),
+                    parsed.GetValue(json),
+                    cancellation);
+            }
+
             var mlContext = new MLContext(seed: 1);
             SoundEventDetectionTransformer detector = Shared.LoadModel(mlContext, parsed.GetValue(model)!)
                 .FindTransformer<SoundEventDetectionTransformer>();

@@ -23,28 +23,21 @@ internal sealed class AudioFiles
     /// <param name="folders">The folders to list, below the root or the root itself ("").</param>
     public AudioFiles(string root, params IReadOnlyList<string> folders)
     {
-        var options = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = MaximumDepth,
-            AttributesToSkip = FileAttributes.None,
-            IgnoreInaccessible = false,
-        };
         foreach (string folder in folders)
         {
-            foreach (FileInfo file in new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", options))
+            foreach (FileInfo file in List(Path.Combine(root, folder)))
             {
-                // macOS writes a file "._a.wav" of attributes beside "a.wav" on disks that are not its own.
-                if (s_extensions.Contains(file.Extension) && !file.Name.StartsWith("._", StringComparison.Ordinal))
-                {
-                    Add(root, file);
-                }
+                Add(root, file);
             }
         }
 
         _byStem = new(
             () => _byName.Values.ToLookup(file => Path.GetFileNameWithoutExtension(file.Name), StringComparer.Ordinal));
     }
+
+    /// <summary>Names of the recordings below a folder, one by one as they are found: of millions, none is kept.</summary>
+    /// <param name="root">The full path of the folder that names start from.</param>
+    public static IEnumerable<string> Names(string root) => List(root).Select(file => NameOf(root, file));
 
     /// <summary>All recordings, in the order of their names.</summary>
     public IEnumerable<AudioFile> All => _byName.Values.OrderBy(file => file.Name, StringComparer.Ordinal);
@@ -60,11 +53,29 @@ internal sealed class AudioFiles
     public IReadOnlyList<AudioFile> FindStems(IEnumerable<string> stems) =>
         [.. stems.Distinct(StringComparer.Ordinal).SelectMany(stem => _byStem.Value[stem])];
 
+    private static IEnumerable<FileInfo> List(string folder)
+    {
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MaximumDepth,
+            AttributesToSkip = FileAttributes.None,
+            IgnoreInaccessible = false,
+        };
+
+        // macOS writes a file "._a.wav" of attributes beside "a.wav" on disks that are not its own.
+        return new DirectoryInfo(folder).EnumerateFiles("*", options).Where(
+            file => s_extensions.Contains(file.Extension) && !file.Name.StartsWith("._", StringComparison.Ordinal));
+    }
+
+    private static string NameOf(string root, FileInfo file) =>
+        Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+
     private static string WithoutExtension(string name) => Path.ChangeExtension(name, null);
 
     private void Add(string root, FileInfo file)
     {
-        string name = Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+        string name = NameOf(root, file);
         FileSystemInfo? target = file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? file.ResolveLinkTarget(true) : file;
         var audio = new AudioFile(name, file.FullName, target is FileInfo { Exists: true, Length: > 0 });
         if (_byName.TryAdd(name, audio))

@@ -1,0 +1,46 @@
+using Microsoft.ML.AudioFeaturization.Checks;
+
+namespace Microsoft.ML.AudioShards;
+
+/// <summary>Options of the scoring of a shard.</summary>
+public sealed class AudioShardOptions : IOptionGroup
+{
+    /// <summary>The shard. Default: the only one.</summary>
+    public AudioShard Shard = AudioShard.Whole;
+
+    /// <summary>What is written of a recording. Default: scores.</summary>
+    public AudioShardKind Kind = AudioShardKind.Scores;
+
+    /// <summary>
+    /// Column of the scores or embeddings, or what the names of an event's columns begin with; null for "Score", "Event" and
+    /// "Embedding". Default: null.
+    /// </summary>
+    [Text(OrNull = true)]
+    public string? ColumnName;
+
+    /// <summary>Column of the path that the model reads recordings of. Default: "Path".</summary>
+    [Text]
+    public string PathColumnName = "Path";
+
+    /// <summary>
+    /// Recordings that are scored at a time, each by a thread of its own, 1 or more. A model that computes each of them on
+    /// several threads too, as LibTorch does unless told otherwise, slows them down. Default: 1.
+    /// </summary>
+    [Whole(1, 1024)]
+    public int Workers = 1;
+
+    /// <summary>
+    /// The most recordings of a piece, 1 or more: what is lost when the process is killed. A piece also ends after a minute.
+    /// Default: 1000.
+    /// </summary>
+    [Whole(1)]
+    public int PieceFiles = 1000;
+
+    /// <summary>
+    /// Name of the model, such as the hash of its file: parts with different ones are not of one scoring. Default: "".
+    /// </summary>
+    public string ModelName = "";
+
+    void IOptionGroup.CheckTogether(string prefix) =>
+        OptionCheck.That(Shard.IsValid, Shard, prefix + nameof(Shard), "an index from 0 to n - 1 of n shards, 1 to 99999");
+}

@@ -1,0 +1,241 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Microsoft.ML.AudioDatasets.Datasets;
+using Microsoft.ML.AudioFeaturization.Files;
+using Microsoft.ML.AudioShards.Parts;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.AudioShards.Shards;
+
+/// <summary>
+/// Scores a shard: piece by piece, each a file once it is whole, and in the end all pieces as one part. A run that finds pieces
+/// of the same recordings and model goes on after them.
+/// </summary>
+internal sealed class ShardRun
+{
+    // A piece of long recordings ends by time, so that a kill costs no more than this.
+    private static readonly TimeSpan s_pieceTime = TimeSpan.FromMinutes(1);
+
+    private readonly ITransformer _model;
+    private readonly AudioShardOptions _options;
+    private readonly string _folder;
+    private readonly string _output;
+    private readonly PartNames _names;
+    private readonly IChannel _channel;
+
+    /// <param name="model">The model.</param>
+    /// <param name="folder">Full path of the folder of the recordings.</param>
+    /// <param name="output">Folder of the parts; made where it is missing.</param>
+    /// <param name="options">Checked options.</param>
+    /// <param name="channel">Told of the pieces.</param>
+    public ShardRun(ITransformer model, string folder, string output, AudioShardOptions options, IChannel channel)
+    {
+        _model = model;
+        _folder = folder;
+        _output = output;
+        _options = options;
+        _names = new PartNames(output, options.Shard.Index, options.Shard.Count);
+        _channel = channel;
+    }
+
+    /// <summary>Scores what is not scored yet.</summary>
+    /// <exception cref="IOException">Another process scores this shard.</exception>
+    public AudioShardResult Run(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_names.Pieces);
+        CheckOthers();
+        AudioShardResult result;
+        ClipScorer[] scorers = [];
+        using (Lock())
+        {
+            AtomicFile.RemoveAbandonedIn(_names.Pieces);
+            AtomicFile.RemoveAbandoned(_names.Part);
+            AtomicFile.RemoveAbandoned(_names.Unscored);
+            string[] files = [.. AudioFiles.Names(_folder).Where(_options.Shard.Contains).Order(StringComparer.Ordinal)];
+            try
+            {
+                scorers =
+                [
+                    .. Enumerable.Range(0, Math.Min(_options.Workers, Math.Max(1, files.Length)))
+                        .Select(_ => new ClipScorer(_model, _options, _folder)),
+                ];
+                result = Run(files, scorers, cancellationToken);
+            }
+            finally
+            {
+                Array.ForEach(scorers, scorer => scorer.Dispose());
+            }
+        }
+
+        RemovePieces();
+        return result;
+    }
+
+    private AudioShardResult Run(string[] files, ClipScorer[] scorers, CancellationToken cancellationToken)
+    {
+        PartHeader header = scorers[0].Header;
+        string hash = PieceRecord.HashOf(files);
+        if (PartSums.Hold(_names))
+        {
+            CheckPart(header);
+            if (PieceRecord.TryRead(_names.Part, header) is { } done && done.Hash == hash)
+            {
+                return Result(done, done.Files);
+            }
+        }
+
+        AtomicFile.TryDelete(_names.Sums);
+        long start = Stopwatch.GetTimestamp();
+        List<int> pieces = [];
+        (int resumed, int unscored) = (0, 0);
+        for (int next = 0; next < files.Length;)
+        {
+            PieceRecord? piece = PieceRecord.TryRead(_names.Piece(next), header);
+            if (piece is not null && piece.Files >= 1 && piece.Files <= files.Length - next
+                && piece.Hash == PieceRecord.HashOf(files.AsSpan(next, piece.Files)))
+            {
+                resumed += piece.Files;
+            }
+            else
+            {
+                piece = ScorePiece(files, next, scorers, cancellationToken);
+                double speed = (next + piece.Files - resumed) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                Report($"shard {_options.Shard}: {next + piece.Files} of {files.Length} recordings, {speed:F1} a second");
+            }
+
+            unscored += piece.UnscoredCount;
+            pieces.Add(next);
+            next += piece.Files;
+        }
+
+        var record = new PieceRecord { Files = files.Length, Hash = hash, UnscoredCount = unscored };
+        PartWriter.WriteUnscored(_names.Unscored, pieces.SelectMany(first => PieceRecord.TryRead(_names.Piece(first), header)!
+            .Unscored.Select(file => new PartRow(file.Path) { Label = file.Reason })));
+        PartWriter.Write(
+            _names.Part, header, pieces.SelectMany(first => PartReader.Rows(_names.Piece(first))), record.ToMetadata);
+        PartSums.Write(_names);
+        return Result(record, resumed);
+    }
+
+    private PieceRecord ScorePiece(string[] files, int first, ClipScorer[] scorers, CancellationToken cancellationToken)
+    {
+        int end = (int)Math.Min(files.Length, (long)first + _options.PieceFiles);
+        var rows = new PartRow[end - first][];
+        var reasons = new string?[end - first];
+        long start = Stopwatch.GetTimestamp();
+        int taken = first;
+        Exception? failure = null;
+
+        // Each takes the next recording until the piece is full or its time is over: those that were taken are without gaps.
+        void Work(ClipScorer scorer)
+        {
+            while (failure is null && (taken == first || Stopwatch.GetElapsedTime(start) < s_pieceTime))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int file = Interlocked.Increment(ref taken) - 1;
+                if (file >= end)
+                {
+                    return;
+                }
+
+                rows[file - first] = scorer.Score(files[file], out reasons[file - first]);
+            }
+        }
+
+        // Threads of their own: the number of LibTorch's threads is one of the thread that calls it.
+        Thread[] threads =
+        [
+            .. scorers.Select(scorer => new Thread(() =>
+            {
+                try
+                {
+                    Work(scorer);
+                }
+                catch (Exception exception)
+                {
+                    Interlocked.CompareExchange(ref failure, exception, null);
+                }
+            }) { IsBackground = true, Name = "Shard" }),
+        ];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        int count = Math.Min(taken, end) - first;
+        UnscoredFile[] unscored =
+        [
+            .. Enumerable.Range(0, count).Where(i => reasons[i] is not null)
+                .Select(i => new UnscoredFile(files[first + i], reasons[i]!)),
+        ];
+        var record = new PieceRecord
+        {
+            Files = count,
+            Hash = PieceRecord.HashOf(files.AsSpan(first, count)),
+            UnscoredCount = unscored.Length,
+            Unscored = unscored,
+        };
+        PartWriter.Write(
+            _names.Piece(first), scorers[0].Header, rows.Take(count).SelectMany(clip => clip), record.ToMetadata);
+        return record;
+    }
+
+    private AudioShardResult Result(PieceRecord record, int resumed) => new()
+    {
+        Path = _names.Part,
+        UnscoredPath = _names.Unscored,
+        Files = record.Files,
+        Unscored = record.UnscoredCount,
+        Resumed = resumed,
+    };
+
+    private void CheckOthers()
+    {
+        if (PartNames.Find(_output).FirstOrDefault(part => part.Count != _options.Shard.Count) is { Count: > 0 } other)
+        {
+            throw new InvalidDataException(
+                $"'{_output}' has parts of {other.Count} shards, and this is one of {_options.Shard.Count}; "
+                + "expected a folder of its own for each scoring.");
+        }
+    }
+
+    private void CheckPart(PartHeader header)
+    {
+        if (PartReader.HeaderOf(_names.Part).ToString() != header.ToString())
+        {
+            throw new InvalidDataException(
+                $"'{_names.Part}' is of another scoring: its model, kind or classes differ. "
+                + "Expected a folder of its own for each scoring.");
+        }
+    }
+
+    private FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(_names.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"Another process scores shard {_options.Shard} of '{_output}'.", exception);
+        }
+    }
+
+    // Another process that was started for the same shard may have it open again; it finds the part, and ends.
+    private void RemovePieces()
+    {
+        try
+        {
+            Directory.Delete(_names.Pieces, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _channel.Info(MessageSensitivity.None, $"'{_names.Pieces}' is still in use: {exception.Message}");
+        }
+    }
+
+    private void Report(FormattableString message) =>
+        _channel.Info(MessageSensitivity.None, FormattableString.Invariant(message));
+}

@@ -1,0 +1,183 @@
+using AudioMLNet.TestSupport;
+using Microsoft.ML.Data;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioShards.Tests;
+
+/// <summary>Shards that are scored, stopped, resumed and joined.</summary>
+[TestClass]
+public sealed class ScoreShardTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [TestMethod]
+    public void OneShardAndFiveJoinToTheSameBytes()
+    {
+        using var folder = new TemporaryFolder();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 40);
+        Score(folder, "one", AudioShard.Whole);
+        for (int i = 0; i < 5; i++)
+        {
+            AudioShardResult result = Score(folder, "five", new AudioShard(i, 5), workers: 3, pieceFiles: 4);
+            Assert.AreEqual(0, result.Resumed);
+        }
+
+        _mlContext.Data.JoinScores(folder.File("one"), folder.File("one.parquet"));
+        _mlContext.Data.JoinScores(folder.File("five"), folder.File("five.parquet"));
+        CollectionAssert.AreEqual(
+            File.ReadAllBytes(folder.File("one.parquet")), File.ReadAllBytes(folder.File("five.parquet")));
+
+        IDataView joined = _mlContext.Data.LoadScores(folder.File("five"));
+        CollectionAssert.AreEqual(levels.Keys, joined.GetColumn<string>("Path").ToArray());
+        float[] expected = [.. levels.Values.SelectMany(level => (float[])[level, 1 - level])];
+        CollectionAssert.AreEqual(expected, joined.GetColumn<float[]>("Score").SelectMany(scores => scores).ToArray());
+        CollectionAssert.AreEqual(
+            levels.Values.Select(level => level >= 0.5f ? "0" : "1").ToArray(),
+            joined.GetColumn<string>("PredictedLabel").ToArray());
+
+        KeyValuePair<string, string> unscored = _mlContext.Data.LoadUnscored(folder.File("five")).Single();
+        Assert.AreEqual("broken.wav", unscored.Key);
+        StringAssert.Contains(unscored.Value, "broken.wav");
+        Assert.DoesNotContain(", row ", unscored.Value);
+        CollectionAssert.AreEqual(
+            new[] { unscored }, _mlContext.Data.LoadUnscored(folder.File("one")).ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "part-00000-of-00001.parquet", "_unscored-00000-of-00001.parquet", "_sums-00000-of-00001.sha256" },
+            Directory.GetFileSystemEntries(folder.File("one")).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void AStoppedShardGoesOnAfterItsLastPiece()
+    {
+        using var folder = new TemporaryFolder();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 20);
+        string pieces = folder.File("scores/_pieces-00000-of-00001");
+
+        // Of 21 recordings, broken.wav is the eighth: the tenth that is scored is the third of the third piece.
+        int scored = 0;
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsExactly<OperationCanceledException>(() => _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext, _ => { if (++scored == 10) { stop.Cancel(); } }),
+            folder.File("recordings"), folder.File("scores"), new AudioShardOptions { PieceFiles = 4 }, stop.Token));
+        CollectionAssert.IsSubsetOf(
+            new[] { "piece-000000000.parquet", "piece-000000004.parquet" },
+            Directory.GetFiles(pieces).Select(Path.GetFileName).ToArray());
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => _mlContext.Data.LoadScores(folder.File("scores"))).Message,
+            "lacks 1 of 1 parts");
+
+        // What a killed process leaves: a part of a piece under its temporary name.
+        File.WriteAllText(Path.Combine(pieces, $"piece-000000008.parquet.{Guid.NewGuid():N}.tmp"), "PAR1");
+
+        // A piece that a broken disk cut off is not taken for one.
+        byte[] second = File.ReadAllBytes(Path.Combine(pieces, "piece-000000004.parquet"));
+        File.WriteAllBytes(Path.Combine(pieces, "piece-000000004.parquet"), second[..^10]);
+
+        int before = scored;
+        AudioShardResult resumed = Score(folder, "scores", AudioShard.Whole, scored: _ => scored++, pieceFiles: 4);
+        Assert.AreEqual((21, 1, 4), (resumed.Files, resumed.Unscored, resumed.Resumed));
+        Assert.AreEqual(16, scored - before);
+        Assert.IsFalse(Directory.Exists(pieces));
+        CollectionAssert.AreEqual(
+            levels.Keys, _mlContext.Data.LoadScores(folder.File("scores")).GetColumn<string>("Path").ToArray());
+
+        before = scored;
+        AudioShardResult again = Score(folder, "scores", AudioShard.Whole, scored: _ => scored++);
+        Assert.AreEqual((21, 1, 21), (again.Files, again.Unscored, again.Resumed));
+        Assert.AreEqual(before, scored);
+
+        LevelModel.Write(folder.File("recordings"), count: 21);
+        Assert.AreEqual(22, Score(folder, "scores", AudioShard.Whole).Files);
+    }
+
+    [TestMethod]
+    public void EmbeddingsAreJoinedToo()
+    {
+        using var folder = new TemporaryFolder();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 6);
+        for (int i = 0; i < 2; i++)
+        {
+            _mlContext.ScoreShard(
+                LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("vectors"),
+                new AudioShardOptions { Shard = new AudioShard(i, 2), Kind = AudioShardKind.Embeddings });
+        }
+
+        CollectionAssert.AreEqual(
+            levels.Values.SelectMany(level => (float[])[level, 2 * level, 3 * level]).ToArray(),
+            _mlContext.Data.LoadScores(folder.File("vectors")).GetColumn<float[]>("Embedding")
+                .SelectMany(vector => vector).ToArray());
+    }
+
+    [TestMethod]
+    public void WhatIsNotOneScoringIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        LevelModel.Write(folder.File("recordings"), count: 8);
+        Score(folder, "scores", new AudioShard(0, 2));
+
+        Refused<InvalidDataException>("lacks 1 of 2 parts", () => _mlContext.Data.LoadScores(folder.File("scores")));
+        Refused<InvalidDataException>("of 2 shards, and this is one of 3", () => Score(folder, "scores", new AudioShard(0, 3)));
+        Refused<InvalidDataException>(
+            "is of another scoring", () => Score(folder, "scores", new AudioShard(0, 2), modelName: "another"));
+        Score(folder, "scores", new AudioShard(1, 2), modelName: "another");
+        Refused<InvalidDataException>("is of another scoring than", () => _mlContext.Data.LoadScores(folder.File("scores")));
+        Refused<DirectoryNotFoundException>("nowhere", () => _mlContext.Data.LoadScores(folder.File("nowhere")));
+        Refused<DirectoryNotFoundException>("nowhere", () => _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext), folder.File("nowhere"), folder.File("scores")));
+        Refused<ArgumentOutOfRangeException>("Option Shard is 2/2", () => Score(folder, "more", new AudioShard(2, 2)));
+        Refused<ArgumentOutOfRangeException>("'VerbScore' not found", () => _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("more"),
+            new AudioShardOptions { ColumnName = "VerbScore" }));
+
+        Directory.CreateDirectory(folder.File("busy/_pieces-00000-of-00001"));
+        using FileStream held = new(
+            folder.File("busy/_pieces-00000-of-00001/lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        Refused<IOException>("Another process scores shard 0/1", () => Score(folder, "busy", AudioShard.Whole));
+    }
+
+    [TestMethod]
+    public void APartThatWasCutOrChangedIsNoPart()
+    {
+        using var folder = new TemporaryFolder();
+        LevelModel.Write(folder.File("recordings"), count: 8);
+        string part = Score(folder, "scores", AudioShard.Whole).Path;
+        byte[] whole = File.ReadAllBytes(part);
+        for (int length = 0; length < whole.Length; length += 37)
+        {
+            File.WriteAllBytes(part, whole[..length]);
+            Refused<InvalidDataException>("part-00000-of-00001", () => Read(folder));
+        }
+
+        var random = new Random(5);
+        for (int i = 0; i < 50; i++)
+        {
+            byte[] changed = [.. whole];
+            changed[random.Next(changed.Length)] ^= (byte)random.Next(1, 256);
+            File.WriteAllBytes(part, changed);
+            Refused<InvalidDataException>("part-00000-of-00001", () => Read(folder));
+        }
+
+        // It is scored again, to the same bytes.
+        Assert.AreEqual(0, Score(folder, "scores", AudioShard.Whole).Resumed);
+        CollectionAssert.AreEqual(whole, File.ReadAllBytes(part));
+        Assert.HasCount(8, Read(folder));
+    }
+
+    private float[][] Read(TemporaryFolder folder) =>
+        [.. _mlContext.Data.LoadScores(folder.File("scores")).GetColumn<float[]>("Score")];
+
+    private static void Refused<TException>(string message, Func<object> call)
+        where TException : Exception =>
+        StringAssert.Contains(Assert.ThrowsExactly<TException>(() => _ = call()).Message, message);
+
+    private AudioShardResult Score(
+        TemporaryFolder folder,
+        string output,
+        AudioShard shard,
+        int workers = 1,
+        int pieceFiles = 1000,
+        string modelName = "",
+        Action<float>? scored = null) => _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext, scored), folder.File("recordings"), folder.File(output),
+            new AudioShardOptions { Shard = shard, Workers = workers, PieceFiles = pieceFiles, ModelName = modelName });
+}
