@@ -13,7 +13,7 @@ namespace Microsoft.ML.AudioTransformers;
 /// <remarks>
 /// Trials can also run in processes of their own, on as many machines as share the folder: <see cref="WriteTrials"/>
 /// writes each trial's point as JSON, a program calls <see cref="RunTrial"/> for one of those files, and <see cref="Run"/> gathers
-/// their results, and runs the trials that are missing.
+/// their results, and runs the trials that are missing. Or each of any number of processes calls <see cref="Work"/>.
 /// </remarks>
 public sealed class AudioSweep
 {
@@ -77,6 +77,46 @@ public sealed class AudioSweep
             $"Tuner is {_options.Tuner}, whose trials follow from earlier ones; "
             + $"expected {AudioSweepTuner.Random} or {AudioSweepTuner.Grid}.");
         List<string> paths = [];
+        foreach (TrialProposal proposal in Proposals(tuner))
+        {
+            SweepFolder.WriteProposal(proposal, folder.OptionsPath(proposal.Id));
+            paths.Add(folder.OptionsPath(proposal.Id));
+        }
+
+        return paths;
+    }
+
+    /// <summary>
+    /// Runs trials of a sweep beside any number of other workers, processes on machines that share the folder, and returns when
+    /// every trial has a result. A worker that dies is replaced by the others, or by one that is started later: the trial that it
+    /// had claimed begins again when its claim is over. All workers have the same options and data.
+    /// </summary>
+    /// <param name="trainSet">Rows that the pipeline is fitted on; cache what is costly to make of them.</param>
+    /// <param name="validationSet">Rows with the same columns; trainers of audio validate on them after each epoch.</param>
+    /// <param name="cancellationToken">Ends this worker; the trial that it runs has no result then.</param>
+    /// <returns>The result of the whole sweep, the same for all workers.</returns>
+    /// <exception cref="InvalidOperationException">No trial succeeded.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    /// <exception cref="InvalidDataException">The folder holds another sweep's trials.</exception>
+    public AudioSweepResult Work(IDataView trainSet, IDataView validationSet, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(trainSet);
+        ArgumentNullException.ThrowIfNull(validationSet);
+        using IChannel channel = _host.Start("Work");
+        var data = new SweepData.Split(trainSet, validationSet);
+        var folder = new SweepFolder(_options, new SweepNames(_pipeline), isShared: true);
+        var fitting = new TrialFitting(_mlContext, _pipeline, _options, data, channel);
+        Space space = CreateSpace();
+        IReadOnlyList<TrialProposal>? proposals = CreateTuner(space) is ITuner tuner ? [.. Proposals(tuner)] : null;
+        new SweepWorker(_mlContext, fitting, folder, _options, data, channel, space, proposals).Run(cancellationToken);
+        AudioSweepTrial best = folder.Best ?? throw new InvalidOperationException(
+            $"None of {folder.Trials.Count} trials succeeded. The last that failed: {folder.Trials[^1].Message}");
+        folder.WriteReports();
+        return Result(folder, best, BestModel(folder, fitting, data, best));
+    }
+
+    private IEnumerable<TrialProposal> Proposals(ITuner tuner)
+    {
         HashSet<string> points = [];
         for (int id = 0; id < _options.Trials; id++)
         {
@@ -84,12 +124,9 @@ public sealed class AudioSweep
                 PipelinePath.Taken(tuner.Propose(new TrialSettings { TrialId = id })[PipelineKey]);
             if (points.Add(parameters.ToString()))
             {
-                SweepFolder.WriteProposal(new TrialProposal(id, parameters), folder.OptionsPath(id));
-                paths.Add(folder.OptionsPath(id));
+                yield return new TrialProposal(id, parameters);
             }
         }
-
-        return paths;
     }
 
     /// <summary>Runs one trial: JSON options in, JSON metrics out, and the model beside them.</summary>
@@ -170,20 +207,23 @@ public sealed class AudioSweep
 
         AudioSweepTrial best = folder.Best!;
         folder.WriteReports();
-        return new AudioSweepResult
-        {
-            Trials = folder.Trials,
-            BestTrial = best,
-            Model = runner.Best is (int id, ITransformer model) && id == best.Id
+        return Result(
+            folder, best, runner.Best is (int id, ITransformer model) && id == best.Id
                 ? model
-                : BestModel(folder, fitting, data, best),
-            ModelPath = folder.ModelPath(best.Id),
-            TablePath = folder.TablePath,
-            ChartPath = folder.ChartPath,
-            Names = new SweepNames(_pipeline),
-            IsMaximize = _options.Metric.IsMaximize,
-        };
+                : BestModel(folder, fitting, data, best));
     }
+
+    private AudioSweepResult Result(SweepFolder folder, AudioSweepTrial best, ITransformer model) => new()
+    {
+        Trials = folder.Trials,
+        BestTrial = best,
+        Model = model,
+        ModelPath = folder.ModelPath(best.Id),
+        TablePath = folder.TablePath,
+        ChartPath = folder.ChartPath,
+        Names = new SweepNames(_pipeline),
+        IsMaximize = _options.Metric.IsMaximize,
+    };
 
     // The best trial was of an earlier run or another process, or it ran over folds.
     private ITransformer BestModel(SweepFolder folder, TrialFitting fitting, SweepData data, AudioSweepTrial best)
@@ -261,6 +301,13 @@ public sealed class AudioSweep
 
         /// <summary>Whether the models of trials that are not the best stay in the folder. Default: false.</summary>
         public bool KeepModels;
+
+        /// <summary>
+        /// Seconds after which the claim of a worker of <see cref="Work"/> that is silent is over, 1 or more: longer than a
+        /// machine or the folder's file system is ever out of reach. Default: 60.
+        /// </summary>
+        [Whole(1)]
+        public int LeaseInSeconds = 60;
     }
 }
 

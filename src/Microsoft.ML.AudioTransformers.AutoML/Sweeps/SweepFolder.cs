@@ -25,23 +25,45 @@ internal sealed class SweepFolder
     private readonly AudioSweep.Options _options;
     private readonly SweepNames _names;
     private readonly SortedDictionary<int, AudioSweepTrial> _trials = [];
+    private readonly HashSet<string> _read = [];
 
     /// <summary>Reads what the folder already holds.</summary>
+    /// <param name="options">Options.</param>
+    /// <param name="names">Names of the parameters.</param>
+    /// <param name="isShared">
+    /// Whether other workers use the folder at the same time, whose temporary files are not abandoned. Default: false.
+    /// </param>
     /// <exception cref="InvalidDataException">A file holds no trial, or one of a sweep over another metric.</exception>
-    public SweepFolder(AudioSweep.Options options, SweepNames names)
+    public SweepFolder(AudioSweep.Options options, SweepNames names, bool isShared = false)
     {
         _options = options;
         _names = names;
         Directory.CreateDirectory(options.Folder);
-        AtomicFile.RemoveAbandonedIn(options.Folder);
-        foreach (string path in Directory.EnumerateFiles(options.Folder, $"trial-*{MetricsSuffix}"))
+        if (!isShared)
         {
+            AtomicFile.RemoveAbandonedIn(options.Folder);
+        }
+
+        Refresh();
+    }
+
+    /// <summary>Reads the results that other workers have written since the folder was read.</summary>
+    /// <exception cref="InvalidDataException">A file holds no trial, or one of a sweep over another metric.</exception>
+    public void Refresh()
+    {
+        foreach (string path in Directory.EnumerateFiles(_options.Folder, $"trial-*{MetricsSuffix}"))
+        {
+            if (!_read.Add(path))
+            {
+                continue;
+            }
+
             AudioSweepTrial trial = Read<AudioSweepTrial>(path);
-            if (trial.MetricName != options.Metric.MetricName)
+            if (trial.MetricName != _options.Metric.MetricName)
             {
                 throw new InvalidDataException(
                     $"'{path}' has a trial with the metric '{trial.MetricName}'; "
-                    + $"expected '{options.Metric.MetricName}'. "
+                    + $"expected '{_options.Metric.MetricName}'. "
                     + "Each sweep needs a folder of its own.");
             }
 
@@ -58,6 +80,14 @@ internal sealed class SweepFolder
     public AudioSweepTrial? Best => _options.Metric.IsMaximize
         ? Trials.Where(trial => trial.Metric is not null).MaxBy(trial => trial.Metric)
         : Trials.Where(trial => trial.Metric is not null).MinBy(trial => trial.Metric);
+
+    /// <summary>Whether a trial has a result.</summary>
+    public bool Contains(int id) => _trials.ContainsKey(id);
+
+    /// <summary>Whether a trial with a metric is better than all that have a result.</summary>
+    public bool IsBest(AudioSweepTrial trial) => Best is not { } best
+        || (_options.Metric.IsMaximize ? trial.Metric > best.Metric : trial.Metric < best.Metric)
+        || (trial.Metric == best.Metric && trial.Id < best.Id);
 
     public string TablePath => Path.Combine(_options.Folder, "trials.csv");
 
@@ -84,6 +114,7 @@ internal sealed class SweepFolder
     public void Add(AudioSweepTrial trial)
     {
         _trials[trial.Id] = trial;
+        _read.Add(PathOf(trial.Id, MetricsSuffix));
         WriteTrial(trial, PathOf(trial.Id, MetricsSuffix));
         WriteReports();
     }
@@ -106,6 +137,19 @@ internal sealed class SweepFolder
                 {
                     File.Delete(path);
                 }
+            }
+        }
+    }
+
+    /// <summary>Removes the models of trials that have a result and are not the best, unless they are to be kept.</summary>
+    public void RemoveModelsButTheBest()
+    {
+        AudioSweepTrial? best = Best;
+        if (!_options.KeepModels && best is not null)
+        {
+            foreach (AudioSweepTrial trial in Trials.Where(trial => trial.Id != best.Id))
+            {
+                AtomicFile.TryDelete(ModelPath(trial.Id));
             }
         }
     }
@@ -140,7 +184,12 @@ internal sealed class SweepFolder
 }
 
 /// <summary>A trial to run: its number and its point.</summary>
-internal sealed record TrialProposal(int Id, Parameter Parameters);
+internal sealed record TrialProposal(int Id, Parameter Parameters)
+{
+    /// <summary>The point in the feature space of the whole search space; null where no other point follows from it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double[]? Point { get; init; }
+}
 
 /// <summary>Trials as a table: a row for each, a column for each parameter, in the form of RFC 4180.</summary>
 internal static class SweepTable
