@@ -45,6 +45,15 @@ internal static class ToolProcess
         return Wait(process);
     }
 
+    /// <summary>Runs a script of bash that calls audioml, with more environment variables.</summary>
+    public static ToolRun RunScript(string folder, string script, Dictionary<string, string> environment)
+    {
+        using Process process = Start(
+            folder, "bash", ["-c", $"audioml() {{ '{Host}' '{s_program}' \"$@\"; }}; exec() {{ \"$@\"; }}; . '{script}'"], environment);
+        process.StandardInput.Close();
+        return Wait(process);
+    }
+
     /// <summary>Runs it with bytes on standard input.</summary>
     public static ToolRun RunWithInput(string folder, byte[] input, params string[] arguments)
     {

@@ -91,6 +91,7 @@ public sealed class ToolTests
     }
 
     [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
     public void ScoreWritesShardsOfAFolder()
     {
         string broken = Path.Combine(s_folder, "sounds", "broken.wav");
@@ -106,18 +107,29 @@ public sealed class ToolTests
                 result.GetProperty("resumed").GetInt32()));
             StringAssert.Contains(whole.Error, "1 cannot be read");
 
-            // The two tasks of an Indexed Job.
-            ToolRun[] tasks = [.. Enumerable.Range(0, 2).AsParallel().AsOrdered().Select(i => ToolProcess.RunWith(
-                s_folder, new() { ["JOB_COMPLETION_INDEX"] = FormattableString.Invariant($"{i}") },
-                "score", "sounds", "-m", "sounds.zip", "-o", "halves", "--shard", "auto/2", "--workers", "1"))];
+            // One half as a pod of the Indexed Job, and one as a task of Slurm's array.
+            string data = Path.Combine(s_folder, "cluster");
+            Directory.CreateDirectory(data);
+            Directory.CreateSymbolicLink(Path.Combine(data, "recordings"), Path.Combine(s_folder, "sounds"));
+            File.CreateSymbolicLink(Path.Combine(data, "model.zip"), Path.Combine(s_folder, "sounds.zip"));
+            ToolRun[] tasks = [.. ((Func<ToolRun>[])
+            [
+                () => ToolProcess.RunWith(
+                    s_folder, new() { ["JOB_COMPLETION_INDEX"] = "0" },
+                    [.. Cluster.CommandOf("score-job.yaml", data).Select(word => word == "auto/8" ? "auto/2" : word)]),
+                () => ToolProcess.RunScript(s_folder, Cluster.PathOf("score.sbatch"), new()
+                {
+                    ["DATA"] = data, ["SLURM_ARRAY_TASK_ID"] = "1", ["SLURM_ARRAY_TASK_MIN"] = "0", ["SLURM_ARRAY_TASK_COUNT"] = "2",
+                }),
+            ]).AsParallel().AsOrdered().Select(run => run())];
             Assert.IsTrue(tasks.All(task => task.ExitCode == 0), string.Join<ToolRun>('\n', tasks));
 
             mlContext.Data.JoinScores(Path.Combine(s_folder, "whole"), Path.Combine(s_folder, "whole.parquet"));
-            mlContext.Data.JoinScores(Path.Combine(s_folder, "halves"), Path.Combine(s_folder, "halves.parquet"));
+            mlContext.Data.JoinScores(Path.Combine(s_folder, "cluster", "scores"), Path.Combine(s_folder, "halves.parquet"));
             CollectionAssert.AreEqual(
                 File.ReadAllBytes(Path.Combine(s_folder, "whole.parquet")),
                 File.ReadAllBytes(Path.Combine(s_folder, "halves.parquet")));
-            IDataView scores = mlContext.Data.LoadScores(Path.Combine(s_folder, "halves"));
+            IDataView scores = mlContext.Data.LoadScores(Path.Combine(s_folder, "cluster", "scores"));
             string[] paths = [.. scores.GetColumn<string>("Path")];
             Assert.HasCount(20, paths);
             CollectionAssert.AreEqual(

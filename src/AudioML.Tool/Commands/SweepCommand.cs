@@ -21,13 +21,21 @@ internal static class SweepCommand
             DefaultValueFactory = _ => new DirectoryInfo("sweep"),
         };
         var epochs = new Option<int?>("--epochs") { Description = "Epochs of a trial. Default: chosen by the number of clips." };
+        var worker = new Option<bool>("--worker")
+        {
+            Description = "Be one of any number of processes that share the folder, each with the same command, and take trials "
+                + "until all are done.",
+        };
         Option<bool> json = Shared.Json();
         var command = new Command(
-            "sweep", "Try options of PaSST on recordings, and keep the best model.\n\n  audioml sweep my-sounds --trials 20")
+            "sweep",
+            "Try options of PaSST on recordings, and keep the best model.\n\n"
+            + "  audioml sweep my-sounds --trials 20\n"
+            + "  audioml sweep my-sounds --trials 20 --folder shared --worker")
         {
-            data, trials, folder, epochs, json,
+            data, trials, folder, epochs, worker, json,
         };
-        command.SetAction((parsed, _) => Task.Run(() =>
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var mlContext = new MLContext(seed: 1);
             mlContext.Log += (_, log) =>
@@ -44,10 +52,12 @@ internal static class SweepCommand
             PasstOptions options = mlContext.AudioClassification().OptionsFor<PasstOptions>(
                 reader.Fit(training).Transform(training),
                 chosen => chosen.Epochs = parsed.GetValue(epochs) ?? chosen.Epochs);
-            AudioSweepResult result = mlContext.CreateAudioSweep(
+            AudioSweep sweep = mlContext.CreateAudioSweep(
                 reader.Append(mlContext.Auto().Passt(options)),
-                new AudioSweep.Options { Trials = parsed.GetValue(trials), Folder = parsed.GetValue(folder)!.FullName })
-                .Run(training, validation);
+                new AudioSweep.Options { Trials = parsed.GetValue(trials), Folder = parsed.GetValue(folder)!.FullName });
+            AudioSweepResult result = parsed.GetValue(worker)
+                ? sweep.Work(training, validation, cancellation)
+                : sweep.Run(training, validation);
             new Output(parsed.GetValue(json)).Result(
                 new { model = result.ModelPath, accuracy = result.BestTrial.Metric, trials = result.Trials.Count },
                 FormattableString.Invariant(
