@@ -15,7 +15,7 @@ internal static class CompiledCode
     private static readonly string[] s_packages =
     [
         "Microsoft.ML.OnnxRuntime", "Microsoft.ML", "TorchSharp", "NWaves", "CsvHelper", "Google.Protobuf", "Microsoft.Extensions",
-        "Parquet",
+        "Parquet", "Microsoft.DotNet.Interactive",
     ];
 
     /// <summary>The outermost types by full name, each with its room: null if the house has none for its source files.</summary>

@@ -137,6 +137,10 @@ internal static class House
             ["Microsoft.Extensions"]),
         new("AudioTransformers.Hosting", "AudioTransformers.Hosting",
             ["Batching", "Scorers"], ["Microsoft.Extensions"]),
+
+        new("AudioTransformers.Interactive", "AudioTransformers.Interactive",
+            ["Files", "Audio", "LogMel", "Drawing", "Evaluation", "Options", "Training", "Tasks", "Charts", "Reports"],
+            ["Microsoft.DotNet.Interactive"]),
     ];
 
     public static Room Find(string name) => Rooms.Single(room => room.Name == name);
