@@ -15,6 +15,7 @@ return args switch
     ["api", .. string[] options] => WritePublicApi(options),
     ["modelcard", .. string[] options] => WriteModelCard(options),
     ["site", .. string[] options] => BuildSite(options),
+    ["notebooks", .. string[] options] => WriteNotebooks(options),
     ["help"] => Help(Console.Out, 0),
     _ => Help(Console.Error, 2),
 };
@@ -32,6 +33,7 @@ static int Help(TextWriter output, int exitCode)
             api      rewrite src/*/PublicAPI.Unshipped.txt from the public API as it is now
             modelcard   rewrite the tables of docs/model-card.md from the list of published files
             site     build the manual, docs and the API's pages, as artifacts/site/index.html; warnings are errors
+            notebooks   rewrite samples/notebooks/*.ipynb from the programs beside them, and run them for their outputs
         Further options go to `dotnet build` or `dotnet test`: -p:TorchBackend=cuda, --filter ...
         """);
     return exitCode;
@@ -81,6 +83,14 @@ static int WriteModelCard(string[] options)
     Environment.SetEnvironmentVariable("AUDIOML_WRITE_MODEL_CARD", "1");
     const string tests = "test/Microsoft.ML.AudioTransformers.Tests";
     return Dotnet(["test", tests, "-c", "Release", "--nologo", "--filter", "FullyQualifiedName~ModelCardTests", .. options]);
+}
+
+static int WriteNotebooks(string[] options)
+{
+    // The test that runs them and compares their code writes them instead.
+    Environment.SetEnvironmentVariable("AUDIOML_WRITE_NOTEBOOKS", "1");
+    const string tests = "test/Microsoft.ML.AudioTransformers.Interactive.Tests";
+    return Dotnet(["test", tests, "-c", "Release", "--nologo", "--filter", "FullyQualifiedName~NotebookTests", .. options]);
 }
 
 static int WritePublicApi(string[] options)

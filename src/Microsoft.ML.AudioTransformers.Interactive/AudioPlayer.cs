@@ -56,7 +56,7 @@ public sealed class AudioPlayer
     /// <summary>What it is.</summary>
     public string Title { get; }
 
-    /// <summary>Length of the whole clip in seconds, of which the player may have less.</summary>
+    /// <summary>Length in seconds of what the player was given, of which it may have kept less.</summary>
     public double Duration { get; }
 
     /// <summary>Samples that the player has.</summary>
@@ -95,11 +95,11 @@ public sealed class AudioPlayer
         string picture = _samples.Length == 0
             ? ""
             : HtmlText.Image(
-                "image/png", ClipSounds.Spectrogram(_samples, SampleRate), "Spectrogram", "width:280px;height:96px");
+                "image/png", ClipSounds.Spectrogram(_samples, SampleRate), "Spectrogram", "width:230px;height:80px");
         return HtmlText.Figure(
             Title,
             length,
-            picture + "<audio controls preload=\"metadata\" style=\"display:block;width:280px;height:32px;margin-top:4px\""
+            picture + "<audio controls preload=\"metadata\" style=\"display:block;width:230px;height:32px;margin-top:4px\""
                 + " src=\"" + HtmlText.DataUri("audio/wav", wav.ToArray()) + "\"></audio>");
     }
 

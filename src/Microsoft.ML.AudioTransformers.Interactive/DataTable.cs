@@ -83,7 +83,7 @@ internal sealed class DataTable
     private bool IsNumber(int column) => Array.TrueForAll(_rows, row => row[column].IsNumber);
 
     private static string Start(string tag, bool isNumber) =>
-        $"<{tag} style=\"text-align:{(isNumber ? "right" : "left")}\">";
+        $"<{tag} style=\"padding:2px 12px;text-align:{(isNumber ? "right" : "left")}\">";
 
     private static (string Text, bool IsNumber) Cell(object? value) => value switch
     {

@@ -42,7 +42,7 @@ internal static class HtmlText
     /// <param name="note">What stands beside it, such as the length; not encoded yet.</param>
     /// <param name="content">HTML.</param>
     public static string Figure(string title, string note, string content) => Bounded(
-        $"<figure style=\"margin:4px 0\"><figcaption style=\"margin-bottom:4px\"><b>{Encode(title)}</b> "
+        $"<figure style=\"margin:4px 0\"><figcaption style=\"margin-bottom:4px;max-width:300px\"><b>{Encode(title)}</b> "
         + $"<span style=\"opacity:0.7\">{Encode(note)}</span></figcaption>{content}</figure>");
 
     /// <summary>An image that is within the output.</summary>

@@ -9,8 +9,8 @@ namespace Microsoft.ML.AudioTransformers;
 /// light. </summary>
 public sealed class LogMelPicture
 {
-    private const double Width = 300;
-    private const double Height = 150;
+    private const double Width = 230;
+    private const double Height = 130;
     private const int MaximumColumns = 600;
     private const int MaximumBins = 1024;
 

@@ -64,7 +64,7 @@ internal sealed class TrainingView(string title, NotebookPage? page)
             CultureInfo.InvariantCulture,
             $"<progress value=\"{share:F3}\" max=\"1\" style=\"width:280px;vertical-align:middle\"></progress> ");
         string line = "<div style=\"margin:4px 0\">"
-            + $"<b>{HtmlText.Encode(title)}</b> {bar}{HtmlText.Encode(last.ToString())}</div>";
+            + $"<b>{HtmlText.Encode(title)}</b> {bar}{HtmlText.Encode(Line(last))}</div>";
         return _epochs.Count < 2 ? line : line + Shrunk(TrainingLog.ToChart(_epochs));
     }
 
@@ -91,6 +91,23 @@ internal sealed class TrainingView(string title, NotebookPage? page)
         int every = Math.Max(1, metrics.EpochCount / TextLines);
         bool isTold = metrics.IsEpochEnd && (metrics.Epoch % every == 0 || metrics.Epoch == metrics.EpochCount);
         page.Replace(index, ToHtml(), isTold ? ToString() : null);
+    }
+
+    /// <summary>What has been reached, and how long it still takes, which the bar leaves open.</summary>
+    private static string Line(AudioTrainingMetrics metrics)
+    {
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {metrics.Epoch} of {metrics.EpochCount}, loss {metrics.Loss:F3}, accuracy {metrics.Accuracy:F3}");
+        if (metrics.ValidationAccuracy is { } validation)
+        {
+            line += string.Create(CultureInfo.InvariantCulture, $", validation accuracy {validation:F3}");
+        }
+
+        return metrics.Step >= metrics.StepCount
+            ? line
+            : line + string.Create(
+                CultureInfo.InvariantCulture, $", {(long)metrics.Remaining.TotalHours:00}:{metrics.Remaining:mm\\:ss} left");
     }
 
     /// <summary>The chart at two thirds of its size: a line of text and the chart fit into a window.</summary>

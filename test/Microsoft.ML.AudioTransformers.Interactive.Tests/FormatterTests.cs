@@ -152,7 +152,8 @@ public sealed class FormatterTests
         StringAssert.Contains(html, "text-align:right\">0.500</td>");
         StringAssert.Contains(html, ">3</td>");
         Assert.DoesNotContain("<script", html);
-        Assert.AreEqual("N  V\na  1\nb  2", AudioNotebook.Table([new { N = "a", V = 1 }, new { N = "b", V = 2 }]).ToString());
+        Assert.AreEqual(
+            "N   V\na   1\nb  20", AudioNotebook.Table([new { N = "a", V = 1 }, new { N = "b", V = 20 }]).ToString());
         object longer = AudioNotebook.Table(Enumerable.Range(0, 203).Select(i => new { i }));
         StringAssert.Contains(Html(longer), "and 3 more");
     }

@@ -47,8 +47,8 @@ public sealed class PageTests
         string html = File.ReadAllText(path);
         Assert.HasCount(2, html.Split("<progress "));
         StringAssert.Contains(html, "value=\"1.000\"");
-        StringAssert.Contains(html, "epoch 40/40");
-        Assert.DoesNotContain("epoch 39/40", html);
+        StringAssert.Contains(html, "epoch 40 of 40");
+        Assert.DoesNotContain("epoch 39 of 40", html);
 
         // The first epoch, and every fourth one.
         Assert.HasCount(11, text.ToString().Split("birds: epoch ")[1..]);

@@ -34,6 +34,9 @@ public sealed class AudioSweepResult
     /// <summary>Whether more of the metric is better.</summary>
     internal bool IsMaximize { get; init; } = true;
 
+    /// <summary>Draws the metric against each parameter, a dot a trial; the best trial is marked.</summary>
+    public SvgChart ToChart() => SweepChart.Draw(Trials, Names, BestTrial);
+
     /// <summary>
     /// Saves a report of the sweep as one HTML page that needs no network: the metric against each parameter, the trials over
     /// time, the best trial, and the table of all.
