@@ -42,9 +42,7 @@ internal sealed class OnnxModule(
     /// <param name="shape">Shape.</param>
     public OnnxValue Store(string name, Func<float[]> values, params long[] shape)
     {
-        string full = prefix + PathOf(name);
-        var constant = new OnnxTensor(
-            full, TensorProto.Types.DataType.Float, shape, () => OnnxNumbers.ToBytes(values()));
+        OnnxTensor constant = Whole(name, values, shape);
         return graph.Precision == OnnxPrecision.Float16 && shape.Length > 1
             ? graph.Constant(OnnxNumbers.InHalf(constant, values)).Cast(TensorProto.Types.DataType.Float)
             : graph.Constant(constant);
@@ -113,7 +111,10 @@ internal sealed class OnnxModule(
             ("axis", -1L), ("epsilon", (float)epsilon));
     }
 
-    /// <summary>Convolution of maps (B, in, H, W) with the module's weight and bias.</summary>
+    /// <summary>
+    /// Convolution of maps (B, in, H, W) with the module's weight and bias. The kernels are in float32 whatever the precision is:
+    /// they are a small part of a model, and what is rounded in its first layers and in depthwise ones grows most.
+    /// </summary>
     /// <param name="input">Maps.</param>
     /// <param name="stride">Stride, in rows and columns.</param>
     /// <param name="padding">Padding with zeros at each border, in rows and columns.</param>
@@ -123,7 +124,8 @@ internal sealed class OnnxModule(
     {
         Enter();
         return graph.Add(
-            "Conv", [input, Weight("weight"), Has("bias") ? Weight("bias") : null],
+            "Conv",
+            [input, graph.Constant(Whole("weight", Find("weight").ToSingles, [.. ShapeOf("weight")])), Has("bias") ? Weight("bias") : null],
             ("kernel_shape", (long[])[.. ShapeOf("weight").Skip(2)]),
             ("strides", (long[])[stride.Height, stride.Width]),
             ("pads", (long[])[padding.Height, padding.Width, padding.Height, padding.Width]),
@@ -147,6 +149,9 @@ internal sealed class OnnxModule(
 
         return transposed;
     }
+
+    private OnnxTensor Whole(string name, Func<float[]> values, long[] shape) => new(
+        prefix + PathOf(name), TensorProto.Types.DataType.Float, shape, () => OnnxNumbers.ToBytes(values()));
 
     private CheckpointTensor Find(string name) => weights[PathOf(name)];
 

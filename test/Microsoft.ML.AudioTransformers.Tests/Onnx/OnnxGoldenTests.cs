@@ -14,6 +14,9 @@ public sealed class OnnxGoldenTests
 {
     // Of scores, which are at most 1; logits are given as they are.
     private const double Allowed = 1e-4;
+    private const double AllowedInHalf = 5e-3;
+
+    public TestContext TestContext { get; set; } = null!;
 
     [TestMethod, TestCategory("Golden"), GoldenCases("passt")]
     public void PasstGolden(string id)
@@ -81,27 +84,42 @@ public sealed class OnnxGoldenTests
         using Datar network = new(DatarTests.Options(golden), new Generator(1));
         GoldenTorch.LoadWeights(golden, network);
         network.eval();
-        var graph = new OnnxGraph(17, OnnxPrecision.Float32);
         GoldenTensor input = golden["input"];
-        OnnxValue maps = graph.Input(
-            "maps", "Maps.", "batch", (int)input.Shape[1], (int)input.Shape[2], (int)input.Shape[3]);
-        ModelGraph model = DatarGraph.WriteMaps(network.Options, OnnxRun.Module(graph, network), maps);
-        graph.Output(model.Logits, "logits", "Logits.", "batch", (int)golden["logits"].Shape[1]);
-        using OnnxRun run = OnnxRun.Of(graph);
+        foreach (OnnxPrecision precision in Enum.GetValues<OnnxPrecision>())
+        {
+            var graph = new OnnxGraph(17, precision);
+            OnnxValue maps = graph.Input(
+                "maps", "Maps.", "batch", (int)input.Shape[1], (int)input.Shape[2], (int)input.Shape[3]);
+            ModelGraph model = DatarGraph.WriteMaps(network.Options, OnnxRun.Module(graph, network), maps);
+            graph.Output(model.Logits, "logits", "Logits.", "batch", (int)golden["logits"].Shape[1]);
+            using OnnxRun run = OnnxRun.Of(graph);
 
-        float[] logits = run.Run("logits", "maps", input.ToSingles(), [.. input.Shape.Select(size => (int)size)]);
+            float[] logits = run.Run("logits", "maps", input.ToSingles(), [.. input.Shape.Select(size => (int)size)]);
 
-        GoldenAssert.Close(golden["logits"], logits, Math.Max(Allowed, golden.Atol), golden.Rtol, "logits");
+            if (precision == OnnxPrecision.Float32)
+            {
+                GoldenAssert.Close(golden["logits"], logits, Math.Max(Allowed, golden.Atol), golden.Rtol, "logits");
+            }
+
+            AssertScores(golden["logits"].ToSingles(), logits, "logits", precision);
+        }
     }
 
     /// <summary>Of a fixed number of frames, and where the model takes any number, of one that the graph does not know.</summary>
-    private static void AssertRuns(AudioModel network, Tensor features, Tensor expected, string output)
+    private void AssertRuns(AudioModel network, Tensor features, Tensor expected, string output)
     {
         int[] shape = [.. features.shape.Select(size => (int)size)];
         bool canVary = network is Passt || (network is HtsAt { PresenceMap: var map } && shape[1] <= map.Frames);
-        foreach (int? frames in canVary ? (int?[])[shape[1], null] : [shape[1]])
+        (int?, OnnxPrecision)[] exports =
+        [
+            .. Enum.GetValues<OnnxPrecision>()
+                .Where(precision => output != "embedding" || precision == OnnxPrecision.Float32)
+                .Select(precision => ((int?)shape[1], precision)),
+            .. canVary ? [(null, OnnxPrecision.Float32)] : Array.Empty<(int?, OnnxPrecision)>(),
+        ];
+        foreach ((int? frames, OnnxPrecision precision) in exports)
         {
-            var graph = new OnnxGraph(17, OnnxPrecision.Float32);
+            var graph = new OnnxGraph(17, precision);
             OnnxValue input = graph.Input("features", "Features.", "batch", frames is { } count ? count : "frames", shape[2]);
             ModelGraph model = ModelFamilies.All.Single(family => family.Name == NameOf(network))
                 .WriteGraph(network, OnnxRun.Module(graph, network), input, frames);
@@ -118,9 +136,26 @@ public sealed class OnnxGoldenTests
             float[] actual = run.Run(output, "features", features.contiguous().data<float>().ToArray(), shape);
 
             float[] wanted = expected.contiguous().data<float>().ToArray();
-            GoldenAssert.Close(
-                Array.ConvertAll(wanted, value => (double)value), Array.ConvertAll(actual, value => (double)value), Allowed, 0,
-                $"{output} of {frames?.ToString() ?? "any number of"} frames");
+            if (precision == OnnxPrecision.Float32)
+            {
+                GoldenAssert.Close(
+                    Array.ConvertAll(wanted, value => (double)value), Array.ConvertAll(actual, value => (double)value), Allowed, 0,
+                    $"{output} of {frames?.ToString() ?? "any number of"} frames");
+            }
+
+            AssertScores(wanted, actual, output, precision);
+        }
+    }
+
+    /// <summary>Scores in a precision, and the largest difference in the test's output.</summary>
+    private void AssertScores(float[] expected, float[] actual, string output, OnnxPrecision precision)
+    {
+        Func<float, double> score = output == "logits" ? logit => 1 / (1 + Math.Exp(-logit)) : value => value;
+        double largest = expected.Zip(actual, (x, y) => Math.Abs(score(x) - score(y))).Max();
+        TestContext.WriteLine(FormattableString.Invariant($"{TestContext.TestDisplayName}: {output}, {precision}: {largest:E1}"));
+        if (precision == OnnxPrecision.Float16)
+        {
+            Assert.IsLessThan(AllowedInHalf, largest, output);
         }
     }
 

@@ -82,7 +82,7 @@ internal static class DatarStageGraph
         OnnxValue positions = AttentionWindowsGraph.RelativePositions(attention, window, stage.Heads);
         OnnxValue? mask = AttentionWindowsGraph.Mask(x.Graph, map, padded, window, shift);
         (OnnxValue mixed, _) = AttentionWindowsGraph.Attend(              // (B, windows, N, C)
-            projected, mask is null ? [positions] : [positions, mask], dim, stage.Heads);
+            projected, positions, mask, dim, stage.Heads);
         x = AttentionWindowsGraph.Join(attention["proj_out"].Linear(mixed), padded, window, dim)
             .Roll(1, shift.Height).Roll(2, shift.Width);
         return padded == map ? x : x.Slice(1, 0, map.Height).Slice(2, 0, map.Width);

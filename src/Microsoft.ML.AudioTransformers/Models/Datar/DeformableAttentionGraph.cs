@@ -43,7 +43,7 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
         OnnxValue k = keys.Reshape(0, Samples.Points, _heads, headDim).Transpose(0, 2, 3, 1); // (B, heads, c, N)
         OnnxValue v = values.Reshape(0, Samples.Points, _heads, headDim).Transpose(0, 2, 1, 3); // (B, heads, N, c)
         OnnxValue products = q.MatMul(k);                                                 // (B, heads, HW, N)
-        OnnxValue? bias = Bias(attention, positions, grid);
+        OnnxValue? bias = Bias(attention, positions);
         products = bias is null ? products : products.Plus(bias);
         OnnxValue mixed = products.Softmax().MatMul(v)                                    // (B, heads, HW, c)
             .Transpose(0, 2, 1, 3)
@@ -95,26 +95,15 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
     }
 
     /// <summary>Position bias, which broadcasts to (B, heads, HW, N); null where there is none.</summary>
-    private OnnxValue? Bias(OnnxModule attention, OnnxValue positions, OnnxValue grid)
+    private OnnxValue? Bias(OnnxModule attention, OnnxValue positions)
     {
         OnnxGraph graph = attention.Graph;
-        int inGroup = _heads / _groups;
         switch (PositionBias)
         {
             case DeformablePositionBias.Fixed:
                 return attention.Weight("rpe_table");                                     // (heads, HW, N)
             case DeformablePositionBias.Interpolated:
-                // The table spans displacements of -2 to 2, sampled at half of them.
-                float[] queries = [.. QueryGrid().Chunk(2).SelectMany(point => new[] { point[1] / 2, point[0] / 2 })];
-                OnnxValue halves = grid.Times(0.5).Reshape(-1, 1, Samples.Points, 2);
-                OnnxValue displaced = graph.Table("queries", queries, 1, map.Points, 1, 2).Minus(halves); // (B g, HW, N, 2)
-                (int tall, int wide) = ((2 * map.Height) - 1, (2 * map.Width) - 1);
-                OnnxValue clips = grid.Size(0).Over(graph.Integers(_groups));             // B
-                OnnxValue table = attention.Weight("rpe_table")
-                    .Reshape(1, _groups, inGroup, tall, wide)
-                    .Expand(OnnxValue.Concat(0, clips, graph.Integers(1, 1, 1, 1)))
-                    .Reshape(-1, inGroup, tall, wide);                                    // (B g, h / g, 2H-1, 2W-1)
-                return table.GridSample(displaced).Reshape(-1, _heads, map.Points, Samples.Points);
+                return Interpolated(attention, positions);
             case DeformablePositionBias.LogSpaced:
                 // Swin V2's log-spaced coordinates, of displacements of up to 8.
                 OnnxValue points = positions.Reshape(-1, 1, Samples.Points, 2);
@@ -128,6 +117,65 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
             default:
                 return null;
         }
+    }
+
+    /// <summary>
+    /// Bias of the table of displacements, (g, h / g, 2H - 1, 2W - 1), bilinear between its elements and zero outside:
+    /// (B, heads, HW, N).
+    /// </summary>
+    /// <remarks>
+    /// The queries are a grid: which row a displacement is at depends on the query's row alone, and which column on its column.
+    /// So columns are interpolated once for each query column, and rows by a product with weights; GridSample would do so for
+    /// each query by itself.
+    /// </remarks>
+    private OnnxValue Interpolated(OnnxModule attention, OnnxValue positions)
+    {
+        (int tall, int wide, int inGroup) = ((2 * map.Height) - 1, (2 * map.Width) - 1, _heads / _groups);
+
+        // Columns from the one before the first to the one behind the last, which are zero, and how much the next one differs.
+        OnnxValue table = attention.Weight("rpe_table").Reshape(_groups, inGroup, tall, wide).Pad(0, 0, 0, 1, 0, 0, 0, 2);
+        OnnxValue columns = table.Slice(3, 0, wide + 2);
+        OnnxValue steps = table.Slice(3, 1, long.MaxValue).Minus(columns);
+        OnnxValue x = Elements("columns", positions.Gather(3, 1), map.Width).Clip(-1, wide);         // (B g, N, W)
+        OnnxValue before = x.Apply("Floor");
+        float[] firsts = [.. Enumerable.Range(0, _groups).Select(group => (group * (wide + 2)) + 1f)];
+        OnnxValue places = before.Reshape(-1, _groups, Samples.Points, map.Width)
+            .Plus(attention.Graph.Table("groups", firsts, 1, _groups, 1, 1))
+            .Cast(TensorProto.Types.DataType.Int64);                                      // (B, g, N, W)
+        OnnxValue share = x.Minus(before).Reshape(-1, _groups, Samples.Points, map.Width, 1);
+        OnnxValue ofColumns = Rows(columns).Gather(0, places)                             // (B, g, N, W, h / g (2H - 1))
+            .Plus(Rows(steps).Gather(0, places).Times(share));
+
+        // A row's weight is 1 at its place, and none a row further.
+        float[] elements = [.. Enumerable.Range(0, tall).Select(element => (float)element)];
+        OnnxValue rows = Elements("rows", positions.Gather(3, 0), map.Height).Unsqueeze(2) // (B g, N, 1, H)
+            .Minus(attention.Graph.Table("elements", elements, 1, 1, tall, 1))
+            .Apply("Abs").Apply("Neg").Plus(1).Apply("Relu");                             // (B g, N, 2H - 1, H)
+        return ofColumns.Reshape(-1, Samples.Points, map.Width * inGroup, tall)
+            .MatMul(rows)                                                                 // (B g, N, W h / g, H)
+            .Reshape(-1, Samples.Points, map.Points * inGroup)
+            .Transpose(0, 2, 1)
+            .Reshape(-1, map.Width, inGroup, map.Height, Samples.Points)
+            .Transpose(0, 2, 3, 1, 4)                                                     // (B g, h / g, H, W, N)
+            .Reshape(-1, _heads, map.Points, Samples.Points);
+
+        // (g, h / g, 2H - 1, 2W + 1) to (g (2W + 1), h / g (2H - 1))
+        OnnxValue Rows(OnnxValue tables) =>
+            tables.Transpose(0, 3, 1, 2).Reshape(_groups * (wide + 2), inGroup * tall);
+    }
+
+    /// <summary>Displacements of queries from sampled points along an axis, in elements of the table of displacements.</summary>
+    /// <param name="name">Name of the constants.</param>
+    /// <param name="points">Positions of the samples along the axis, (B g, Hk, Wk), from -1 to 1.</param>
+    /// <param name="length">Points of the axis, L.</param>
+    /// <returns>(B g, N, L): displacements of -2 to 2 are 0 to 2L - 2.</returns>
+    private OnnxValue Elements(string name, OnnxValue points, int length)
+    {
+        double scale = (length - 1) / 2.0;
+        float[] queries = [.. Axis(length, version == DatVersion.Dat ? 0.5 : 0)
+            .Select(query => (float)((query * scale) + length - 1))];
+        return points.Graph.Table(name, queries, 1, 1, length)
+            .Minus(points.Times(scale).Reshape(-1, Samples.Points, 1));
     }
 
     /// <summary>Maps of each group, (B, H, W, C) to (B g, c, H, W).</summary>

@@ -58,7 +58,7 @@ internal static class SwinStageGraph
         OnnxValue? mask = AttentionWindowsGraph.Mask(block.Graph, size, size, window, new MapSize(shift, shift));
         OnnxValue positions = AttentionWindowsGraph.RelativePositions(block["attn"], window, heads);
         (OnnxValue mixed, OnnxValue weights) = AttentionWindowsGraph.Attend(                  // (B, windows, N, D)
-            projected, mask is null ? [positions] : [positions, mask], dim, heads);
+            projected, positions, mask, dim, heads);
         OnnxValue output = block["attn.proj"].Linear(mixed);
         OnnxValue joined = AttentionWindowsGraph.Join(output, size, window, dim).Roll(1, shift).Roll(2, shift);
         return (joined.Reshape(0, size.Points, dim), weights);

@@ -30,23 +30,20 @@ internal static class AttentionWindowsGraph
     /// attention weights, (B, windows, heads, N, N).
     /// </summary>
     /// <param name="projected">Queries, keys and values.</param>
-    /// <param name="bias">Biases, which broadcast to (B, windows, heads, N, N).</param>
+    /// <param name="positions">Bias of relative positions, (heads, N, N).</param>
+    /// <param name="mask">Codes of <see cref="Mask"/>; null for no mask.</param>
     /// <param name="dim">Width of the tokens, D.</param>
     /// <param name="heads">Heads.</param>
     public static (OnnxValue Mixed, OnnxValue Weights) Attend(
-        OnnxValue projected, IReadOnlyList<OnnxValue> bias, int dim, int heads)
+        OnnxValue projected, OnnxValue positions, OnnxValue? mask, int dim, int heads)
     {
         OnnxValue[] parts = projected.Split(3, 3, dim);                       // (B, windows, N, D) each
         OnnxValue query = Heads(parts[0]).Transpose(0, 1, 3, 2, 4);           // (B, windows, heads, N, d)
         OnnxValue key = Heads(parts[1]).Transpose(0, 1, 3, 4, 2);             // (B, windows, heads, d, N)
         OnnxValue value = Heads(parts[2]).Transpose(0, 1, 3, 2, 4);           // (B, windows, heads, N, d)
-        OnnxValue products = query.Times(1 / Math.Sqrt((double)dim / heads)).MatMul(key); // (B, windows, heads, N, N)
-        foreach (OnnxValue summand in bias)
-        {
-            products = products.Plus(summand);
-        }
-
-        OnnxValue weights = products.Softmax();
+        OnnxValue products = query.Times(1 / Math.Sqrt((double)dim / heads)).MatMul(key) // (B, windows, heads, N, N)
+            .Plus(positions);
+        OnnxValue weights = mask is null ? products.Softmax() : Masked(products, mask);
         return (weights.MatMul(value).Transpose(0, 1, 3, 2, 4).Reshape(0, 0, 0, dim), weights);
 
         OnnxValue Heads(OnnxValue part) => part.Reshape(0, 0, 0, heads, dim / heads);
@@ -62,7 +59,20 @@ internal static class AttentionWindowsGraph
             .Reshape(heads, tokens, tokens);
     }
 
-    /// <summary>Attention mask, (windows, 1, N, N), see <see cref="AttentionWindows.Mask"/>; null where it is zero.</summary>
+    /// <summary>
+    /// Attention weights of masked products. What is masked is set to zero: ONNX Runtime leaves denormal numbers there, by which
+    /// processors multiply many times more slowly.
+    /// </summary>
+    private static OnnxValue Masked(OnnxValue products, OnnxValue mask)
+    {
+        OnnxValue codes = mask.Cast(TensorProto.Types.DataType.Float);
+        return products.Plus(codes.Times(Unit)).Softmax().Times(codes.Plus(1).Clip(0, 1));
+    }
+
+    /// <summary>
+    /// Codes of the attention mask in int8, (windows, 1, N, N), see <see cref="AttentionWindows.Mask"/>: 0 for points that see
+    /// each other; null where all do.
+    /// </summary>
     public static OnnxValue? Mask(OnnxGraph graph, MapSize map, MapSize padded, int window, MapSize shift)
     {
         float[] mask = AttentionWindows.Mask(map, padded, window, shift);
@@ -77,8 +87,6 @@ internal static class AttentionWindowsGraph
         var name = FormattableString.Invariant(
             $"mask/{map.Height}x{map.Width}/{padded.Height}x{padded.Width}/{window}/{shift.Height}x{shift.Width}");
         return graph.Constant(OnnxTensor.Of(
-                name, TensorProto.Types.DataType.Int8, codes, [padded.Points / tokens, 1, tokens, tokens]))
-            .Cast(TensorProto.Types.DataType.Float)
-            .Times(Unit);
+            name, TensorProto.Types.DataType.Int8, codes, [padded.Points / tokens, 1, tokens, tokens]));
     }
 }
