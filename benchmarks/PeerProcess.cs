@@ -37,10 +37,25 @@ internal class PeerProcess : IDisposable
     /// <summary>What the process printed when it was ready.</summary>
     public string FirstLine { get; }
 
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
+
     /// <summary>This program as another process.</summary>
     public static PeerProcess Own(params IEnumerable<string> arguments) => new(
         Environment.ProcessPath!,
         OneThread.IsHost ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments);
+
+    /// <summary>This program as another process, with variables of the environment.</summary>
+    public static PeerProcess OwnWith(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        new(
+            Environment.ProcessPath!,
+            OneThread.IsHost ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments,
+            environment);
+
+    /// <summary>This program as another process on several threads.</summary>
+    public static PeerProcess OwnOnThreads(int threads, params IEnumerable<string> arguments) => OwnWith(
+        new Dictionary<string, string> { ["OMP_NUM_THREADS"] = $"{threads}", ["MKL_NUM_THREADS"] = $"{threads}" },
+        arguments);
 
     /// <summary>The numbers that a request is answered with.</summary>
     /// <exception cref="InvalidOperationException">The process ended instead.</exception>

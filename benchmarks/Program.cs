@@ -9,6 +9,7 @@ using AudioMLNet.Benchmarks.Kills;
 using AudioMLNet.Benchmarks.LongClips;
 using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
+using AudioMLNet.Benchmarks.Performance;
 using AudioMLNet.Benchmarks.Serving;
 using AudioMLNet.Benchmarks.Ranks;
 using AudioMLNet.Benchmarks.Soak;
@@ -26,6 +27,18 @@ switch (args)
     case ["parts", .. string[] options]:
         FeatureParts.Run(report, options);
         break;
+    case ["performance", .. string[] options] when PerformanceBenchmark.Accepts(options):
+        PerformanceBenchmark.Run(report, options);
+        break;
+    case [OnnxWorker.Command, .. string[] options]:
+        OnnxWorker.Run(options);
+        return 0;
+    case [LoadWorker.Command, .. string[] options]:
+        LoadWorker.Run(options);
+        return 0;
+    case [ProductWorker.Command]:
+        ProductWorker.Run();
+        return 0;
     case ["models", .. string[] options] when ModelsBenchmark.Accepts(options):
         ModelsBenchmark.Run(report, options);
         break;
@@ -97,6 +110,9 @@ switch (args)
         Console.Error.WriteLine($"""
             usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
+              performance [{string.Join("] [", PerformanceBenchmark.Parts)}] [quick]
+                         the tables of docs/performance.md: default precision and float32 beside plain PyTorch, ONNX Runtime, the
+                         machine's peak and the floors that were set; quick only to see that it runs
               models {families} [float32] [bfloat16]
                          models that score: size, time and memory, beside plain PyTorch ones
               training {families} [float32] [bfloat16]

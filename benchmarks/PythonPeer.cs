@@ -13,8 +13,8 @@ internal sealed class PythonPeer : PeerProcess
 
     private static readonly Lazy<PythonSettings> s_settings = new(() => PythonSettings.Choose(s_python.Value!));
 
-    private PythonPeer(string script, IEnumerable<string> arguments)
-        : base(s_python.Value!, [Script(script), .. arguments], s_settings.Value.Environment)
+    private PythonPeer(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+        : base(s_python.Value!, [Script(script), .. arguments], environment)
     {
     }
 
@@ -25,7 +25,16 @@ internal sealed class PythonPeer : PeerProcess
     /// <param name="script">A file below this program's folder.</param>
     /// <param name="arguments">The script's arguments.</param>
     public static PythonPeer? Start(string script, params IEnumerable<string> arguments) =>
-        s_python.Value is null ? null : new PythonPeer(script, arguments);
+        s_python.Value is null ? null : new PythonPeer(script, arguments, s_settings.Value.Environment);
+
+    /// <summary>The same with other variables of the environment in place of those that are best.</summary>
+    public static PythonPeer? StartWith(
+        IReadOnlyDictionary<string, string> environment, string script, params IEnumerable<string> arguments) =>
+        s_python.Value is null
+            ? null
+            : new PythonPeer(
+                script, arguments, s_settings.Value.Environment.Concat(environment)
+                    .GroupBy(item => item.Key).ToDictionary(items => items.Key, items => items.Last().Value));
 
     /// <summary>Which peers there are, and with which settings, in a sentence.</summary>
     public static string Describe() => s_python.Value is null

@@ -16,6 +16,9 @@ internal sealed class Report(string? jsonFile)
     private readonly List<Entry> _entries = [];
     private bool _isInTable;
 
+    /// <summary>Whether the table has a column of floors. Default: false.</summary>
+    public bool HasFloors { get; set; }
+
     /// <summary>Takes <c>--json FILE</c> out of a command's arguments.</summary>
     public static Report FromArguments(ref string[] arguments)
     {
@@ -47,21 +50,28 @@ internal sealed class Report(string? jsonFile)
     /// <param name="value">How much.</param>
     /// <param name="peer">Beside what, measured in the same run, or null.</param>
     /// <param name="peerValue">How much that was.</param>
-    public void Add(string name, string unit, Spread value, string? peer = null, Spread? peerValue = null)
+    /// <param name="floor">What is to be reached, or null.</param>
+    public void Add(
+        string name, string unit, Spread value, string? peer = null, Spread? peerValue = null, Floor? floor = null)
     {
         double? ratio = peerValue is { Median: > 0 } ? value.Median / peerValue.Median : null;
-        _entries.Add(new Entry(name, unit, value, peer, peerValue, ratio));
+        double? reached = floor?.Reached(value, peerValue);
+        bool? isMet = reached is { } number ? floor!.IsMet(number) : null;
+        _entries.Add(new Entry(name, unit, value, peer, peerValue, ratio, floor?.Limit, reached, isMet));
         if (!_isInTable)
         {
             Console.WriteLine();
-            Console.WriteLine("| what | unit | here, median (range) | beside | median (range) | here / beside |");
-            Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+            Console.WriteLine(
+                $"| what | unit | here, median (range) | beside | median (range) | here / beside |{(HasFloors ? " floor |" : "")}");
+            Console.WriteLine($"| --- | --- | --- | --- | --- | --- |{(HasFloors ? " --- |" : "")}");
             _isInTable = true;
         }
 
+        string ofFloor = reached is { } has ? $" {floor!.Describe(has)} |" : HasFloors ? " |" : "";
+
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {unit} | {value} | {(peerValue is null ? "" : peer)} | {peerValue} | {ratio:F2} |"));
+            $"| {name} | {unit} | {value} | {(peerValue is null ? "" : peer)} | {peerValue} | {ratio:F2} |{ofFloor}"));
     }
 
     /// <param name="name">What was measured.</param>
@@ -69,12 +79,14 @@ internal sealed class Report(string? jsonFile)
     /// <param name="value">How much, measured once or counted.</param>
     /// <param name="peer">Beside what, measured in the same run, or null.</param>
     /// <param name="peerValue">How much that was.</param>
-    public void Add(string name, string unit, double value, string? peer = null, double? peerValue = null) =>
-        Add(name, unit, Spread.Of([value]), peer, peerValue is double other ? Spread.Of([other]) : null);
+    /// <param name="floor">What is to be reached, or null.</param>
+    public void Add(
+        string name, string unit, double value, string? peer = null, double? peerValue = null, Floor? floor = null) =>
+        Add(name, unit, Spread.Of([value]), peer, peerValue is double other ? Spread.Of([other]) : null, floor);
 
     /// <summary>Keeps a number for the file without printing it.</summary>
     public void AddQuietly(string name, string unit, double value) =>
-        _entries.Add(new Entry(name, unit, Spread.Of([value]), null, null, null));
+        _entries.Add(new Entry(name, unit, Spread.Of([value]), null, null, null, null, null, null));
 
     /// <summary>Writes the file that was asked for, if any.</summary>
     public void Write()
@@ -85,5 +97,7 @@ internal sealed class Report(string? jsonFile)
         }
     }
 
-    private sealed record Entry(string Name, string Unit, Spread Value, string? Peer, Spread? PeerValue, double? Ratio);
+    private sealed record Entry(
+        string Name, string Unit, Spread Value, string? Peer, Spread? PeerValue, double? Ratio, double? Floor, double? Reached,
+        bool? IsMet);
 }

@@ -49,14 +49,24 @@ internal static class ModelPeer
     /// <param name="batch">Clips of a step.</param>
     /// <param name="loss"><c>bce</c> or <c>ce</c>.</param>
     /// <param name="sizes">The model, or null, see <see cref="PeerSizes.Of"/>.</param>
-    public static (string Name, PeerProcess Process)? Training(string type, int batch, string loss, string[]? sizes)
+    /// <param name="environment">Variables of the environment in place of the best ones, or null.</param>
+    public static (string Name, PeerProcess Process)? Training(
+        string type, int batch, string loss, string[]? sizes, IReadOnlyDictionary<string, string>? environment = null)
     {
         string how = type == BFloat16 ? Autocast : type;
-        return sizes is null ? null : Start(["train", how, $"{batch}", loss, .. sizes], $"PyTorch {how}");
+        return sizes is null
+            ? null
+            : Start(["train", how, $"{batch}", loss, .. sizes], $"PyTorch {how}", environment);
     }
 
-    private static (string, PeerProcess)? Start(string[] arguments, string name) =>
-        PythonPeer.Start(Script, arguments) is { } process ? (name, process) : null;
+    private static (string, PeerProcess)? Start(
+        string[] arguments, string name, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        PythonPeer? process = environment is null
+            ? PythonPeer.Start(Script, arguments)
+            : PythonPeer.StartWith(environment, Script, arguments);
+        return process is null ? null : (name, process);
+    }
 
     private static double Warm(PeerProcess process)
     {

@@ -24,6 +24,16 @@ internal static class MultiplyAdds
         _ => null,
     };
 
+    /// <summary>
+    /// MACs of a training step of one clip: three times those of a forward pass, of PaSST over the tokens that patchout leaves.
+    /// </summary>
+    public static long? OfStep(AudioModel network) => 3 * (network is Passt passt
+        ? VisionTransformer(
+            passt.Options.FrequencyPatches * passt.Options.TimePatches, passt.Options.TrainingSequenceLength,
+            passt.Options.PatchSize, passt.Options.EmbedDim, passt.Options.KeptBlocks().Count, passt.Options.MlpRatio,
+            passt.Options.Classes)
+        : Of(network));
+
     /// <summary>MACs of DATAR.</summary>
     public static long Of(DatarConfig options)
     {

@@ -15,37 +15,46 @@ namespace AudioMLNet.Benchmarks.Training;
 /// <summary>
 /// Trains one model in a process of its own, when it is told to: a line "run" is answered with the seconds of one step
 /// once its clips are there, "steps N" with the seconds of N steps and those of them that the clips were waited for,
-/// "peak" with the most memory that the process had, in bytes.
+/// "optimizer" with the seconds of one update by the last gradients, "peak" with the most memory that the process had, in bytes.
+/// The first line ends with the multiplications with addition of a step, where they are counted.
 /// </summary>
 internal static class TrainingWorker
 {
     public const string Command = "training-worker";
 
-    private const int ClipCount = 16;
+    private const int ClipCount = 24;
     private const int SecondsOfClip = 10;
 
-    /// <param name="arguments">Name of the model, precision and batch size.</param>
+    /// <param name="arguments">Name of the model, precision, batch size, and how many threads; without, one.</param>
     public static void Run(string[] arguments)
     {
-        set_num_threads(1);
+        set_num_threads(arguments.Length > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : 1);
         TrainedModel trained = TrainedModel.Of(arguments[0]);
         int batchSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         AudioTrainerOptions options = trained.Options;
         var reader = new WaveformReader(options.FrontEnd!);
         using AudioModel model = ModelFamilies.Of(options.ModelConfig)
             .Build(options.ModelConfig, reader.Shape, [trained.Classes], seed: 1);
-        using var step = new TrainingStep(model, Setup(trained, Precision(arguments[1]), batchSize), CPU);
+        using var step = new TrainingStep(model, Setup(trained, ModelWorker.PrecisionOf(arguments[1]), batchSize), CPU);
         var speed = new TrainingSpeed(0);
         using IEnumerator<ClipBatch> batches = speed.Measure(Batches(trained, reader, batchSize)).GetEnumerator();
         using var sums = new RunningMetrics(CPU);
         long count = 0;
         step.BeginEpoch();
-        Console.WriteLine("ready");
+        Console.WriteLine($"ready {batchSize * MultiplyAdds.OfStep(model)}");
         while (Console.ReadLine()?.Split(' ') is { } words)
         {
             if (words[0] == "peak")
             {
                 Console.WriteLine(PeakMemory.Bytes());
+                continue;
+            }
+
+            if (words[0] == "optimizer")
+            {
+                long begin = Stopwatch.GetTimestamp();
+                step.Optimizer.Step(options.LearningRate);
+                Console.WriteLine(Stopwatch.GetElapsedTime(begin).TotalSeconds.ToString(CultureInfo.InvariantCulture));
                 continue;
             }
 
@@ -70,9 +79,6 @@ internal static class TrainingWorker
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds} {speed.WaitingShare * seconds}"));
         }
     }
-
-    private static AudioPrecision Precision(string name) =>
-        name == ModelPeer.BFloat16 ? AudioPrecision.BFloat16 : AudioPrecision.Float32;
 
     private static TrainingSetup Setup(TrainedModel trained, AudioPrecision precision, int batch)
     {
