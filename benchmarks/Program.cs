@@ -10,6 +10,7 @@ using AudioMLNet.Benchmarks.LongClips;
 using AudioMLNet.Benchmarks.MainJob;
 using AudioMLNet.Benchmarks.Models;
 using AudioMLNet.Benchmarks.Performance;
+using AudioMLNet.Benchmarks.Onnx;
 using AudioMLNet.Benchmarks.Serving;
 using AudioMLNet.Benchmarks.Ranks;
 using AudioMLNet.Benchmarks.Soak;
@@ -30,8 +31,8 @@ switch (args)
     case ["performance", .. string[] options] when PerformanceBenchmark.Accepts(options):
         PerformanceBenchmark.Run(report, options);
         break;
-    case [OnnxWorker.Command, .. string[] options]:
-        OnnxWorker.Run(options);
+    case [GraphWorker.Command, .. string[] options]:
+        GraphWorker.Run(options);
         return 0;
     case [LoadWorker.Command, .. string[] options]:
         LoadWorker.Run(options);
@@ -44,6 +45,20 @@ switch (args)
         break;
     case [ModelWorker.Command, .. string[] options]:
         ModelWorker.Run(options);
+        return 0;
+    case ["onnx", "files", string folder]:
+        OnnxFiles.WriteAll(report, folder, OnnxVariant.Main);
+        break;
+    case ["onnx", "products"]:
+        ProductsBenchmark.Run(report);
+        break;
+    case ["onnx", "int8", .. string[] options] when Int8Benchmark.Accepts(options):
+        return Int8Benchmark.Run(report, options);
+    case ["onnx", .. string[] options] when OnnxBenchmark.Accepts(options):
+        OnnxBenchmark.Run(report, options);
+        break;
+    case [OnnxWorker.Command, .. string[] options]:
+        OnnxWorker.Run(options);
         return 0;
     case ["ablation", .. string[] options] when AblationBenchmark.Accepts(options):
         AblationBenchmark.Run(report, options);
@@ -121,6 +136,16 @@ switch (args)
                          the models of PaSST's Table 1 in training, beside PaSST-B and plain PyTorch loops
               mainjob [runs]
                          the sample that learns spoken commands, ten times in a row: accuracy, time, standard error
+              onnx [quick]
+                         exported models on ONNX Runtime beside TorchSharp: nodes, sizes, differences, speed and memory;
+                         quick: the four models at their papers' sizes only
+              onnx products
+                         ONNX Runtime's matrix products beside LibTorch's, at the models' sizes
+              onnx int8 {presets} [events [folder]]
+                         what float16 and int8 cost in accuracy on the spoken commands and in event-based F1 on the scenes of
+                         samples/SoundEvents, whose folder may be named; PaSST's preset and the events if none is named
+              onnx files FOLDER
+                         writes the files that it measures, for other tools
               sizes      parameters and work of the models at their papers' sizes
               ablation [seeds] [file] [show]
                          DATAR with and without its parts, as its paper's Table 4 has them, on pairs of tones, with intervals;

@@ -17,7 +17,7 @@ internal static class ScoringRows
     {
         using PeerProcess own = PeerProcess.Own(ModelWorker.Command, name, ModelWorker.Default);
         using PeerProcess exact = PeerProcess.Own(ModelWorker.Command, name, ModelPeer.Float32);
-        using PeerProcess session = PeerProcess.Own(OnnxWorker.Command, name);
+        using PeerProcess session = PeerProcess.Own(GraphWorker.Command, name);
         (string Name, PeerProcess Process)? peer = ModelPeer.Scoring(
             ModelPeer.Float32, PeerSizes.Of(BenchmarkedModel.Named(name).Config, BenchmarkedModel.Classes));
         using PeerProcess? plain = peer?.Process;

@@ -43,7 +43,8 @@ internal sealed record SpokenCommands(IDataView Training, IDataView Test)
         return new SpokenCommands(reader.Transform(training), reader.Transform(test));
     }
 
-    private static string Folder()
+    /// <summary>Folder of the recordings.</summary>
+    public static string Folder()
     {
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {

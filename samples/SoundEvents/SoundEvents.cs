@@ -6,7 +6,8 @@
 // Learns from scenes of which it is told only what is heard in them, not when; then finds words and other sounds, with
 // their onsets and offsets, in scenes of voices that it has never heard.
 //   dotnet run SoundEvents.cs              makes scenes, trains, tunes thresholds and margins, tests
-//   dotnet run SoundEvents.cs -- folder    and keeps the scenes, the model and the chart of one scene in the folder
+//   dotnet run SoundEvents.cs -- folder    and keeps the scenes, the events of the test's, the model and the chart of one
+//                                          scene in the folder
 
 using System.Diagnostics;
 using System.Globalization;
@@ -102,6 +103,9 @@ EventBasedMetrics spoken = EventBasedMetrics.Compute(WordsOf(annotated), WordsOf
 if (args.Length > 0)
 {
     mlContext.Model.SaveAudioModel(detector, scenesToTest.Schema, Path.Combine(folder, "detector.zip"));
+    File.WriteAllLines(Path.Combine(folder, "test.tsv"), annotated
+        .Select(item => FormattableString.Invariant($"{item.Clip}.wav\t{item.Onset}\t{item.Offset}\t{item.Label}"))
+        .Prepend("filename\tonset\toffset\tevent_label"));
     Scene shown = test.MaxBy(scene => scene.Label.Length)!;
     using AudioReader reader = AudioReader.Open(shown.Path);
     float[] spectrogram = new LogMelExtractor(frontEnd).Extract(reader.ReadToEnd());

@@ -12,9 +12,9 @@ namespace AudioMLNet.Benchmarks.Performance;
 /// Scores one clip of features with a model's exported graph in ONNX Runtime, float32 and one thread, in a process of its own:
 /// a line "run" is answered with the seconds.
 /// </summary>
-internal static class OnnxWorker
+internal static class GraphWorker
 {
-    public const string Command = "onnx-worker";
+    public const string Command = "graph-worker";
 
     /// <param name="arguments">The model's name in reports.</param>
     public static void Run(string[] arguments)
