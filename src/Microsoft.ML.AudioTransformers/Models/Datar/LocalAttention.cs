@@ -98,7 +98,7 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
             .view(points, points, _heads)
             .permute(2, 0, 1)
             .unsqueeze(0);                                          // (1, heads, N, N)
-        return attn_mask is null ? bias : bias.Plus(attn_mask.unsqueeze(1));
+        return attn_mask is null ? bias : bias.Plus(attn_mask.unsqueeze(1), AttentionWindows.MaskFactor);
     }
 
     private int RoundUp(int length) => (length + _window - 1) / _window * _window;

@@ -127,6 +127,6 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         long tokens = _window * _window;
         Tensor index = _index.Like(relative_position_bias_table).expand(_heads, tokens * tokens);
         Tensor bias = relative_position_bias_table.t().gather(1, index).view(_heads, tokens, tokens);
-        return _mask is null ? bias : bias.Plus(_mask.Like(bias));
+        return _mask is null ? bias : bias.Plus(_mask.Like(bias), AttentionWindows.MaskFactor);
     }
 }

@@ -11,6 +11,12 @@ internal static class AttentionWindows
     private const float OtherRegion = -100;
 
     /// <summary>
+    /// Factor of the mask where it is added to scores. Weights of 4e-44 are no normal numbers, and a processor multiplies those
+    /// a hundred times more slowly; ten times the score leaves a weight of 0, which gives the same sums.
+    /// </summary>
+    public const double MaskFactor = 10;
+
+    /// <summary>
     /// Relative position index, (N, N): for each pair of a window's tokens the row of equation 4's bias table, which says
     /// where the second lies as seen from the first.
     /// </summary>

@@ -7,10 +7,10 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// </summary>
 internal static class AttentionWindowsGraph
 {
-    // The mask is stored in bytes: 0, other region, padding. The factor makes the first no less than the official code's score,
-    // and the second so low that its weight is zero.
+    // The mask is stored in bytes: 0, other region, padding. The factor makes both so low that their weights are zero, as
+    // AttentionWindows.MaskFactor does.
     private const float Unit = 100;
-    private const sbyte OtherRegion = -1;
+    private const sbyte OtherRegion = -10;
     private const sbyte Padding = -127;
 
     /// <summary>Map (B, H, W, D) cut into windows, (B, windows, N, D).</summary>

@@ -56,6 +56,27 @@ public class HtsAtTests
         Assert.AreEqual(768, paper.FinalDim);
     }
 
+    /// <summary>
+    /// Weights between tokens that were not neighbours are 0: the official code's score of -100 leaves 4e-44, which is no normal
+    /// number, and slow.
+    /// </summary>
+    [TestMethod]
+    public void MaskedWeightsAreZero()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(1);
+        using var attention = new WindowAttention(
+            dim: 8, heads: 2, height: 8, width: 8, window: 4, shift: 2, generator);
+        using IDisposable guard = no_grad();
+        (_, Tensor weights) = attention.Attend(randn([1, 8, 8, 8], generator: generator));
+        float[] actual = weights.data<float>().ToArray();
+
+        // Of four windows the first holds neighbours alone, the next two halves, and the last quarters: in the last, for each of 16
+        // tokens 4 are of its region.
+        Assert.AreEqual(2 * ((16 * 8) + (16 * 8) + (16 * 12)), actual.Count(weight => weight == 0));
+        Assert.IsTrue(actual.All(weight => weight == 0 || float.IsNormal(weight)));
+    }
+
     [TestMethod]
     public void SameSeedSameWeights()
     {
