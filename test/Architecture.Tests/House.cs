@@ -71,7 +71,7 @@ internal static class House
         new("AudioTransformers", "Options",
             ["Checks", "Audio", "LogMel", "Windowing", "Distributed", "Checkpoints", "FrontEnds"], ["Microsoft.ML"]),
         new("AudioTransformers", "Models",
-            ["Checks", "LogMel", "Clips", "EventDecoding", "Core", "Distributed", "Checkpoints", "Onnx", "Options"],
+            ["Checks", "LogMel", "Clips", "EventDecoding", "Core", "Native", "Distributed", "Checkpoints", "Onnx", "Options"],
             ["TorchSharp"]),
         new("AudioTransformers", "Training",
             [

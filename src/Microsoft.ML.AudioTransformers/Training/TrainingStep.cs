@@ -2,6 +2,7 @@ using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -90,23 +91,19 @@ internal sealed class TrainingStep : IDisposable
             using var partScope = NewDisposeScope();
             int start = batch.Count * part / parts;
             int count = (batch.Count * (part + 1) / parts) - start;
-            // Begin sets state of this thread: until Backward or Dispose, blocks that call ActivationCheckpoints.Call store only
-            // their input. The forward pass therefore has to run on this thread.
+            // Both set state of this thread until Backward or Dispose, for blocks that call ActivationCheckpoints.Call: the forward
+            // pass has to run on this thread.
             using ActivationCheckpoints? checkpoints =
                 _setup.Optimization.GradientCheckpointing ? ActivationCheckpoints.Begin(_model.Generator) : null;
+            using BlockGradients? gradients = checkpoints is null && IsBFloat16 && _device.type == DeviceType.CPU
+                ? BlockGradients.Begin()
+                : null;
             using ShardedSection? sharded = group is null
                 ? null
                 : ShardedSection.Begin(group, BatchShard.OfPart(batch.Shard.Total, part, parts, group));
             Tensor logits = Forward(features.narrow(0, start, count));
             Tensor loss = _loss.Sum(logits, targets.narrow(0, start, count)) / normalizer;
-            if (checkpoints is null)
-            {
-                loss.backward();
-            }
-            else
-            {
-                checkpoints.Backward(loss);
-            }
+            Backward(loss, checkpoints, gradients);
 
             Tensor? partTargets = batch.HasTargets ? targets.narrow(0, start, count) : null;
             if (isCounted)
@@ -149,6 +146,22 @@ internal sealed class TrainingStep : IDisposable
         // Autocast: until the section is disposed, this thread's linear layers and attention compute in bfloat16.
         using MixedPrecision.Section section = MixedPrecision.Begin(IsBFloat16);
         return _forward(features);
+    }
+
+    private static void Backward(Tensor loss, ActivationCheckpoints? checkpoints, BlockGradients? gradients)
+    {
+        if (checkpoints is not null)
+        {
+            checkpoints.Backward(loss);
+        }
+        else if (gradients is not null)
+        {
+            gradients.Backward(loss);
+        }
+        else
+        {
+            loss.backward();
+        }
     }
 
     private void UpdateWeights(double learningRate)

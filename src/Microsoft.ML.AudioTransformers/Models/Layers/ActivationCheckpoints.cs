@@ -29,9 +29,11 @@ internal sealed class ActivationCheckpoints : IDisposable
     /// </param>
     public static ActivationCheckpoints Begin(Generator generator) => s_current = new ActivationCheckpoints(generator);
 
-    /// <summary>Calls a block, with checkpointing if it has begun.</summary>
+    /// <summary>Calls a block, with checkpointing if it has begun, else as <see cref="BlockGradients.Call"/> does.</summary>
     public static Tensor Call(Func<Tensor, Tensor> block, Tensor input) =>
-        s_current is { } current && is_grad_enabled() ? current.Record(block, input) : block(input);
+        s_current is { } current && is_grad_enabled()
+            ? current.Record(block, input)
+            : BlockGradients.Call(block, input);
 
     /// <summary>Backward pass: adds the gradients of a loss to those of all parameters that it depends on.</summary>
     /// <param name="loss">Scalar loss, computed since checkpointing began.</param>
@@ -81,9 +83,18 @@ internal sealed class ActivationCheckpoints : IDisposable
         _generator.set_state(segment.State);
         Tensor input = segment.Input.detach();
         input.requires_grad = true;
+        using BlockGradients? gradients = segment.IsMixed ? BlockGradients.Begin() : null;
         using (MixedPrecision.Begin(segment.IsMixed))
         {
-            autograd.backward(segment.Block(input), segment.Output.grad!);
+            Tensor output = segment.Block(input);
+            if (gradients is null)
+            {
+                autograd.backward(output, segment.Output.grad!);
+            }
+            else
+            {
+                gradients.Backward(output, segment.Output.grad!);
+            }
         }
 
         // On to the block before, or to the model's input, through what lies between.

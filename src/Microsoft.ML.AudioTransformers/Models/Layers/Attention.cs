@@ -33,29 +33,41 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     public Tensor Attend(Tensor input, long queries)
     {
         using DisposeScope scope = NewDisposeScope();
-        (long batch, long dim) = (input.shape[0], input.shape[2]);
-        Tensor query, key, value;                                  // (B, heads, M or N, D / heads)
         if (queries == input.shape[1])
         {
-            Tensor[] parts = Heads(MixedPrecision.Linear(qkv, input), 3); // of (B, N, 3 D)
-            (query, key, value) = (parts[0], parts[1], parts[2]);
-        }
-        else
-        {
-            Tensor weight = MixedPrecision.Weight(qkv.weight!);
-            Tensor? bias = qkv.bias is null ? null : MixedPrecision.Weight(qkv.bias);
-            Tensor[] parts = Heads(
-                MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2);
-            (key, value) = (parts[0], parts[1]);
-            query = Heads(
-                MixedPrecision.Linear(
-                    weight.narrow(0, 0, dim), bias?.narrow(0, 0, dim), input.narrow(1, 0, queries)),
-                1)[0];
+            Tensor projected = MixedPrecision.Linear(qkv, input);  // (B, N, 3 D)
+            Tensor all = BlockGradients.Attend(projected, _heads, Mix) ?? Mix(projected); // (B, N, D)
+            return MixedPrecision.Linear(proj, all).MoveToOuterDisposeScope();
         }
 
-        // Equation 1, softmax(Q K^T / sqrt(d)) V, by LibTorch's kernel, which never holds all of the attention matrix.
-        Tensor mixed = nn.functional.scaled_dot_product_attention(query, key, value); // (B, heads, M, D / heads)
-        return MixedPrecision.Linear(proj, mixed.transpose(1, 2).reshape(batch, queries, dim)).MoveToOuterDisposeScope();
+        long dim = input.shape[2];
+        Tensor weight = MixedPrecision.Weight(qkv.weight!);
+        Tensor? bias = qkv.bias is null ? null : MixedPrecision.Weight(qkv.bias);
+        Tensor[] others = Heads(
+            MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2);
+        Tensor query = Heads(
+            MixedPrecision.Linear(weight.narrow(0, 0, dim), bias?.narrow(0, 0, dim), input.narrow(1, 0, queries)), 1)[0];
+        return MixedPrecision.Linear(proj, Mix(query, others[0], others[1])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attention of projections side by side, (B, N, 3 D), to mixed values, (B, N, D).</summary>
+    private Tensor Mix(Tensor projected)
+    {
+        Tensor[] parts = Heads(projected, 3);
+        return Mix(parts[0], parts[1], parts[2]);
+    }
+
+    /// <summary>
+    /// Equation 1, softmax(Q K^T / sqrt(d)) V, by LibTorch's kernel, which never holds all of the attention matrix: mixed values,
+    /// head by head, (B, M, D), of queries (B, heads, M, D / heads), keys and values (B, heads, N, D / heads).
+    /// </summary>
+    private static Tensor Mix(Tensor query, Tensor key, Tensor value)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return nn.functional.scaled_dot_product_attention(query, key, value) // (B, heads, M, D / heads)
+            .transpose(1, 2)
+            .flatten(2)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Splits projections side by side, (B, N, parts D), into that many (B, heads, N, D / heads).</summary>
