@@ -13,6 +13,8 @@ using AudioMLNet.Benchmarks.Performance;
 using AudioMLNet.Benchmarks.Onnx;
 using AudioMLNet.Benchmarks.Serving;
 using AudioMLNet.Benchmarks.Ranks;
+using AudioMLNet.Benchmarks.ScalePlan;
+using AudioMLNet.Benchmarks.Shards;
 using AudioMLNet.Benchmarks.Soak;
 using AudioMLNet.Benchmarks.Steadiness;
 using AudioMLNet.Benchmarks.Threads;
@@ -110,6 +112,22 @@ switch (args)
     case ["serving", .. string[] options] when ServingBenchmark.Accepts(options):
         await ServingBenchmark.Run(report, options);
         break;
+    case ["shards"]:
+        return ShardsBenchmark.Run(report);
+    case ["shards", "kills", .. string[] options] when options is [] || int.TryParse(options[0], out _):
+        return ShardsBenchmark.Kill(report, options is [string shardKills] ? int.Parse(shardKills, CultureInfo.InvariantCulture) : 20);
+    case [ShardsBenchmark.Worker, string root, string output, string shard]:
+        ShardsBenchmark.Score(root, output, shard);
+        return 0;
+    case ["scaleplan", .. string[] options] when options.Length <= 1:
+        return ScalePlanBenchmark.Run(report, options is [string planLauncher] ? planLauncher : "mpirun");
+    case [ScalePlanBenchmark.Worker]:
+        return ScalePlanBenchmark.Measure();
+    case ["ranks", "kills", string killLauncher, .. string[] options] when options is [] || int.TryParse(options[0], out _):
+        return RankKillsBenchmark.Run(
+            report, killLauncher, options is [string rankKills] ? int.Parse(rankKills, CultureInfo.InvariantCulture) : 6);
+    case [RankKillsBenchmark.Worker, string killed]:
+        return RankKillsBenchmark.Train(killed);
     case ["ranks", .. string[] options] when options.Length <= 1:
         int exitCode = RanksBenchmark.Run(report, options is [string launcher] ? launcher : "mpirun");
         report.Write();
@@ -178,6 +196,15 @@ switch (args)
               ranks [launcher]
                          data-parallel training by two and four ranks of mpirun, or another launcher, beside one: speed, and
                          distance of the weights
+              ranks kills launcher [kills]
+                         a rank of two killed at a random moment, six times: how soon the job ends, whether it names the rank,
+                         and whether the training that goes on ends with the weights of one that nobody killed
+              shards     scoring of a folder by shards beside the model's own speed, and its memory
+              shards kills [kills]
+                         processes that score a shard, killed at random moments 20 times: whether each row is there once
+              scaleplan [launcher]
+                         all-reduces over MPI by size, and what follows for 8, 64 and 512 ranks by formula and by simulation, with
+                         the spread of the steps of a training here
               metrics    evaluators at the size of AudioSet's evaluation set
               parts      the parts of the front ends by BenchmarkDotNet; its options may follow
             Of models and types without any named, all are measured, bfloat16 where the processor is fast in it.

@@ -69,21 +69,9 @@ internal static class RanksBenchmark
     /// <summary>Trains as a rank; the first prints clips a second and writes the weights.</summary>
     public static int Train(string name, string path)
     {
-        set_num_threads(1);
-        AudioTrainerOptions options = Array.Find(TrainerPresets.All, preset => preset.Is(name))!.Create();
-        var random = new Random(1);
-        Clip[] clips = [.. Enumerable.Range(0, Clips).Select(clip => new Clip
-        {
-            Label = $"{clip % 4}",
-            Features = [.. Enumerable.Range(0, (int)options.FrontEnd!.TargetLength).Select(_ => (random.NextSingle() - 0.5f) / 2)],
-        })];
         var mlContext = new MLContext(seed: 1);
-        IDataView data = mlContext.Data.LoadFromEnumerable(clips, SchemaOf((int)options.FrontEnd!.TargetLength));
-        data = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
-        var distributed = DistributedOptions.Mpi();
-        int stepsPerEpoch = 2;
-        (options.BatchSize, options.Epochs, options.Seed) = (Clips / stepsPerEpoch, Steps / stepsPerEpoch, 1);
-        options.Optimization.Distributed = distributed;
+        (AudioTrainerOptions options, IDataView data) = CreateTraining(mlContext, name);
+        DistributedOptions distributed = options.Optimization.Distributed!;
         (double Seconds, long Clips) warm = default;
         (double Seconds, long Clips) end = default;
         var watch = Stopwatch.StartNew();
@@ -105,6 +93,40 @@ internal static class RanksBenchmark
         return 0;
     }
 
+    /// <summary>Options of a training on one thread a rank, and its clips.</summary>
+    public static (AudioTrainerOptions Options, IDataView Data) CreateTraining(MLContext mlContext, string name)
+    {
+        set_num_threads(1);
+        AudioTrainerOptions options = Array.Find(TrainerPresets.All, preset => preset.Is(name))!.Create();
+        var random = new Random(1);
+        Clip[] clips = [.. Enumerable.Range(0, Clips).Select(clip => new Clip
+        {
+            Label = $"{clip % 4}",
+            Features = [.. Enumerable.Range(0, (int)options.FrontEnd!.TargetLength).Select(_ => (random.NextSingle() - 0.5f) / 2)],
+        })];
+        IDataView data = mlContext.Data.LoadFromEnumerable(clips, SchemaOf((int)options.FrontEnd!.TargetLength));
+        data = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        int stepsPerEpoch = 2;
+        (options.BatchSize, options.Epochs, options.Seed) = (Clips / stepsPerEpoch, Steps / stepsPerEpoch, 1);
+        options.Optimization.Distributed = DistributedOptions.Mpi();
+        return (options, data);
+    }
+
+    /// <summary>How a launcher is started with ranks of this program.</summary>
+    public static ProcessStartInfo Launch(string launcher, int ranks, params string[] arguments)
+    {
+        string[] own = OneThread.IsHost ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]] : [Environment.ProcessPath!];
+        string[] oversubscribe = launcher.Contains("openmpi", StringComparison.Ordinal) ? ["--oversubscribe", "--bind-to", "none"] : [];
+        var start = new ProcessStartInfo(launcher, [.. oversubscribe, "-n", $"{ranks}", .. own, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        OneThread.Set(start);
+        start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+        return start;
+    }
+
     private static SchemaDefinition SchemaOf(int samples)
     {
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Clip));
@@ -114,14 +136,8 @@ internal static class RanksBenchmark
 
     private static double[] StartRanks(string launcher, int ranks, string name, string path)
     {
-        string[] own = OneThread.IsHost ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]] : [Environment.ProcessPath!];
-        string[] oversubscribe = launcher.Contains("openmpi", StringComparison.Ordinal) ? ["--oversubscribe", "--bind-to", "none"] : [];
-        var start = new ProcessStartInfo(launcher, [.. oversubscribe, "-n", $"{ranks}", .. own, Worker, name, path])
-        {
-            RedirectStandardOutput = true,
-        };
-        OneThread.Set(start);
-        start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+        ProcessStartInfo start = Launch(launcher, ranks, Worker, name, path);
+        start.RedirectStandardError = false;
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -134,7 +150,7 @@ internal static class RanksBenchmark
     }
 
     /// <summary>L2 norm of the difference of all weights but keys' biases, whose gradient is rounding alone.</summary>
-    private static double Distance(string path, string otherPath)
+    public static double Distance(string path, string otherPath)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         using SafetensorsFile other = SafetensorsFile.Open(otherPath);
