@@ -1,5 +1,6 @@
 using Microsoft.DotNet.Interactive.Formatting;
 using Microsoft.ML.AudioTransformers.Interactive;
+using Microsoft.ML.AudioTransformers.Interactive.OldLinux;
 
 namespace Microsoft.ML.AudioTransformers;
 
@@ -20,12 +21,15 @@ public static class AudioNotebook
     private static bool s_isNotebook;
     private static NotebookPage? s_page;
 
-    /// <summary>Registers the formatters and makes <see cref="Show"/> display in cells: what the kernel calls when it has
-    /// loaded the package.</summary>
+    /// <summary>
+    /// Registers the formatters, makes <see cref="Show"/> display in cells, and loads TorchSharp's native library where
+    /// Linux is too old for it: what the kernel calls when it has loaded the package.
+    /// </summary>
     public static void Load()
     {
         LoadFormatters();
         s_isNotebook = true;
+        NotebookLibTorch.Load();
     }
 
     /// <summary>Shows values: one as it is, several side by side.</summary>

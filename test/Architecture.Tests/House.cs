@@ -138,8 +138,9 @@ internal static class House
         new("AudioTransformers.Hosting", "AudioTransformers.Hosting",
             ["Batching", "Scorers"], ["Microsoft.Extensions"]),
 
+        new("AudioTransformers.Interactive", "OldLinux", [], ["TorchSharp"]),
         new("AudioTransformers.Interactive", "AudioTransformers.Interactive",
-            ["Files", "Audio", "LogMel", "Drawing", "Evaluation", "Options", "Training", "Tasks", "Charts", "Reports"],
+            ["Files", "Audio", "LogMel", "Drawing", "Evaluation", "Options", "Training", "Tasks", "Charts", "Reports", "OldLinux"],
             ["Microsoft.DotNet.Interactive"]),
     ];
 

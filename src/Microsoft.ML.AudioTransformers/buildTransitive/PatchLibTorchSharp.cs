@@ -4,17 +4,15 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+#if !AUDIO_NOTEBOOK
 using Microsoft.Build.Framework;
 
 /// <summary>
 /// A build task: copies libLibTorchSharp.so so that it also loads beside a libstdc++ older than GCC 13's; why and when
 /// is told in the targets file beside. MSBuild compiles this file in the build of the app, for netstandard2.0.
 /// </summary>
-public sealed class PatchLibTorchSharp : Microsoft.Build.Utilities.Task
+public sealed partial class PatchLibTorchSharp : Microsoft.Build.Utilities.Task
 {
-    private const string WantedVersion = "GLIBCXX_3.4.32";
-    private const string DispensableSymbol = "_ZSt21ios_base_library_initv";
-
     /// <summary>The library as TorchSharp ships it; never written to.</summary>
     [Required]
     public string Library { get; set; }
@@ -54,6 +52,42 @@ public sealed class PatchLibTorchSharp : Microsoft.Build.Utilities.Task
 
         return true;
     }
+
+    /// <summary>
+    /// Writes beside the destination, with the library's file mode, and renames: no build finds half a file.
+    /// </summary>
+    private void Write(byte[] elf)
+    {
+        string beside = Destination + "." + Guid.NewGuid().ToString("N");
+        try
+        {
+            File.Copy(Library, beside);
+            File.SetAttributes(beside, FileAttributes.Normal);
+            File.WriteAllBytes(beside, elf);
+            try
+            {
+                File.Move(beside, Destination);
+            }
+            catch (IOException) when (File.Exists(Destination))
+            {
+                // Another build of this project, at the same time, has put the same there.
+            }
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+}
+
+public sealed partial class PatchLibTorchSharp
+#else
+/// <summary>The same for a notebook, which has no build: compiled into the package of the notebooks.</summary>
+internal static class PatchLibTorchSharp
+#endif
+{
+    private const string WantedVersion = "GLIBCXX_3.4.32";
+    private const string DispensableSymbol = "_ZSt21ios_base_library_initv";
 
     /// <summary>
     /// Makes the need for <see cref="WantedVersion"/> and for its one symbol weak: the loader then does without. What is
@@ -97,32 +131,6 @@ public sealed class PatchLibTorchSharp : Microsoft.Build.Utilities.Task
         }
 
         return true;
-    }
-
-    /// <summary>
-    /// Writes beside the destination, with the library's file mode, and renames: no build finds half a file.
-    /// </summary>
-    private void Write(byte[] elf)
-    {
-        string beside = Destination + "." + Guid.NewGuid().ToString("N");
-        try
-        {
-            File.Copy(Library, beside);
-            File.SetAttributes(beside, FileAttributes.Normal);
-            File.WriteAllBytes(beside, elf);
-            try
-            {
-                File.Move(beside, Destination);
-            }
-            catch (IOException) when (File.Exists(Destination))
-            {
-                // Another build of this project, at the same time, has put the same there.
-            }
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
     }
 
     /// <summary>A version of another library that the file asks for: an entry of its section .gnu.version_r.</summary>
