@@ -80,7 +80,7 @@ Show(ofPasst);
 AudioClassificationTransformer htsAt = mlContext.MulticlassClassification.Trainers.HtsAt(new HtsAtOptions
 {
     Config = { ImageSize = 64, EmbedDim = 24, Depths = [1, 1], Heads = [2, 4], WindowSize = 4, DropPath = 0 },
-    Epochs = 8,
+    Epochs = 6,
     BatchSize = 16,
     LearningRate = 2e-3,
     MetricsCallback = Progress("HTS-AT"),
@@ -108,7 +108,7 @@ AudioClassificationTransformer datar = mlContext.MulticlassClassification.Traine
         ],
         DropPath = 0,
     },
-    Epochs = 4,
+    Epochs = 3,
     BatchSize = 16,
     LearningRate = 2e-3,
     MetricsCallback = Progress("DATAR"),

@@ -136,7 +136,7 @@ foreach (float[] second in AudioPlayer.Open(path, seconds: 60).Samples.ToArray()
 }
 
 found.AddRange(stream.Finish());
-Show(new AudioPlayer(samples, Rate, "recording"));
+Show(new AudioPlayer(samples, Rate, "recording", seconds: 5));
 Show(Table(found.Take(8)));
 
 // %% [markdown]
