@@ -56,14 +56,15 @@ public enum OnnxPrecision
     Float32,
 
     /// <summary>
-    /// float16 in the file, half its size; the weights become float32 when a session loads them, and all arithmetic is in
-    /// float32, so that the file runs wherever a float32 one does.
+    /// float16 in the file but for the kernels of convolutions, about half its size; the weights become float32 when a session
+    /// loads them, and all arithmetic is in float32, so that the file runs wherever a float32 one does.
     /// </summary>
     Float16,
 
     /// <summary>
     /// int8: the matrices are rounded to 8 bits with a scale for each output, a quarter of their size, and multiplied in
-    /// integers with inputs that are rounded to 8 bits as they come (dynamic quantization). All else is in float32.
+    /// integers with inputs that are rounded to 8 bits as they come (dynamic quantization). Convolutions have kernels that are
+    /// rounded so, and multiply in float32. All else is in float32.
     /// </summary>
     Int8,
 }

@@ -89,13 +89,9 @@ internal sealed class OnnxModule(
             return input.MatMul(Store(name, matrix, inputs, outputs));
         }
 
-        string full = prefix + PathOf(name);
-        OnnxValue integers = graph.Constant(new OnnxTensor(
-            full, TensorProto.Types.DataType.Int8, [inputs, outputs],
-            () => OnnxNumbers.Quantize(matrix(), outputs).Integers));
-        OnnxValue scales = graph.Constant(new OnnxTensor(
-            full + ".scale", TensorProto.Types.DataType.Float, [outputs],
-            () => OnnxNumbers.ToBytes(OnnxNumbers.Quantize(matrix(), outputs).Scales)));
+        OnnxTensor whole = Whole(name, matrix, [inputs, outputs]);
+        OnnxValue integers = Integers(whole, matrix, outputs, isByRow: false);
+        OnnxValue scales = Scales(whole, matrix, [outputs], isByRow: false);
         OnnxValue[] rounded = graph.AddMany("DynamicQuantizeLinear", 3, [input]);
         return graph.Add("MatMulInteger", [rounded[0], integers, rounded[2]])
             .Cast(TensorProto.Types.DataType.Float)
@@ -112,8 +108,9 @@ internal sealed class OnnxModule(
     }
 
     /// <summary>
-    /// Convolution of maps (B, in, H, W) with the module's weight and bias. The kernels are in float32 whatever the precision is:
-    /// they are a small part of a model, and what is rounded in its first layers and in depthwise ones grows most.
+    /// Convolution of maps (B, in, H, W) with the module's weight and bias, in float32. Its kernels are not rounded to float16: they
+    /// are a small part of a model, and what is rounded in its first layers and in depthwise ones grows most. In int8 files those of
+    /// a single group are in int8 with a scale for each output, and become float32 when a session loads them.
     /// </summary>
     /// <param name="input">Maps.</param>
     /// <param name="stride">Stride, in rows and columns.</param>
@@ -125,7 +122,7 @@ internal sealed class OnnxModule(
         Enter();
         return graph.Add(
             "Conv",
-            [input, graph.Constant(Whole("weight", Find("weight").ToSingles, [.. ShapeOf("weight")])), Has("bias") ? Weight("bias") : null],
+            [input, Kernels(groups), Has("bias") ? Weight("bias") : null],
             ("kernel_shape", (long[])[.. ShapeOf("weight").Skip(2)]),
             ("strides", (long[])[stride.Height, stride.Width]),
             ("pads", (long[])[padding.Height, padding.Width, padding.Height, padding.Width]),
@@ -149,6 +146,25 @@ internal sealed class OnnxModule(
 
         return transposed;
     }
+
+    private OnnxValue Kernels(long groups)
+    {
+        CheckpointTensor weight = Find("weight");
+        OnnxTensor whole = Whole("weight", weight.ToSingles, [.. weight.Shape]);
+        return graph.Precision == OnnxPrecision.Int8 && groups == 1
+            ? Integers(whole, weight.ToSingles, (int)weight.Shape[0], isByRow: true)
+                .Cast(TensorProto.Types.DataType.Float)
+                .Times(Scales(whole, weight.ToSingles, [weight.Shape[0], 1, 1, 1], isByRow: true))
+            : graph.Constant(whole);
+    }
+
+    private OnnxValue Integers(OnnxTensor whole, Func<float[]> values, int outputs, bool isByRow) => graph.Constant(new OnnxTensor(
+        whole.Name, TensorProto.Types.DataType.Int8, whole.Shape,
+        () => OnnxNumbers.Quantize(values(), outputs, isByRow).Integers));
+
+    private OnnxValue Scales(OnnxTensor whole, Func<float[]> values, long[] shape, bool isByRow) => graph.Constant(new OnnxTensor(
+        whole.Name + ".scale", TensorProto.Types.DataType.Float, shape,
+        () => OnnxNumbers.ToBytes(OnnxNumbers.Quantize(values(), (int)shape[0], isByRow).Scales)));
 
     private OnnxTensor Whole(string name, Func<float[]> values, long[] shape) => new(
         prefix + PathOf(name), TensorProto.Types.DataType.Float, shape, () => OnnxNumbers.ToBytes(values()));
@@ -176,26 +192,31 @@ internal static class OnnxNumbers
             return MemoryMarshal.AsBytes<Half>(halves).ToArray();
         });
 
-    /// <summary>Matrix (in, out) rounded to 8 bits, with a scale for each column.</summary>
-    public static (byte[] Integers, float[] Scales) Quantize(float[] matrix, int columns)
+    /// <summary>Weights rounded to 8 bits, with a scale for each output.</summary>
+    /// <param name="weights">Weights, (in, out), or (out, ...).</param>
+    /// <param name="outputs">Outputs.</param>
+    /// <param name="isByRow">Whether the outputs are the first dimension.</param>
+    public static (byte[] Integers, float[] Scales) Quantize(float[] weights, int outputs, bool isByRow)
     {
-        var scales = new float[columns];
-        for (int i = 0; i < matrix.Length; i++)
+        int inputs = weights.Length / outputs;
+        int OutputOf(int place) => isByRow ? place / inputs : place % outputs;
+        var scales = new float[outputs];
+        for (int i = 0; i < weights.Length; i++)
         {
-            scales[i % columns] = Math.Max(scales[i % columns], Math.Abs(matrix[i]));
+            scales[OutputOf(i)] = Math.Max(scales[OutputOf(i)], Math.Abs(weights[i]));
         }
 
-        for (int column = 0; column < columns; column++)
+        for (int output = 0; output < outputs; output++)
         {
-            // A column of zeros has any scale.
-            scales[column] = scales[column] == 0 ? 1 : scales[column] / Largest;
+            // An output of zeros has any scale.
+            scales[output] = scales[output] == 0 ? 1 : scales[output] / Largest;
         }
 
-        var integers = new byte[matrix.Length];
-        for (int i = 0; i < matrix.Length; i++)
+        var integers = new byte[weights.Length];
+        for (int i = 0; i < weights.Length; i++)
         {
             integers[i] = unchecked((byte)(sbyte)Math.Clamp(
-                MathF.Round(matrix[i] / scales[i % columns]), -Largest, Largest));
+                MathF.Round(weights[i] / scales[OutputOf(i)]), -Largest, Largest));
         }
 
         return (integers, scales);
