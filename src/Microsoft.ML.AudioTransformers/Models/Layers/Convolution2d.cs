@@ -79,8 +79,7 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         Tensor output = _groups > 1 ? Depthwise(x, kernels, offsets)
             : IsFasterByOneDnn(x) ? ByOneDnn(x, kernels, offsets)
             : _stride == (1, 1) && x.shape[3] < ManyChannels && _kernel != (1, 1) ? ByShiftedMaps(x, kernels, offsets)
-            : nn.functional.linear(
-                Patches(x).flatten(3).to(x.dtype), kernels.permute(0, 2, 3, 1).flatten(1), offsets!);
+            : ByPatches(x, kernels, offsets);
         return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
@@ -120,6 +119,16 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
             [_padding.Height, _padding.Width], [1, 1], _groups == 1 ? 1 : kernels.shape[0])
         .permute(0, 2, 3, 1);
 #pragma warning restore RS0030
+
+    /// <summary>A matrix product of patches: either these are copied in the order of the kernels, or the kernels in theirs.</summary>
+    private Tensor ByPatches(Tensor x, Tensor kernels, Tensor? offsets)
+    {
+        Tensor patches = Patches(x);                                                   // (B, H', W', h, w, in)
+        return patches.shape[1] * patches.shape[2] < kernels.shape[0]
+            ? nn.functional.linear(
+                patches.permute(0, 1, 2, 5, 3, 4).flatten(3).to(x.dtype), kernels.flatten(1), offsets!)
+            : nn.functional.linear(patches.flatten(3).to(x.dtype), kernels.permute(0, 2, 3, 1).flatten(1), offsets!);
+    }
 
     // For few channels, one shifted map for each element of the kernel: whole rows are copied at once, and not a few numbers
     // for each output.
