@@ -2,8 +2,8 @@
 #:package Spectre.Console
 #:property PublishAot=false
 
-// Draws what a small DATAR looks at in recordings that it was not trained on: the points that its deformable attention samples,
-// over the log-mel, one picture for each class.
+// Draws what a small DATAR looks at in recordings that it was not trained on: the points that its deformable attention
+// samples, over the log-mel, one picture for each class.
 //   dotnet run samples/look.cs -c Release                      the spoken words of the repository
 //   dotnet run samples/look.cs -c Release -- my-sounds 20      your recordings, in 20 epochs; their first 0.8 s are heard
 

@@ -100,7 +100,8 @@ internal static class ToolProcess
             "\"System.Globalization.Invariant\": true",
             "\"System.Globalization.Invariant\": false, \"System.Globalization.PredefinedCulturesOnly\": false",
             StringComparison.Ordinal));
-        using Process process = Start(Path.GetDirectoryName(path)!, Host, ["exec", "--runtimeconfig", path, s_program, "--version"]);
+        using Process process = Start(
+            Path.GetDirectoryName(path)!, Host, ["exec", "--runtimeconfig", path, s_program, "--version"]);
         process.StandardInput.Close();
         ToolRun run = Wait(process);
         HasCultures = !run.Error.Contains("ICU", StringComparison.Ordinal);

@@ -46,7 +46,8 @@ public sealed class ToolTests
     [TestMethod]
     public void SweepKeepsTheBestModel()
     {
-        ToolRun run = ToolProcess.Run(s_folder, "sweep", "sounds", "--trials", "2", "--epochs", "1", "--folder", "swept", "--json");
+        ToolRun run = ToolProcess.Run(
+            s_folder, "sweep", "sounds", "--trials", "2", "--epochs", "1", "--folder", "swept", "--json");
 
         Assert.AreEqual(0, run.ExitCode, run.ToString());
         JsonElement result = JsonDocument.Parse(run.Output).RootElement;
@@ -196,7 +197,8 @@ public sealed class ToolTests
         RequiredTool.Check(ToolProcess.HasCultures, "ICU, which knows the cultures");
 
         // A number that is parsed and printed by the culture would be 0,25 there.
-        ToolRun run = ToolProcess.Run(s_folder, "train", "sounds", "--epochs", "1", "--test-share", "0.25", "-o", "commas.zip");
+        ToolRun run = ToolProcess.Run(
+            s_folder, "train", "sounds", "--epochs", "1", "--test-share", "0.25", "-o", "commas.zip");
 
         Assert.AreEqual(0, run.ExitCode, run.ToString());
         StringAssert.Matches(run.Output, new(@"^accuracy [01]\.\d{3} on \d clips"));

@@ -18,7 +18,8 @@ public sealed class CodeBlockTests
 
     private const string ImplicitOfWeb = """
         using Microsoft.AspNetCore.Builder; using Microsoft.AspNetCore.Hosting; using Microsoft.AspNetCore.Http;
-        using Microsoft.Extensions.Configuration; using Microsoft.Extensions.DependencyInjection; using Microsoft.Extensions.Hosting;
+        using Microsoft.Extensions.Configuration; using Microsoft.Extensions.DependencyInjection;
+        using Microsoft.Extensions.Hosting;
         """;
 
     // Of a fragment, which the pages show without its beginning.

@@ -6,8 +6,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace AudioMLNet.Docs.Tests;
 
 /// <summary>
-/// The manual is a site that docfx builds without a warning. The API's pages, which take most of the time, are left out here;
-/// <c>dotnet run build/audioml.cs -- site</c> builds them too.
+/// The manual is a site that docfx builds without a warning. The API's pages, which take most of the time, are left out
+/// here; <c>dotnet run build/audioml.cs -- site</c> builds them too.
 /// </summary>
 [TestClass]
 public sealed partial class SiteTests
@@ -20,7 +20,8 @@ public sealed partial class SiteTests
     [TestMethod]
     public void TheContentsHaveEachPageOnce()
     {
-        string[] named = [.. Href().Matches(File.ReadAllText(Path.Combine(s_docs, "toc.yml"))).Select(match => match.Groups[1].Value)];
+        string contents = File.ReadAllText(Path.Combine(s_docs, "toc.yml"));
+        string[] named = [.. Href().Matches(contents).Select(match => match.Groups[1].Value)];
 
         CollectionAssert.AreEqual(
             s_pages.Where(page => page != "index.md").ToArray(), named.Order(StringComparer.Ordinal).ToArray());
@@ -55,7 +56,8 @@ public sealed partial class SiteTests
         {
             string html = File.ReadAllText(folder.File($"site/{Path.ChangeExtension(page, ".html")}"));
             string title = File.ReadLines(Path.Combine(s_docs, page)).First()["# ".Length..];
-            StringAssert.Contains(html, System.Net.WebUtility.HtmlEncode(title).Replace("&#39;", "'", StringComparison.Ordinal), page);
+            string encoded = System.Net.WebUtility.HtmlEncode(title).Replace("&#39;", "'", StringComparison.Ordinal);
+            StringAssert.Contains(html, encoded, page);
         }
     }
 

@@ -17,8 +17,8 @@ public sealed class TemplateTests
     {
         string templates = Path.Combine(Checkout.Root, "templates");
         Dotnet.Run(
-            s_folder.Path, "new", "install", Path.Combine(templates, "audioml-console"), Path.Combine(templates, "audioml-web"),
-            "--debug:custom-hive", Hive);
+            s_folder.Path, "new", "install",
+            Path.Combine(templates, "audioml-console"), Path.Combine(templates, "audioml-web"), "--debug:custom-hive", Hive);
     }
 
     [ClassCleanup]
@@ -53,7 +53,9 @@ public sealed class TemplateTests
     {
         Dotnet.Run(
             s_folder.Path,
-            ["new", template, "--name", name, "--output", name, .. options, "--debug:custom-hive", Hive, "--no-update-check"]);
+            [
+                "new", template, "--name", name, "--output", name, .. options, "--debug:custom-hive", Hive, "--no-update-check",
+            ]);
         return File.ReadAllText(s_folder.File($"{name}/Program.cs"));
     }
 }

@@ -13,8 +13,8 @@ using Spectre.Console;
 namespace AudioMLNet.Samples.Tests;
 
 /// <summary>
-/// A file-based app in samples, compiled as <c>dotnet run</c> does, against what its directives name, but without a project of its
-/// own: it runs in this process, which has all that the samples name.
+/// A file-based app in samples, compiled as <c>dotnet run</c> does, against what its directives name, but without a project of
+/// its own: it runs in this process, which has all that the samples name.
 /// </summary>
 internal static partial class Sample
 {
@@ -49,7 +49,8 @@ internal static partial class Sample
             Path.GetFileNameWithoutExtension(name),
             [CSharpSyntaxTree.ParseText(text, s_parsing, path), CSharpSyntaxTree.ParseText(Implicit, s_parsing)],
             References(text).Select(reference => MetadataReference.CreateFromFile(reference)),
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(assembly);
         Assert.AreEqual("", string.Join('\n', result.Diagnostics
             .Where(found => found.Severity >= DiagnosticSeverity.Warning && found.Id is not "CS1701" and not "CS1702")
@@ -105,12 +106,13 @@ internal static partial class Sample
     /// <returns>What it printed.</returns>
     public static string DotnetRun(string name, string folder, params string[] arguments)
     {
-        string configuration = Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
+        string configuration = Path.GetFileName(
+            Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
         return Dotnet(
             folder, [],
             [
-                "run", Path.Combine(Folder, name), "-c", configuration, "-p:BuildProjectReferences=false", "-p:RunAnalyzers=false",
-                "--", .. arguments,
+                "run", Path.Combine(Folder, name), "-c", configuration, "-p:BuildProjectReferences=false",
+                "-p:RunAnalyzers=false", "--", .. arguments,
             ]);
     }
 
@@ -184,7 +186,9 @@ internal static partial class Sample
     }
 
     private static IEnumerable<JsonProperty> Children(JsonElement library, string name) =>
-        library.TryGetProperty(name, out JsonElement children) ? children.EnumerateObject() : Enumerable.Empty<JsonProperty>();
+        library.TryGetProperty(name, out JsonElement children)
+            ? children.EnumerateObject()
+            : Enumerable.Empty<JsonProperty>();
 
     [GeneratedRegex(@"^#:(?<kind>project|package) (?<name>\S+)", RegexOptions.Multiline)]
     private static partial Regex Directive();

@@ -56,7 +56,8 @@ public sealed class SampleTests
 
         // Each has a test here.
         string tests = File.ReadAllText(Path.Combine(Checkout.Root, "test", "Samples.Tests", "SampleTests.cs"));
-        Assert.AreEqual("", string.Join(' ', Sample.Names.Where(name => !tests.Contains($"\"{name}\"", StringComparison.Ordinal))));
+        string[] untested = [.. Sample.Names.Where(name => !tests.Contains($"\"{name}\"", StringComparison.Ordinal))];
+        Assert.AreEqual("", string.Join(' ', untested));
     }
 
     [TestMethod]
@@ -118,7 +119,8 @@ public sealed class SampleTests
     {
         string printed = Run("adaptor.cs", "sounds", "1");
 
-        string[] rows = [.. Regex.Matches(printed, @"│ (None|Learnable|Gaussian|Laplacian) +│ ([\d.]+) +│ \d+\.\d{3} │ [01]\.\d{3}")
+        string[] rows = [.. Regex
+            .Matches(printed, @"│ (None|Learnable|Gaussian|Laplacian) +│ ([\d.]+) +│ \d+\.\d{3} │ [01]\.\d{3}")
             .Select(row => $"{row.Groups[1].Value} {row.Groups[2].Value}")];
         CollectionAssert.AreEqual(
             new[] { "None 0", "Learnable 0.2", "Learnable 0.005", "Gaussian 0.005", "Laplacian 0.005" }, rows, printed);
@@ -147,7 +149,8 @@ public sealed class SampleTests
             .Select(row => double.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture))];
         Assert.HasCount(2, accuracies);
         StringAssert.Contains(printed, string.Create(CultureInfo.InvariantCulture, $", accuracy {accuracies.Max():F3}"));
-        Assert.IsTrue(File.Exists(Regex.Match(printed, "^model (.*)$", RegexOptions.Multiline).Groups[1].Value.Trim()), printed);
+        string model = Regex.Match(printed, "^model (.*)$", RegexOptions.Multiline).Groups[1].Value.Trim();
+        Assert.IsTrue(File.Exists(model), printed);
     }
 
     [TestMethod]
