@@ -20,13 +20,16 @@ public sealed class NotebookPage : IDisposable
     private NotebookPage(string path, TextWriter text) => (_path, _text) = (path, text);
 
     /// <summary>Opens a page.</summary>
-    /// <param name="path">File of the page, usually with the extension .html; a file that is there is replaced.</param>
+    /// <param name="path">File of the page, usually with the extension .html; a file that is there is replaced, and a folder that
+    /// is not there is made.</param>
     /// <param name="text">Writer that takes the same as text, such as <c>Console.Out</c>; null for none.</param>
     /// <exception cref="InvalidOperationException">A page is open already.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     public static NotebookPage Open(string path, TextWriter? text = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var page = new NotebookPage(Path.GetFullPath(path), text ?? TextWriter.Null);
+        Directory.CreateDirectory(Path.GetDirectoryName(page._path)!);
         AudioNotebook.Begin(page);
         return page;
     }

@@ -11,7 +11,7 @@ public sealed class PageTests
     public void PageHasWhatIsShown()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("page.html");
+        string path = folder.File("pages/page.html");
         var text = new StringWriter();
         using (NotebookPage page = NotebookPage.Open(path, text))
         {
