@@ -40,12 +40,10 @@ internal static class PatchoutRows
 
     private static void AddSpeed(Report report, Effort effort)
     {
-        using PeerProcess whole = PeerProcess.Own(TrainingWorker.Command, Whole, ModelPeer.Float32, $"{Batch}");
         PeerProcess[] sides =
         [
-            whole,
-            .. s_models.Select(model => PeerProcess.Own(
-                TrainingWorker.Command, model.Name, ModelPeer.Float32, $"{Batch}")),
+            .. s_models.Select(model => model.Name).Prepend(Whole).Select(name => PeerProcess.Own(
+                TrainingWorker.Command, name, ModelPeer.Float32, $"{Batch}")),
         ];
         try
         {
