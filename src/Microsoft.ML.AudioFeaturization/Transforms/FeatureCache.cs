@@ -9,8 +9,9 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 /// <remarks>
 /// A file is written atomically, so a process that is killed leaves no half of one; a file that is broken in
 /// any other way is found out by its length or its checksum and made again. Several threads and processes can share a
-/// folder. In a file: a name of eight characters, the key, the clip's length in samples (negative where it is longer), the number of
-/// values, the values, and SHA-256 of all of it.
+/// folder. In a file: a name of eight characters, the key, the clip's length in samples (negative where it is longer), the
+/// number of values, the values, and SHA-256 of all of it. Files of older versions, by their names, hold less; they are made
+/// again, and are counted until then, as they take room.
 /// </remarks>
 internal sealed class FeatureCache
 {
@@ -20,8 +21,8 @@ internal sealed class FeatureCache
     private const string Extension = ".features";
     private const int HeaderLength = 8 + KeyLength + sizeof(long) + sizeof(int);
 
-    // What nobody has open and is so old, nobody writes any more. The age keeps clear of a file that was just made and is not
-    // locked yet; the lock keeps a clock that jumps from making a file old that is being written.
+    // What nobody has open and is so old, nobody writes any more. The age keeps clear of a file that was just made and is
+    // not locked yet; the lock keeps a clock that jumps from making a file old that is being written.
     private static readonly TimeSpan s_abandoned = TimeSpan.FromHours(1);
 
     private readonly string _folder;
@@ -57,6 +58,9 @@ internal sealed class FeatureCache
 
     private static ReadOnlySpan<byte> Name => "AMLFEAT2"u8;
 
+    // Of files that do not tell the clip's length.
+    private static ReadOnlySpan<byte> OldName => "AMLFEAT1"u8;
+
     /// <summary>The file of a key.</summary>
     public string PathOf(ReadOnlySpan<byte> key)
     {
@@ -66,7 +70,7 @@ internal sealed class FeatureCache
         return Path.Combine(_folder, name[..2], name + Extension);
     }
 
-    /// <summary>The features of a key; null where there are none, or only broken ones.</summary>
+    /// <summary>The features of a key; null where there are none, or only old or broken ones.</summary>
     public CachedFeatures? Read(ReadOnlySpan<byte> key)
     {
         string path = PathOf(key);
@@ -87,7 +91,11 @@ internal sealed class FeatureCache
 
         if (!IsWhole(file, key))
         {
-            _warn($"Cached features '{path}' are broken and are made again.");
+            if (!file.AsSpan().StartsWith(OldName))
+            {
+                _warn($"Cached features '{path}' are broken and are made again.");
+            }
+
             return null;
         }
 
@@ -111,7 +119,9 @@ internal sealed class FeatureCache
             return;
         }
 
-        if (_maximumBytes > 0 && Interlocked.Read(ref _bytes) + length > _maximumBytes)
+        string path = PathOf(key);
+        long added = length - LengthOf(path);
+        if (_maximumBytes > 0 && Interlocked.Read(ref _bytes) + added > _maximumBytes)
         {
             Stop($"it holds {Interlocked.Read(ref _bytes)} bytes of at most {_maximumBytes}");
             return;
@@ -124,19 +134,32 @@ internal sealed class FeatureCache
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(HeaderLength - sizeof(int)), features.Length);
         MemoryMarshal.AsBytes(features).CopyTo(file.AsSpan(HeaderLength));
         SHA256.HashData(file.AsSpan(..^KeyLength), file.AsSpan(^KeyLength));
-        string path = PathOf(key);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 
             // The checksum finds what a power failure breaks; waiting for the disk would cost more than the features.
             AtomicFile.Write(path, stream => stream.Write(file), flushToDisk: false);
-            Interlocked.Add(ref _bytes, length);
+            Interlocked.Add(ref _bytes, added);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A full disk must not end a training run that can do without.
             Stop(exception.Message);
+        }
+    }
+
+    /// <summary>Bytes of the file that is replaced; 0 where there is none, or nobody may see it.</summary>
+    private static long LengthOf(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return file.Exists ? file.Length : 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Tests.Audio;
 using Microsoft.ML.AudioFeaturization.Transforms;
@@ -181,6 +182,44 @@ public sealed class LogMelLoadingTests
         StringAssert.Contains(Assert.ContainsSingle(_warnings), "takes no more", StringComparison.Ordinal);
         CollectionAssert.AreEqual(second, Load(_folder.File("b.wav"), Limit));
         CollectionAssert.AreEqual(third, Load(_folder.File("c.wav"), Limit));
+    }
+
+    /// <summary>Files of an older version have another name and no length of the clip.</summary>
+    [TestMethod]
+    public void An_old_file_is_made_again_without_a_warning()
+    {
+        string path = Write("a.wav", seed: 1);
+        float[] expected = Load(path);
+        string file = Assert.ContainsSingle(CacheFiles());
+        byte[] whole = File.ReadAllBytes(file);
+        byte[] old = [.. "AMLFEAT1"u8, .. whole[8..40], .. whole[48..^32]];
+        File.WriteAllBytes(file, [.. old, .. SHA256.HashData(old)]);
+
+        CollectionAssert.AreEqual(expected, Load(path, options => options.MaximumCacheBytes = whole.Length));
+        Assert.IsEmpty(_warnings);
+        CollectionAssert.AreEqual(whole, File.ReadAllBytes(file));
+    }
+
+    [TestMethod]
+    public void A_file_that_is_replaced_is_not_counted_twice()
+    {
+        Load(Write("a.wav", seed: 1));
+        string file = Assert.ContainsSingle(CacheFiles());
+        long size = new FileInfo(file).Length;
+        var values = new float[1000];
+        var cache = new FeatureCache(Cache, size + 4200, _warnings.Add);
+        for (int i = 0; i < 5; i++)
+        {
+            cache.Write(KeyOf(file), values, samples: 8000, isWhole: true);
+        }
+
+        // The folder holds 4,084 bytes, and 52 + 32 and four a value more fit.
+        var other = new byte[FeatureCache.KeyLength];
+        cache.Write(other, new float[(int)(size - 84) / 4], samples: 8000, isWhole: true);
+        Assert.IsEmpty(_warnings);
+        Assert.IsTrue(File.Exists(cache.PathOf(other)));
+        cache.Write(KeyOf(file), new float[2000], samples: 8000, isWhole: true);
+        StringAssert.Contains(Assert.ContainsSingle(_warnings), "takes no more", StringComparison.Ordinal);
     }
 
     [TestMethod]
