@@ -53,8 +53,11 @@ public static class AudioNotebook
         }
     }
 
-    /// <summary>Table to show: a row for each value, a column for each of its public properties, at most 200 rows.</summary>
-    /// <param name="rows">Values, such as those of an anonymous type.</param>
+    /// <summary>
+    /// Table to show: a row for each value, a column for each of its public properties; at most 200 rows, and at most 200
+    /// characters of each value.
+    /// </summary>
+    /// <param name="rows">Values, such as those of an anonymous type; at most a million and one are read.</param>
     /// <typeparam name="T">Type of the values, whose properties are shown; numbers with a fraction to three
     /// decimals.</typeparam>
     /// <returns>What <see cref="Show"/> takes.</returns>

@@ -4,21 +4,34 @@ using System.Text;
 
 namespace Microsoft.ML.AudioTransformers.Interactive;
 
-/// <summary>Table of values: a row each, a column a property; numbers to three decimals, to the right.</summary>
+/// <summary>
+/// Table of values: a row each, a column a property; numbers to three decimals, to the right. Of text, a cell shows the
+/// beginning.
+/// </summary>
 internal sealed class DataTable
 {
     /// <summary>Rows that are shown at most.</summary>
     public const int MaximumRows = 200;
 
+    /// <summary>Rows that are counted at most, shown or not; a sequence may have no end.</summary>
+    public const int MaximumCounted = 1_000_000;
+
+    /// <summary>Characters of a cell that are shown at most.</summary>
+    public const int MaximumCell = 200;
+
     private readonly string[] _names;
     private readonly (string Text, bool IsNumber)[][] _rows;
-    private readonly int _left;
 
-    private DataTable(string[] names, (string Text, bool IsNumber)[][] rows, int left) =>
-        (_names, _rows, _left) = (names, rows, left);
+    // What is below the rows; null for nothing.
+    private readonly string? _more;
+
+    private DataTable(string[] names, (string Text, bool IsNumber)[][] rows, string? more) =>
+        (_names, _rows, _more) = (names, rows, more);
 
     /// <summary>Reads the properties of rows.</summary>
-    /// <param name="rows">Rows; beyond <see cref="MaximumRows"/> they are counted.</param>
+    /// <param name="rows">
+    /// Rows; beyond <see cref="MaximumRows"/> they are counted, and beyond <see cref="MaximumCounted"/> not read.
+    /// </param>
     public static DataTable Of<T>(IEnumerable<T> rows)
     {
         PropertyInfo[] properties =
@@ -27,20 +40,20 @@ internal sealed class DataTable
                 .Where(property => property.GetIndexParameters().Length == 0),
         ];
         List<(string Text, bool IsNumber)[]> shown = [];
-        int left = 0;
-        foreach (T row in rows)
+        int count = 0;
+        foreach (T row in rows.Take(MaximumCounted + 1))
         {
-            if (shown.Count < MaximumRows)
+            if (++count <= MaximumRows)
             {
                 shown.Add([.. properties.Select(property => Cell(property.GetValue(row)))]);
             }
-            else
-            {
-                left++;
-            }
         }
 
-        return new DataTable([.. properties.Select(property => property.Name)], [.. shown], left);
+        string? more = count <= MaximumRows ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"and {(count > MaximumCounted ? "more than " : "")}{Math.Min(count, MaximumCounted) - MaximumRows} more");
+        return new DataTable([.. properties.Select(property => property.Name)], [.. shown], more);
     }
 
     /// <summary>HTML of the table, with every text encoded.</summary>
@@ -65,9 +78,7 @@ internal sealed class DataTable
         }
 
         html.Append("</tbody></table>");
-        return _left == 0
-            ? html.ToString()
-            : html.Append(CultureInfo.InvariantCulture, $"<p>and {_left} more</p>").ToString();
+        return _more is null ? html.ToString() : html.Append("<p>").Append(_more).Append("</p>").ToString();
     }
 
     /// <summary>The table in lines, with columns below each other.</summary>
@@ -77,7 +88,7 @@ internal sealed class DataTable
         int[] widths = [.. _names.Select((_, column) => lines.Max(line => line[column].Length))];
         string text = string.Join('\n', lines.Select(line => string.Join("  ", line.Select((cell, column) =>
             IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd()));
-        return _left == 0 ? text : text + string.Create(CultureInfo.InvariantCulture, $"\nand {_left} more");
+        return _more is null ? text : $"{text}\n{_more}";
     }
 
     private bool IsNumber(int column) => Array.TrueForAll(_rows, row => row[column].IsNumber);
@@ -85,13 +96,15 @@ internal sealed class DataTable
     private static string Start(string tag, bool isNumber) =>
         $"<{tag} style=\"padding:2px 12px;text-align:{(isNumber ? "right" : "left")}\">";
 
+    private static string Cut(string text) => HtmlText.Cut(text, MaximumCell);
+
     private static (string Text, bool IsNumber) Cell(object? value) => value switch
     {
         null => ("", true),
         float or double or decimal => (((IFormattable)value).ToString("0.000", CultureInfo.InvariantCulture), true),
         sbyte or byte or short or ushort or int or uint or long or ulong =>
             (((IFormattable)value).ToString(null, CultureInfo.InvariantCulture), true),
-        IFormattable formattable => (formattable.ToString(null, CultureInfo.InvariantCulture), false),
-        _ => (value.ToString() ?? "", false),
+        IFormattable formattable => (Cut(formattable.ToString(null, CultureInfo.InvariantCulture)), false),
+        _ => (Cut(value.ToString() ?? ""), false),
     };
 }

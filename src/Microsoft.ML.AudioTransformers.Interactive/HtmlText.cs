@@ -12,6 +12,13 @@ internal static class HtmlText
     /// <summary>Characters of one output at most: what is larger is named and not shown.</summary>
     public const int MaximumOutput = 8_000_000;
 
+    /// <summary>
+    /// A text's beginning of so many characters, and three dots if it is longer; no pair of surrogates is cut.
+    /// </summary>
+    public static string Cut(string text, int length) => text.Length <= length
+        ? text
+        : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "...";
+
     /// <summary>Encodes a text for an element or an attribute.</summary>
     public static string Encode(string text) => WebUtility.HtmlEncode(text);
 

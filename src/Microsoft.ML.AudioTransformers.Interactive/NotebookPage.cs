@@ -35,7 +35,7 @@ public sealed class NotebookPage : IDisposable
     }
 
     /// <summary>Closes the page and writes its file, once.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written; a further call tries again.</exception>
     public void Dispose()
     {
         lock (_lock)
@@ -45,7 +45,6 @@ public sealed class NotebookPage : IDisposable
                 return;
             }
 
-            _isWritten = true;
             AudioNotebook.End(this);
             var page = new StringBuilder()
                 .Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>")
@@ -59,6 +58,7 @@ public sealed class NotebookPage : IDisposable
             }
 
             AtomicFile.WriteText(_path, page.Append("</body>\n</html>\n").ToString());
+            _isWritten = true;
             _text.WriteLine($"page: {_path}");
         }
     }

@@ -155,7 +155,28 @@ public sealed class FormatterTests
         Assert.AreEqual(
             "N   V\na   1\nb  20", AudioNotebook.Table([new { N = "a", V = 1 }, new { N = "b", V = 20 }]).ToString());
         object longer = AudioNotebook.Table(Enumerable.Range(0, 203).Select(i => new { i }));
-        StringAssert.Contains(Html(longer), "and 3 more");
+        StringAssert.Contains(Html(longer), "<p>and 3 more</p>");
+    }
+
+    [TestMethod]
+    public void TableIsBounded()
+    {
+        // A character of two surrogates stands where the cell is cut.
+        string text = new string('x', 199) + "\U0001F426" + new string('y', 1000);
+        static IEnumerable<object> Endless()
+        {
+            while (true)
+            {
+                yield return "row";
+            }
+        }
+
+        string cut = AudioNotebook.Table([new { Text = text }]).ToString()!;
+        string endless = AudioNotebook.Table(Endless().Select(row => new { row })).ToString()!;
+
+        Assert.AreEqual($"Text\n{new string('x', 199)}...", cut);
+        Assert.HasCount(202, endless.Split('\n'));
+        StringAssert.EndsWith(endless, "\nand more than 999800 more");
     }
 
     [TestMethod]

@@ -65,4 +65,20 @@ public sealed class PageTests
 
         StringAssert.Contains(message, "A page is open already");
     }
+
+    [TestMethod]
+    public void PageThatCouldNotBeWrittenIsWrittenLater()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("pages/page.html");
+        NotebookPage page = NotebookPage.Open(path);
+        AudioNotebook.Show("kept");
+        Directory.Delete(folder.File("pages"));
+
+        Assert.Throws<IOException>(page.Dispose);
+        Directory.CreateDirectory(folder.File("pages"));
+        page.Dispose();
+
+        StringAssert.Contains(File.ReadAllText(path), "kept");
+    }
 }
