@@ -58,8 +58,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Equation 1, softmax(Q K^T / sqrt(d)) V, by LibTorch's kernel, which never holds all of the attention matrix: mixed values,
-    /// head by head, (B, M, D), of queries (B, heads, M, D / heads), keys and values (B, heads, N, D / heads).
+    /// Equation 1, softmax(Q K^T / sqrt(d)) V, by LibTorch's kernel, which never holds all of the attention matrix: mixed
+    /// values, head by head, (B, M, D), of queries (B, heads, M, D / heads), keys and values (B, heads, N, D / heads).
     /// </summary>
     private static Tensor Mix(Tensor query, Tensor key, Tensor value)
     {

@@ -6,8 +6,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Mixed precision: linear layers multiply in bfloat16, and round their weights and inputs, which stay in float32, just before.
-/// Sums over tokens, normalizations and losses stay in float32.
+/// Mixed precision: linear layers multiply in bfloat16, and round their weights and inputs, which stay in float32, just
+/// before. Each product is summed up in float32 and rounded once. Softmax of attention, means over tokens, normalizations
+/// and losses are computed in float32; attention's weights, and in training the gradients of weights and scores, are rounded
+/// to bfloat16, since they are factors of the next product.
 /// </summary>
 /// <remarks>
 /// Source: Micikevicius et al., "Mixed Precision Training" (2018), section 3.1; bfloat16 has float32's range, so that
@@ -100,8 +102,8 @@ internal static class MixedPrecision
     }
 
     /// <summary>
-    /// Conversion of bfloat16 to float32, for long sums and for positions on a map; a tensor of another type is returned as it
-    /// is.
+    /// Conversion of bfloat16 to float32, for long sums and for positions on a map; a tensor of another type is returned as
+    /// it is.
     /// </summary>
     public static Tensor Widened(Tensor input) =>
         input.dtype == ScalarType.BFloat16 ? input.to(ScalarType.Float32) : input;

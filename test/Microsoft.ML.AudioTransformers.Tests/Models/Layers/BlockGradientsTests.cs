@@ -13,35 +13,66 @@ public sealed class BlockGradientsTests
     private const int Dim = 24;
     private const int Heads = 3;
 
-    /// <summary>Against LibTorch's gradients of plain operators in float64.</summary>
+    /// <summary>
+    /// Against LibTorch's gradients of plain operators in float64, and beside those of its own kernel in bfloat16. Queries are
+    /// so many times as large as keys: scores of a trained model are no small numbers.
+    /// </summary>
     [TestMethod]
-    [DataRow(2, 17)]
-    [DataRow(1, 1)]
-    [DataRow(2, 300)] // The matrices of six heads are more than a block.
-    public void GradientOfAttentionIsThatOfPlainOperators(int batch, int tokens)
+    [DataRow(2, 17, 1)]
+    [DataRow(1, 1, 1)]
+    [DataRow(2, 300, 1)] // The matrices of six heads are more than a block.
+    [DataRow(1, 1200, 8)]
+    public void GradientOfAttentionIsThatOfPlainOperators(int batch, int tokens, int factor)
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(1);
-        Tensor projected = randn([batch, tokens, 3 * Dim], generator: generator).to(ScalarType.BFloat16);
+        Tensor projected = randn([batch, tokens, 3 * Dim], generator: generator);
+        using (Scalar times = factor.ToScalar())
+        {
+            projected.narrow(2, 0, Dim).mul_(times);
+        }
+
+        projected = projected.to(ScalarType.BFloat16);
         Tensor direction = randn([batch, tokens, Dim], generator: generator).to(ScalarType.BFloat16);
         Tensor actual = AttentionOperators.Backward(projected, direction, Heads);
 
-        Tensor leaf = projected.to(ScalarType.Float64);
-        leaf.requires_grad = true;
-        List<Tensor> mixed = [];
-        for (int head = 0; head < Heads; head++)
-        {
-            const int headDim = Dim / Heads;
-            Tensor[] parts = [.. Enumerable.Range(0, 3).Select(part => leaf.narrow(2, (part * Dim) + (head * headDim), headDim))];
-            mixed.Add((parts[0].matmul(parts[1].transpose(1, 2)) / Math.Sqrt(headDim)).softmax(2).matmul(parts[2]));
-        }
+        Tensor exact = Gradient(ScalarType.Float64, (query, key, value) =>
+            (query.matmul(key.transpose(1, 2)) / Math.Sqrt(Dim / Heads)).softmax(2).matmul(value));
+        Tensor kernel = Gradient(ScalarType.BFloat16, (query, key, value) => nn.functional.scaled_dot_product_attention(
+            query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)).squeeze(1));
 
-        (cat(mixed, 2) * direction.to(ScalarType.Float64)).sum().backward();
         Assert.AreEqual(ScalarType.BFloat16, actual.dtype);
         CollectionAssert.AreEqual(projected.shape, actual.shape);
 
         // Eight bits of mantissa, in products, weights and their gradients.
-        Assert.IsLessThan(0.01, Distance(leaf.grad!, actual));
+        double distance = Distance(exact, actual);
+        Assert.IsLessThan(0.01, distance);
+        if (tokens > 1)
+        {
+            Assert.IsLessThan(2 * Distance(exact, kernel), distance);
+        }
+
+        // Head by head.
+        Tensor Gradient(ScalarType type, Func<Tensor, Tensor, Tensor, Tensor> attend)
+        {
+            const int headDim = Dim / Heads;
+            Tensor leaf = projected.to(type, copy: true);
+            leaf.requires_grad = true;
+            Tensor[] mixed =
+            [
+                .. Enumerable.Range(0, Heads).Select(head =>
+                {
+                    Tensor[] parts =
+                    [
+                        .. Enumerable.Range(0, 3).Select(
+                            part => leaf.narrow(2, (part * Dim) + (head * headDim), headDim)),
+                    ];
+                    return attend(parts[0], parts[1], parts[2]);
+                }),
+            ];
+            (cat(mixed, 2) * direction.to(type)).sum().backward();
+            return leaf.grad!;
+        }
     }
 
     /// <summary>Of two blocks, one backward pass gives the same but for rounding.</summary>
@@ -106,6 +137,19 @@ public sealed class BlockGradientsTests
                 gradients.Backward(loss);
             }
         }
+    }
+
+    /// <summary>Above so many tokens the matrices would be what the model does not fit beside.</summary>
+    [TestMethod]
+    public void LongSequencesAreLeftToTheKernel()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using BlockGradients gradients = BlockGradients.Begin();
+        Tensor longest = zeros([1, BlockGradients.MaximumTokens, 3], ScalarType.BFloat16, requires_grad: true);
+        Tensor longer = zeros([1, BlockGradients.MaximumTokens + 1, 3], ScalarType.BFloat16, requires_grad: true);
+
+        Assert.IsNotNull(BlockGradients.Attend(longest, 1, projected => projected.narrow(2, 0, 1).clone()));
+        Assert.IsNull(BlockGradients.Attend(longer, 1, projected => projected.narrow(2, 0, 1).clone()));
     }
 
     /// <summary>Norm of the difference, as a part of that of what is expected.</summary>
