@@ -9,7 +9,7 @@ namespace Microsoft.ML;
 /// <summary>Scoring of very many recordings by any number of processes, each of which takes a shard of them.</summary>
 /// <example>
 /// <code>
-/// var options = new AudioShardOptions { Shard = AudioShard.Parse("auto/8") };
+/// var options = new AudioShardOptions { ModelName = "my-sounds 3", Shard = AudioShard.Parse("auto/8") };
 /// mlContext.ScoreShard(model, "recordings", "scores", options);
 /// IDataView scores = mlContext.Data.LoadScores("scores");
 /// </code>
@@ -24,28 +24,30 @@ public static class AudioShardsCatalog
     /// <param name="model">Model that reads recordings by a column of paths, safe for several threads.</param>
     /// <param name="folder">Folder of the recordings, those in folders within it among them.</param>
     /// <param name="output">Folder of the parts, one for each scoring; made where it is missing.</param>
-    /// <param name="options">Options; null for the defaults. Default: null.</param>
+    /// <param name="options">Options.</param>
     /// <param name="cancellationToken">Ends the scoring; what is finished stays. Default: none.</param>
     /// <returns>Where the part is, and how many recordings could not be read.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or the model has no such column.
     /// </exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="InvalidDataException">The output has parts of another number of shards.</exception>
-    /// <exception cref="IOException">Another process scores this shard, or a file cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The output has parts of another number of shards or of another model, or the
+    /// folder has no recording.</exception>
+    /// <exception cref="IOException">Another process scores this shard, or a file cannot be read or written now.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public static AudioShardResult ScoreShard(
         this MLContext mlContext,
         ITransformer model,
         string folder,
         string output,
-        AudioShardOptions? options = null,
+        AudioShardOptions options,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         ArgumentException.ThrowIfNullOrWhiteSpace(output);
-        options = OptionCheck.Copy(options ?? new AudioShardOptions());
+        ArgumentNullException.ThrowIfNull(options);
+        options = OptionCheck.Copy(options);
         OptionCheck.All(options);
         if (!Directory.Exists(folder))
         {
@@ -64,6 +66,7 @@ public static class AudioShardsCatalog
     /// <param name="folder">Folder of the parts.</param>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidDataException">Parts are missing or damaged, or not all of one scoring.</exception>
+    /// <exception cref="IOException">A part cannot be opened. All are open at once, with some 1 MB each.</exception>
     public static IDataView LoadScores(this DataOperationsCatalog catalog, string folder)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -77,6 +80,7 @@ public static class AudioShardsCatalog
     /// <returns>Path and reason of each.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidDataException">Parts are missing or damaged, or not all of one scoring.</exception>
+    /// <exception cref="IOException">A part cannot be opened. All are open at once, with some 1 MB each.</exception>
     public static IEnumerable<KeyValuePair<string, string>> LoadUnscored(this DataOperationsCatalog catalog, string folder)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -91,6 +95,7 @@ public static class AudioShardsCatalog
     /// <param name="path">The file; it is replaced as a whole or not at all.</param>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidDataException">Parts are missing or damaged, or not all of one scoring.</exception>
+    /// <exception cref="IOException">A part cannot be opened. All are open at once, with some 1 MB each.</exception>
     public static void JoinScores(this DataOperationsCatalog catalog, string folder, string path)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -11,7 +11,7 @@ internal static class LevelModel
 
     /// <summary>Writes recordings with levels of 1/64, 2/64 and so on, and one that is damaged.</summary>
     /// <returns>The names of those that can be read, in order, with their levels.</returns>
-    public static SortedDictionary<string, float> Write(string folder, int count)
+    public static SortedDictionary<string, float> Write(string folder, int count, int samples = 100)
     {
         var levels = new SortedDictionary<string, float>(StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
@@ -20,7 +20,7 @@ internal static class LevelModel
             string path = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             levels.Add(name, (i % 63 + 1) / 64f);
-            AudioFile.Write(path, [.. Enumerable.Repeat(levels[name], 100)], Rate, format: AudioFileFormat.WavFloat32);
+            AudioFile.Write(path, [.. Enumerable.Repeat(levels[name], samples)], Rate, format: AudioFileFormat.WavFloat32);
         }
 
         File.WriteAllText(Path.Combine(folder, "broken.wav"), "RIFF no more");
@@ -36,7 +36,8 @@ internal static class LevelModel
             (input, output) =>
             {
                 float level = input.Samples[50];
-                (output.Score, output.Embedding) = ([level, 1 - level], [level, 2 * level, 3 * level]);
+                (output.Score, output.OtherScore) = ([level, 1 - level], [1 - level, level]);
+                output.Embedding = [level, 2 * level, 3 * level];
                 scored?.Invoke(level);
             }, contractName: null);
         return mlContext.Transforms.LoadAudio("Samples", "Path", Rate).Append(scores).Fit(none);
@@ -56,6 +57,9 @@ internal static class LevelModel
     {
         [VectorType(2)]
         public float[] Score { get; set; } = [];
+
+        [VectorType(2)]
+        public float[] OtherScore { get; set; } = [];
 
         [VectorType(3)]
         public float[] Embedding { get; set; } = [];

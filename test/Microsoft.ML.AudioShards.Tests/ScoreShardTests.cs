@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -58,7 +59,7 @@ public sealed class ScoreShardTests
         using var stop = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() => _mlContext.ScoreShard(
             LevelModel.Create(_mlContext, _ => { if (++scored == 10) { stop.Cancel(); } }),
-            folder.File("recordings"), folder.File("scores"), new AudioShardOptions { PieceFiles = 4 }, stop.Token));
+            folder.File("recordings"), folder.File("scores"), Options(AudioShard.Whole, pieceFiles: 4), stop.Token));
         CollectionAssert.IsSubsetOf(
             new[] { "piece-000000000.parquet", "piece-000000004.parquet" },
             Directory.GetFiles(pieces).Select(Path.GetFileName).ToArray());
@@ -69,9 +70,10 @@ public sealed class ScoreShardTests
         // What a killed process leaves: a part of a piece under its temporary name.
         File.WriteAllText(Path.Combine(pieces, $"piece-000000008.parquet.{Guid.NewGuid():N}.tmp"), "PAR1");
 
-        // A piece that a broken disk cut off is not taken for one.
+        // A piece in which a broken disk changed one bit of a name or number is not taken for one.
         byte[] second = File.ReadAllBytes(Path.Combine(pieces, "piece-000000004.parquet"));
-        File.WriteAllBytes(Path.Combine(pieces, "piece-000000004.parquet"), second[..^10]);
+        second[second.Length / 3] ^= 1;
+        File.WriteAllBytes(Path.Combine(pieces, "piece-000000004.parquet"), second);
 
         int before = scored;
         AudioShardResult resumed = Score(folder, "scores", AudioShard.Whole, scored: _ => scored++, pieceFiles: 4);
@@ -86,8 +88,62 @@ public sealed class ScoreShardTests
         Assert.AreEqual((21, 1, 21), (again.Files, again.Unscored, again.Resumed));
         Assert.AreEqual(before, scored);
 
+        // While a longer list is scored, what there is of the shorter one can be read.
         LevelModel.Write(folder.File("recordings"), count: 21);
+        using var stopped = new CancellationTokenSource();
+        Assert.ThrowsExactly<OperationCanceledException>(() => _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext, _ => stopped.Cancel()), folder.File("recordings"), folder.File("scores"),
+            Options(AudioShard.Whole), stopped.Token));
+        Assert.HasCount(20, Read(folder));
         Assert.AreEqual(22, Score(folder, "scores", AudioShard.Whole).Files);
+
+        // A recording of the same name that is another one.
+        LevelModel.Write(folder.File("recordings"), count: 21, samples: 101);
+        before = scored;
+        Assert.AreEqual(0, Score(folder, "scores", AudioShard.Whole, scored: _ => scored++).Resumed);
+        Assert.AreEqual(21, scored - before);
+    }
+
+    [TestMethod]
+    public void AKilledProcessIsReplaced()
+    {
+        using var folder = new TemporaryFolder();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 20);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => FreshProcess.Run(ScoreUntilKilled, folder.Path)).Message,
+            "ended with 137");
+
+        AudioShardResult result = Score(folder, "scores", AudioShard.Whole, pieceFiles: 4);
+        Assert.AreEqual((21, 1, 8), (result.Files, result.Unscored, result.Resumed));
+        CollectionAssert.AreEqual(
+            levels.Values.ToArray(), Read(folder).Select(scores => scores[0]).ToArray());
+    }
+
+    [TestMethod]
+    public void WhatPassesIsNoReasonToLeaveARecordingOut()
+    {
+        using var folder = new TemporaryFolder();
+        LevelModel.Write(folder.File("recordings"), count: 8);
+        int scored = 0;
+        Refused<IOException>("Too many open files", () => Score(folder, "scores", AudioShard.Whole, scored: _ =>
+        {
+            if (++scored == 6)
+            {
+                throw new IOException("Too many open files");
+            }
+        }, pieceFiles: 2));
+        AudioShardResult result = Score(folder, "scores", AudioShard.Whole, pieceFiles: 2);
+        Assert.AreEqual(1, result.Unscored);
+        Assert.IsGreaterThan(0, result.Resumed);
+        Assert.HasCount(8, Read(folder));
+
+        // Without what was mounted there, its folder is empty.
+        byte[] whole = File.ReadAllBytes(result.Path);
+        Directory.Delete(folder.File("recordings"), recursive: true);
+        Directory.CreateDirectory(folder.File("recordings"));
+        Refused<InvalidDataException>("has no recording", () => Score(folder, "scores", AudioShard.Whole));
+        CollectionAssert.AreEqual(whole, File.ReadAllBytes(result.Path));
+        Assert.HasCount(8, Read(folder));
     }
 
     [TestMethod]
@@ -99,7 +155,10 @@ public sealed class ScoreShardTests
         {
             _mlContext.ScoreShard(
                 LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("vectors"),
-                new AudioShardOptions { Shard = new AudioShard(i, 2), Kind = AudioShardKind.Embeddings });
+                new AudioShardOptions
+                {
+                    Shard = new AudioShard(i, 2), Kind = AudioShardKind.Embeddings, ModelName = "levels",
+                });
         }
 
         CollectionAssert.AreEqual(
@@ -123,11 +182,21 @@ public sealed class ScoreShardTests
         Refused<InvalidDataException>("is of another scoring than", () => _mlContext.Data.LoadScores(folder.File("scores")));
         Refused<DirectoryNotFoundException>("nowhere", () => _mlContext.Data.LoadScores(folder.File("nowhere")));
         Refused<DirectoryNotFoundException>("nowhere", () => _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext), folder.File("nowhere"), folder.File("scores")));
+            LevelModel.Create(_mlContext), folder.File("nowhere"), folder.File("scores"), Options(AudioShard.Whole)));
         Refused<ArgumentOutOfRangeException>("Option Shard is 2/2", () => Score(folder, "more", new AudioShard(2, 2)));
         Refused<ArgumentOutOfRangeException>("'VerbScore' not found", () => _mlContext.ScoreShard(
             LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("more"),
-            new AudioShardOptions { ColumnName = "VerbScore" }));
+            new AudioShardOptions { ColumnName = "VerbScore", ModelName = "levels" }));
+        Refused<InvalidDataException>("is of another scoring", () => _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("scores"),
+            new AudioShardOptions { Shard = new AudioShard(0, 2), ColumnName = "OtherScore", ModelName = "levels" }));
+        Refused<ArgumentOutOfRangeException>(
+            "Option ModelName", () => Score(folder, "more", AudioShard.Whole, modelName: ""));
+
+        // Not one that is under way either.
+        Directory.CreateDirectory(folder.File("begun/_pieces-00001-of-00004"));
+        Refused<InvalidDataException>("of 4 shards, and this is one of 1", () => Score(folder, "begun", AudioShard.Whole));
+        Assert.IsFalse(Directory.Exists(folder.File("begun/_pieces-00000-of-00001")));
 
         Directory.CreateDirectory(folder.File("busy/_pieces-00000-of-00001"));
         using FileStream held = new(
@@ -163,6 +232,24 @@ public sealed class ScoreShardTests
         Assert.HasCount(8, Read(folder));
     }
 
+    // A kill, not an end: nothing of the process runs after it.
+    private static string ScoreUntilKilled(string[] arguments)
+    {
+        var mlContext = new MLContext(seed: 1);
+        int scored = 0;
+        ITransformer model = LevelModel.Create(mlContext, _ =>
+        {
+            if (++scored == 10)
+            {
+                Process.GetCurrentProcess().Kill();
+            }
+        });
+        mlContext.ScoreShard(
+            model, Path.Combine(arguments[0], "recordings"), Path.Combine(arguments[0], "scores"),
+            Options(AudioShard.Whole, pieceFiles: 4));
+        return "";
+    }
+
     private float[][] Read(TemporaryFolder folder) =>
         [.. _mlContext.Data.LoadScores(folder.File("scores")).GetColumn<float[]>("Score")];
 
@@ -176,8 +263,12 @@ public sealed class ScoreShardTests
         AudioShard shard,
         int workers = 1,
         int pieceFiles = 1000,
-        string modelName = "",
+        string modelName = "levels",
         Action<float>? scored = null) => _mlContext.ScoreShard(
             LevelModel.Create(_mlContext, scored), folder.File("recordings"), folder.File(output),
-            new AudioShardOptions { Shard = shard, Workers = workers, PieceFiles = pieceFiles, ModelName = modelName });
+            Options(shard, workers, pieceFiles, modelName));
+
+    private static AudioShardOptions Options(
+        AudioShard shard, int workers = 1, int pieceFiles = 1000, string modelName = "levels") =>
+        new() { Shard = shard, Workers = workers, PieceFiles = pieceFiles, ModelName = modelName };
 }

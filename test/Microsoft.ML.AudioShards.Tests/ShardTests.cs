@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioShards.Parts;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioShards.Tests;
@@ -40,6 +41,30 @@ public sealed class ShardTests
     [DataRow("auto/4", "JOB_COMPLETION_INDEX=5", "is 5/4")]
     public void WhatIsNoShardIsRefused(string text, string environment, string message) => StringAssert.Contains(
         Assert.ThrowsExactly<FormatException>(() => AudioShard.Parse(text, Variables(environment))).Message, message);
+
+    // What a file says of its rows bounds what is allocated for them.
+    [TestMethod]
+    [DataRow("""{"Kind":"Scores","Column":"Score","Model":"m","Width":2,"Classes":["a","b"]}""", true)]
+    [DataRow("""{"Kind":"Events","Column":"Event","Model":"m","Width":0,"Classes":[]}""", true)]
+    [DataRow("""{"Kind":"Embeddings","Column":"Embedding","Model":"m","Width":9,"Classes":[]}""", true)]
+    [DataRow("""{"Kind":"Scores","Column":"Score","Model":"m","Width":2,"Classes":[]}""", false)]
+    [DataRow("""{"Kind":"Scores","Column":"Score","Model":"m","Width":2,"Classes":["a",null]}""", false)]
+    [DataRow("""{"Kind":"Events","Column":"Event","Model":"m","Width":5,"Classes":[]}""", false)]
+    [DataRow("""{"Kind":"Embeddings","Column":"Embedding","Model":"m","Width":0,"Classes":[]}""", false)]
+    [DataRow("""{"Kind":"Embeddings","Column":"Embedding","Model":"m","Width":9999999,"Classes":[]}""", false)]
+    [DataRow("""{"Kind":7,"Column":"Score","Model":"m","Width":2,"Classes":["a","b"]}""", false)]
+    public void ADescriptionOfRowsIsOfOneKind(string text, bool isWhole)
+    {
+        if (isWhole)
+        {
+            Assert.AreEqual(text, PartHeader.Parse("a.parquet", text).ToString());
+        }
+        else
+        {
+            StringAssert.Contains(
+                Assert.ThrowsExactly<InvalidDataException>(() => PartHeader.Parse("a.parquet", text)).Message, "a.parquet");
+        }
+    }
 
     private static Func<string, string?> Variables(string environment)
     {

@@ -1,9 +1,11 @@
+using System.IO.Enumeration;
+
 namespace Microsoft.ML.AudioDatasets.Datasets;
 
 /// <summary>The recordings below a folder, found in one listing: by name, and by name without the extension.</summary>
 internal sealed class AudioFiles
 {
-    private const int MaximumDepth = 8;
+    private const int MaximumDepth = 64;
 
     // What is read by ourselves, then what ffmpeg reads. Lists of the data sets' own files lie beside, so that not all is tried.
     private static readonly HashSet<string> s_extensions = new(
@@ -35,9 +37,11 @@ internal sealed class AudioFiles
             () => _byName.Values.ToLookup(file => Path.GetFileNameWithoutExtension(file.Name), StringComparer.Ordinal));
     }
 
-    /// <summary>Names of the recordings below a folder, one by one as they are found: of millions, none is kept.</summary>
+    /// <summary>The recordings below a folder, one by one as they are found: of millions, none is kept.</summary>
     /// <param name="root">The full path of the folder that names start from.</param>
-    public static IEnumerable<string> Names(string root) => List(root).Select(file => NameOf(root, file));
+    /// <exception cref="InvalidDataException">A link leads to a folder that it is in, or folders lie too deep.</exception>
+    public static IEnumerable<(string Name, FileInfo File)> Below(string root) =>
+        List(root).Select(file => (NameOf(root, file), file));
 
     /// <summary>All recordings, in the order of their names.</summary>
     public IEnumerable<AudioFile> All => _byName.Values.OrderBy(file => file.Name, StringComparer.Ordinal);
@@ -58,14 +62,38 @@ internal sealed class AudioFiles
         var options = new EnumerationOptions
         {
             RecurseSubdirectories = true,
-            MaxRecursionDepth = MaximumDepth,
             AttributesToSkip = FileAttributes.None,
             IgnoreInaccessible = false,
         };
 
         // macOS writes a file "._a.wav" of attributes beside "a.wav" on disks that are not its own.
-        return new DirectoryInfo(folder).EnumerateFiles("*", options).Where(
-            file => s_extensions.Contains(file.Extension) && !file.Name.StartsWith("._", StringComparison.Ordinal));
+        return new FileSystemEnumerable<FileInfo>(
+            folder, (ref FileSystemEntry entry) => (FileInfo)entry.ToFileSystemInfo(), options)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory
+                && !entry.FileName.StartsWith("._", StringComparison.Ordinal)
+                && s_extensions.Contains(Path.GetExtension(entry.FileName).ToString()),
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => IsBelow(ref entry),
+        };
+    }
+
+    // Links to folders are followed, as data sets have them; one to a folder around it would list the same files for ever.
+    private static bool IsBelow(ref FileSystemEntry entry)
+    {
+        if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint)
+            && entry.ToFileSystemInfo().ResolveLinkTarget(returnFinalTarget: true) is { } target
+            && (entry.Directory.ToString() + Path.DirectorySeparatorChar).StartsWith(
+                Path.TrimEndingDirectorySeparator(target.FullName) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException(
+                $"'{entry.ToFullPath()}' is a link to '{target.FullName}', which it is in; "
+                + "expected folders without such loops.");
+        }
+
+        return entry.Directory[entry.RootDirectory.Length..].Count(Path.DirectorySeparatorChar) < MaximumDepth
+            ? true
+            : throw new InvalidDataException(
+                $"'{entry.ToFullPath()}' lies more than {MaximumDepth} folders deep; expected {MaximumDepth} at most.");
     }
 
     private static string NameOf(string root, FileInfo file) =>

@@ -16,7 +16,10 @@ internal sealed record PartHeader
     /// <summary>What is written of a recording.</summary>
     public required AudioShardKind Kind { get; init; }
 
-    /// <summary>Name of the model, by which two are told apart; empty where it has none.</summary>
+    /// <summary>Column that the rows were read from; of events, what its columns' names begin with.</summary>
+    public required string Column { get; init; }
+
+    /// <summary>Name of the model, by which two are told apart.</summary>
     public required string Model { get; init; }
 
     /// <summary>Numbers of a row's vector; 0 for events.</summary>
@@ -35,9 +38,15 @@ internal sealed record PartHeader
         try
         {
             PartHeader? header = text is null ? null : JsonSerializer.Deserialize<PartHeader>(text, s_json);
-            return header is { Width: >= 0 and <= MostValues, Model: not null, Classes: not null }
-                && Enum.IsDefined(header.Kind)
-                && (header.Classes.Count == 0 || header.Classes.Count == header.Width)
+            return header is { Width: >= 0 and <= MostValues, Column: not null, Model: not null, Classes: not null }
+                && header.Kind switch
+                {
+                    AudioShardKind.Scores => header.Width > 0 && header.Classes.Count == header.Width,
+                    AudioShardKind.Events => header.Width == 0 && header.Classes.Count == 0,
+                    AudioShardKind.Embeddings => header.Width > 0 && header.Classes.Count == 0,
+                    _ => false,
+                }
+                && header.Classes.All(name => name is not null)
                 ? header
                 : throw new InvalidDataException(
                     $"'{path}' has no description of its rows (metadata '{Key}'); expected a part that ScoreShard wrote.");

@@ -7,17 +7,19 @@ namespace Microsoft.ML.AudioShards.Parts;
 internal sealed class PartReader : IDisposable
 {
     private readonly string _path;
+    private readonly FileStream _stream;
     private readonly ParquetReader _reader;
     private readonly DataField[] _fields;
 
-    private PartReader(string path, ParquetReader reader, DataField[] fields) =>
-        (_path, _reader, _fields) = (path, reader, fields);
+    private PartReader(string path, FileStream stream, ParquetReader reader, DataField[] fields) =>
+        (_path, _stream, _reader, _fields) = (path, stream, reader, fields);
 
     /// <summary>Metadata of the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _reader.CustomMetadata;
 
     /// <summary>Opens a part.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="IOException">It cannot be opened, as when too many files are open.</exception>
     public static (PartReader Reader, PartHeader Header) Open(string path)
     {
         PartReader? part = null;
@@ -71,7 +73,8 @@ internal sealed class PartReader : IDisposable
             foreach (PartRow row in part.Read(() =>
             {
                 using ParquetRowGroupReader reader = part._reader.OpenRowGroupReader(group);
-                return part.Texts(reader, 0).Zip(part.Texts(reader, 1), (path, reason) => new PartRow(path) { Label = reason });
+                return part.Texts(reader, 0, width: 0).Zip(
+                    part.Texts(reader, 1, width: 0), (path, reason) => new PartRow(path) { Label = reason });
             }))
             {
                 yield return row;
@@ -79,7 +82,11 @@ internal sealed class PartReader : IDisposable
         }
     }
 
-    public void Dispose() => _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose()
+    {
+        _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _stream.Dispose();
+    }
 
     private static PartReader Open(string path, ParquetSchema? schema)
     {
@@ -88,11 +95,13 @@ internal sealed class PartReader : IDisposable
             throw new FileNotFoundException($"There is no part '{path}'.", path);
         }
 
+        // By itself: what keeps a file from being opened says nothing of what is in it.
+        FileStream stream = File.OpenRead(path);
         ParquetReader? reader = null;
         try
         {
-            reader = ParquetReader.CreateAsync(path).GetAwaiter().GetResult();
-            var part = new PartReader(path, reader, reader.Schema.GetDataFields());
+            reader = ParquetReader.CreateAsync(stream).GetAwaiter().GetResult();
+            var part = new PartReader(path, stream, reader, reader.Schema.GetDataFields());
             if (schema is not null)
             {
                 part.Check(schema);
@@ -100,9 +109,15 @@ internal sealed class PartReader : IDisposable
 
             return part;
         }
-        catch (Exception exception) when (exception is not UnauthorizedAccessException and not InvalidDataException)
+        catch (Exception exception)
         {
             reader?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            stream.Dispose();
+            if (exception is InvalidDataException)
+            {
+                throw;
+            }
+
             throw Damaged(path, exception);
         }
     }
@@ -136,8 +151,8 @@ internal sealed class PartReader : IDisposable
     private IEnumerable<PartRow> ReadGroup(int group, PartHeader header)
     {
         using ParquetRowGroupReader reader = _reader.OpenRowGroupReader(group);
-        string[] paths = Texts(reader, 0);
-        string[] labels = header.Kind == AudioShardKind.Embeddings ? paths : Texts(reader, 1);
+        string[] paths = Texts(reader, 0, header.Width);
+        string[] labels = header.Kind == AudioShardKind.Embeddings ? paths : Texts(reader, 1, header.Width);
         if (header.Kind == AudioShardKind.Events)
         {
             (float[] onsets, float[] offsets, float[] scores) =
@@ -156,12 +171,13 @@ internal sealed class PartReader : IDisposable
         })];
     }
 
-    private string[] Texts(ParquetRowGroupReader reader, int field)
+    // The width bounds the rows, and so what is allocated for a group whatever the file says.
+    private string[] Texts(ParquetRowGroupReader reader, int field, int width)
     {
-        if (reader.RowCount is < 0 or > PartSchema.MostGroupRows)
+        int most = PartSchema.GroupRows(width);
+        if (reader.RowCount < 0 || reader.RowCount > most)
         {
-            throw new InvalidDataException(
-                $"'{_path}' has a group of {reader.RowCount} rows; expected 0 to {PartSchema.MostGroupRows}.");
+            throw new InvalidDataException($"'{_path}' has a group of {reader.RowCount} rows; expected 0 to {most}.");
         }
 
         var texts = new string?[(int)reader.RowCount];

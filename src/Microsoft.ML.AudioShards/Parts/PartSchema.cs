@@ -8,8 +8,7 @@ internal static class PartSchema
     // Of the numbers of a group's vectors: a reader of many parts holds a group of each.
     private const int GroupValues = 1 << 18;
 
-    /// <summary>The most rows of a group.</summary>
-    public const int MostGroupRows = 4096;
+    private const int MostGroupRows = 4096;
 
     /// <summary>Rows of a group: always as many, so that equal rows make equal files.</summary>
     public static int GroupRows(int width) => Math.Clamp(GroupValues / Math.Max(1, width), 1, MostGroupRows);

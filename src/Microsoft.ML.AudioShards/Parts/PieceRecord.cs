@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -5,8 +6,8 @@ using System.Text.Json;
 namespace Microsoft.ML.AudioShards.Parts;
 
 /// <summary>
-/// Which recordings a piece or a part is of: how many, and the SHA-256 of their paths, each with a line feed after it; and, of a
-/// piece, which of them have no row.
+/// Which recordings a piece or a part is of: how many, and the SHA-256 of their lengths in bytes and their paths, a line
+/// each as "1234 folder/a.wav"; and, of a piece, which of them have no row.
 /// </summary>
 internal sealed record PieceRecord
 {
@@ -26,12 +27,13 @@ internal sealed record PieceRecord
     public IReadOnlyList<UnscoredFile> Unscored { get; init; } = [];
 
     /// <summary>The hash of recordings.</summary>
-    public static string HashOf(ReadOnlySpan<string> names)
+    public static string HashOf(ReadOnlySpan<ShardFile> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string name in names)
+        foreach (ShardFile file in files)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
+            string line = string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.Name}\n");
+            hash.AppendData(Encoding.UTF8.GetBytes(line));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -66,6 +68,11 @@ internal sealed record PieceRecord
     /// <summary>The record as metadata.</summary>
     public (string Key, string Value) ToMetadata() => (Key, JsonSerializer.Serialize(this));
 }
+
+/// <summary>A recording of a shard.</summary>
+/// <param name="Name">Path below the folder, with '/'.</param>
+/// <param name="Length">Its length in bytes; -1 for a link to a file that is not there.</param>
+internal readonly record struct ShardFile(string Name, long Length);
 
 /// <summary>A recording without a row.</summary>
 /// <param name="Path">Path below the folder.</param>

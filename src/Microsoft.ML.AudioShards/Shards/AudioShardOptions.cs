@@ -23,6 +23,13 @@ public sealed class AudioShardOptions : IOptionGroup
     public string PathColumnName = "Path";
 
     /// <summary>
+    /// Column of the labels that the model was trained with, which stands empty: a step of the model may ask for it.
+    /// Default: "Label".
+    /// </summary>
+    [Text]
+    public string LabelColumnName = "Label";
+
+    /// <summary>
     /// Recordings that are scored at a time, each by a thread of its own, 1 or more. A model that computes each of them on
     /// several threads too, as LibTorch does unless told otherwise, slows them down. Default: 1.
     /// </summary>
@@ -37,9 +44,11 @@ public sealed class AudioShardOptions : IOptionGroup
     public int PieceFiles = 1000;
 
     /// <summary>
-    /// Name of the model, such as the hash of its file: parts with different ones are not of one scoring. Default: "".
+    /// Name of the model, another for each model, such as the hash of its file. Only by it is what another model scored told
+    /// apart, and neither resumed nor joined. Required.
     /// </summary>
-    public string ModelName = "";
+    [Text("a name of the model, such as the hash of its file")]
+    public required string ModelName = "";
 
     void IOptionGroup.CheckTogether(string prefix) =>
         OptionCheck.That(Shard.IsValid, Shard, prefix + nameof(Shard), "an index from 0 to n - 1 of n shards, 1 to 99999");

@@ -6,8 +6,6 @@ namespace Microsoft.ML.AudioShards.Shards;
 /// <param name="schema">Schema of <see cref="CreateSchema"/>.</param>
 internal sealed class ClipRow(DataViewSchema schema) : DataViewRow
 {
-    private const string LabelColumn = "Label";
-
     private string _path = "";
     private long _position = -1;
 
@@ -18,13 +16,13 @@ internal sealed class ClipRow(DataViewSchema schema) : DataViewRow
     public override long Batch => 0;
 
     /// <summary>Schema of a row. A model that was trained with a label has a step that would make a key of it.</summary>
-    public static DataViewSchema CreateSchema(string pathColumnName)
+    public static DataViewSchema CreateSchema(string pathColumnName, string labelColumnName)
     {
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(pathColumnName, TextDataViewType.Instance);
-        if (pathColumnName != LabelColumn)
+        if (pathColumnName != labelColumnName)
         {
-            schema.AddColumn(LabelColumn, TextDataViewType.Instance);
+            schema.AddColumn(labelColumnName, TextDataViewType.Instance);
         }
 
         return schema.ToSchema();

@@ -12,6 +12,8 @@ namespace Microsoft.ML.AudioShards.Shards;
 /// </summary>
 internal sealed class ClipScorer : IDisposable
 {
+    private static readonly string[] s_eventParts = ["Labels", "Onsets", "Offsets", "Scores"];
+
     private readonly ClipRow _row;
     private readonly DataViewRow _scored;
     private readonly Func<string, PartRow[]> _read;
@@ -24,7 +26,7 @@ internal sealed class ClipScorer : IDisposable
     public ClipScorer(ITransformer model, AudioShardOptions options, string folder)
     {
         _folder = folder;
-        DataViewSchema input = ClipRow.CreateSchema(options.PathColumnName);
+        DataViewSchema input = ClipRow.CreateSchema(options.PathColumnName, options.LabelColumnName);
         _row = new ClipRow(input);
         if (!model.IsRowToRowMapper)
         {
@@ -36,7 +38,15 @@ internal sealed class ClipScorer : IDisposable
         DataViewSchema.Column[] columns =
             [.. ColumnNames(options).Select(name => SchemaChecks.GetColumn(mapper.OutputSchema, name, "Score"))];
         _scored = mapper.GetRow(_row, columns);
-        (Header, _read) = options.Kind == AudioShardKind.Events ? Events(columns, options) : Vector(columns[0], options);
+        try
+        {
+            (Header, _read) = options.Kind == AudioShardKind.Events ? Events(columns, options) : Vector(columns[0], options);
+        }
+        catch
+        {
+            _scored.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What the rows are.</summary>
@@ -46,7 +56,7 @@ internal sealed class ClipScorer : IDisposable
     /// <param name="name">Its path below the folder.</param>
     /// <param name="reason">Why it has no row, or null.</param>
     /// <returns>Its rows: one, or for events any number.</returns>
-    /// <exception cref="DirectoryNotFoundException">The folder is gone, and not just the recording.</exception>
+    /// <exception cref="IOException">It cannot be read now, which says nothing of what it holds.</exception>
     public PartRow[] Score(string name, out string? reason)
     {
         reason = null;
@@ -55,14 +65,8 @@ internal sealed class ClipScorer : IDisposable
         {
             return _read(name);
         }
-        catch (Exception exception) when (SkippedRow.IsReason(exception))
+        catch (Exception exception) when (SkippedRow.IsReason(exception) && !IsPassing(exception))
         {
-            // Of a file system that went away, each file would seem to be missing.
-            if (!Directory.Exists(_folder))
-            {
-                throw new DirectoryNotFoundException($"There is no folder '{_folder}' any more.", exception);
-            }
-
             // The row's number here depends on what was scored before it.
             reason = exception.Message.Replace(
                 string.Create(CultureInfo.InvariantCulture, $", row {_row.Position}:"), ":", StringComparison.Ordinal);
@@ -72,11 +76,32 @@ internal sealed class ClipScorer : IDisposable
 
     public void Dispose() => _scored.Dispose();
 
-    private static string[] ColumnNames(AudioShardOptions options) => options.Kind switch
+    // A file system that is out of reach, or a limit of open files: another run may read the recording. Of a file system
+    // that went away, each file seems to be missing.
+    private static bool IsPassing(Exception exception)
     {
-        AudioShardKind.Scores => [options.ColumnName ?? "Score"],
-        AudioShardKind.Embeddings => [options.ColumnName ?? "Embedding"],
-        _ => [.. ((string[])["Labels", "Onsets", "Offsets", "Scores"]).Select(name => (options.ColumnName ?? "Event") + name)],
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is IOException and not EndOfStreamException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string[] ColumnNames(AudioShardOptions options)
+    {
+        string name = options.ColumnName ?? DefaultName(options.Kind);
+        return options.Kind == AudioShardKind.Events ? [.. s_eventParts.Select(part => name + part)] : [name];
+    }
+
+    private static string DefaultName(AudioShardKind kind) => kind switch
+    {
+        AudioShardKind.Scores => "Score",
+        AudioShardKind.Embeddings => "Embedding",
+        _ => "Event",
     };
 
     private (PartHeader Header, Func<string, PartRow[]> Read) Vector(DataViewSchema.Column column, AudioShardOptions options)
@@ -91,7 +116,7 @@ internal sealed class ClipScorer : IDisposable
         string[] classes = isScore ? Texts(column, AnnotationKinds.SlotNames, width) : [];
         ValueGetter<VBuffer<float>> getter = _scored.GetGetter<VBuffer<float>>(column);
         VBuffer<float> buffer = default;
-        return (Header(options, width, classes), name =>
+        return (CreateHeader(options, width, classes), name =>
         {
             getter(ref buffer);
             float[] values = [.. buffer.DenseValues()];
@@ -104,10 +129,16 @@ internal sealed class ClipScorer : IDisposable
                 },
             ];
         });
-
-        static PartHeader Header(AudioShardOptions options, int width, string[] classes) =>
-            new() { Kind = options.Kind, Model = options.ModelName, Width = width, Classes = classes };
     }
+
+    private static PartHeader CreateHeader(AudioShardOptions options, int width, string[] classes) => new()
+    {
+        Kind = options.Kind,
+        Column = options.ColumnName ?? DefaultName(options.Kind),
+        Model = options.ModelName,
+        Width = width,
+        Classes = classes,
+    };
 
     private (PartHeader Header, Func<string, PartRow[]> Read) Events(
         DataViewSchema.Column[] columns, AudioShardOptions options)
@@ -123,7 +154,7 @@ internal sealed class ClipScorer : IDisposable
         VBuffer<uint> found = default;
         VBuffer<float> buffer = default;
         return (
-            new PartHeader { Kind = options.Kind, Model = options.ModelName, Width = 0, Classes = [] },
+            CreateHeader(options, width: 0, classes: []),
             name =>
             {
                 labels(ref found);

@@ -36,7 +36,7 @@ internal sealed class JoinedParts
             if (PartReader.HeaderOf(part.Part).ToString() != Header.ToString())
             {
                 throw new InvalidDataException(
-                    $"'{part.Part}' is of another scoring than '{_parts[0].Part}': model, kind or classes differ.");
+                    $"'{part.Part}' is of another scoring than '{_parts[0].Part}': model, kind, column or classes differ.");
             }
         }
     }

@@ -42,36 +42,60 @@ internal sealed class ShardRun
     /// <exception cref="IOException">Another process scores this shard.</exception>
     public AudioShardResult Run(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_names.Pieces);
+        Directory.CreateDirectory(_output);
         CheckOthers();
+        Directory.CreateDirectory(_names.Pieces);
         AudioShardResult result;
-        ClipScorer[] scorers = [];
+        List<ClipScorer> scorers = [];
         using (Lock())
         {
             AtomicFile.RemoveAbandonedIn(_names.Pieces);
             AtomicFile.RemoveAbandoned(_names.Part);
             AtomicFile.RemoveAbandoned(_names.Unscored);
-            string[] files = [.. AudioFiles.Names(_folder).Where(_options.Shard.Contains).Order(StringComparer.Ordinal)];
+            ShardFile[] files = Files();
             try
             {
-                scorers =
-                [
-                    .. Enumerable.Range(0, Math.Min(_options.Workers, Math.Max(1, files.Length)))
-                        .Select(_ => new ClipScorer(_model, _options, _folder)),
-                ];
-                result = Run(files, scorers, cancellationToken);
+                do
+                {
+                    scorers.Add(new ClipScorer(_model, _options, _folder));
+                }
+                while (scorers.Count < Math.Min(_options.Workers, files.Length));
+                result = Run(files, [.. scorers], cancellationToken);
             }
             finally
             {
-                Array.ForEach(scorers, scorer => scorer.Dispose());
+                scorers.ForEach(scorer => scorer.Dispose());
             }
+
+            RemovePieces();
         }
 
-        RemovePieces();
+        RemoveFolder();
         return result;
     }
 
-    private AudioShardResult Run(string[] files, ClipScorer[] scorers, CancellationToken cancellationToken)
+    private ShardFile[] Files()
+    {
+        bool isEmpty = true;
+        List<ShardFile> files = [];
+        foreach ((string name, FileInfo file) in AudioFiles.Below(_folder))
+        {
+            isEmpty = false;
+            if (_options.Shard.Contains(name))
+            {
+                bool isLink = file.Attributes.HasFlag(FileAttributes.ReparsePoint);
+                FileSystemInfo? target = isLink ? file.ResolveLinkTarget(returnFinalTarget: true) : file;
+                files.Add(new ShardFile(name, target is FileInfo { Exists: true } whole ? whole.Length : -1));
+            }
+        }
+
+        // Nothing is mounted there, most likely; an empty part would take the place of a whole one.
+        return !isEmpty
+            ? [.. files.OrderBy(file => file.Name, StringComparer.Ordinal)]
+            : throw new InvalidDataException($"'{_folder}' has no recording; expected a folder with recordings.");
+    }
+
+    private AudioShardResult Run(ShardFile[] files, ClipScorer[] scorers, CancellationToken cancellationToken)
     {
         PartHeader header = scorers[0].Header;
         string hash = PieceRecord.HashOf(files);
@@ -84,13 +108,12 @@ internal sealed class ShardRun
             }
         }
 
-        AtomicFile.TryDelete(_names.Sums);
         long start = Stopwatch.GetTimestamp();
         List<int> pieces = [];
         (int resumed, int unscored) = (0, 0);
         for (int next = 0; next < files.Length;)
         {
-            PieceRecord? piece = PieceRecord.TryRead(_names.Piece(next), header);
+            PieceRecord? piece = TryReadPiece(next, header);
             if (piece is not null && piece.Files >= 1 && piece.Files <= files.Length - next
                 && piece.Hash == PieceRecord.HashOf(files.AsSpan(next, piece.Files)))
             {
@@ -109,15 +132,31 @@ internal sealed class ShardRun
         }
 
         var record = new PieceRecord { Files = files.Length, Hash = hash, UnscoredCount = unscored };
-        PartWriter.WriteUnscored(_names.Unscored, pieces.SelectMany(first => PieceRecord.TryRead(_names.Piece(first), header)!
-            .Unscored.Select(file => new PartRow(file.Path) { Label = file.Reason })));
+        PartWriter.WriteUnscored(_names.Unscored, pieces.SelectMany(
+            first => ReadPiece(first, header).Unscored.Select(file => new PartRow(file.Path) { Label = file.Reason })));
         PartWriter.Write(
             _names.Part, header, pieces.SelectMany(first => PartReader.Rows(_names.Piece(first))), record.ToMetadata);
         PartSums.Write(_names);
         return Result(record, resumed);
     }
 
-    private PieceRecord ScorePiece(string[] files, int first, ClipScorer[] scorers, CancellationToken cancellationToken)
+    // A bit of it may have changed since it was written. Without it, the next run scores it again.
+    private PieceRecord ReadPiece(int first, PartHeader header)
+    {
+        if (TryReadPiece(first, header) is { } piece)
+        {
+            return piece;
+        }
+
+        AtomicFile.TryDelete(_names.Piece(first));
+        throw new InvalidDataException(
+            $"'{_names.Piece(first)}' is not what was written: the disk or file system damaged it. Run the shard again.");
+    }
+
+    private PieceRecord? TryReadPiece(int first, PartHeader header) =>
+        PartSums.HoldPiece(_names, first) ? PieceRecord.TryRead(_names.Piece(first), header) : null;
+
+    private PieceRecord ScorePiece(ShardFile[] files, int first, ClipScorer[] scorers, CancellationToken cancellationToken)
     {
         int end = (int)Math.Min(files.Length, (long)first + _options.PieceFiles);
         var rows = new PartRow[end - first][];
@@ -138,7 +177,7 @@ internal sealed class ShardRun
                     return;
                 }
 
-                rows[file - first] = scorer.Score(files[file], out reasons[file - first]);
+                rows[file - first] = scorer.Score(files[file].Name, out reasons[file - first]);
             }
         }
 
@@ -168,7 +207,7 @@ internal sealed class ShardRun
         UnscoredFile[] unscored =
         [
             .. Enumerable.Range(0, count).Where(i => reasons[i] is not null)
-                .Select(i => new UnscoredFile(files[first + i], reasons[i]!)),
+                .Select(i => new UnscoredFile(files[first + i].Name, reasons[i]!)),
         ];
         var record = new PieceRecord
         {
@@ -179,6 +218,7 @@ internal sealed class ShardRun
         };
         PartWriter.Write(
             _names.Piece(first), scorers[0].Header, rows.Take(count).SelectMany(clip => clip), record.ToMetadata);
+        PartSums.WritePiece(_names, first);
         return record;
     }
 
@@ -193,10 +233,12 @@ internal sealed class ShardRun
 
     private void CheckOthers()
     {
-        if (PartNames.Find(_output).FirstOrDefault(part => part.Count != _options.Shard.Count) is { Count: > 0 } other)
+        int other = PartNames.Find(_output).Select(part => part.Count).Concat(PartNames.FindUnfinished(_output))
+            .FirstOrDefault(count => count != _options.Shard.Count);
+        if (other > 0)
         {
             throw new InvalidDataException(
-                $"'{_output}' has parts of {other.Count} shards, and this is one of {_options.Shard.Count}; "
+                $"'{_output}' has parts of {other} shards, and this is one of {_options.Shard.Count}; "
                 + "expected a folder of its own for each scoring.");
         }
     }
@@ -206,7 +248,7 @@ internal sealed class ShardRun
         if (PartReader.HeaderOf(_names.Part).ToString() != header.ToString())
         {
             throw new InvalidDataException(
-                $"'{_names.Part}' is of another scoring: its model, kind or classes differ. "
+                $"'{_names.Part}' is of another scoring: its model, kind, column or classes differ. "
                 + "Expected a folder of its own for each scoring.");
         }
     }
@@ -215,20 +257,33 @@ internal sealed class ShardRun
     {
         try
         {
-            return new FileStream(_names.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                _names.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0,
+                FileOptions.DeleteOnClose);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (File.Exists(_names.Lock))
         {
-            throw new IOException($"Another process scores shard {_options.Shard} of '{_output}'.", exception);
+            throw new IOException(
+                $"Another process scores shard {_options.Shard} of '{_output}', or '{_names.Lock}' cannot be locked: "
+                + exception.Message, exception);
         }
     }
 
-    // Another process that was started for the same shard may have it open again; it finds the part, and ends.
+    // While no other process can be in them.
     private void RemovePieces()
+    {
+        foreach (string path in Directory.EnumerateFiles(_names.Pieces).Where(path => path != _names.Lock))
+        {
+            AtomicFile.TryDelete(path);
+        }
+    }
+
+    // Another process that was started for the same shard may have locked it again; it finds the part, and ends.
+    private void RemoveFolder()
     {
         try
         {
-            Directory.Delete(_names.Pieces, recursive: true);
+            Directory.Delete(_names.Pieces);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

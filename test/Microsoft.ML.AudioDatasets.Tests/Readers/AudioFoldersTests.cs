@@ -65,6 +65,34 @@ public sealed class AudioFoldersTests
         CollectionAssert.AreEqual(names.Select(name => $"cat/{name}").ToArray(), tree.Rows(pets.All, "Clip"));
     }
 
+    [TestMethod]
+    public void Deep_folders_are_read_and_deeper_ones_refused()
+    {
+        string deep = string.Join('/', Enumerable.Repeat("d", 40));
+        using DatasetTree tree = Tree().Wav($"cat/{deep}/e.wav");
+        AudioDataset pets = DatasetTree.Context.Data.LoadAudioFolders(tree.Path);
+        CollectionAssert.Contains(tree.Rows(pets.All, "Clip"), $"cat/{deep}/e.wav");
+
+        tree.Wav($"cat/{deep}/{deep}/f.wav");
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => DatasetTree.Context.Data.LoadAudioFolders(tree.Path));
+        StringAssert.Contains(error.Message, "more than 64 folders deep");
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
+    public void A_link_to_a_folder_around_it_is_refused()
+    {
+        using DatasetTree tree = Tree();
+        using DatasetTree other = new DatasetTree().Wav("g.wav");
+        Directory.CreateSymbolicLink(Path.Combine(tree.Path, "cat", "linked"), other.Path);
+        AudioDataset pets = DatasetTree.Context.Data.LoadAudioFolders(tree.Path);
+        CollectionAssert.Contains(tree.Rows(pets.All, "Clip"), "cat/linked/g.wav");
+
+        Directory.CreateSymbolicLink(Path.Combine(tree.Path, "dog", "deep", "loop"), Path.Combine(tree.Path, "dog"));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => DatasetTree.Context.Data.LoadAudioFolders(tree.Path));
+        StringAssert.Contains(error.Message, "loop' is a link to");
+    }
+
     private static DatasetTree Tree() =>
         new DatasetTree().Wav("cat/a.wav", "dog/b.wav", "dog/deep/c.wav").Text("dog/notes.txt", "x");
 }
