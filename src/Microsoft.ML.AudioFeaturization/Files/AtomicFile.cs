@@ -94,7 +94,11 @@ internal static class AtomicFile
     /// </summary>
     /// <param name="folder">The folder; nothing is done where it does not exist.</param>
     /// <param name="prefix">Beginning of the names. Default: any.</param>
-    public static void RemoveAbandonedIn(string folder, string prefix = "")
+    /// <param name="age">
+    /// How long ago they were written at least, for a folder of several machines that may not know of each other's locks.
+    /// Default: none.
+    /// </param>
+    public static void RemoveAbandonedIn(string folder, string prefix = "", TimeSpan age = default)
     {
         if (!Directory.Exists(folder))
         {
@@ -106,7 +110,8 @@ internal static class AtomicFile
             string name = Path.GetFileName(temporary);
             int identifier = name.Length - TemporaryExtension.Length - IdentifierLength;
             if (name.StartsWith(prefix, StringComparison.Ordinal) && identifier > 0 && name[identifier - 1] == '.'
-                && Guid.TryParseExact(name.AsSpan(identifier, IdentifierLength), "N", out _) && IsUnused(temporary))
+                && Guid.TryParseExact(name.AsSpan(identifier, IdentifierLength), "N", out _)
+                && (age == default || DateTime.UtcNow - File.GetLastWriteTimeUtc(temporary) >= age) && IsUnused(temporary))
             {
                 TryDelete(temporary);
             }

@@ -20,6 +20,9 @@ public sealed class AudioSweep
     /// <summary>The pipeline's name in the experiment's search space.</summary>
     internal const string PipelineKey = "pipeline";
 
+    // In seconds, of the about 49 days that timers go to.
+    private const int LongestTimer = 4_000_000;
+
     private readonly MLContext _mlContext;
     private readonly SweepablePipeline _pipeline;
     private readonly Options _options;
@@ -93,11 +96,13 @@ public sealed class AudioSweep
     /// </summary>
     /// <param name="trainSet">Rows that the pipeline is fitted on; cache what is costly to make of them.</param>
     /// <param name="validationSet">Rows with the same columns; trainers of audio validate on them after each epoch.</param>
-    /// <param name="cancellationToken">Ends this worker; the trial that it runs has no result then.</param>
+    /// <param name="cancellationToken">Ends this worker; the trial that it runs has no result then. The end of
+    /// <see cref="Options.TrainingTimeInSeconds"/> does so too, but with the result of the trials that have ended.</param>
     /// <returns>The result of the whole sweep, the same for all workers.</returns>
     /// <exception cref="InvalidOperationException">No trial succeeded.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     /// <exception cref="InvalidDataException">The folder holds another sweep's trials.</exception>
+    /// <exception cref="IOException">The folder takes no new file.</exception>
     public AudioSweepResult Work(IDataView trainSet, IDataView validationSet, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(trainSet);
@@ -108,9 +113,24 @@ public sealed class AudioSweep
         var fitting = new TrialFitting(_mlContext, _pipeline, _options, data, channel);
         Space space = CreateSpace();
         IReadOnlyList<TrialProposal>? proposals = CreateTuner(space) is ITuner tuner ? [.. Proposals(tuner)] : null;
-        new SweepWorker(_mlContext, fitting, folder, _options, data, channel, space, proposals).Run(cancellationToken);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (_options.TrainingTimeInSeconds is int seconds)
+        {
+            time.CancelAfter(TimeSpan.FromSeconds(Math.Min(seconds, LongestTimer)));
+        }
+
+        try
+        {
+            new SweepWorker(_mlContext, fitting, folder, _options, data, channel, space, proposals).Run(time.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            channel.Info(MessageSensitivity.None, "The sweep's time ended before all trials did.");
+        }
+
         AudioSweepTrial best = folder.Best ?? throw new InvalidOperationException(
-            $"None of {folder.Trials.Count} trials succeeded. The last that failed: {folder.Trials[^1].Message}");
+            $"None of {folder.Trials.Count} trials succeeded. The last that failed: "
+            + (folder.Trials is [.., AudioSweepTrial last] ? last.Message : "none had the time"));
         folder.WriteReports();
         return Result(folder, best, BestModel(folder, fitting, data, best));
     }
@@ -278,7 +298,8 @@ public sealed class AudioSweep
         public int Seed = 1;
 
         /// <summary>
-        /// Limit of the sweep's time in seconds, 1 or more; null for AutoML's, a day. Default: null.
+        /// Limit of the sweep's time in seconds, 1 or more, of <see cref="Work"/> that of this worker's; null for AutoML's,
+        /// a day, and none of a worker's. Default: null.
         /// </summary>
         [Whole(1)]
         public int? TrainingTimeInSeconds;
@@ -303,10 +324,11 @@ public sealed class AudioSweep
         public bool KeepModels;
 
         /// <summary>
-        /// Seconds after which the claim of a worker of <see cref="Work"/> that is silent is over, 1 or more: longer than a
-        /// machine or the folder's file system is ever out of reach. Default: 60.
+        /// Seconds after which the claim of a worker of <see cref="Work"/> that is silent is over, 1 to 86400: longer than a
+        /// machine or the folder's file system is ever out of reach. Of workers with different ones, the longer holds.
+        /// Default: 60.
         /// </summary>
-        [Whole(1)]
+        [Whole(1, TrialClaims.LongestLease)]
         public int LeaseInSeconds = 60;
     }
 }

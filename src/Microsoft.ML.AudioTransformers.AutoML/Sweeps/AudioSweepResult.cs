@@ -92,6 +92,7 @@ public enum AudioSweepTrialState
     /// <summary>It was far below the others and was ended early; its metric is that of the model so far.</summary>
     Pruned,
 
-    /// <summary>It threw an exception, or its metric is not a number. A resumed sweep tries again.</summary>
+    /// <summary>It threw an exception, or its metric is not a number. <see cref="AudioSweep.Run"/> tries it again when it
+    /// resumes a sweep; for <see cref="AudioSweep.Work"/> it has its result.</summary>
     Failed,
 }

@@ -26,24 +26,24 @@ internal sealed class SweepFolder
     private readonly SweepNames _names;
     private readonly SortedDictionary<int, AudioSweepTrial> _trials = [];
     private readonly HashSet<string> _read = [];
+    private readonly bool _isShared;
 
     /// <summary>Reads what the folder already holds.</summary>
     /// <param name="options">Options.</param>
     /// <param name="names">Names of the parameters.</param>
     /// <param name="isShared">
-    /// Whether other workers use the folder at the same time, whose temporary files are not abandoned. Default: false.
+    /// Whether other workers use the folder at the same time, perhaps on machines whose locks are not known here: then
+    /// temporary files are abandoned only once they are older than ten leases. Default: false.
     /// </param>
     /// <exception cref="InvalidDataException">A file holds no trial, or one of a sweep over another metric.</exception>
     public SweepFolder(AudioSweep.Options options, SweepNames names, bool isShared = false)
     {
         _options = options;
         _names = names;
+        _isShared = isShared;
         Directory.CreateDirectory(options.Folder);
-        if (!isShared)
-        {
-            AtomicFile.RemoveAbandonedIn(options.Folder);
-        }
-
+        AtomicFile.RemoveAbandonedIn(
+            options.Folder, age: isShared ? TimeSpan.FromSeconds(10.0 * options.LeaseInSeconds) : default);
         Refresh();
     }
 
@@ -53,12 +53,23 @@ internal sealed class SweepFolder
     {
         foreach (string path in Directory.EnumerateFiles(_options.Folder, $"trial-*{MetricsSuffix}"))
         {
-            if (!_read.Add(path))
+            if (_read.Contains(path))
             {
                 continue;
             }
 
-            AudioSweepTrial trial = Read<AudioSweepTrial>(path);
+            AudioSweepTrial trial;
+            try
+            {
+                trial = Read<AudioSweepTrial>(path);
+            }
+            catch (IOException) when (_isShared)
+            {
+                // Another machine replaces it at this moment; the next look finds it.
+                continue;
+            }
+
+            _read.Add(path);
             if (trial.MetricName != _options.Metric.MetricName)
             {
                 throw new InvalidDataException(

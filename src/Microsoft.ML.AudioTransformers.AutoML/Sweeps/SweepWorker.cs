@@ -11,7 +11,9 @@ namespace Microsoft.ML.AudioTransformers.Sweeps;
 /// </summary>
 internal sealed class SweepWorker
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+    // Between two looks at what others do: from the first, half as long again each time, to the last or a sixth of a lease.
+    private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_lastWait = TimeSpan.FromSeconds(5);
 
     private readonly MLContext _mlContext;
     private readonly TrialFitting _fitting;
@@ -54,6 +56,9 @@ internal sealed class SweepWorker
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public void Run(CancellationToken cancellationToken)
     {
+        TimeSpan wait = s_firstWait;
+        TimeSpan longest = TimeSpan.FromSeconds(Math.Clamp(
+            _options.LeaseInSeconds / 6.0, s_firstWait.TotalSeconds, s_lastWait.TotalSeconds));
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -64,19 +69,24 @@ internal sealed class SweepWorker
                 return;
             }
 
-            if (!open.Any(id => RunIfFree(id, cancellationToken)))
+            IReadOnlyDictionary<int, int> last = _claims.LastNumbers();
+            if (open.Any(id => RunIfFree(id, last.GetValueOrDefault(id), cancellationToken)))
             {
-                cancellationToken.WaitHandle.WaitOne(s_patience);
+                wait = s_firstWait;
+                continue;
             }
+
+            cancellationToken.WaitHandle.WaitOne(wait);
+            wait = wait * 1.5 < longest ? wait * 1.5 : longest;
         }
     }
 
     private IEnumerable<int> Numbers() => _points?.Keys ?? Enumerable.Range(0, _options.Trials);
 
     /// <returns>Whether the trial was claimed, so that what is open is looked up anew.</returns>
-    private bool RunIfFree(int id, CancellationToken cancellationToken)
+    private bool RunIfFree(int id, int last, CancellationToken cancellationToken)
     {
-        using TrialClaim? claim = _claims.TryClaim(id);
+        using TrialClaim? claim = _claims.TryClaim(id, last);
         if (claim is null)
         {
             return false;
@@ -104,14 +114,15 @@ internal sealed class SweepWorker
         var pruning = MedianPruning.Create(_options, _data, _folder.Trials);
         (AudioSweepTrial trial, ITransformer? model) = _fitting.Run(id, parameters, pruning, cancellationToken);
         using var disposed = model as IDisposable;
-        if (claim.IsLost)
+        bool isLost = claim.IsLost;
+        _folder.Refresh();
+        if (isLost || _folder.Contains(id))
         {
             Report($"trial {id} was silent for more than {_options.LeaseInSeconds} s, and another worker runs it");
             return;
         }
 
         // The model first: a trial with a result is never without its model, whoever removes those that are not the best.
-        _folder.Refresh();
         if (model is not null && trial.Metric is not null && (_options.KeepModels || _folder.IsBest(trial)))
         {
             SweepFolder.SaveModel(_mlContext, model, _data.Training.Schema, _folder.ModelPath(id));
@@ -157,6 +168,10 @@ internal sealed class SweepWorker
             begun = Propose(id);
             SweepFolder.WriteProposal(begun, path);
         }
+        else
+        {
+            Check(begun, id);
+        }
 
         return begun.Parameters;
     }
@@ -170,9 +185,9 @@ internal sealed class SweepWorker
             if (File.Exists(_folder.OptionsPath(other)))
             {
                 TrialProposal proposal = SweepFolder.ReadProposal(_folder.OptionsPath(other));
+                double[] point = Check(proposal, other);
                 taken.Add(proposal.Parameters.ToString());
-                if (proposal.Point is { } point && point.Length == _space.FeatureSpaceDim
-                    && _folder.Trials.FirstOrDefault(trial => trial.Id == other)?.Metric is double metric)
+                if (_folder.Trials.FirstOrDefault(trial => trial.Id == other)?.Metric is double metric)
                 {
                     ended.Add((point, _options.Metric.IsMaximize ? -metric : metric));
                 }
@@ -183,6 +198,14 @@ internal sealed class SweepWorker
             id, ended, parameter => taken.Contains(Taken(parameter).ToString()));
         return new TrialProposal(id, Taken(parameter)) { Point = proposed };
     }
+
+    private double[] Check(TrialProposal proposal, int id) =>
+        proposal is { Parameters: not null, Point: { } point } && proposal.Id == id && point.Length == _space.FeatureSpaceDim
+        && Array.TrueForAll(point, double.IsFinite)
+            ? point
+            : throw new InvalidDataException(
+                $"'{_folder.OptionsPath(id)}' is no trial {id} of this sweep: expected a point of {_space.FeatureSpaceDim} "
+                + $"numbers, as {AudioSweepTuner.CostFrugal} has. Each sweep needs a folder of its own.");
 
     private static Parameter Taken(Parameter parameter) => PipelinePath.Taken(parameter[AudioSweep.PipelineKey]);
 

@@ -95,13 +95,83 @@ public sealed class SweepWorkerTests
             Assert.IsFalse(first.IsLost);
         }
 
-        // Its worker died, as far as others can tell; but for one whose lease has not passed, it may yet be silent only.
+        // Its worker died, as far as others can tell; but until the longer of two leases has passed, it may be silent only.
         first.Dispose();
         Assert.IsNull(new TrialClaims(folder.Path, TimeSpan.FromDays(1)).TryClaim(7));
         using TrialClaim? second = claims.TryClaim(7);
         Assert.IsNotNull(second);
         Assert.IsTrue(first.IsLost);
         Assert.IsFalse(second.IsLost);
+        using (new TrialClaims(folder.Path, TimeSpan.FromHours(1)).TryClaim(9))
+        {
+            // Its first count is written by another thread.
+            Assert.IsTrue(SpinWait.SpinUntil(() => new FileInfo(folder.File("trial-0009.claim-1")).Length > 0, 60_000));
+        }
+
+        Assert.IsNull(claims.TryClaim(9));
+
+        // The worker that took the trial over has ended it since.
+        TrialClaims.Remove(folder.Path, 7);
+        Assert.IsTrue(first.IsLost);
+    }
+
+    [TestMethod]
+    public void AFolderThatTakesNoClaimIsTold()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("trial-0003.claim-1"));
+
+        // In the claim's place is what is no file: no worker has it, and none can make it.
+        Exception exception = Assert.Throws<Exception>(() => new TrialClaims(folder.Path, TimeSpan.Zero).TryClaim(3));
+        Assert.IsTrue(exception is IOException or UnauthorizedAccessException, exception.ToString());
+    }
+
+    // A worker that was only silent, as a machine that slept is, while another took its trial over and ended it.
+    [TestMethod]
+    public void AResultOfALostClaimIsDropped()
+    {
+        using var folder = new TemporaryFolder();
+        string abandoned = folder.File($"trial-0009.metrics.json.{Guid.NewGuid():N}.tmp");
+        string written = folder.File($"trial-0009.metrics.json.{Guid.NewGuid():N}.tmp");
+        File.WriteAllText(abandoned, "{");
+        File.WriteAllText(written, "{");
+        File.SetLastWriteTimeUtc(abandoned, DateTime.UtcNow.AddHours(-1));
+
+        AudioSweepResult result = Work(folder.Path, out string started, _ =>
+        {
+            string metrics = folder.File("trial-0000.metrics.json");
+            if (!File.Exists(metrics))
+            {
+                SweepFolder.WriteTrial(
+                    new AudioSweepTrial
+                    {
+                        Id = 0,
+                        Parameters = SweepFolder.ReadProposal(folder.File("trial-0000.options.json")).Parameters,
+                        MetricName = TinySweep.Options(folder.Path).Metric.MetricName,
+                        State = AudioSweepTrialState.Completed,
+                        Metric = -1,
+                    }, metrics);
+                TrialClaims.Remove(folder.Path, 0);
+            }
+        }, options => options.Trials = 2);
+
+        Assert.AreEqual("0 1", started);
+        Assert.AreEqual(-1, result.Trials[0].Metric);
+        Assert.AreEqual(1, result.BestTrial.Id);
+        Assert.IsFalse(File.Exists(abandoned));
+        Assert.IsTrue(File.Exists(written));
+    }
+
+    [TestMethod]
+    public void AWorkerEndsWhenItsTimeIsOver()
+    {
+        using var folder = new TemporaryFolder();
+        using TrialClaim? other = new TrialClaims(folder.Path, TimeSpan.FromDays(1)).TryClaim(0);
+
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Work(folder.Path, out _, change: options =>
+                (options.Trials, options.TrainingTimeInSeconds) = (1, 1))).Message,
+            "none had the time");
     }
 
     [TestMethod]
@@ -115,6 +185,12 @@ public sealed class SweepWorkerTests
 
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidDataException>(() => Work(folder.Path, out _)).Message, "has another point");
+
+        // Nor has one of another tuner the points that the adaptive one steps from.
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Work(
+                folder.Path, out _, change: changed => changed.Tuner = AudioSweepTuner.CostFrugal)).Message,
+            "of this sweep: expected a point of 2 numbers");
     }
 
     // A kill, not an end: nothing of the process runs after it.
@@ -131,7 +207,10 @@ public sealed class SweepWorkerTests
     }
 
     private static AudioSweepResult Work(
-        string folder, out string started, Action<AudioTrainingMetrics>? callback = null)
+        string folder,
+        out string started,
+        Action<AudioTrainingMetrics>? callback = null,
+        Action<AudioSweep.Options>? change = null)
     {
         List<string> ids = [];
         var mlContext = new MLContext(seed: 1);
@@ -144,8 +223,9 @@ public sealed class SweepWorkerTests
         };
         AudioSweep.Options options = TinySweep.Options(folder, Trials);
         options.LeaseInSeconds = 1;
+        change?.Invoke(options);
         AudioSweepResult result = mlContext
-            .CreateAudioSweep(TinySweep.Pipeline(mlContext, change => change.MetricsCallback = callback), options)
+            .CreateAudioSweep(TinySweep.Pipeline(mlContext, trainer => trainer.MetricsCallback = callback), options)
             .Work(TinySweep.Training(mlContext), TinySweep.Validation(mlContext));
         started = string.Join(' ', ids);
         return result;
