@@ -121,6 +121,7 @@ public sealed class ToolTests
                 () => ToolProcess.RunScript(s_folder, Cluster.PathOf("score.sbatch"), new()
                 {
                     ["DATA"] = data, ["SLURM_ARRAY_TASK_ID"] = "1", ["SLURM_ARRAY_TASK_MIN"] = "0", ["SLURM_ARRAY_TASK_COUNT"] = "2",
+                    ["SLURM_CPUS_PER_TASK"] = "4",
                 }),
             ]).AsParallel().AsOrdered().Select(run => run())];
             Assert.IsTrue(tasks.All(task => task.ExitCode == 0), string.Join<ToolRun>('\n', tasks));

@@ -13,7 +13,7 @@ internal static class EmbedCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var files = new Argument<FileInfo[]>("files") { Description = "Recordings; with --shard, a folder of them.", Arity = ArgumentArity.OneOrMore };
+        Argument<FileInfo[]> files = Sharding.Files();
         var weights = new Option<FileInfo>("--weights")
         {
             Description = "A file of weights (.pt, .ckpt, .safetensors).",

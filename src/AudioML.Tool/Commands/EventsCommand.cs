@@ -13,7 +13,7 @@ internal static class EventsCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var files = new Argument<FileInfo[]>("files") { Description = "Recordings; with --shard, a folder of them.", Arity = ArgumentArity.OneOrMore };
+        Argument<FileInfo[]> files = Sharding.Files();
         Option<FileInfo> model = Shared.Model();
         model.Description = "A detector of sound events that the library saved (.zip).";
         Option<bool> json = Shared.Json();

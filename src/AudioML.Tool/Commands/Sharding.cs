@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text;
 using AudioML.Tool.Terminal;
 using Microsoft.ML;
 using Microsoft.ML.AudioShards;
@@ -10,6 +11,13 @@ namespace AudioML.Tool.Commands;
 /// <summary>Options of commands that take a shard of a folder, and how they run.</summary>
 internal sealed class Sharding
 {
+    /// <summary>Argument of recordings, or of the folder that a shard is of.</summary>
+    public static Argument<FileInfo[]> Files() => new("files")
+    {
+        Description = "Recordings; with --shard, a folder of them.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     /// <summary>Option of the shard.</summary>
     public Option<string?> Shard { get; } = new("--shard")
     {
@@ -35,7 +43,7 @@ internal sealed class Sharding
     /// <param name="parsed">The command line.</param>
     /// <param name="folder">Folder of the recordings.</param>
     /// <param name="kind">What is written of a recording.</param>
-    /// <param name="model">File of the model.</param>
+    /// <param name="model">File of the model, or folder of its weights.</param>
     /// <param name="load">Loads the model.</param>
     /// <param name="json">Whether the result is JSON.</param>
     /// <param name="cancellation">Ends the scoring after the recordings at hand.</param>
@@ -51,7 +59,8 @@ internal sealed class Sharding
         var mlContext = new MLContext(seed: 1);
         mlContext.Log += (_, log) =>
         {
-            if (log.RawMessage.StartsWith("shard ", StringComparison.Ordinal))
+            if (log.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning
+                || log.RawMessage.StartsWith("shard ", StringComparison.Ordinal))
             {
                 Output.Say(log.RawMessage);
             }
@@ -75,7 +84,8 @@ internal sealed class Sharding
             Output.Say(FormattableString.Invariant($"{result.Unscored} cannot be read: {result.UnscoredPath} says why"));
         }
 
-        return ExitCode.Done;
+        // Where nothing can be read, something else is wrong than the recordings: a codec, or rights.
+        return result.Files > 0 && result.Unscored == result.Files ? ExitCode.BadData : ExitCode.Done;
     }
 
     /// <summary>The one folder that a command is given with <c>--shard</c>.</summary>
@@ -84,9 +94,22 @@ internal sealed class Sharding
         ? folder.FullName
         : throw new ArgumentException($"With {Shard.Name}, expected one folder of recordings; {files.Length} were given.");
 
-    private static string HashOf(FileInfo file)
+    // Of a folder, that of its files' names and hashes, in the form of sha256sum.
+    private static string HashOf(FileInfo model)
     {
-        using FileStream stream = file.OpenRead();
+        if (!Directory.Exists(model.FullName))
+        {
+            return HashOf(model.FullName);
+        }
+
+        IEnumerable<string> lines = Directory.EnumerateFiles(model.FullName).Order(StringComparer.Ordinal)
+            .Select(path => $"{HashOf(path)}  {Path.GetFileName(path)}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
+    }
+
+    private static string HashOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }
