@@ -108,6 +108,11 @@ public sealed class ToolTests
                 result.GetProperty("resumed").GetInt32()));
             StringAssert.Contains(whole.Error, "1 cannot be read");
 
+            // Where none can be read, it is no success.
+            Directory.CreateDirectory(Path.Combine(s_folder, "damaged"));
+            File.Copy(broken, Path.Combine(s_folder, "damaged", "broken.wav"));
+            Assert.AreEqual(4, ToolProcess.Run(s_folder, "score", "damaged", "-m", "sounds.zip", "-o", "none").ExitCode);
+
             // One half as a pod of the Indexed Job, and one as a task of Slurm's array.
             string data = Path.Combine(s_folder, "cluster");
             Directory.CreateDirectory(data);

@@ -1,5 +1,6 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioShards.Parts;
+using Microsoft.ML.AudioShards.Shards;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioShards.Tests;
@@ -65,6 +66,13 @@ public sealed class ShardTests
                 Assert.ThrowsExactly<InvalidDataException>(() => PartHeader.Parse("a.parquet", text)).Message, "a.parquet");
         }
     }
+
+    [TestMethod]
+    [DataRow("Label", "Path Label")]
+    [DataRow("Species", "Path Species")]
+    [DataRow("Path", "Path")]
+    public void AModelFindsAnEmptyColumnOfItsLabels(string label, string columns) => Assert.AreEqual(
+        columns, string.Join(' ', ClipRow.CreateSchema("Path", label).Select(column => column.Name)));
 
     private static Func<string, string?> Variables(string environment)
     {
