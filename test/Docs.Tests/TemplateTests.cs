@@ -45,6 +45,8 @@ public sealed class TemplateTests
         StringAssert.Contains(project, "Include=\"Microsoft.ML.AudioTransformers.Hosting\" Version=\"0.1.0\"");
         using JsonDocument settings = JsonDocument.Parse(File.ReadAllText(s_folder.File("Listener/appsettings.json")));
         Assert.AreEqual("birds.zip", settings.RootElement.GetProperty("Model").GetString());
+        Assert.AreEqual(32, settings.RootElement.GetProperty("MaximumUploads").GetInt32());
+        StringAssert.Contains(program, "RequireRateLimiting(\"uploads\")");
         Assert.AreEqual("", string.Join('\n', CodeBlockTests.CompileProgram("Program.cs", program, isWeb: true)));
     }
 
