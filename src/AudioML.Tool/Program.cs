@@ -6,7 +6,9 @@ using AudioML.Tool.Terminal;
 
 namespace AudioML.Tool;
 
-/// <summary>The program: parses the command line, runs a command, and turns exceptions into messages and exit codes.</summary>
+/// <summary>
+/// The program: parses the command line, runs a command, and turns exceptions into messages and exit codes.
+/// </summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] args)

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Microsoft.ML.AudioFeaturization.LogMel;
 
 /// <summary>
-/// Count of the clips that are longer than what is heard of them. Passes over the rows add to it; when the last of those that
-/// run side by side ends, it is told, unless the same numbers were told before. Safe for use by several threads at once.
+/// Count of the clips that are longer than what is heard of them. Passes over the rows add to it; when the last of those
+/// that run side by side ends, it is told, unless the same numbers were told before. Safe for use by several threads at
+/// once.
 /// </summary>
 /// <param name="options">The front end; without a target length, all is heard, and there is nothing to tell.</param>
 /// <param name="warn">Takes the message.</param>

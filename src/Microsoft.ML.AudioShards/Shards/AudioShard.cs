@@ -22,8 +22,8 @@ public readonly record struct AudioShard(int Index, int Count)
     public static AudioShard Whole { get; } = new(0, 1);
 
     /// <summary>
-    /// Reads "3/8", or "auto/8" for the index in JOB_COMPLETION_INDEX or SLURM_ARRAY_TASK_ID, or "auto" where Slurm tells the
-    /// number of its tasks too.
+    /// Reads "3/8", or "auto/8" for the index in JOB_COMPLETION_INDEX or SLURM_ARRAY_TASK_ID, or "auto" where Slurm tells
+    /// the number of its tasks too.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">It is none of these, or the environment does not tell the index.</exception>
@@ -71,8 +71,8 @@ public readonly record struct AudioShard(int Index, int Count)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index}/{Count}");
 
     /// <summary>
-    /// Whether a recording is in this shard: the first eight bytes of the SHA-256 of its path below the folder, with '/' and in
-    /// UTF-8, as a big-endian number, leave the shard's index when divided by the number of shards.
+    /// Whether a recording is in this shard: the first eight bytes of the SHA-256 of its path below the folder, with '/' and
+    /// in UTF-8, as a big-endian number, leave the shard's index when divided by the number of shards.
     /// </summary>
     internal bool Contains(string name)
     {

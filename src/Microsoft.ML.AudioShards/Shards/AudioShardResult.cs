@@ -10,7 +10,9 @@ public sealed record AudioShardResult
     /// <summary>The part, a Parquet file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The list of the recordings that have no row, and why; a Parquet file with the columns path and reason.</summary>
+    /// <summary>
+    /// The list of the recordings that have no row, and why; a Parquet file with the columns path and reason.
+    /// </summary>
     public required string UnscoredPath { get; init; }
 
     /// <summary>Recordings of the shard.</summary>

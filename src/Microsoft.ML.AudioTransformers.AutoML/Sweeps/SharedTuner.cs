@@ -5,13 +5,13 @@ using Space = Microsoft.ML.SearchSpace.SearchSpace;
 namespace Microsoft.ML.AudioTransformers.Sweeps;
 
 /// <summary>
-/// Randomized direct search for workers that share a folder: the defaults, and then a step in a random direction from the best
-/// point of the trials that have ended so far, on whichever worker. Steps shrink after as many failures as there are directions
-/// to try. It has no state but those trials, so that any worker goes on where another one died.
+/// Randomized direct search for workers that share a folder: the defaults, and then a step in a random direction from the
+/// best point of the trials that have ended so far, on whichever worker. Steps shrink after as many failures as there are
+/// directions to try. It has no state but those trials, so that any worker goes on where another one died.
 /// </summary>
 /// <remarks>
-/// Source: Q. Wu, C. Wang, S. Huang, "Frugal Optimization for Cost-related Hyperparameters", AAAI 2021, algorithm 1. There one
-/// trial at a time is tried, and the opposite direction after a failure; here each trial has a direction of its own.
+/// Source: Q. Wu, C. Wang, S. Huang, "Frugal Optimization for Cost-related Hyperparameters", AAAI 2021, algorithm 1. There
+/// one trial at a time is tried, and the opposite direction after a failure; here each trial has a direction of its own.
 /// </remarks>
 /// <param name="space">Search space of the sweep.</param>
 /// <param name="seed">Seed, from which with a trial's number follows its direction.</param>
@@ -24,7 +24,8 @@ internal sealed class SharedTuner(Space space, int seed)
 
     /// <summary>Proposes the point of a trial.</summary>
     /// <param name="id">The trial's number.</param>
-    /// <param name="ended">Points in the feature space, and losses, of the trials that have ended, in order of number.</param>
+    /// <param name="ended">Points in the feature space, and losses, of the trials that have ended, in order of
+    /// number.</param>
     /// <param name="isTaken">Whether a point is another trial's.</param>
     public (Parameter Parameter, double[] Point) Propose(
         int id, IReadOnlyList<(double[] Point, double Loss)> ended, Func<Parameter, bool> isTaken)

@@ -200,8 +200,8 @@ internal sealed class ScoringQueue : IDisposable
             _scores = new float[_batchSize * classes];
         }
 
-        // Here, on all cores, and not by each request: while LibTorch's threads score, who takes the time of one of them lets
-        // all the others wait for it.
+        // Here, on all cores, and not by each request: while LibTorch's threads score, who takes the time of one of them
+        // lets all the others wait for it.
         Parallel.For(0, _batch.Count, i =>
         {
             Span<float> features = _features.AsSpan(i * length, length);

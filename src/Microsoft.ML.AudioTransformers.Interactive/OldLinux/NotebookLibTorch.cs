@@ -5,8 +5,8 @@ using TorchSharp;
 namespace Microsoft.ML.AudioTransformers.Interactive.OldLinux;
 
 /// <summary>
-/// Loader of TorchSharp's native library in a notebook on Linux before GCC 13: no build of the app has made the copy that loads
-/// there, so that it is made here, loaded, and deleted.
+/// Loader of TorchSharp's native library in a notebook on Linux before GCC 13: no build of the app has made the copy that
+/// loads there, so that it is made here, loaded, and deleted.
 /// </summary>
 internal static class NotebookLibTorch
 {
@@ -66,7 +66,9 @@ internal static class NotebookLibTorch
         }
     }
 
-    /// <summary>The library in the package that TorchSharp was loaded from; null where it was not loaded from a package.</summary>
+    /// <summary>
+    /// The library in the package that TorchSharp was loaded from; null where it was not loaded from a package.
+    /// </summary>
     private static string? FindInPackage(Assembly torchSharp)
     {
         string package = Path.Combine(Path.GetDirectoryName(torchSharp.Location) ?? "", "..", "..");

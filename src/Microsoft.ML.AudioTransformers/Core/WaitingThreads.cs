@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// Wait policy of OpenMP, whose threads LibTorch computes with. By default a thread that waits for the others spins, and where
-/// they have no core, because other programs or requests have them, all that spin keep them from getting one: a step then takes
-/// many times as long as with one thread. Threads that sleep cost some microseconds where nothing else runs. See
+/// Wait policy of OpenMP, whose threads LibTorch computes with. By default a thread that waits for the others spins, and
+/// where they have no core, because other programs or requests have them, all that spin keep them from getting one: a step
+/// then takes many times as long as with one thread. Threads that sleep cost some microseconds where nothing else runs. See
 /// docs/memory.md.
 /// </summary>
 internal static partial class WaitingThreads
@@ -21,8 +21,8 @@ internal static partial class WaitingThreads
     private static readonly string[] s_decisive = [Policy, "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "KMP_LIBRARY"];
 
     /// <summary>
-    /// Lets threads that wait sleep, unless the AppContext switch or an environment variable of OpenMP decides otherwise. It has
-    /// no effect once LibTorch is loaded, since OpenMP reads its variables then.
+    /// Lets threads that wait sleep, unless the AppContext switch or an environment variable of OpenMP decides otherwise. It
+    /// has no effect once LibTorch is loaded, since OpenMP reads its variables then.
     /// </summary>
     [ModuleInitializer]
     [SuppressMessage(

@@ -13,8 +13,8 @@ public sealed class OnnxExportOptions : IOptionGroup
     public OnnxModelInput Input = OnnxModelInput.Waveform;
 
     /// <summary>
-    /// Version of ONNX's operators, 17 to 21. Default: 17, the first that has all that is needed; newer ones are for tools that
-    /// ask for them.
+    /// Version of ONNX's operators, 17 to 21. Default: 17, the first that has all that is needed; newer ones are for tools
+    /// that ask for them.
     /// </summary>
     [Whole(17, 21)]
     public int Opset = 17;
@@ -23,13 +23,14 @@ public sealed class OnnxExportOptions : IOptionGroup
     public OnnxPrecision Precision = OnnxPrecision.Float32;
 
     /// <summary>
-    /// Whether weights go to a file of their own beside the model's, whose name the model holds. Default: false; they do so in
-    /// any case where the model would exceed 2 GB, the most that one ONNX file can be.
+    /// Whether weights go to a file of their own beside the model's, whose name the model holds. Default: false; they do so
+    /// in any case where the model would exceed 2 GB, the most that one ONNX file can be.
     /// </summary>
     public bool ExternalData;
 
     /// <summary>
-    /// Licence of the weights, an SPDX expression for example, for the file's metadata; null if it is not known. Default: null.
+    /// Licence of the weights, an SPDX expression for example, for the file's metadata; null if it is not known. Default:
+    /// null.
     /// </summary>
     public string? License;
 
@@ -56,15 +57,15 @@ public enum OnnxPrecision
     Float32,
 
     /// <summary>
-    /// float16 in the file but for the kernels of convolutions, about half its size; the weights become float32 when a session
-    /// loads them, and all arithmetic is in float32, so that the file runs wherever a float32 one does.
+    /// float16 in the file but for the kernels of convolutions, about half its size; the weights become float32 when a
+    /// session loads them, and all arithmetic is in float32, so that the file runs wherever a float32 one does.
     /// </summary>
     Float16,
 
     /// <summary>
     /// int8: the matrices are rounded to 8 bits with a scale for each output, a quarter of their size, and multiplied in
-    /// integers with inputs that are rounded to 8 bits as they come (dynamic quantization). Convolutions have kernels that are
-    /// rounded so, and multiply in float32. All else is in float32.
+    /// integers with inputs that are rounded to 8 bits as they come (dynamic quantization). Convolutions have kernels that
+    /// are rounded so, and multiply in float32. All else is in float32.
     /// </summary>
     Int8,
 }

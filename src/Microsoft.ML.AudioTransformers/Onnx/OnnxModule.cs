@@ -4,8 +4,8 @@ using Microsoft.ML.AudioTransformers.Checkpoints;
 namespace Microsoft.ML.AudioTransformers.Onnx;
 
 /// <summary>
-/// Module of a network in a graph: layers of ONNX with the weights of the state dict whose names begin with the module's path.
-/// Constants have the state dict's names; matrices are stored transposed, (in, out), as ONNX multiplies.
+/// Module of a network in a graph: layers of ONNX with the weights of the state dict whose names begin with the module's
+/// path. Constants have the state dict's names; matrices are stored transposed, (in, out), as ONNX multiplies.
 /// </summary>
 /// <param name="graph">Graph.</param>
 /// <param name="weights">State dict of the whole network.</param>
@@ -108,9 +108,10 @@ internal sealed class OnnxModule(
     }
 
     /// <summary>
-    /// Convolution of maps (B, in, H, W) with the module's weight and bias, in float32. Its kernels are not rounded to float16: they
-    /// are a small part of a model, and what is rounded in its first layers and in depthwise ones grows most. In int8 files those of
-    /// a single group are in int8 with a scale for each output, and become float32 when a session loads them.
+    /// Convolution of maps (B, in, H, W) with the module's weight and bias, in float32. Its kernels are not rounded to
+    /// float16: they are a small part of a model, and what is rounded in its first layers and in depthwise ones grows most.
+    /// In int8 files those of a single group are in int8 with a scale for each output, and become float32 when a session
+    /// loads them.
     /// </summary>
     /// <param name="input">Maps.</param>
     /// <param name="stride">Stride, in rows and columns.</param>
@@ -158,13 +159,15 @@ internal sealed class OnnxModule(
             : graph.Constant(whole);
     }
 
-    private OnnxValue Integers(OnnxTensor whole, Func<float[]> values, int outputs, bool isByRow) => graph.Constant(new OnnxTensor(
-        whole.Name, TensorProto.Types.DataType.Int8, whole.Shape,
-        () => OnnxNumbers.Quantize(values(), outputs, isByRow).Integers));
+    private OnnxValue Integers(OnnxTensor whole, Func<float[]> values, int outputs, bool isByRow) =>
+        graph.Constant(new OnnxTensor(
+            whole.Name, TensorProto.Types.DataType.Int8, whole.Shape,
+            () => OnnxNumbers.Quantize(values(), outputs, isByRow).Integers));
 
-    private OnnxValue Scales(OnnxTensor whole, Func<float[]> values, long[] shape, bool isByRow) => graph.Constant(new OnnxTensor(
-        whole.Name + ".scale", TensorProto.Types.DataType.Float, shape,
-        () => OnnxNumbers.ToBytes(OnnxNumbers.Quantize(values(), (int)shape[0], isByRow).Scales)));
+    private OnnxValue Scales(OnnxTensor whole, Func<float[]> values, long[] shape, bool isByRow) =>
+        graph.Constant(new OnnxTensor(
+            whole.Name + ".scale", TensorProto.Types.DataType.Float, shape,
+            () => OnnxNumbers.ToBytes(OnnxNumbers.Quantize(values(), (int)shape[0], isByRow).Scales)));
 
     private OnnxTensor Whole(string name, Func<float[]> values, long[] shape) => new(
         prefix + PathOf(name), TensorProto.Types.DataType.Float, shape, () => OnnxNumbers.ToBytes(values()));

@@ -91,8 +91,8 @@ internal sealed class TrainingStep : IDisposable
             using var partScope = NewDisposeScope();
             int start = batch.Count * part / parts;
             int count = (batch.Count * (part + 1) / parts) - start;
-            // Both set state of this thread until Backward or Dispose, for blocks that call ActivationCheckpoints.Call: the forward
-            // pass has to run on this thread.
+            // Both set state of this thread until Backward or Dispose, for blocks that call ActivationCheckpoints.Call: the
+            // forward pass has to run on this thread.
             using ActivationCheckpoints? checkpoints =
                 _setup.Optimization.GradientCheckpointing ? ActivationCheckpoints.Begin(_model.Generator) : null;
             using BlockGradients? gradients = checkpoints is null && IsBFloat16 && _device.type == DeviceType.CPU

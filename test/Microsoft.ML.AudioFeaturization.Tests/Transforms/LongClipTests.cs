@@ -6,7 +6,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.Transforms;
 
-/// <summary>Clips that are longer than the front end's target length: no more is read than is used, and cutting is told.</summary>
+/// <summary>
+/// Clips that are longer than the front end's target length: no more is read than is used, and cutting is told.
+/// </summary>
 [TestClass]
 public sealed class LongClipTests
 {

@@ -5,7 +5,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Core;
 
-/// <summary>What GCC's OpenMP says of itself when LibTorch is loaded: how often a thread that waits looks before it sleeps.</summary>
+/// <summary>
+/// What GCC's OpenMP says of itself when LibTorch is loaded: how often a thread that waits looks before it sleeps.
+/// </summary>
 [TestClass]
 [OSCondition(OperatingSystems.Linux)]
 public sealed class WaitingThreadsTests

@@ -105,7 +105,9 @@ public sealed class OnnxGoldenTests
         }
     }
 
-    /// <summary>Of a fixed number of frames, and where the model takes any number, of one that the graph does not know.</summary>
+    /// <summary>
+    /// Of a fixed number of frames, and where the model takes any number, of one that the graph does not know.
+    /// </summary>
     private void AssertRuns(AudioModel network, Tensor features, Tensor expected, string output)
     {
         int[] shape = [.. features.shape.Select(size => (int)size)];

@@ -124,15 +124,16 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
     /// (B, heads, HW, N).
     /// </summary>
     /// <remarks>
-    /// The queries are a grid: which row a displacement is at depends on the query's row alone, and which column on its column.
-    /// So columns are interpolated once for each query column, and rows by a product with weights; GridSample would do so for
-    /// each query by itself.
+    /// The queries are a grid: which row a displacement is at depends on the query's row alone, and which column on its
+    /// column. So columns are interpolated once for each query column, and rows by a product with weights; GridSample would
+    /// do so for each query by itself.
     /// </remarks>
     private OnnxValue Interpolated(OnnxModule attention, OnnxValue positions)
     {
         (int tall, int wide, int inGroup) = ((2 * map.Height) - 1, (2 * map.Width) - 1, _heads / _groups);
 
-        // Columns from the one before the first to the one behind the last, which are zero, and how much the next one differs.
+        // Columns from the one before the first to the one behind the last, which are zero, and how much the next one
+        // differs.
         OnnxValue table = attention.Weight("rpe_table").Reshape(_groups, inGroup, tall, wide).Pad(0, 0, 0, 1, 0, 0, 0, 2);
         OnnxValue columns = table.Slice(3, 0, wide + 2);
         OnnxValue steps = table.Slice(3, 1, long.MaxValue).Minus(columns);
@@ -164,7 +165,9 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
             tables.Transpose(0, 3, 1, 2).Reshape(_groups * (wide + 2), inGroup * tall);
     }
 
-    /// <summary>Displacements of queries from sampled points along an axis, in elements of the table of displacements.</summary>
+    /// <summary>
+    /// Displacements of queries from sampled points along an axis, in elements of the table of displacements.
+    /// </summary>
     /// <param name="name">Name of the constants.</param>
     /// <param name="points">Positions of the samples along the axis, (B g, Hk, Wk), from -1 to 1.</param>
     /// <param name="length">Points of the axis, L.</param>

@@ -11,8 +11,8 @@ namespace Microsoft.ML.AudioTransformers.Models;
 /// Transformer", section 3.2).
 /// </summary>
 /// <remarks>
-/// A map that is no multiple of the window is padded with zeros at its end; no point of the map attends to them, and they are
-/// cut off again. Along an axis that is shorter than a window nothing is shifted.
+/// A map that is no multiple of the window is padded with zeros at its end; no point of the map attends to them, and they
+/// are cut off again. Along an axis that is shorter than a window nothing is shifted.
 /// </remarks>
 internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
 {

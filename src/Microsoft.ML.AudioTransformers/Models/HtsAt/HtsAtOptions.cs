@@ -6,9 +6,9 @@ using System.Numerics;
 namespace Microsoft.ML.AudioTransformers;
 
 /// <summary>
-/// Options of HTS-AT, the hierarchical token-semantic audio transformer: a Swin Transformer over a spectrogram, small and fast,
-/// whose token-semantic layer gives the presence of each class over time. The configuration defaults to the paper's, the rest
-/// to the official code's.
+/// Options of HTS-AT, the hierarchical token-semantic audio transformer: a Swin Transformer over a spectrogram, small and
+/// fast, whose token-semantic layer gives the presence of each class over time. The configuration defaults to the paper's,
+/// the rest to the official code's.
 /// </summary>
 /// <remarks>
 /// Source: K. Chen et al., "HTS-AT: A Hierarchical Token-Semantic Audio Transformer for Sound Classification and Detection",
@@ -201,8 +201,8 @@ public sealed class HtsAtOptions : AudioTrainerOptions
             int frames = image * image / frontEnd.MelBins;
             frontEnd.TargetSamples = samples;
 
-            // A step of the presence map is four frames, and a clip has a frame more than hops. Longer clips than an image holds
-            // are several.
+            // A step of the presence map is four frames, and a clip has a frame more than hops. Longer clips than an image
+            // holds are several.
             frontEnd.HopLength = Math.Min(plan.Clips.SampleRate / 50, (samples / frames) + 1);
         }
 
@@ -229,7 +229,9 @@ public sealed class HtsAtOptions : AudioTrainerOptions
         };
     }
 
-    /// <summary>The recipe that fine-tunes published weights on short clips, which are repeated to fill ten seconds.</summary>
+    /// <summary>
+    /// The recipe that fine-tunes published weights on short clips, which are repeated to fill ten seconds.
+    /// </summary>
     internal static HtsAtOptions FineTuning(HtsAtConfig? config)
     {
         HtsAtOptions options = Esc50();

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models;
 
 /// <summary>
-/// Window attention: self-attention within windows of a map, with a learned bias for each relative position (Swin Transformer,
-/// Liu et al. 2021, section 3.2, equation 4).
+/// Window attention: self-attention within windows of a map, with a learned bias for each relative position (Swin
+/// Transformer, Liu et al. 2021, section 3.2, equation 4).
 /// </summary>
 internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
 {
@@ -72,8 +72,8 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         (long rows, long columns, long tokens) = (height / _window, width / _window, _window * _window);
         long headDim = dim / _heads;
 
-        // Projected before the windows are cut out, so that one copy cuts them and splits the heads. Large tensors are freed as
-        // soon as they are used: the next finds its memory in the processor's cache.
+        // Projected before the windows are cut out, so that one copy cuts them and splits the heads. Large tensors are freed
+        // as soon as they are used: the next finds its memory in the processor's cache.
         Tensor cut;
         using (Tensor projected = MixedPrecision.Linear(qkv, input))           // (B, H, W, 3 D)
         {

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
-/// Activation checkpointing (gradient checkpointing): each block keeps only its input in the forward pass, and its activations
-/// are computed again in the backward pass. It takes the memory of one block's activations in place of all blocks', and a
-/// second forward pass. The gradients are the same.
+/// Activation checkpointing (gradient checkpointing): each block keeps only its input in the forward pass, and its
+/// activations are computed again in the backward pass. It takes the memory of one block's activations in place of all
+/// blocks', and a second forward pass. The gradients are the same.
 /// </summary>
 /// <remarks>
 /// Source: Chen et al., "Training Deep Nets with Sublinear Memory Cost" (2016), section 3. TorchSharp has no

@@ -11,8 +11,8 @@ internal static class AttentionWindows
     private const float OtherRegion = -100;
 
     /// <summary>
-    /// Factor of the mask where it is added to scores. Weights of 4e-44 are no normal numbers, and a processor multiplies those
-    /// a hundred times more slowly; ten times the score leaves a weight of 0, which gives the same sums.
+    /// Factor of the mask where it is added to scores. Weights of 4e-44 are no normal numbers, and a processor multiplies
+    /// those a hundred times more slowly; ten times the score leaves a weight of 0, which gives the same sums.
     /// </summary>
     public const double MaskFactor = 10;
 

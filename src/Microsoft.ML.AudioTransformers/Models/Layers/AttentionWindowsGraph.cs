@@ -26,8 +26,8 @@ internal static class AttentionWindowsGraph
         .Reshape(0, size.Height, size.Width, dim);
 
     /// <summary>
-    /// Attention within windows: queries, keys and values side by side, (B, windows, N, 3 D), to (B, windows, N, D) and to the
-    /// attention weights, (B, windows, heads, N, N).
+    /// Attention within windows: queries, keys and values side by side, (B, windows, N, 3 D), to (B, windows, N, D) and to
+    /// the attention weights, (B, windows, heads, N, N).
     /// </summary>
     /// <param name="projected">Queries, keys and values.</param>
     /// <param name="positions">Bias of relative positions, (heads, N, N).</param>
@@ -60,8 +60,8 @@ internal static class AttentionWindowsGraph
     }
 
     /// <summary>
-    /// Attention weights of masked products. What is masked is set to zero: ONNX Runtime leaves denormal numbers there, by which
-    /// processors multiply many times more slowly.
+    /// Attention weights of masked products. What is masked is set to zero: ONNX Runtime leaves denormal numbers there, by
+    /// which processors multiply many times more slowly.
     /// </summary>
     private static OnnxValue Masked(OnnxValue products, OnnxValue mask)
     {
@@ -70,8 +70,8 @@ internal static class AttentionWindowsGraph
     }
 
     /// <summary>
-    /// Codes of the attention mask in int8, (windows, 1, N, N), see <see cref="AttentionWindows.Mask"/>: 0 for points that see
-    /// each other; null where all do.
+    /// Codes of the attention mask in int8, (windows, 1, N, N), see <see cref="AttentionWindows.Mask"/>: 0 for points that
+    /// see each other; null where all do.
     /// </summary>
     public static OnnxValue? Mask(OnnxGraph graph, MapSize map, MapSize padded, int window, MapSize shift)
     {

@@ -7,21 +7,21 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 
 /// <summary>
 /// Two-dimensional convolution with the parameters of PyTorch's <c>Conv2d</c>, <c>weight</c> (out, in / groups, height,
-/// width) and <c>bias</c> (out); dense, or depthwise where each group is a channel. The only place of this library that calls
-/// LibTorch's own convolutions.
+/// width) and <c>bias</c> (out); dense, or depthwise where each group is a channel. The only place of this library that
+/// calls LibTorch's own convolutions.
 /// </summary>
 /// <remarks>
 /// On some processors the oneDNN of LibTorch 2.10 gives wrong numbers, in silence, where it fills up the channels of a map
-/// that it is handed channel by channel: forward and backward, in float32 and more often in bfloat16. Maps whose channels lie
-/// last are right, but a map of one channel is the same in both orders. And a convolution of float32 that oneDNN leaves
+/// that it is handed channel by channel: forward and backward, in float32 and more often in bfloat16. Maps whose channels
+/// lie last are right, but a map of one channel is the same in both orders. And a convolution of float32 that oneDNN leaves
 /// alone asks for NNPACK, which warns on the console wherever it does not know the processor. So most convolutions here are
 /// matrix products of patches, and oneDNN is handed those alone that it is much faster at, which it takes for sure, with the
 /// channels last: large maps of many channels under overlapping kernels, and depthwise ones.
 /// </remarks>
 internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
 {
-    // Below, products of patches are as fast. The number of elements is also above the 20,480 from which on ATen hands even a
-    // batch of one map to oneDNN.
+    // Below, products of patches are as fast. The number of elements is also above the 20,480 from which on ATen hands even
+    // a batch of one map to oneDNN.
     private const int ManyChannels = 16;
     private const int LargeInput = 1 << 15;
 
@@ -120,7 +120,9 @@ internal sealed class Convolution2d : nn.Module<Tensor, Tensor>
         .permute(0, 2, 3, 1);
 #pragma warning restore RS0030
 
-    /// <summary>A matrix product of patches: either these are copied in the order of the kernels, or the kernels in theirs.</summary>
+    /// <summary>
+    /// A matrix product of patches: either these are copied in the order of the kernels, or the kernels in theirs.
+    /// </summary>
     private Tensor ByPatches(Tensor x, Tensor kernels, Tensor? offsets)
     {
         Tensor patches = Patches(x);                                                   // (B, H', W', h, w, in)
