@@ -57,7 +57,7 @@ mlContext.Model.SaveAudioModel(model, split.TrainSet.Schema, file);
 var table = new Table().AddColumns("class", "recall", "precision");
 foreach ((int i, string name) in metrics.ClassNames.Index())
 {
-    table.AddRow(name, $"{metrics.Recalls[i]:F2}", $"{metrics.Precisions[i]:F2}");
+    table.AddRow(Markup.Escape(name), $"{metrics.Recalls[i]:F2}", $"{metrics.Precisions[i]:F2}");
 }
 
 AnsiConsole.Write(table);

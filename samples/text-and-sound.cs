@@ -64,7 +64,8 @@ double accuracy = mlContext.MulticlassClassification.Evaluate(decided, "ActionKe
 var table = new Table().AddColumns("recording", "note", "decided");
 foreach (Message message in mlContext.Data.CreateEnumerable<Message>(decided, false, ignoreMissingColumns: true).Take(8))
 {
-    table.AddRow(Markup.Escape(Path.GetFileName(message.Path)), message.Note, Markup.Escape(message.Decided));
+    string[] cells = [Path.GetFileName(message.Path), message.Note, message.Decided];
+    table.AddRow([.. cells.Select(Markup.Escape)]);
 }
 
 AnsiConsole.Write(table);
