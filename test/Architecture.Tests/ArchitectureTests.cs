@@ -5,7 +5,9 @@ using Arrow = AudioMLNet.Architecture.Tests.CompiledCode.Arrow;
 
 namespace AudioMLNet.Architecture.Tests;
 
-/// <summary>The compiled code has the arrows that docs/architecture.md draws, no others, and all of them point down.</summary>
+/// <summary>
+/// The compiled code has the arrows that docs/architecture.md draws, no others, and all of them point down.
+/// </summary>
 [TestClass]
 public class ArchitectureTests
 {
@@ -54,7 +56,9 @@ public class ArchitectureTests
     {
         string expected = string.Join('\n', House.Rooms.Select(room => room.Line));
         string[] drawn = [.. File.ReadLines(Path.Combine(Checkout.Root, "docs", "architecture.md"))
-            .SkipWhile(line => !line.StartsWith("| Room |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))];
+            .SkipWhile(line => !line.StartsWith("| Room |", StringComparison.Ordinal))
+            .Skip(2)
+            .TakeWhile(line => line.StartsWith('|'))];
         Assert.AreEqual(expected, string.Join('\n', drawn), $"The table in docs/architecture.md should be\n{expected}\n");
     }
 

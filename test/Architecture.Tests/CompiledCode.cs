@@ -18,7 +18,9 @@ internal static class CompiledCode
         "Parquet", "Microsoft.DotNet.Interactive",
     ];
 
-    /// <summary>The outermost types by full name, each with its room: null if the house has none for its source files.</summary>
+    /// <summary>
+    /// The outermost types by full name, each with its room: null if the house has none for its source files.
+    /// </summary>
     private static readonly Dictionary<string, Room?> s_rooms = [];
 
     /// <summary>The outermost types by full name, each with the folders of its source files below the project's.</summary>
@@ -93,7 +95,9 @@ internal static class CompiledCode
             ?? s_packages.FirstOrDefault(package => $"{assembly}.".StartsWith($"{package}.", StringComparison.Ordinal)) ?? "";
     }
 
-    /// <summary>All types that a type names: what ArchUnitNET finds, and the types of the members that its code uses.</summary>
+    /// <summary>
+    /// All types that a type names: what ArchUnitNET finds, and the types of the members that its code uses.
+    /// </summary>
     private static IEnumerable<IType> NamedTypes(IType type)
     {
         foreach (ITypeDependency dependency in type.Dependencies)

@@ -1,7 +1,8 @@
 namespace AudioMLNet.Architecture.Tests;
 
 /// <summary>A room of the house: a folder of a project with all below it, or a project's files beside its folders.</summary>
-/// <param name="Project">The project, named as its folder without "Microsoft.ML." and "AudioTransformers." before it.</param>
+/// <param name="Project">The project, named as its folder without "Microsoft.ML." and "AudioTransformers." before
+/// it.</param>
 /// <param name="Name">The folder; for the files beside the folders, the project.</param>
 /// <param name="Rooms">The other rooms that its code names.</param>
 /// <param name="Packages">The packages that its code names; Microsoft.ML is all of ML.NET.</param>
