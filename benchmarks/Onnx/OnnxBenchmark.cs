@@ -153,7 +153,9 @@ internal static class OnnxBenchmark
         }
     }
 
-    /// <summary>What was measured of a variant; sides are TorchSharp's two types, ONNX's three precisions, and PyTorch's graph.</summary>
+    /// <summary>
+    /// What was measured of a variant; sides are TorchSharp's two types, ONNX's three precisions, and PyTorch's graph.
+    /// </summary>
     private sealed record Measured(
         OnnxVariant Variant, double Parameters, int[] Nodes, double[] Megabytes, double[] Differences, Spread[] Seconds,
         double[] Memory)

@@ -53,7 +53,9 @@ internal static class ProductsBenchmark
         OnnxValue y = isConstant
             ? graph.Table("right", rightValues, product.Right)
             : graph.Input("right", "Right.", [.. product.Right.Select(size => (object)(int)size)]);
-        graph.Output(x.MatMul(y), "product", "Product.", [.. product.Left[..^1].Append(product.Right[^1]).Select(size => (object)(int)size)]);
+        graph.Output(
+            x.MatMul(y), "product", "Product.",
+            [.. product.Left[..^1].Append(product.Right[^1]).Select(size => (object)(int)size)]);
         string path = Path.GetTempFileName();
         try
         {
