@@ -31,10 +31,7 @@ public sealed class ExportedWeightsTests
 
         model.SaveSafetensors(path);
 
-        const string prefix = "weights.";
-        Dictionary<string, GoldenTensor> expected = golden.Tensors
-            .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        Dictionary<string, GoldenTensor> expected = Expected(golden);
         using Checkpoint exported = Checkpoint.Open(path);
         CollectionAssert.AreEquivalent(expected.Keys, exported.StateDict.Keys.ToArray(), id);
         foreach ((string name, GoldenTensor weight) in expected)
@@ -45,29 +42,37 @@ public sealed class ExportedWeightsTests
         }
     }
 
-    [TestMethod, DynamicData(nameof(Models))]
-    public void LoadStrictlyInPython(string id)
+    /// <summary>In one process for all of them: loading torch takes longer than all files.</summary>
+    [TestMethod]
+    public void LoadStrictlyInPython()
     {
         string? python = Python();
         RequiredTool.Check(python is not null, "python3 with torch");
-        GoldenCase golden = Goldens.Load(id);
         using var folder = new TemporaryFolder();
-        string path = folder.File("exported.safetensors");
-        using AudioModelParameters model = Model(golden);
-        model.SaveSafetensors(path);
-        Dictionary<string, GoldenTensor> expected = golden.Tensors
-            .Where(pair => pair.Key.StartsWith("weights.", StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key["weights.".Length..], pair => pair.Value);
-        Dictionary<string, long[]> shapes = expected.ToDictionary(pair => pair.Key, pair => pair.Value.Shape);
-        string shapesFile = folder.File("shapes.json");
-        File.WriteAllText(shapesFile, JsonSerializer.Serialize(shapes));
-
-        string output = Run(python, Path.Combine(AppContext.BaseDirectory, "load_exported.py"), path, shapesFile);
-
-        var loaded = JsonSerializer.Deserialize<Dictionary<string, string>>(output)!;
-        foreach ((string name, GoldenTensor weight) in expected)
+        string[] ids = [.. Models.Select(model => (string)model[0])];
+        List<string> arguments = [Path.Combine(AppContext.BaseDirectory, "load_exported.py")];
+        for (int i = 0; i < ids.Length; i++)
         {
-            Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(weight.Bytes)), loaded[name], name);
+            GoldenCase golden = Goldens.Load(ids[i]);
+            string path = folder.File($"{i}.safetensors");
+            using AudioModelParameters model = Model(golden);
+            model.SaveSafetensors(path);
+            string shapes = folder.File($"{i}.json");
+            File.WriteAllText(shapes, JsonSerializer.Serialize(
+                Expected(golden).ToDictionary(pair => pair.Key, pair => pair.Value.Shape)));
+            arguments.AddRange([path, shapes]);
+        }
+
+        string[] output = Run(python, [.. arguments]).Trim().Split('\n');
+
+        Assert.HasCount(ids.Length, output);
+        foreach ((string id, string line) in ids.Zip(output))
+        {
+            var loaded = JsonSerializer.Deserialize<Dictionary<string, string>>(line)!;
+            foreach ((string name, GoldenTensor weight) in Expected(Goldens.Load(id)))
+            {
+                Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(weight.Bytes)), loaded[name], $"{id}: {name}");
+            }
         }
     }
 
@@ -83,6 +88,14 @@ public sealed class ExportedWeightsTests
 
         Assert.HasCount(0, Directory.GetFiles(Path.GetDirectoryName(taken)!));
         Assert.Throws<ArgumentException>(() => model.SaveSafetensors(" "));
+    }
+
+    /// <summary>The reference's weights by their names.</summary>
+    private static Dictionary<string, GoldenTensor> Expected(GoldenCase golden)
+    {
+        const string prefix = "weights.";
+        return golden.Tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
     }
 
     /// <summary>A Python that has torch, the system's where the first on the path has not; or null.</summary>

@@ -1,4 +1,4 @@
-"""Loads a safetensors file strictly into a module of the given names and shapes, and tells each tensor's SHA-256."""
+"""Loads safetensors files strictly into modules of the given names and shapes, and tells each tensor's SHA-256, a line a file."""
 import hashlib
 import json
 import struct
@@ -34,8 +34,8 @@ def module_of(shapes):
     return root
 
 
-exported, shapes = sys.argv[1:]
-with open(shapes, encoding="utf-8") as file:
-    model = module_of(json.load(file))
-model.load_state_dict(read(exported), strict=True)
-json.dump({name: hashlib.sha256(tensor.numpy().tobytes()).hexdigest() for name, tensor in model.state_dict().items()}, sys.stdout)
+for exported, shapes in zip(sys.argv[1::2], sys.argv[2::2]):
+    with open(shapes, encoding="utf-8") as file:
+        model = module_of(json.load(file))
+    model.load_state_dict(read(exported), strict=True)
+    print(json.dumps({name: hashlib.sha256(tensor.numpy().tobytes()).hexdigest() for name, tensor in model.state_dict().items()}))
