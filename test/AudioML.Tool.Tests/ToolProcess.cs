@@ -75,7 +75,8 @@ internal static class ToolProcess
     /// <summary>Runs it until a line on standard error is as expected, then interrupts it as Ctrl+C does.</summary>
     public static ToolRun Interrupt(string folder, Func<string, bool> isReached, params string[] arguments)
     {
-        using Process process = Start(folder, Host, [.. Program, .. arguments]);
+        // A shell lets its background jobs ignore the signal, and all that they start after them.
+        using Process process = Start(folder, "env", ["--default-signal=INT", Host, .. Program, .. arguments]);
         process.StandardInput.Close();
         string error = "";
         while (process.StandardError.ReadLine() is { } line)
