@@ -2,37 +2,27 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Checks;
-using Microsoft.ML.AudioFeaturization.Clips;
-using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioTransformers.Checkpoints;
-using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Training;
-using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
+using static Microsoft.ML.AudioTransformers.Tests.Models.ContractModels;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Models;
 
 /// <summary>
 /// What the library promises of every model. Each test runs for each of <see cref="ModelFamilies.All"/> by its small options,
-/// so that a new model needs no line here; what is special to a model is tested beside it.
+/// so that a new model needs no line here; what is special to a model is tested beside it. Of networks and options by themselves:
+/// <see cref="NetworkContractTests"/>.
 /// </summary>
 [TestClass]
 public sealed class ModelContractTests
 {
-    private const int LearningEpochs = 10;
-    private const double LearningRate = 3e-4;
-
     private static readonly string[] s_tasks = ["classification", "tagging", "actions", "events"];
-    private static readonly ConcurrentDictionary<string, Lazy<Trained>> s_trained = new();
     private static readonly ConcurrentDictionary<string, Lazy<string>> s_weights = new();
-
-    public static IEnumerable<object[]> Families => ModelFamilies.All.Select(family => new object[] { family.Name });
 
     public static IEnumerable<object[]> Tasks =>
         from family in ModelFamilies.All
@@ -40,17 +30,8 @@ public sealed class ModelContractTests
         where task != "events" || family.HasPresenceMap
         select new object[] { family.Name, task };
 
-    [ClassCleanup]
-    public static void Cleanup()
-    {
-        foreach (Lazy<Trained> trained in s_trained.Values)
-        {
-            trained.Value.Model.Dispose();
-        }
-    }
-
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void LearnsToTellTwoSoundsApart(string family)
     {
         Trained trained = TrainedOf(family);
@@ -64,7 +45,7 @@ public sealed class ModelContractTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void SameSeedSameModelToTheBit(string family)
     {
         string Train(int seed) => ContractTraining.TrainedWeights(Of(family), options =>
@@ -78,7 +59,7 @@ public sealed class ModelContractTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void ATrainingThatWasCanceledGoesOnWhereItWas(string family)
     {
         using var folder = new TemporaryFolder();
@@ -108,7 +89,7 @@ public sealed class ModelContractTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void AnotherProcessScoresASavedModelToTheBitAndKnowsItsTraining(string family)
     {
         using var folder = new TemporaryFolder();
@@ -135,7 +116,7 @@ public sealed class ModelContractTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void PredictsOneClip(string family)
     {
         AudioClassificationTransformer model = TrainedOf(family).Model;
@@ -155,7 +136,7 @@ public sealed class ModelContractTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void TrainingPredictionAndDisposalGiveAllTensorsBack(string family)
     {
         Trained trained = TrainedOf(family);
@@ -180,7 +161,7 @@ public sealed class ModelContractTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void BadClipsAreNamed(string family)
     {
         AudioClassificationTransformer model = TrainedOf(family).Model;
@@ -204,56 +185,6 @@ public sealed class ModelContractTests
             BadInputTests.AssertMentions(
                 Assert.ThrowsExactly<TException>(() => TinyModel.Scores(model.Transform(view))), parts);
         }
-    }
-
-    /// <summary>A model that cuts features into patches needs one at least; another may take whatever there is.</summary>
-    [TestMethod]
-    [DynamicData(nameof(Families))]
-    public void TheSmallestFeaturesAreTakenOrRefused(string family)
-    {
-        AudioModelConfig config = Of(family).CreateSmall(ContractClip.SampleRate).ModelConfig;
-        using var scope = NewDisposeScope();
-        try
-        {
-            using AudioModel network = Of(family).Build(config, new FeatureShape(1, 1), [2], seed: 1);
-            network.eval();
-            Tensor logits = network.call(network.FromFeatures(ones(3, 1, 1)));
-
-            CollectionAssert.AreEqual(new long[] { 3, 2 }, logits.shape);
-            Assert.IsTrue(logits.isfinite().all().item<bool>());
-        }
-        catch (ArgumentOutOfRangeException error)
-        {
-            BadInputTests.AssertMentions(error, "Option Config.", "; expected ", "1 mel bins");
-        }
-    }
-
-    /// <summary>Each option with a rule beside it, or an enumeration, or one that cannot be null, in turn.</summary>
-    [TestMethod]
-    [DynamicData(nameof(Families))]
-    public void OptionsOutOfRangeAreNamed(string family)
-    {
-        var mlContext = new MLContext();
-        int count = OptionPath.All(ContractTraining.Options(Of(family))).Count;
-        List<string> tested = [];
-        for (int i = 0; i < count; i++)
-        {
-            OptionPath declared = OptionPath.All(ContractTraining.Options(Of(family)))[i];
-            foreach ((string suffix, object? value) in OptionChanges.Forbidden(declared.Declaration))
-            {
-                AudioTrainerOptions options = ContractTraining.Options(Of(family));
-                OptionPath.All(options)[i].Value = value;
-
-                var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-                    () => mlContext.AudioClassification().Trainer(options), $"{declared.Path} = {value ?? "null"}");
-
-                Assert.AreEqual(declared.Path + suffix, error.ParamName);
-                BadInputTests.AssertMentions(error, $"Option {declared.Path}{suffix} is ", "; expected ");
-                tested.Add(declared.Path);
-            }
-        }
-
-        Assert.IsNotEmpty(tested.Where(path => path.StartsWith("Config.", StringComparison.Ordinal)));
     }
 
     /// <summary>
@@ -293,103 +224,7 @@ public sealed class ModelContractTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
-    public void EachParameterHasItsPlaceBetweenInputAndHead(string family)
-    {
-        const double Decay = 0.5;
-        using AudioModel network = Build(TrainedOf(family));
-        string[] names = [.. network.named_parameters().Select(item => item.name)];
-
-        (int Stage, int Block)[] blocks = [.. names.Select(network.BlockOf).OfType<(int, int)>().Distinct().Order()];
-        IReadOnlyList<ParameterGroup> groups = ParameterGroups.Of(
-            network, network.named_parameters(), 0.1, WeightDecayExclusions.None, Decay);
-
-        Assert.IsGreaterThan(1, blocks.Length);
-        Assert.IsNotEmpty(names.Where(network.IsHead));
-        foreach (string name in names)
-        {
-            Assert.IsFalse(
-                network.BlockOf(name) is not null && (network.IsHead(name) || network.IsAfterBlocks(name)),
-                $"in a block and after it: {name}");
-            Assert.IsFalse(network.IsHead(name) && !network.IsAfterBlocks(name), $"a head before the blocks: {name}");
-        }
-
-        CollectionAssert.AreEquivalent(names, groups.SelectMany(group => group.Parameters).Select(item => item.Name).ToArray());
-        CollectionAssert.AreEqual(
-            Enumerable.Range(0, blocks.Length + 2).Select(layer => Math.Pow(Decay, blocks.Length + 1 - layer)).ToArray(),
-            groups.Select(group => group.RateScale).Distinct().ToArray());
-    }
-
-    /// <summary>Without augmentation the backbone sees each clip once; with any, in each epoch: the head learns the same.</summary>
-    [TestMethod]
-    [DynamicData(nameof(Families))]
-    public void AFrozenBackboneLeavesTheHeadToLearnAlone(string family)
-    {
-        using AudioModel untrained = Build(TrainedOf(family));
-        Dictionary<string, float[]> before = TinyTraining.Weights(untrained);
-        Dictionary<string, float[]> Train(double gainDecibels)
-        {
-            using AudioClassificationTransformer model = ContractTraining.Train(Of(family), options =>
-            {
-                options.Optimization = new() { FreezeBackbone = true };
-                options.Augmentation = new() { GainDecibels = gainDecibels };
-            });
-            return TinyTraining.Weights(model.Model.Network);
-        }
-
-        Dictionary<string, float[]> seenOnce = Train(gainDecibels: 0);
-        Dictionary<string, float[]> seenEachEpoch = Train(gainDecibels: 1e-30);
-
-        string[] moved = [.. before.Keys.Where(name => !before[name].SequenceEqual(seenOnce[name]))];
-        Assert.IsNotEmpty(moved);
-        Assert.IsEmpty(moved.Where(name => !untrained.IsHead(name)));
-        foreach ((string name, float[] values) in seenOnce)
-        {
-            Assert.IsLessThan(1e-5, values.Zip(seenEachEpoch[name], (one, each) => Math.Abs(one - each)).Max(), name);
-        }
-    }
-
-    [TestMethod]
-    [DynamicData(nameof(Families))]
-    public void SoundEventsNeedAPresenceMap(string family)
-    {
-        Trained trained = TrainedOf(family);
-        AudioModelConfig config = trained.Model.Model.Description.Architecture;
-        FeatureShape shape = trained.Model.Model.Description.Shape;
-        using var scope = NewDisposeScope();
-        using AudioModel network = Build(trained);
-        network.eval();
-        Tensor input = network.FromFeatures(zeros(2, shape.Frames, shape.Mels));
-        if (Of(family).HasPresenceMap)
-        {
-            PresenceMapGeometry map = Of(family).PresenceMap(config, shape, ContractClip.Classes.Length);
-            PresenceDetection detection = network.Detect(input);
-
-            Assert.AreEqual(map, network.PresenceMap);
-            CollectionAssert.AreEqual(new long[] { 2, map.Steps, map.Classes }, detection.Presence.shape);
-            CollectionAssert.AreEqual(new long[] { 2, map.Classes }, detection.Scores.shape);
-            CollectionAssert.AreEqual(new long[] { 2, network.EmbeddingLength }, detection.Embedding.shape);
-            network.LearnsSteps = true;
-            network.train();
-            CollectionAssert.AreEqual(new long[] { 2, map.Steps * map.Classes }, network.call(input).shape);
-            TrainDetector(family, EventSupervision.Strong);
-            return;
-        }
-
-        Assert.IsNull(network.PresenceMap);
-        BadInputTests.AssertMentions(
-            Assert.ThrowsExactly<NotSupportedException>(() => Of(family).PresenceMap(config, shape, 2)),
-            family, "no presence map");
-        Assert.ThrowsExactly<NotSupportedException>(() => network.Detect(input));
-        Assert.ThrowsExactly<NotSupportedException>(() => network.LearnsSteps = true);
-        Assert.ThrowsExactly<NotSupportedException>(() => new PresenceEnsemble([network], CPU).Dispose());
-        BadInputTests.AssertMentions(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TrainDetector(family, EventSupervision.Strong)),
-            $"Option Model is {family}", "presence map");
-    }
-
-    [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
     public void ExportedWeightsAreTakenWhole(string family)
     {
         using var folder = new TemporaryFolder();
@@ -422,31 +257,6 @@ public sealed class ModelContractTests
             .Where(name => !expected[name].SequenceEqual(began[name])));
     }
 
-    private static ModelFamily Of(string family) => ModelFamilies.All.Single(each => each.Name == family);
-
-    /// <summary>A model that has learned; the tests share it.</summary>
-    private static Trained TrainedOf(string family) => s_trained.GetOrAdd(family, name => new(() =>
-    {
-        List<AudioTrainingMetrics> epochs = [];
-        List<long> liveTensors = [];
-        AudioClassificationTransformer model = ContractTraining.Train(
-            Of(name),
-            options =>
-            {
-                options.Epochs = LearningEpochs;
-                options.LearningRate = LearningRate;
-                options.LearningRateSchedule = new ConstantSchedule();
-                options.Augmentation = new();
-                options.Optimization = new();
-                options.MetricsCallback = metrics =>
-                {
-                    epochs.Add(metrics);
-                    liveTensors.Add(LiveTensors.Count);
-                };
-            });
-        return new Trained(model, epochs, liveTensors);
-    })).Value;
-
     /// <summary>Weights of a short training without interruption; the tests share them.</summary>
     private static string WeightsOf(string family) =>
         s_weights.GetOrAdd(family, name => new(() => ContractTraining.TrainedWeights(Of(name), DrawAtRandom))).Value;
@@ -459,29 +269,6 @@ public sealed class ModelContractTests
         {
             dropPath.Value = 0.3;
         }
-    }
-
-    /// <summary>A network as a training begins with.</summary>
-    private static AudioModel Build(Trained trained, int seed = ContractTraining.Seed)
-    {
-        AudioModelConfig config = trained.Model.Model.Description.Architecture;
-        return ModelFamilies.Of(config).Build(config, trained.Model.Model.Description.Shape, [ContractClip.Classes.Length], seed);
-    }
-
-    private static void TrainDetector(string family, EventSupervision supervision)
-    {
-        var mlContext = new MLContext();
-        IDataView clips = ContractTraining.View(mlContext, ContractClip.Make(4));
-        using SoundEventDetectionTransformer detector = mlContext.SoundEventDetection().Trainer(new()
-        {
-            Supervision = supervision,
-            Model = ContractTraining.Options(Of(family), options =>
-            {
-                (options.Epochs, options.LabelColumnName) = (1, nameof(ContractClip.Labels));
-                options.Augmentation = new();
-            }),
-        }).Fit(clips);
-        Assert.HasCount(4, TinyModel.Scores(detector.Transform(clips)));
     }
 
     private static string LoadAndScore(string[] arguments)
@@ -498,12 +285,6 @@ public sealed class ModelContractTests
         IDataView clips = ContractTraining.View(new MLContext(), ContractClip.Make(ContractTraining.ClipCount));
         return $"{ContractTraining.Scores(model, clips)}\n{JsonSerializer.Serialize(model.Model.Training)}";
     }
-
-    /// <param name="Model">The model.</param>
-    /// <param name="Epochs">What each epoch came to.</param>
-    /// <param name="LiveTensors">How many tensors there were after each.</param>
-    private sealed record Trained(
-        AudioClassificationTransformer Model, IReadOnlyList<AudioTrainingMetrics> Epochs, IReadOnlyList<long> LiveTensors);
 
     private sealed class Prediction
     {

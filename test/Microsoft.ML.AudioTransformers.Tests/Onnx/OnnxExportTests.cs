@@ -20,7 +20,7 @@ public sealed class OnnxExportTests
 
     public static IEnumerable<object[]> Tasks => ModelContractTests.Tasks;
 
-    public static IEnumerable<object[]> Families => ModelContractTests.Families;
+    public static IEnumerable<object[]> Families => ContractModels.Families;
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]

@@ -14,7 +14,7 @@ public sealed class OnnxOutputsTests
 {
     private const double Allowed = 1e-3;
 
-    public static IEnumerable<object[]> Families => ModelContractTests.Families;
+    public static IEnumerable<object[]> Families => ContractModels.Families;
 
     /// <summary>Of one detector and of two whose presence maps are averaged, of waveforms and of features.</summary>
     [TestMethod]

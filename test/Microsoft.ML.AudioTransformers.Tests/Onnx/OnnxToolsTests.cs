@@ -14,7 +14,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Onnx;
 [TestClass]
 public sealed class OnnxToolsTests
 {
-    public static IEnumerable<object[]> Families => ModelContractTests.Families;
+    public static IEnumerable<object[]> Families => ContractModels.Families;
 
     [TestMethod]
     [DynamicData(nameof(Families))]

@@ -5,12 +5,10 @@ using System.Text.Json;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Checkpoints;
-using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Models;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring;

@@ -1,7 +1,6 @@
 using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tasks;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static Microsoft.ML.AudioTransformers.Tests.Models.TinyHtsAt;
 using static TorchSharp.torch;

@@ -1,8 +1,5 @@
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.ML.AudioTransformers.Models.Layers;
-using Microsoft.ML.AudioTransformers.Tasks;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using TorchSharp.Modules;
 using static Microsoft.ML.AudioTransformers.Tests.Models.TinyHtsAt;

@@ -1,6 +1,4 @@
 using Microsoft.ML.AudioTransformers.Models;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Models;

@@ -13,6 +13,21 @@ public sealed class BlockGradientsTests
     private const int Dim = 24;
     private const int Heads = 3;
 
+    /// <summary>Before the native call, which would end the process or read beside the values.</summary>
+    [TestMethod]
+    [DataRow(new long[] { 2, 5, 24 }, new long[] { 2, 5, 9 })]
+    [DataRow(new long[] { 2, 5, 25 }, new long[] { 2, 5, 8 })]
+    [DataRow(new long[] { 10, 24 }, new long[] { 10, 8 })]
+    public void OtherShapesAreRefused(long[] projected, long[] gradient)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var error = Assert.ThrowsExactly<ArgumentException>(() => AttentionOperators.Backward(
+            zeros(projected, ScalarType.BFloat16), zeros(gradient, ScalarType.BFloat16), heads: 2));
+        StringAssert.Contains(error.Message, string.Join(", ", gradient));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => AttentionOperators.Backward(zeros(2, 5, 24), zeros(2, 5, 8), heads: 2));
+    }
+
     /// <summary>
     /// Against LibTorch's gradients of plain operators in float64, and beside those of its own kernel in bfloat16. Queries are
     /// so many times as large as keys: scores of a trained model are no small numbers.
