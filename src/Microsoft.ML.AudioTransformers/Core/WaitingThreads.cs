@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
@@ -10,7 +9,7 @@ namespace Microsoft.ML.AudioTransformers.Core;
 /// then takes many times as long as with one thread. Threads that sleep cost some microseconds where nothing else runs. See
 /// docs/memory.md.
 /// </summary>
-internal static partial class WaitingThreads
+internal static class WaitingThreads
 {
     /// <summary>Name of the AppContext switch: threads that wait sleep unless the switch is false.</summary>
     public const string Switch = "Microsoft.ML.AudioTransformers.SleepWhileWaiting";
@@ -36,24 +35,6 @@ internal static partial class WaitingThreads
             return;
         }
 
-        try
-        {
-            if (OperatingSystem.IsWindows())
-            {
-                Environment.SetEnvironmentVariable(Policy, "passive");
-            }
-            else
-            {
-                // Environment.SetEnvironmentVariable changes a copy that native code does not see.
-                _ = SetVariable(Policy, "passive", overwrite: 0);
-            }
-        }
-        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
-        {
-            // A system without a C library of that name keeps its default.
-        }
+        NativeEnvironment.SetByDefault(Policy, "passive");
     }
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetVariable(string name, string value, int overwrite);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.ML.AudioTransformers.Core;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Distributed;
@@ -55,7 +56,9 @@ internal sealed unsafe class MpiProcessGroup : ProcessGroup
         {
             if (s_world is null)
             {
-                KeepSignals();
+                // UCX, which Open MPI may use, takes over the signals by which .NET finds null references, unless it is told
+                // not to before it is loaded.
+                NativeEnvironment.SetByDefault("UCX_ERROR_SIGNALS", "");
                 MpiLibrary library = MpiLibrary.Load(path);
                 bool isOurs = library.Start();
                 s_world = new MpiProcessGroup(library, path ?? "");
@@ -179,18 +182,4 @@ internal sealed unsafe class MpiProcessGroup : ProcessGroup
             _library.Abort(1);
         }
     }
-
-    // UCX, which Open MPI may use, takes over the signals by which .NET finds null references, unless it is told not to before
-    // it is loaded. Environment.SetEnvironmentVariable changes a copy that native code does not see.
-    private static void KeepSignals()
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            _ = SetVariable("UCX_ERROR_SIGNALS", "", 0);
-        }
-    }
-
-    [DllImport("libc", EntryPoint = "setenv", BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern int SetVariable(
-        [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 }

@@ -54,14 +54,24 @@ internal static class AttentionOperators
     /// <param name="projected">Queries, keys and values side by side, each head by head, (B, N, 3 D), contiguous.</param>
     /// <param name="gradient">Gradient of the mixed values, head by head, (B, N, D).</param>
     /// <param name="heads">Heads.</param>
+    /// <exception cref="ArgumentException">Shapes or types are others.</exception>
     public static Tensor Backward(Tensor projected, Tensor gradient, int heads)
     {
+        if (projected.shape is not [long batch, long tokens, long width] || width % (3 * heads) != 0
+            || !gradient.shape.AsSpan().SequenceEqual([batch, tokens, width / 3])
+            || projected.dtype != ScalarType.BFloat16 || gradient.dtype != ScalarType.BFloat16 || !projected.is_contiguous())
+        {
+            throw new ArgumentException(
+                $"Projections are {projected.dtype} ({string.Join(", ", projected.shape)}), gradients {gradient.dtype} "
+                + $"({string.Join(", ", gradient.shape)}); expected contiguous bfloat16 (B, N, 3 D) and (B, N, D), "
+                + $"D a multiple of {heads} heads.");
+        }
+
         using IDisposable guard = no_grad();
-        long tokens = projected.shape[1];
         long block = Math.Max(1, BlockElements / (tokens * tokens));
         using Scalar headsScalar = heads.ToScalar();
         using Scalar blockScalar = block.ToScalar();
-        using Scalar factor = (1 / Math.Sqrt((double)projected.shape[2] / (3 * heads))).ToScalar();
+        using Scalar factor = (1 / Math.Sqrt((double)width / (3 * heads))).ToScalar();
         return (Tensor)s_script.Value.invoke("backward", projected, gradient.contiguous(), headsScalar, blockScalar, factor);
     }
 }
