@@ -24,7 +24,7 @@ internal static class HtmlText
 
     /// <summary>A table or other text in lines, as it is.</summary>
     public static string Lines(string text) => "<pre style=\"overflow-x:auto\">"
-        + Encode(text.Length > MaximumText ? text[..MaximumText] + "\n..." : text) + "</pre>";
+        + Encode(Cut(text, MaximumText)) + "</pre>";
 
     /// <summary>Facts in a line: each a number with its name below.</summary>
     public static string Facts(IEnumerable<(string Name, string Value)> facts)

@@ -57,7 +57,7 @@ internal static class SweepCommand
                 new AudioSweep.Options { Trials = parsed.GetValue(trials), Folder = parsed.GetValue(folder)!.FullName });
             AudioSweepResult result = parsed.GetValue(worker)
                 ? sweep.Work(training, validation, cancellation)
-                : sweep.Run(training, validation);
+                : sweep.Run(training, validation, cancellation);
             new Output(parsed.GetValue(json)).Result(
                 new { model = result.ModelPath, accuracy = result.BestTrial.Metric, trials = result.Trials.Count },
                 FormattableString.Invariant(
