@@ -34,7 +34,7 @@ internal static class OnnxWorker
         }
         else
         {
-            RunOnnx(variant, arguments[1]);
+            RunOnnx(arguments[1], variant.Clip());
         }
     }
 
@@ -53,18 +53,21 @@ internal static class OnnxWorker
         });
     }
 
-    private static void RunOnnx(OnnxVariant variant, string path)
+    /// <summary>Scores a clip by a file.</summary>
+    /// <param name="path">ONNX file whose first input takes it.</param>
+    /// <param name="clip">Features.</param>
+    public static void RunOnnx(string path, float[] clip)
     {
         using var options = new SessionOptions
         {
             IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         using var session = new InferenceSession(path, options);
         using var run = new RunOptions();
         string input = session.InputNames[0];
         long[] shape = [.. session.InputMetadata[input].Dimensions.Select((size, axis) => (long)(axis == 0 ? 1 : size))];
-        float[] clip = variant.Clip();
         Answer(() =>
         {
             using OrtValue value = OrtValue.CreateTensorValueFromMemory(clip, shape);

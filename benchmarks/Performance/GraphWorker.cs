@@ -1,16 +1,13 @@
-using System.Diagnostics;
-using System.Globalization;
 using AudioMLNet.Benchmarks.Models;
+using AudioMLNet.Benchmarks.Onnx;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers;
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace AudioMLNet.Benchmarks.Performance;
 
 /// <summary>
-/// Scores one clip of features with a model's exported graph in ONNX Runtime, float32 and one thread, in a process of its own:
-/// a line "run" is answered with the seconds.
+/// Scores one clip of features with a model's exported graph in ONNX Runtime, float32 and one thread, in a process of its own,
+/// as <see cref="OnnxWorker"/> does.
 /// </summary>
 internal static class GraphWorker
 {
@@ -25,9 +22,7 @@ internal static class GraphWorker
         {
             string path = Path.Combine(folder, "model.onnx");
             Export(benchmarked, path);
-            using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
-            using var session = new InferenceSession(path, options);
-            Answer(session, benchmarked.Shape);
+            OnnxWorker.RunOnnx(path, Clip(benchmarked.Shape));
         }
         finally
         {
@@ -41,18 +36,9 @@ internal static class GraphWorker
         model.SaveOnnx(path, new OnnxExportOptions { Input = OnnxModelInput.Features });
     }
 
-    private static void Answer(InferenceSession session, FeatureShape shape)
+    private static float[] Clip(FeatureShape shape)
     {
         var random = new Random(1);
-        float[] features = [.. Enumerable.Range(0, shape.Length).Select(_ => random.NextSingle() - 0.5f)];
-        var clip = new DenseTensor<float>(features, [1, shape.Frames, shape.Mels]);
-        NamedOnnxValue[] inputs = [NamedOnnxValue.CreateFromTensor(session.InputNames[0], clip)];
-        Console.WriteLine("ready");
-        while (Console.ReadLine() is not null)
-        {
-            long start = Stopwatch.GetTimestamp();
-            session.Run(inputs).Dispose();
-            Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString(CultureInfo.InvariantCulture));
-        }
+        return [.. Enumerable.Range(0, shape.Length).Select(_ => random.NextSingle() - 0.5f)];
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML;
+using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers;
 using Microsoft.ML.AudioTransformers.Models;
@@ -29,7 +30,7 @@ internal static class PipelineRows
         try
         {
             string wav = Path.Combine(folder, "clip.wav");
-            WriteWav(wav);
+            AudioFile.Write(wav, Tone(amplitude: 0.25f), SampleRate, format: AudioFileFormat.WavPcm16);
             AddRows(report, effort, wav);
         }
         finally
@@ -64,7 +65,7 @@ internal static class PipelineRows
         Report report, Effort effort, MLContext mlContext, AudioClassificationTransformer transformer)
     {
         AudioModelParameters model = transformer.Model;
-        float[] values = [.. Enumerable.Range(0, SampleRate).Select(i => MathF.Sin(i * 0.1f))];
+        float[] values = Tone(amplitude: 1);
         IDataView rows = mlContext.Data.LoadFromEnumerable(
             Enumerable.Range(0, Clips).Select(_ => new Waveform { Values = values }));
         IDataView scored = transformer.Transform(mlContext.Transforms
@@ -101,6 +102,10 @@ internal static class PipelineRows
             floor: Floor.AtMost(OverheadFloor));
     }
 
+    /// <summary>A second of a tone.</summary>
+    private static float[] Tone(float amplitude) =>
+        [.. Enumerable.Range(0, SampleRate).Select(i => amplitude * MathF.Sin(i * 0.1f))];
+
     private static Spread Milliseconds(int runs, Action action)
     {
         for (int i = 0; i <= runs / 4; i++)
@@ -116,29 +121,6 @@ internal static class PipelineRows
         long start = Stopwatch.GetTimestamp();
         action();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    /// <summary>A second of a tone, mono, 16 bits.</summary>
-    private static void WriteWav(string path)
-    {
-        using var writer = new BinaryWriter(File.Create(path));
-        int bytes = SampleRate * sizeof(short);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + bytes);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(SampleRate);
-        writer.Write(SampleRate * sizeof(short));
-        writer.Write((short)sizeof(short));
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(bytes);
-        for (int i = 0; i < SampleRate; i++)
-        {
-            writer.Write((short)(8000 * Math.Sin(i * 0.1)));
-        }
     }
 
     private sealed class WavClip
