@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -117,6 +118,51 @@ public sealed class ScoreShardTests
         Assert.AreEqual((21, 1, 8), (result.Files, result.Unscored, result.Resumed));
         CollectionAssert.AreEqual(
             levels.Values.ToArray(), Read(folder).Select(scores => scores[0]).ToArray());
+    }
+
+    [TestMethod]
+    public void ARecordingThatKillsItsProcessesIsLeftOut()
+    {
+        using var folder = new TemporaryFolder();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 12);
+
+        // One process dies at the fourth recording, as by chance, and any at the eighth; each of them scores two at a time.
+        string[] names = [.. levels.Keys];
+        (string unlucky, string deadly) = (names[3], names[7]);
+        string[] arguments =
+        [
+            folder.Path, levels[unlucky].ToString(CultureInfo.InvariantCulture),
+            levels[deadly].ToString(CultureInfo.InvariantCulture),
+        ];
+        for (int process = 0; process < 3; process++)
+        {
+            StringAssert.Contains(
+                Assert.ThrowsExactly<InvalidOperationException>(() => FreshProcess.Run(ScoreDeadly, arguments)).Message,
+                "ended with 137");
+        }
+
+        // Which the deadly one has killed two of, so that the next does not try.
+        int before = Directory.GetFiles(folder.File("scores/_pieces-00000-of-00001"), "piece-*.parquet").Length;
+        Assert.IsGreaterThan(0, before);
+        AudioShardOptions options = Options(AudioShard.Whole);
+        options.MaxDeaths = 2;
+        AudioShardResult result = _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext, level => Assert.AreNotEqual(levels[deadly], level)),
+            folder.File("recordings"), folder.File("scores"), options);
+        Assert.AreEqual((13, 2), (result.Files, result.Unscored));
+        KeyValuePair<string, string>[] unscored = [.. _mlContext.Data.LoadUnscored(folder.File("scores"))];
+        CollectionAssert.AreEqual(
+            new[] { "broken.wav", deadly }.Order(StringComparer.Ordinal).ToArray(), unscored.Select(file => file.Key).ToArray());
+        StringAssert.Contains(unscored.Single(file => file.Key == deadly).Value, "2 processes died while they scored it");
+
+        // The rest is as if there had never been that recording.
+        File.Delete(folder.File(Path.Combine("recordings", deadly)));
+        Score(folder, "good", AudioShard.Whole);
+        _mlContext.Data.JoinScores(folder.File("scores"), folder.File("scores.parquet"));
+        _mlContext.Data.JoinScores(folder.File("good"), folder.File("good.parquet"));
+        CollectionAssert.AreEqual(
+            File.ReadAllBytes(folder.File("good.parquet")), File.ReadAllBytes(folder.File("scores.parquet")));
+        Assert.HasCount(3, Directory.GetFileSystemEntries(folder.File("scores")));
     }
 
     [TestMethod]
@@ -247,6 +293,31 @@ public sealed class ScoreShardTests
         mlContext.ScoreShard(
             model, Path.Combine(arguments[0], "recordings"), Path.Combine(arguments[0], "scores"),
             Options(AudioShard.Whole, pieceFiles: 4));
+        return "";
+    }
+
+    private static string ScoreDeadly(string[] arguments)
+    {
+        float[] levels = [.. arguments[1..].Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
+        string met = Path.Combine(arguments[0], "met");
+        var mlContext = new MLContext(seed: 1);
+        ITransformer model = LevelModel.Create(mlContext, level =>
+        {
+            bool isUnlucky = level == levels[0] && !File.Exists(met);
+            if (isUnlucky)
+            {
+                File.WriteAllText(met, "");
+            }
+
+            if (isUnlucky || level == levels[1])
+            {
+                Process.GetCurrentProcess().Kill();
+            }
+        });
+        AudioShardOptions options = Options(AudioShard.Whole, workers: 2);
+        options.MaxDeaths = 2;
+        mlContext.ScoreShard(
+            model, Path.Combine(arguments[0], "recordings"), Path.Combine(arguments[0], "scores"), options);
         return "";
     }
 

@@ -32,6 +32,9 @@ internal sealed class PartNames(string folder, int index, int count)
     /// <summary>File that the process that scores the shard has open.</summary>
     public string Lock => Path.Combine(Pieces, "lock");
 
+    /// <summary>Journal of the recordings that the process has in work.</summary>
+    public string Journal => Path.Combine(Pieces, "journal");
+
     /// <summary>The piece that begins with one of the shard's recordings.</summary>
     public string Piece(int first) =>
         Path.Combine(Pieces, string.Create(CultureInfo.InvariantCulture, $"piece-{first:D9}{Extension}"));

@@ -44,6 +44,14 @@ public sealed class AudioShardOptions : IOptionGroup
     public int PieceFiles = 1000;
 
     /// <summary>
+    /// How many processes may die at a recording, killed or ended by an error in native code, before it is listed among those
+    /// that cannot be read; 2 to 100. After the first death it is scored while no other is. A process that was told to end by
+    /// its token, and one that threw, have not died. Default: 3.
+    /// </summary>
+    [Whole(2, 100)]
+    public int MaxDeaths = 3;
+
+    /// <summary>
     /// Name of the model, another for each model, such as the hash of its file. Only by it is what another model scored told
     /// apart, and neither resumed nor joined. Required.
     /// </summary>

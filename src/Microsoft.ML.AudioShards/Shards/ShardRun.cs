@@ -9,12 +9,16 @@ namespace Microsoft.ML.AudioShards.Shards;
 
 /// <summary>
 /// Scores a shard: piece by piece, each a file once it is whole, and in the end all pieces as one part. A run that finds pieces
-/// of the same recordings and model goes on after them.
+/// of the same recordings and model goes on after them. What a process had in work when it died is scored by itself, and given up
+/// when it has been so for too many.
 /// </summary>
 internal sealed class ShardRun
 {
     // A piece of long recordings ends by time, so that a kill costs no more than this.
     private static readonly TimeSpan s_pieceTime = TimeSpan.FromMinutes(1);
+
+    // The most recordings that a warning names.
+    private const int NamedDeaths = 8;
 
     private readonly ITransformer _model;
     private readonly AudioShardOptions _options;
@@ -55,12 +59,14 @@ internal sealed class ShardRun
             ShardFile[] files = Files();
             try
             {
+                using ShardJournal journal = OpenJournal();
+                using CancellationTokenRegistration asked = cancellationToken.Register(journal.Ask);
                 do
                 {
                     scorers.Add(new ClipScorer(_model, _options, _folder));
                 }
                 while (scorers.Count < Math.Min(_options.Workers, files.Length));
-                result = Run(files, [.. scorers], cancellationToken);
+                result = Run(files, [.. scorers], journal, cancellationToken);
             }
             finally
             {
@@ -95,7 +101,24 @@ internal sealed class ShardRun
             : throw new InvalidDataException($"'{_folder}' has no recording; expected a folder with recordings.");
     }
 
-    private AudioShardResult Run(ShardFile[] files, ClipScorer[] scorers, CancellationToken cancellationToken)
+    private ShardJournal OpenJournal()
+    {
+        ShardJournal journal = ShardJournal.Open(_names.Journal);
+        if (journal.Died.Count > 0)
+        {
+            _channel.Warning(
+                MessageSensitivity.UserData,
+                $"shard {_options.Shard}: a process died while it scored '"
+                + string.Join("', '", journal.Died.Take(NamedDeaths).Select(file => file.Name))
+                + (journal.Died.Count > NamedDeaths ? $"' and {journal.Died.Count - NamedDeaths} more." : "'.")
+                + " Each is scored by itself now.");
+        }
+
+        return journal;
+    }
+
+    private AudioShardResult Run(
+        ShardFile[] files, ClipScorer[] scorers, ShardJournal journal, CancellationToken cancellationToken)
     {
         PartHeader header = scorers[0].Header;
         string hash = PieceRecord.HashOf(files);
@@ -121,7 +144,7 @@ internal sealed class ShardRun
             }
             else
             {
-                piece = ScorePiece(files, next, scorers, cancellationToken);
+                piece = ScorePiece(files, next, scorers, journal, cancellationToken);
                 double speed = (next + piece.Files - resumed) / Stopwatch.GetElapsedTime(start).TotalSeconds;
                 Report($"shard {_options.Shard}: {next + piece.Files} of {files.Length} recordings, {speed:F1} a second");
             }
@@ -156,9 +179,24 @@ internal sealed class ShardRun
     private PieceRecord? TryReadPiece(int first, PartHeader header) =>
         PartSums.HoldPiece(_names, first) ? PieceRecord.TryRead(_names.Piece(first), header) : null;
 
-    private PieceRecord ScorePiece(ShardFile[] files, int first, ClipScorer[] scorers, CancellationToken cancellationToken)
+    // A recording that a process died of, perhaps, is a piece by itself.
+    private int EndOfPiece(ShardFile[] files, int first, ShardJournal journal)
     {
+        bool IsSuspect(ShardFile file) => journal.Deaths(file) is > 0 and int deaths && deaths < _options.MaxDeaths;
         int end = (int)Math.Min(files.Length, (long)first + _options.PieceFiles);
+        if (IsSuspect(files[first]))
+        {
+            return first + 1;
+        }
+
+        int suspect = Array.FindIndex(files, first, end - first, IsSuspect);
+        return suspect < 0 ? end : suspect;
+    }
+
+    private PieceRecord ScorePiece(
+        ShardFile[] files, int first, ClipScorer[] scorers, ShardJournal journal, CancellationToken cancellationToken)
+    {
+        int end = EndOfPiece(files, first, journal);
         var rows = new PartRow[end - first][];
         var reasons = new string?[end - first];
         long start = Stopwatch.GetTimestamp();
@@ -177,7 +215,7 @@ internal sealed class ShardRun
                     return;
                 }
 
-                rows[file - first] = scorer.Score(files[file].Name, out reasons[file - first]);
+                (rows[file - first], reasons[file - first]) = Score(files[file], scorer, journal);
             }
         }
 
@@ -219,7 +257,28 @@ internal sealed class ShardRun
         PartWriter.Write(
             _names.Piece(first), scorers[0].Header, rows.Take(count).SelectMany(clip => clip), record.ToMetadata);
         PartSums.WritePiece(_names, first);
+        journal.Compact();
         return record;
+    }
+
+    private (PartRow[] Rows, string? Reason) Score(ShardFile file, ClipScorer scorer, ShardJournal journal)
+    {
+        int deaths = journal.Deaths(file);
+        if (deaths >= _options.MaxDeaths)
+        {
+            return ([], FormattableString.Invariant(
+                $"'{Path.Combine(_folder, file.Name)}': {deaths} processes died while they scored it, at the last with no other."));
+        }
+
+        journal.Begin(file);
+        try
+        {
+            return (scorer.Score(file.Name, out string? reason), reason);
+        }
+        finally
+        {
+            journal.End(file);
+        }
     }
 
     private AudioShardResult Result(PieceRecord record, int resumed) => new()
