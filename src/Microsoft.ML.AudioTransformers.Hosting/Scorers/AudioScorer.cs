@@ -134,7 +134,7 @@ internal sealed class AudioScorer : IAudioScorer, IAsyncDisposable, IDisposable
         }
         catch (OperationCanceledException)
         {
-            await _aborting.CancelAsync().ConfigureAwait(false);
+            Abort();
             await _drained.Task.ConfigureAwait(false);
         }
     }
@@ -157,6 +157,9 @@ internal sealed class AudioScorer : IAudioScorer, IAsyncDisposable, IDisposable
 
     /// <summary>As <see cref="DisposeAsync"/>.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    // At once: with CancelAsync the tokens that are linked to it may hear of it when the queue has gone on already.
+    private void Abort() => _aborting.Cancel();
 
     private static async Task<AudioScores> EndOf(IAsyncEnumerable<AudioFinding> findings)
     {
