@@ -1,6 +1,7 @@
 using System.Globalization;
 using AudioMLNet.Benchmarks;
 using AudioMLNet.Benchmarks.Ablation;
+using AudioMLNet.Benchmarks.Decoding;
 using AudioMLNet.Benchmarks.Defaults;
 using AudioMLNet.Benchmarks.Features;
 using AudioMLNet.Benchmarks.Feeding;
@@ -26,6 +27,9 @@ switch (args)
 {
     case ["features"]:
         FeaturesBenchmark.Run(report);
+        break;
+    case ["decoding"]:
+        DecodingBenchmark.Run(report);
         break;
     case ["parts", .. string[] options]:
         FeatureParts.Run(report, options);
@@ -143,6 +147,7 @@ switch (args)
         Console.Error.WriteLine($"""
             usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
+              decoding   compressed formats beside libsndfile, with the largest difference from ffmpeg's samples
               performance [{string.Join("] [", PerformanceBenchmark.Parts)}] [quick]
                          the tables of docs/performance.md: default precision and float32 beside plain PyTorch, ONNX Runtime, the
                          machine's peak and the floors that were set; quick only to see that it runs

@@ -32,10 +32,10 @@ internal static class FeedingBenchmark
             string cache = Path.Combine(folder, "cache");
             Measure(report, "WAV files read each epoch", files, Streamed(cacheFolder: null));
             Measure(report, "FLAC files read each epoch", Written(".flac", AudioFileFormat.Flac16), Streamed(cacheFolder: null));
-            if (Lame.IsThere)
+            if (AudioTools.Has("lame"))
             {
                 Clip[] encoded = Written(".copy.wav", AudioFileFormat.WavPcm16);
-                Array.ForEach(encoded, clip => clip.Path = Lame.Encode(clip.Path));
+                Array.ForEach(encoded, clip => clip.Path = AudioTools.EncodeMp3(clip.Path));
                 Measure(report, "MP3 files read each epoch", encoded, Streamed(cacheFolder: null));
             }
             else
