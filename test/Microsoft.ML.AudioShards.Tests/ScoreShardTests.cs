@@ -152,7 +152,8 @@ public sealed class ScoreShardTests
         Assert.AreEqual((13, 2), (result.Files, result.Unscored));
         KeyValuePair<string, string>[] unscored = [.. _mlContext.Data.LoadUnscored(folder.File("scores"))];
         CollectionAssert.AreEqual(
-            new[] { "broken.wav", deadly }.Order(StringComparer.Ordinal).ToArray(), unscored.Select(file => file.Key).ToArray());
+            new[] { "broken.wav", deadly }.Order(StringComparer.Ordinal).ToArray(),
+            unscored.Select(file => file.Key).ToArray());
         StringAssert.Contains(unscored.Single(file => file.Key == deadly).Value, "2 processes died while they scored it");
 
         // The rest is as if there had never been that recording.

@@ -65,7 +65,8 @@ public sealed class ShardJournalTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(
             folder.File("journal"),
-            "\nbegun\ndied x 1 \"a\"\ndied 2 7 \"b\"\nbegun 1234 \"a\nbegun nine \"a\"\nnothing 1 \"a\"\nbegun 5 null\nbegun 12 \"c");
+            "\nbegun\ndied x 1 \"a\"\ndied 2 7 \"b\"\nbegun 1234 \"a\n"
+            + "begun nine \"a\"\nnothing 1 \"a\"\nbegun 5 null\nbegun 12 \"c");
         Assert.IsEmpty(Run(folder, journal => Assert.AreEqual(2, journal.Deaths(new ShardFile("b", 7)))));
     }
 

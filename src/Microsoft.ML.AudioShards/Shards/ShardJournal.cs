@@ -7,12 +7,12 @@ using Microsoft.ML.AudioShards.Parts;
 namespace Microsoft.ML.AudioShards.Shards;
 
 /// <summary>
-/// Journal of the recordings that a process has in work, in a file that outlives it: what a process had begun and not ended when
-/// it died may be what it died of. Safe for several threads.
+/// Journal of the recordings that a process has in work, in a file that outlives it: what a process had begun and not ended
+/// when it died may be what it died of. Safe for several threads.
 /// </summary>
 /// <remarks>
-/// A line each, as "begun 1234 "folder/a.wav"" with the length in bytes and the name as JSON, "ended" likewise, "died 2 1234 ..."
-/// with the number of processes that died, and "asked" where a process was asked to end, which is no death of its own.
+/// A line each, as "begun 1234 "folder/a.wav"" with the length in bytes and the name as JSON, "ended" likewise, "died 2 1234
+/// ..." with the number of processes that died, and "asked" where a process was asked to end, which is no death of its own.
 /// </remarks>
 internal sealed class ShardJournal : IDisposable
 {
@@ -104,7 +104,9 @@ internal sealed class ShardJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that the process was asked to end: should it be killed now, that is not for what it has in work.</summary>
+    /// <summary>
+    /// Notes that the process was asked to end: should it be killed now, that is not for what it has in work.
+    /// </summary>
     public void Ask()
     {
         lock (_lock)

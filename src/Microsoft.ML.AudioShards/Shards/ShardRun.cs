@@ -8,9 +8,9 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.AudioShards.Shards;
 
 /// <summary>
-/// Scores a shard: piece by piece, each a file once it is whole, and in the end all pieces as one part. A run that finds pieces
-/// of the same recordings and model goes on after them. What a process had in work when it died is scored by itself, and given up
-/// when it has been so for too many.
+/// Scores a shard: piece by piece, each a file once it is whole, and in the end all pieces as one part. A run that finds
+/// pieces of the same recordings and model goes on after them. What a process had in work when it died is scored by itself,
+/// and given up when it has been so for too many.
 /// </summary>
 internal sealed class ShardRun
 {
@@ -267,7 +267,7 @@ internal sealed class ShardRun
         if (deaths >= _options.MaxDeaths)
         {
             return ([], FormattableString.Invariant(
-                $"'{Path.Combine(_folder, file.Name)}': {deaths} processes died while they scored it, at the last with no other."));
+                $"'{Path.Combine(_folder, file.Name)}': {deaths} processes died while they scored it, the last by itself."));
         }
 
         journal.Begin(file);
