@@ -16,9 +16,13 @@ internal static class LoadingRows
         try
         {
             string path = Path.Combine(folder, "model.zip");
-            double parameters = LoadWorker.Save(BenchmarkedModel.Named(Model), path);
+            string mlNetPath = Path.Combine(folder, "mlnet.zip");
+            (double parameters, double seconds, double mlNetSeconds) =
+                LoadWorker.Save(BenchmarkedModel.Named(Model), path, mlNetPath);
             string title = $"{Model} of {parameters / 1e6:F0} M parameters";
-            AddSeconds(report, effort, path, title);
+            report.Add($"{title}, saved", "s", seconds, "by ML.NET's Save", mlNetSeconds);
+            report.Add($"{title}, its file", "MB", Megabytes(path), "by ML.NET's Save", Megabytes(mlNetPath));
+            AddSeconds(report, effort, path, mlNetPath, title);
             AddMemory(report, path, title, parameters * sizeof(float) / 1e6);
         }
         finally
@@ -27,13 +31,20 @@ internal static class LoadingRows
         }
     }
 
-    private static void AddSeconds(Report report, Effort effort, string path, string title)
+    private static double Megabytes(string path) => new FileInfo(path).Length / 1e6;
+
+    private static void AddSeconds(Report report, Effort effort, string path, string mlNetPath, string title)
     {
         using PeerProcess worker = PeerProcess.Own(LoadWorker.Command, path, ModelWorker.Default);
         double first = worker.Time(LoadWorker.Load);
         Spread seconds = Spread.Of(Enumerable.Range(0, effort.Runs).Select(_ => worker.Time(LoadWorker.Load)));
         report.Add($"{title}, loaded from a warm disk", "s", seconds, floor: Floor.AtMost(SecondsFloor));
         report.Add($"{title}, the first load of a process", "s", first);
+        using PeerProcess compressed = PeerProcess.Own(LoadWorker.Command, mlNetPath, ModelWorker.Default);
+        compressed.Time(LoadWorker.Load);
+        report.Add(
+            $"{title}, saved by ML.NET's Save, loaded from a warm disk", "s",
+            Spread.Of(Enumerable.Range(0, effort.IsQuick ? 1 : 3).Select(_ => compressed.Time(LoadWorker.Load))));
     }
 
     private static void AddMemory(Report report, string path, string title, double megabytes)

@@ -89,7 +89,7 @@ internal sealed class ServedModel : IDisposable
         IDataView keys = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(clips).Transform(clips);
         AudioClassificationTransformer model = mlContext.AudioClassification().Trainer(options).Fit(keys);
         string path = System.IO.Path.Combine(folder, $"{name.Split(',')[0]}.zip");
-        mlContext.Model.Save(model, keys.Schema, path);
+        mlContext.Model.SaveAudioModel(model, keys.Schema, path);
         return new ServedModel(name, model, path, rate, seconds);
     }
 

@@ -54,7 +54,7 @@ internal sealed class Study(Settings settings, AudioDataset dataset, string name
             double memory = PeakBytes() - before;
             if (models is not null)
             {
-                mlContext.Model.Save(model, prepared.Schema, $"{models}-{values.Count}.zip");
+                mlContext.Model.SaveAudioModel(model, prepared.Schema, $"{models}-{values.Count}.zip");
             }
 
             values.Add(Measure(mlContext, model, Prepare(mlContext, options, test), clipsPerSecond, memory));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
@@ -78,10 +79,24 @@ internal static class MlNetInternals
         Invoke(FindMethod(typeof(ModelSaveContext), "SetVersionInfo"), context, versionInfo);
     }
 
-    /// <summary>Reads one named binary stream of a model.</summary>
+    /// <summary>Reads one named binary stream of a model, which only goes forward.</summary>
     /// <returns>False when the model has no such stream.</returns>
-    public static bool TryLoadBinaryStream(object loadContext, string name, Action<BinaryReader> action) =>
-        (bool)Invoke(FindMethod(loadContext.GetType(), "TryLoadBinaryStream"), loadContext, name, action)!;
+    /// <remarks>
+    /// ML.NET copies a stream to a temporary file before it is read. Here it comes from the model's archive, where that is as
+    /// it has been since 1.0.
+    /// </remarks>
+    public static bool TryLoadBinaryStream(object loadContext, string name, Action<BinaryReader> action)
+    {
+        if (FindArchiveEntry(loadContext, name) is not { } entry)
+        {
+            return (bool)Invoke(FindMethod(loadContext.GetType(), "TryLoadBinaryStream"), loadContext, name, action)!;
+        }
+
+        using Stream stream = entry.Open();
+        using var reader = new BinaryReader(stream);
+        action(reader);
+        return true;
+    }
 
     /// <summary>The <c>LoadableClassAttribute</c>s that tell ML.NET's component catalog of loaders.</summary>
     public static object[] CreateLoadableClassAttributes(IReadOnlyList<(Type Loader, string Signature)> loaders)
@@ -104,6 +119,16 @@ internal static class MlNetInternals
 
     [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "Create")]
     private static extern SchemaShape CreateShapeCore(SchemaShape? type, DataViewSchema schema);
+
+    /// <summary>The entry of a stream in a model's archive; null where there is none, or it cannot be reached.</summary>
+    private static ZipArchiveEntry? FindArchiveEntry(object loadContext, string name) =>
+        GetField(loadContext, "Repository") is { } repository
+        && GetField(repository, "_entries") is Dictionary<string, ZipArchiveEntry> entries
+        && GetField(loadContext, "Directory") is string folder
+            ? entries.GetValueOrDefault(Path.Combine(folder, name).Replace('/', Path.DirectorySeparatorChar))
+            : null;
+
+    private static object? GetField(object instance, string name) => instance.GetType().GetField(name, Instance)?.GetValue(instance);
 
     private static object? GetHostProperty(IHost host, string property) =>
         GetInterfaceProperty(host, "Microsoft.ML.Runtime.IHostEnvironmentInternal", property);

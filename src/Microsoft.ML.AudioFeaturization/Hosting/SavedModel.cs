@@ -44,15 +44,16 @@ internal static class SavedModel
         ArgumentNullException.ThrowIfNull(context);
         MlNetInternals.SetVersionInfo(context, modelSignature, version, loaderSignature, loader.Assembly);
         byte[] hash = [];
-        MlNetInternals.SaveBinaryStream(context, StreamName, entry =>
+        MlNetInternals.SaveBinaryStream(context, StreamName, entry => ModelArchive.WriteStream(entry, content =>
         {
-            using var stream = new HashingStream(entry.BaseStream);
+            using var stream = new HashingStream(content);
             using var writer = new BinaryWriter(stream, s_utf8);
             write(writer);
             writer.Flush();
             hash = stream.Hash();
-        });
-        MlNetInternals.SaveBinaryStream(context, HashName, entry => entry.Write(hash));
+        }));
+        MlNetInternals.SaveBinaryStream(
+            context, HashName, entry => ModelArchive.WriteStream(entry, content => content.Write(hash)));
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, and checks its SHA-256.</summary>

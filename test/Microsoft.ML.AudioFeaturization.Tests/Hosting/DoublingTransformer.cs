@@ -21,6 +21,9 @@ internal sealed class DoublingTransformer : RowToRowAudioTransformerBase
         _input = input;
     }
 
+    /// <summary>The stream that the last one was loaded from, closed; null before.</summary>
+    public static Stream? LoadedFrom { get; private set; }
+
     public int Computed { get; private set; }
 
     public int Disposed { get; private set; }
@@ -39,9 +42,12 @@ internal sealed class DoublingTransformer : RowToRowAudioTransformerBase
             writer.Write(_input);
         });
 
-    private static ITransformer Create(IHostEnvironment environment, object context) =>
-        SavedModel.Load(context, "doubling", reader =>
+    private static ITransformer Create(IHostEnvironment environment, object context)
+    {
+        MlNetInternals.TryLoadBinaryStream(context, "Model.bin", entry => LoadedFrom = entry.BaseStream);
+        return SavedModel.Load(context, "doubling", reader =>
             new DoublingTransformer(environment, reader.ReadString(), reader.ReadString()));
+    }
 
     private sealed class Mapping(
         DoublingTransformer owner, DataViewSchema.Column source, DataViewSchema.DetachedColumn added)

@@ -74,7 +74,7 @@ public sealed class SavedModelsTests
         {
             if (again is not null)
             {
-                mlContext.Model.Save(model, schema, again);
+                mlContext.Model.SaveAudioModel(model, schema, again);
             }
 
             return ViewRecord.Of(schema, rows, model.Transform(rows));

@@ -99,7 +99,7 @@ public sealed class AudioEnsembleTransformer : RowToRowAudioTransformerBase, IDi
             foreach (ITransformer model in Models)
             {
                 using var content = new MemoryStream();
-                mlContext.Model.Save(model, null, content);
+                ModelArchive.Save(mlContext.Model, model, null, content);
                 writer.Write(content.Length);
                 content.WriteTo(writer.BaseStream);
             }
