@@ -60,6 +60,10 @@ internal abstract class CheckpointTensor
         return bytes;
     }
 
+    /// <summary>Writes the elements in row-major order, little-endian.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public virtual void WriteTo(Stream stream) => stream.Write(ToBytes());
+
     /// <summary>Elements in row-major order, converted to float32.</summary>
     /// <exception cref="InvalidDataException">The elements are complex, or the file is damaged.</exception>
     public float[] ToSingles()

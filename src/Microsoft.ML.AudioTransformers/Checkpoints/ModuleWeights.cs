@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,6 +8,8 @@ namespace Microsoft.ML.AudioTransformers.Checkpoints;
 /// <summary>State dict of a module (parameters and buffers): to the tensors of a file, and back.</summary>
 internal static class ModuleWeights
 {
+    private const int BlockLength = 1 << 18;
+
     /// <summary>State dict of a module; the elements are copied on demand.</summary>
     /// <param name="module">Module with the weights.</param>
     /// <param name="prefix">Prefix of all names in the file.</param>
@@ -31,7 +34,8 @@ internal static class ModuleWeights
     /// <param name="ignored">Names of tensors that the stream may have and the module does not. Default: none.</param>
     /// <exception cref="InvalidDataException">The stream is damaged, or has the weights of another model.</exception>
     /// <remarks>
-    /// Tensor by tensor, from the stream to native memory: at no time is there more than one tensor beside the module's own.
+    /// Parameters of the stored type are read in their place. Others go through one tensor at a time beside the module's own.
+    /// After an exception a part of the weights is read.
     /// </remarks>
     public static void Read(nn.Module module, Stream stream, string source, IReadOnlyList<string>? ignored = null)
     {
@@ -41,6 +45,7 @@ internal static class ModuleWeights
         Check(
             module, target,
             header.Entries.Where(entry => !IsIgnored(entry)).Select(entry => (entry.Name, entry.Name, entry.Shape)), source);
+        HashSet<string> parameters = [.. module.named_parameters().Select(parameter => parameter.name)];
         foreach (SafetensorsEntry entry in header.Entries)
         {
             if (IsIgnored(entry))
@@ -50,14 +55,21 @@ internal static class ModuleWeights
             }
 
             CheckpointTensor stored = new UnreadTensor(source, entry);
+            Tensor own = target[entry.Name];
+            if (parameters.Contains(entry.Name) && stored.DType == CheckpointDType.Float32 && IsSimple(own))
+            {
+                ReadParameter(stream, entry, source, own);
+                continue;
+            }
+
             using Tensor values = empty(entry.Shape, dtype: ToScalarType(stored));
             if (stored.ElementCount > 0)
             {
                 Safetensors.ReadInto(stream, entry, source, values.bytes);
             }
 
-            CheckFinite(stored, values, target[entry.Name]);
-            Copy(values, target[entry.Name]);
+            CheckFinite(stored, values, own);
+            Copy(values, own);
         }
     }
 
@@ -136,11 +148,33 @@ internal static class ModuleWeights
         {
             long place = right.to(ScalarType.Byte).argmin().item<long>();
             float value = values.reshape(-1)[place].to(ScalarType.Float32).item<float>();
-            throw new InvalidDataException(
-                $"'{stored.Source}': element {place} of '{stored.Name}' is {value.ToString(CultureInfo.InvariantCulture)}; "
-                + "expected finite numbers.");
+            throw NotFinite(stored.Source, stored.Name, place, value);
         }
     }
+
+    /// <summary>Whether a tensor's memory is that of its float32 elements in row-major order.</summary>
+    private static bool IsSimple(Tensor own) =>
+        own.dtype == ScalarType.Float32 && own.device_type == DeviceType.CPU && own.is_contiguous();
+
+    /// <summary>Reads a parameter in its place, block by block, so that a block is checked while it is in the cache.</summary>
+    /// <exception cref="InvalidDataException">The stream ends early, or a number is not finite.</exception>
+    private static void ReadParameter(Stream stream, SafetensorsEntry entry, string source, Tensor own)
+    {
+        Span<byte> bytes = own.bytes;
+        for (int begin = 0; begin < bytes.Length; begin += BlockLength)
+        {
+            Span<byte> block = bytes[begin..Math.Min(begin + BlockLength, bytes.Length)];
+            Safetensors.ReadInto(stream, entry, source, block, begin);
+            ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(block);
+            if (FiniteNumbers.FirstOther(values) is >= 0 and var place)
+            {
+                throw NotFinite(source, entry.Name, (begin / sizeof(float)) + place, values[place]);
+            }
+        }
+    }
+
+    private static InvalidDataException NotFinite(string source, string name, long place, float value) => new(
+        $"'{source}': element {place} of '{name}' is {value.ToString(CultureInfo.InvariantCulture)}; expected finite numbers.");
 
     /// <summary>Checks that there are exactly the names and shapes of a module.</summary>
     /// <param name="module">Module, for messages.</param>
@@ -219,15 +253,24 @@ internal static class ModuleWeights
     private sealed class ModuleTensor(string name, Tensor tensor)
         : CheckpointTensor("the model", name, FromScalarType(tensor.dtype), tensor.shape)
     {
+        public override void WriteTo(Stream stream)
+        {
+            if (ElementCount > 0)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                stream.Write(Bytes());
+            }
+        }
+
         protected override void Read(Span<byte> destination)
         {
-            if (destination.IsEmpty)
+            if (!destination.IsEmpty)
             {
-                return;
+                using DisposeScope scope = NewDisposeScope();
+                Bytes().CopyTo(destination);
             }
-
-            using DisposeScope scope = NewDisposeScope();
-            tensor.detach().cpu().contiguous().bytes.CopyTo(destination);
         }
+
+        private Span<byte> Bytes() => tensor.detach().cpu().contiguous().bytes;
     }
 }

@@ -49,7 +49,7 @@ internal static class Safetensors
         stream.Write(header);
         foreach (CheckpointTensor tensor in ordered)
         {
-            stream.Write(tensor.ToBytes());
+            tensor.WriteTo(stream);
         }
     }
 
@@ -92,14 +92,19 @@ internal static class Safetensors
         source, entry.Name, entry.DType, entry.Shape,
         ReadExactly(stream, entry.End - entry.Begin, source, $"tensor '{entry.Name}'"));
 
-    /// <summary>Reads the bytes of a tensor, at which a stream stands, into memory of exactly their number.</summary>
+    /// <summary>Reads the bytes of a tensor, or some of them, at which a stream stands.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="entry">The tensor's entry in the header.</param>
+    /// <param name="source">Name of the stream in error messages.</param>
+    /// <param name="bytes">Filled with as many bytes as it has.</param>
+    /// <param name="before">How many bytes of the tensor were read before. Default: none.</param>
     /// <exception cref="InvalidDataException">The stream ends early.</exception>
-    public static void ReadInto(Stream stream, SafetensorsEntry entry, string source, Span<byte> bytes)
+    public static void ReadInto(Stream stream, SafetensorsEntry entry, string source, Span<byte> bytes, int before = 0)
     {
         int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (read < bytes.Length)
         {
-            throw EndsEarly(source, $"tensor '{entry.Name}'", bytes.Length, read);
+            throw EndsEarly(source, $"tensor '{entry.Name}'", entry.End - entry.Begin, before + read);
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Models.Layers;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Options;
 using TorchSharp;
@@ -71,6 +72,17 @@ internal abstract class ModelFamily
             generator.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Builds a network for saved weights, which <see cref="AudioModel.ReadWeights"/> must read before anything else: they are not
+    /// drawn, and hold what memory held.
+    /// </summary>
+    /// <inheritdoc cref="Build(AudioModelConfig, FeatureShape, IReadOnlyList{int}, int)"/>
+    public AudioModel BuildUnread(AudioModelConfig config, FeatureShape shape, IReadOnlyList<int> headSizes)
+    {
+        using Initialization.Section section = Initialization.LeaveOut();
+        return Build(config, shape, headSizes, seed: 0);
     }
 
     /// <summary>Layouts of files that <see cref="Describe"/> knows.</summary>

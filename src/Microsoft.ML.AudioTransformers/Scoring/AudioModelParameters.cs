@@ -185,7 +185,7 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
         var description = SavedModel.FromJson<ModelDescription>(saved);
         description.Check(task.ClassNames.Count);
         AudioModel network = ModelFamilies.Of(description.Architecture)
-            .Build(description.Architecture, description.Shape, task.HeadSizes, seed: 0);
+            .BuildUnread(description.Architecture, description.Shape, task.HeadSizes);
         try
         {
             network.ReadWeights(reader.BaseStream, source);

@@ -40,6 +40,46 @@ public sealed class NetworkContractTests
         }
     }
 
+    /// <summary>
+    /// Weights that are drawn are drawn for each layer, though memory may hold numbers before; read ones are not, and replace
+    /// all that memory held.
+    /// </summary>
+    [TestMethod]
+    [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]
+    public void EachWeightIsDrawnOrRead(string family)
+    {
+        AudioModelConfig config = Of(family).CreateSmall(ContractClip.SampleRate).ModelConfig;
+        var shape = new FeatureShape(101, 64);
+        using var scope = NewDisposeScope();
+        using AudioModel drawn = Of(family).Build(config, shape, [2], seed: 1);
+        using AudioModel again = Of(family).Build(config, shape, [2], seed: 1);
+        using AudioModel read = Of(family).BuildUnread(config, shape, [2]);
+        using (no_grad())
+        {
+            foreach (Tensor parameter in read.parameters())
+            {
+                parameter.fill_(float.NaN);
+            }
+        }
+
+        using var stream = new MemoryStream();
+        drawn.WriteWeights(stream);
+        stream.Position = 0;
+        read.ReadWeights(stream, "model.zip");
+        Dictionary<string, Tensor> others = again.state_dict();
+        Dictionary<string, Tensor> loaded = read.state_dict();
+        foreach ((string name, Tensor tensor) in drawn.state_dict())
+        {
+            Assert.IsTrue(tensor.Equals(others[name]), name);
+            Assert.IsTrue(tensor.Equals(loaded[name]), name);
+            if (name.EndsWith(".weight", StringComparison.Ordinal) && tensor.dim() > 1)
+            {
+                Assert.IsGreaterThan(1e-3, tensor.std().item<float>(), name);
+                Assert.IsLessThan(1, tensor.abs().max().item<float>(), name);
+            }
+        }
+    }
+
     /// <summary>Each option with a rule beside it, or an enumeration, or one that cannot be null, in turn.</summary>
     [TestMethod]
     [DynamicData(nameof(ContractModels.Families), typeof(ContractModels))]

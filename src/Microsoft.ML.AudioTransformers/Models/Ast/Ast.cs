@@ -27,7 +27,7 @@ internal sealed class Ast : AudioModel
         options.Validate();
         Options = options;
         v = new DistilledVisionTransformer(options, generator);
-        Linear classifier = nn.Linear(options.EmbedDim, options.Classes);
+        Linear classifier = Initialization.Linear(options.EmbedDim, options.Classes);
         Initialization.Uniform(classifier, generator);
         mlp_head = nn.Sequential(nn.LayerNorm(options.EmbedDim, options.HeadNormEpsilon), classifier);
         RegisterComponents();

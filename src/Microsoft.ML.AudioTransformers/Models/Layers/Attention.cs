@@ -19,8 +19,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         : base(nameof(Attention))
     {
         _heads = heads;
-        qkv = nn.Linear(dim, 3 * dim, hasBias: hasQkvBias);
-        proj = nn.Linear(dim, dim);
+        qkv = Initialization.Linear(dim, 3 * dim, hasBias: hasQkvBias);
+        proj = Initialization.Linear(dim, dim);
         Initialization.Normal(qkv, generator);
         Initialization.Normal(proj, generator);
         RegisterComponents();

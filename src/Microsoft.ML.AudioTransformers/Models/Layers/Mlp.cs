@@ -12,8 +12,8 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
     public Mlp(int dim, int hidden, Generator generator)
         : base(nameof(Mlp))
     {
-        fc1 = nn.Linear(dim, hidden);
-        fc2 = nn.Linear(hidden, dim);
+        fc1 = Initialization.Linear(dim, hidden);
+        fc2 = Initialization.Linear(hidden, dim);
         Initialization.Normal(fc1, generator);
         Initialization.Normal(fc2, generator);
         RegisterComponents();

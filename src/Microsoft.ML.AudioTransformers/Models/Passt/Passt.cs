@@ -62,17 +62,17 @@ internal sealed class Passt : AudioModel
         norm = nn.LayerNorm(dim, BodyEpsilon);
         if (options.RepresentationSize > 0)
         {
-            Linear representation = nn.Linear(dim, options.RepresentationSize);
+            Linear representation = Initialization.Linear(dim, options.RepresentationSize);
             Initialization.Normal(representation, generator);
             pre_logits = nn.Sequential(("fc", representation), ("act", nn.Tanh()));
         }
 
-        Linear classifier = nn.Linear(options.FeatureDim, options.Classes);
+        Linear classifier = Initialization.Linear(options.FeatureDim, options.Classes);
         Initialization.Normal(classifier, generator);
         head = nn.Sequential(nn.LayerNorm(options.FeatureDim, HeadEpsilon), classifier);
         if (options.Distilled)
         {
-            head_dist = nn.Linear(dim, options.Classes);
+            head_dist = Initialization.Linear(dim, options.Classes);
             Initialization.Normal(head_dist, generator);
         }
 

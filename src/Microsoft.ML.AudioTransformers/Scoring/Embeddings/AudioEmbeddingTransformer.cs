@@ -107,12 +107,11 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
     }
 
     /// <summary>Builds the network of a description, with initial weights.</summary>
-    internal static AudioModel Build(EmbeddingModelDescription description)
-    {
-        FeatureShape shape = new WaveformReader(description.FrontEnd).Shape;
-        return ModelFamilies.Of(description.Architecture)
-            .Build(description.Architecture, shape, [EmbeddingModelDescription.Classes], seed: 0);
-    }
+    internal static AudioModel Build(EmbeddingModelDescription description) => ModelFamilies.Of(description.Architecture)
+        .Build(description.Architecture, ShapeOf(description), [EmbeddingModelDescription.Classes], seed: 0);
+
+    private static FeatureShape ShapeOf(EmbeddingModelDescription description) =>
+        new WaveformReader(description.FrontEnd).Shape;
 
     private protected override RowMapping CreateMapping(DataViewSchema inputSchema)
     {
@@ -142,7 +141,8 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
             OptionCheck.That(
                 Enum.IsDefined(description.Precision), description.Precision, nameof(description.Precision),
                 "one of AudioPrecision");
-            AudioModel network = Build(description);
+            AudioModel network = ModelFamilies.Of(description.Architecture).BuildUnread(
+                description.Architecture, ShapeOf(description), [EmbeddingModelDescription.Classes]);
             try
             {
                 network.ReadWeights(reader.BaseStream, "saved audio embedder");

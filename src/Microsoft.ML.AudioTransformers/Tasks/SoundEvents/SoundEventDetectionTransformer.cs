@@ -295,7 +295,7 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
                 foreach (AudioModelConfig config in description.Architectures())
                 {
                     AudioModel network = ModelFamilies.Of(config)
-                        .Build(config, description.Shape, [description.ClassNames.Count], seed: 0);
+                        .BuildUnread(config, description.Shape, [description.ClassNames.Count]);
                     networks.Add(network);
                     network.ReadWeights(reader.BaseStream, "saved sound event detector");
                 }

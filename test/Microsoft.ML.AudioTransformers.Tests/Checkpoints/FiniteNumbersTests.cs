@@ -1,0 +1,65 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Checkpoints;
+
+/// <summary>Numbers that are infinite or none are found wherever they are, and others are none of them.</summary>
+[TestClass]
+public sealed class FiniteNumbersTests
+{
+    private static readonly float[] s_finite =
+        [0, -0f, 1, -1, float.MaxValue, float.MinValue, float.Epsilon, -float.Epsilon, 1e-39f];
+
+    [TestMethod]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    [DataRow(float.NegativeInfinity)]
+    public void FindsTheFirstAtAnyPlace(float other)
+    {
+        // More than two of the longest vectors, so that each place is once in a vector and once in what is left.
+        for (int length = 0; length < 40; length++)
+        {
+            float[] values = [.. Enumerable.Range(0, length).Select(i => s_finite[i % s_finite.Length])];
+            Assert.AreEqual(-1, FiniteNumbers.FirstOther(values), $"{length}");
+            for (int place = length - 1; place >= 0; place--)
+            {
+                values[place] = other;
+                Assert.AreEqual(place, FiniteNumbers.FirstOther(values), $"{place} of {length}");
+            }
+        }
+    }
+
+    /// <summary>NaN with the sign bit, and with any bits: what a turned bit makes of a number.</summary>
+    [TestMethod]
+    [DataRow(0xFFFFFFFFu)]
+    [DataRow(0x7F800001u)]
+    [DataRow(0xFFC00000u)]
+    public void FindsAnyNaN(uint bits) =>
+        Assert.AreEqual(1, FiniteNumbers.FirstOther([1, BitConverter.UInt32BitsToSingle(bits), 2]));
+
+    /// <summary>A parameter of more than one block, whose last element is none.</summary>
+    [TestMethod]
+    public void AnUnreadableWeightIsNamed()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        nn.Module<Tensor, Tensor> module = nn.Linear(300, 300);
+        using var stream = new MemoryStream();
+        ModuleWeights.Write(module, stream);
+        byte[] bytes = stream.ToArray();
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - sizeof(float)), float.NegativeInfinity);
+
+        var error = Assert.ThrowsExactly<InvalidDataException>(
+            () => ModuleWeights.Read(module, new MemoryStream(bytes), "model.zip"));
+
+        Assert.AreEqual("'model.zip': element 89999 of 'weight' is -Infinity; expected finite numbers.", error.Message);
+
+        // A whole block is there, and a part of the next.
+        error = Assert.ThrowsExactly<InvalidDataException>(
+            () => ModuleWeights.Read(module, new MemoryStream(bytes[..^8]), "model.zip"));
+
+        Assert.AreEqual(
+            "'model.zip' ends within tensor 'weight': 360000 bytes were expected, 359992 are there.", error.Message);
+    }
+}
