@@ -36,7 +36,8 @@ public static class OnnxAudioCatalog
     /// The file is no ONNX model, no audio model of this library, of another version, or its labels do not fit its outputs.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// The native library lacks an execution provider, or the task needs a file that takes features.
+    /// The native library lacks an execution provider, or the file is of a detector or an embedder and takes waveforms only, as
+    /// early versions wrote it.
     /// </exception>
     public static OnnxAudioTransformer LoadOnnxAudioModel(
         this ModelOperationsCatalog catalog, string path, OnnxAudioOptions? options = null)

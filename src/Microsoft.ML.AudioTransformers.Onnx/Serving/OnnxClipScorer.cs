@@ -96,7 +96,7 @@ internal sealed class OnnxClipScorer : IClipScorer
 
     private void Score(float[] values, long[] shape, Span<float> probabilities)
     {
-        float[][] heads = _session.Run(_info.Input, values, shape, _outputs);
+        float[][] heads = _session.Run([new OnnxInput(_info.Input, values, shape)], _outputs);
         int first = 0;
         for (int head = 0; head < heads.Length; head++)
         {

@@ -1,31 +1,26 @@
+using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.ClipEmbeddings;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioTransformers.Onnx.Sessions;
 
 namespace Microsoft.ML.AudioTransformers.Onnx.Serving;
 
-/// <summary>Embedder of clips on ONNX Runtime; its model takes log-mel features.</summary>
+/// <summary>Embedder of clips on ONNX Runtime; it gives the model the log-mel features of clips or windows.</summary>
 internal sealed class OnnxEmbeddingModel : IEmbeddingModel
 {
     private const string Output = "embedding";
 
-    private readonly OnnxSession _session;
-    private readonly OnnxModelInfo _info;
+    private readonly PieceInput _input;
 
     /// <param name="session">Session of the model.</param>
     /// <param name="info">What the model says of itself.</param>
     /// <param name="batchSize">Batch size: number of windows.</param>
     /// <exception cref="InvalidDataException">The metadata is damaged, or does not fit the outputs.</exception>
-    /// <exception cref="NotSupportedException">The model takes waveforms.</exception>
+    /// <exception cref="NotSupportedException">The model takes waveforms only.</exception>
     public OnnxEmbeddingModel(OnnxSession session, OnnxModelInfo info, int batchSize)
     {
-        _session = session;
-        _info = info;
-        if (info.TakesWaveforms)
-        {
-            throw OnnxServedTask.NeedsFeatures(session, "A long clip is embedded in windows, whose features are made one by one");
-        }
-
+        _input = new PieceInput(session, info);
         Description = info.Json<EmbeddingDescription>(OnnxMetadata.Description, "Architecture", "Precision") with
         {
             BatchSize = batchSize,
@@ -40,6 +35,9 @@ internal sealed class OnnxEmbeddingModel : IEmbeddingModel
         try
         {
             Description.Check();
+            OptionCheck.That(
+                Description.FrontEnd.Bands == _input.Mels, Description.FrontEnd.Bands, nameof(LogMelOptions.MelBins),
+                $"{_input.Mels}, those of the input");
             Embedder = new AudioEmbedder(Description, this);
         }
         catch (ArgumentException exception)
@@ -58,10 +56,6 @@ internal sealed class OnnxEmbeddingModel : IEmbeddingModel
 
     public int? ShortestInput { get; }
 
-    public void Embed(ReadOnlySpan<float> features, int count, Span<float> embeddings)
-    {
-        int mels = _info.InputSizes[2];
-        _session.Run(_info.Input, features.ToArray(), [count, features.Length / count / mels, mels], Output)[0]
-            .CopyTo(embeddings);
-    }
+    public void Embed(ReadOnlySpan<float> features, int count, Span<float> embeddings) =>
+        _input.Run(features, count, Output)[0].CopyTo(embeddings);
 }

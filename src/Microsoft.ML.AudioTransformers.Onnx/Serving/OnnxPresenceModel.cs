@@ -5,25 +5,20 @@ using Microsoft.ML.AudioTransformers.Onnx.Sessions;
 
 namespace Microsoft.ML.AudioTransformers.Onnx.Serving;
 
-/// <summary>Detector of sound events on ONNX Runtime; its model takes log-mel features.</summary>
+/// <summary>Detector of sound events on ONNX Runtime; it gives the model the log-mel features of images.</summary>
 internal sealed class OnnxPresenceModel : IPresenceModel
 {
     private readonly OnnxSession _session;
-    private readonly OnnxModelInfo _info;
+    private readonly PieceInput _input;
 
     /// <param name="session">Session of the model.</param>
     /// <param name="info">What the model says of itself.</param>
     /// <exception cref="InvalidDataException">The metadata is damaged, or does not fit the outputs.</exception>
-    /// <exception cref="NotSupportedException">The model takes waveforms.</exception>
+    /// <exception cref="NotSupportedException">The model takes waveforms only.</exception>
     public OnnxPresenceModel(OnnxSession session, OnnxModelInfo info)
     {
         _session = session;
-        _info = info;
-        if (info.TakesWaveforms)
-        {
-            throw OnnxServedTask.NeedsFeatures(session, "A recording is cut into images of features");
-        }
-
+        _input = new PieceInput(session, info);
         Geometry = info.Json<PresenceMapGeometry>(OnnxMetadata.PresenceMap);
         Description = info.Json<EventDescription>(OnnxMetadata.Description, "Architecture", "Others", "Training", "Precision");
         try
@@ -33,8 +28,8 @@ internal sealed class OnnxPresenceModel : IPresenceModel
             OptionCheck.AtLeast(1, Geometry.Steps, nameof(Geometry.Steps));
             OptionCheck.AtLeast(1, Geometry.FramesPerStep, nameof(Geometry.FramesPerStep));
             OptionCheck.That(
-                Geometry.Mels == info.InputSizes[2] && Geometry.Mels == Description.Shape.Mels, Geometry.Mels,
-                nameof(Geometry.Mels), $"{info.InputSizes[2]}, those of the input");
+                Geometry.Mels == _input.Mels && Geometry.Mels == Description.Shape.Mels, Geometry.Mels,
+                nameof(Geometry.Mels), $"{_input.Mels}, those of the input");
             OptionCheck.That(
                 Geometry.Classes == Description.ClassNames.Count, Geometry.Classes, nameof(Geometry.Classes),
                 $"{Description.ClassNames.Count}, the labels");
@@ -61,8 +56,7 @@ internal sealed class OnnxPresenceModel : IPresenceModel
 
     public (float[] Scores, float[] Presence) Detect(ReadOnlySpan<float> features)
     {
-        float[][] found = _session.Run(
-            _info.Input, features.ToArray(), [1, features.Length / Geometry.Mels, Geometry.Mels], "scores", "presence");
+        float[][] found = _input.Run(features, 1, "scores", "presence");
         return (found[0], found[1]);
     }
 }

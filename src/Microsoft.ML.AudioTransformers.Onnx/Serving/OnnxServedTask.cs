@@ -26,7 +26,7 @@ internal sealed class OnnxServedTask
 
     /// <summary>The model of a task.</summary>
     /// <exception cref="InvalidDataException">The task is not known, or the metadata is damaged.</exception>
-    /// <exception cref="NotSupportedException">The task needs a model that takes features.</exception>
+    /// <exception cref="NotSupportedException">The task needs a model that takes features, if only as an option.</exception>
     public static OnnxServedTask Of(OnnxSession session, OnnxModelInfo info, int batchSize) => info.Task switch
     {
         "classification" or "tagging" or "actions" =>
@@ -37,11 +37,6 @@ internal sealed class OnnxServedTask
             OnnxMetadata.Task, info.Task,
             "classification, tagging, actions, sound events or embeddings"),
     };
-
-    /// <summary>The error for a file that takes waveforms where features are needed.</summary>
-    public static NotSupportedException NeedsFeatures(OnnxSession session, string why) => new(
-        $"{session.Name} takes waveforms. {why}: export the model with "
-        + "OnnxExportOptions.Input = OnnxModelInput.Features.");
 
     /// <summary>Columns that the model adds.</summary>
     /// <param name="events">Description of the detector, for a detector.</param>

@@ -27,6 +27,10 @@ internal sealed class OnnxSession : IDisposable
     public IReadOnlyDictionary<string, int[]> Inputs =>
         _session.InputMetadata.ToDictionary(input => input.Key, input => input.Value.Dimensions);
 
+    /// <summary>Inputs that a run need not give, by name, with their sizes.</summary>
+    public IReadOnlyDictionary<string, int[]> OptionalInputs =>
+        _session.OverridableInitializerMetadata.ToDictionary(input => input.Key, input => input.Value.Dimensions);
+
     /// <summary>Outputs by name, with their sizes.</summary>
     public IReadOnlyDictionary<string, int[]> Outputs =>
         _session.OutputMetadata.ToDictionary(output => output.Key, output => output.Value.Dimensions);
@@ -58,24 +62,29 @@ internal sealed class OnnxSession : IDisposable
     }
 
     /// <summary>Runs the model.</summary>
-    /// <param name="input">Name of the input.</param>
-    /// <param name="values">Values of the input.</param>
-    /// <param name="shape">Sizes of the input.</param>
+    /// <param name="inputs">Names, values and sizes of the inputs.</param>
     /// <param name="outputs">Names of the outputs.</param>
     /// <returns>Values of the outputs.</returns>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
-    public float[][] Run(string input, float[] values, long[] shape, params string[] outputs)
+    public float[][] Run(IReadOnlyList<OnnxInput> inputs, params string[] outputs)
     {
+        OrtValue[] values = new OrtValue[inputs.Count];
         _lock.EnterReadLock();
         try
         {
             ThrowIfDisposed();
-            using OrtValue value = OrtValue.CreateTensorValueFromMemory(values, shape);
-            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_run, [input], [value], outputs);
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = OrtValue.CreateTensorValueFromMemory(inputs[i].Values, inputs[i].Shape);
+            }
+
+            using IDisposableReadOnlyCollection<OrtValue> results =
+                _session.Run(_run, [.. inputs.Select(input => input.Name)], values, outputs);
             return [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
         }
         finally
         {
+            Array.ForEach(values, value => value?.Dispose());
             _lock.ExitReadLock();
         }
     }
@@ -108,3 +117,9 @@ internal sealed class OnnxSession : IDisposable
         }
     }
 }
+
+/// <summary>Input of a run.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Values">Values.</param>
+/// <param name="Shape">Sizes.</param>
+internal readonly record struct OnnxInput(string Name, float[] Values, long[] Shape);

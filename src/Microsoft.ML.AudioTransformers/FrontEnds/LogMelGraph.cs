@@ -18,7 +18,12 @@ namespace Microsoft.ML.AudioTransformers.FrontEnds;
 /// <param name="isLeast">
 /// Whether the target length is the least: shorter waveforms are made longer to it, but longer ones are not cut. Default: false.
 /// </param>
-internal sealed class LogMelGraph(OnnxGraph graph, LogMelOptions options, bool isLeast = false)
+/// <param name="lengthens">
+/// Whether waveforms are made longer to the target at all, which a graph computes: a vector of one int64, 1 or 0. Null for
+/// always. Default: null.
+/// </param>
+internal sealed class LogMelGraph(
+    OnnxGraph graph, LogMelOptions options, bool isLeast = false, OnnxValue? lengthens = null)
 {
     private const TensorProto.Types.DataType Float64 = TensorProto.Types.DataType.Double;
 
@@ -72,16 +77,18 @@ internal sealed class LogMelGraph(OnnxGraph graph, LogMelOptions options, bool i
             return signal.Pad(OnnxValue.Concat(0, graph.Integers(0, 0, 0), Missing(target, length)));
         }
 
-        // As often as it takes: (target + length - 1) / length.
-        OnnxValue copies = length.Plus(graph.Integers(target - 1)).Over(length);
+        // As often as it takes: (whole + length - 1) / length.
+        OnnxValue whole = length.Plus(Missing(target, length));
+        OnnxValue copies = whole.Plus(length).Plus(graph.Integers(-1)).Over(length);
         return graph.Add("Tile", [signal, OnnxValue.Concat(0, graph.Integers(1), copies)])
-            .Slice(1, graph.Integers(0), length.Plus(Missing(target, length)));
+            .Slice(1, graph.Integers(0), whole);
     }
 
     private OnnxValue Missing(int target, OnnxValue there)
     {
-        OnnxValue missing = graph.Integers(target).Minus(there);
-        return isLeast ? missing.Max(graph.Integers(0)) : missing;
+        OnnxValue whole = graph.Integers(target);
+        OnnxValue missing = (lengthens is null ? whole : whole.Times(lengthens)).Minus(there);
+        return isLeast || lengthens is not null ? missing.Max(graph.Integers(0)) : missing;
     }
 
     private OnnxValue Emphasized(OnnxValue signal) =>

@@ -39,6 +39,21 @@ internal sealed class OnnxGraph(int opset, OnnxPrecision precision)
         return new OnnxValue(this, name);
     }
 
+    /// <summary>
+    /// Adds an input of float32 numbers that a run need not give: ONNX has it as an input and a constant of one name, and the
+    /// constant, here without elements, is its default.
+    /// </summary>
+    /// <param name="name">Name.</param>
+    /// <param name="documentation">Meaning of the values, for whoever reads the file.</param>
+    /// <param name="missing">Sizes of the default, one of them 0.</param>
+    /// <param name="shape">Sizes: an int, or a name for a size that may differ from run to run.</param>
+    public OnnxValue OptionalInput(
+        string name, string documentation, long[] missing, params ReadOnlySpan<object> shape)
+    {
+        _initializers.Add(name, OnnxTensor.Of<float>(name, TensorProto.Types.DataType.Float, [], missing));
+        return Input(name, documentation, shape);
+    }
+
     /// <summary>Makes a value an output, under a name of its own.</summary>
     /// <inheritdoc cref="Input"/>
     public void Output(OnnxValue value, string name, string documentation, params ReadOnlySpan<object> shape)

@@ -54,6 +54,32 @@ public sealed class OnnxToolsTests
         }
     }
 
+    /// <summary>With an input of features that a run need not give, beside that of waveforms.</summary>
+    [TestMethod]
+    public void TheCheckerOfOnnxAcceptsDetectors()
+    {
+        string? python = Python();
+        RequiredTool.Check(python is not null, "python3 with onnx");
+        using var folder = new TemporaryFolder();
+        var mlContext = new MLContext();
+        (_, Func<MLContext, IEstimator<ITransformer>> create) =
+            ContractTraining.OfTask("events", OnnxExportTests.Of("HTS-AT"));
+        using var model = (SoundEventDetectionTransformer)create(mlContext)
+            .Fit(ContractTraining.View(mlContext, ContractClip.Make(ContractTraining.ClipCount)));
+        string path = folder.File("detector.onnx");
+        model.SaveOnnx(path);
+
+        JsonElement file = JsonDocument.Parse(
+                Run(python, [Path.Combine(AppContext.BaseDirectory, "check_onnx.py"), path]))
+            .RootElement.GetProperty(path);
+
+        int mels = model.Description.Shape.Mels;
+        Assert.AreEqual(
+            $$"""{"waveform":["batch","samples"],"features":["clips","frames",{{mels}}]}""",
+            Compact(file.GetProperty("inputs")));
+        Assert.AreEqual(0, file.GetProperty("undocumented").GetArrayLength());
+    }
+
     /// <summary>By the names of input and output that SaveOnnx documents.</summary>
     [TestMethod]
     public void MlNetsOwnTransformerScoresThem()

@@ -206,6 +206,25 @@ public sealed class SavedServedModelsTests
         AssertRefused<InvalidDataException>(path, "3 labels");
     }
 
+    /// <summary>As files of embedders were before waveforms had features beside them.</summary>
+    [TestMethod]
+    public void AnEmbedderOfWaveformsOnlyIsRefused()
+    {
+        AudioTrainerOptions options = OnnxExportTests.Of("PaSST").CreateSmall(ContractClip.SampleRate);
+        options.PretrainedWeights = _folder.File("weights.safetensors");
+        Model.Model.SaveSafetensors(options.PretrainedWeights);
+        using AudioEmbeddingTransformer embedder = _mlContext.Transforms
+            .ExtractAudioEmbedding("Embedding", "Features", new AudioEmbeddingOptions { Model = options })
+            .Fit(ContractTraining.View(_mlContext, ContractClip.Make(1)));
+        string path = _folder.File("embedder.onnx");
+        embedder.SaveOnnx(path);
+        ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+        model.Graph.Input.Remove(model.Graph.Input.Single(input => input.Name == "features"));
+        File.WriteAllBytes(path, model.ToByteArray());
+
+        AssertRefused<NotSupportedException>(path, "takes waveforms only");
+    }
+
     private static void Change(
         byte[] whole, string path, string key, string? value, params (string Key, string Value)[] others)
     {

@@ -39,16 +39,8 @@ public sealed class ServedModelsTests
         }
 
         Save(model, path, null);
-        if (task == "events")
-        {
-            var error = Assert.ThrowsExactly<NotSupportedException>(() => mlContext.Model.LoadOnnxAudioModel(path));
-            StringAssert.Contains(error.Message, "OnnxModelInput.Features");
-        }
-        else
-        {
-            using OnnxAudioTransformer served = mlContext.Transforms.ScoreAudioOnnx(path).Fit(view);
-            ServedColumns.AssertSame(model, served, view, OfWaveforms);
-        }
+        using OnnxAudioTransformer ofWaveforms = mlContext.Transforms.ScoreAudioOnnx(path).Fit(view);
+        ServedColumns.AssertSame(model, ofWaveforms, view, task == "events" ? OfFeatures : OfWaveforms);
     }
 
     /// <summary>Of clips of a column of features, of which a model without a front end was trained.</summary>
@@ -87,11 +79,14 @@ public sealed class ServedModelsTests
         ServedColumns.AssertSame(ensemble, served, view, OfWaveforms);
     }
 
-    /// <summary>Of clips shorter than a window, and longer, embedded whole or window by window.</summary>
+    /// <summary>
+    /// Of clips shorter than a window, and longer, embedded whole or window by window, by files of features and of waveforms.
+    /// </summary>
     [TestMethod]
     [DataRow("PaSST", AudioEmbeddingKind.Scene)]
     [DataRow("HTS-AT", AudioEmbeddingKind.Scene)]
     [DataRow("AST", AudioEmbeddingKind.Timestamped)]
+    [DataRow("DATAR", AudioEmbeddingKind.Scene)]
     public void Embeddings(string family, AudioEmbeddingKind kind)
     {
         using var folder = new TemporaryFolder();
@@ -111,11 +106,14 @@ public sealed class ServedModelsTests
         using AudioEmbeddingTransformer embedder = mlContext.Transforms
             .ExtractAudioEmbedding("Embedding", "Features", new AudioEmbeddingOptions { Model = options, Kind = kind }).Fit(view);
         string path = folder.File("embedder.onnx");
-        embedder.SaveOnnx(path, s_features);
-        using OnnxAudioTransformer served = mlContext.Model.LoadOnnxAudioModel(path);
+        foreach (OnnxExportOptions? of in new[] { s_features, null })
+        {
+            embedder.SaveOnnx(path, of);
+            using OnnxAudioTransformer served = mlContext.Model.LoadOnnxAudioModel(path, new() { BatchSize = 3 });
 
-        ServedColumns.AssertSame(embedder, served, view, OfFeatures);
-        Assert.IsEmpty(served.ClassNames);
+            ServedColumns.AssertSame(embedder, served, view, OfFeatures);
+            Assert.IsEmpty(served.ClassNames);
+        }
     }
 
     /// <summary>Clips of several lengths in windows, and the same as streams, of features and of waveforms.</summary>
@@ -160,9 +158,14 @@ public sealed class ServedModelsTests
         }
     }
 
-    /// <summary>Events of a recording longer than an image: in a row, in a stream, and with other decoding options.</summary>
+    /// <summary>
+    /// Events of a recording longer than an image and of one shorter than the training clips: in a row, in a stream, and with
+    /// other decoding options, by files of features and of waveforms.
+    /// </summary>
     [TestMethod]
-    public void EventsOfLongRecordings()
+    [DataRow(OnnxModelInput.Features)]
+    [DataRow(OnnxModelInput.Waveform)]
+    public void EventsOfLongRecordings(OnnxModelInput input)
     {
         using var folder = new TemporaryFolder();
         var mlContext = new MLContext();
@@ -172,9 +175,10 @@ public sealed class ServedModelsTests
             .Fit(ContractTraining.View(mlContext, ContractClip.Make(ContractTraining.ClipCount)));
         model.Decoding = new EventDecodingOptions { Thresholds = [0.45], MedianFilterFrames = [3] };
         float[] waveform = [.. ContractClip.Make(9).SelectMany(clip => clip.Features)];
-        IDataView view = mlContext.Data.LoadFromEnumerable([new ContractClip { Features = waveform }]);
+        IDataView view = mlContext.Data.LoadFromEnumerable(
+            [new ContractClip { Features = waveform }, new ContractClip { Features = waveform[..3000] }]);
         string path = folder.File("model.onnx");
-        model.SaveOnnx(path, s_features);
+        model.SaveOnnx(path, new() { Input = input });
         using OnnxAudioTransformer served = mlContext.Model.LoadOnnxAudioModel(path);
 
         ServedColumns.AssertSame(model, served, view, OfFeatures);

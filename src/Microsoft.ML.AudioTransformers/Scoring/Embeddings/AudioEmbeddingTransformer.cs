@@ -75,9 +75,8 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
                 + "an export to ONNX.");
         }
 
-        OnnxValue features = isAny
-            ? export.FeaturesOfAnyLength(Description.FrontEnd, shape, isLeast: false)
-            : export.Features(Description.FrontEnd, shape);
+        OnnxValue features = export.FeaturesOfPieces(
+            Description.FrontEnd, shape, isAny ? PieceLength.AtMost : PieceLength.Exact);
         ModelGraph model = export.Network(_network, Description.Architecture, features, isAny ? null : shape.Frames);
         export.Output(model.Embedding, "embedding", "Embedding of each clip.", EmbeddingLength);
         string name = ModelFamilies.Of(Description.Architecture).Name;

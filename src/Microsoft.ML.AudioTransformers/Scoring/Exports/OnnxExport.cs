@@ -18,6 +18,7 @@ namespace Microsoft.ML.AudioTransformers.Scoring.Exports;
 internal sealed class OnnxExport
 {
     private const string Batch = "batch";
+    private const string FeatureInput = "features";
 
     private readonly OnnxExportOptions _options;
     private readonly Dictionary<string, OnnxValue> _inputs = new(StringComparer.Ordinal);
@@ -69,7 +70,7 @@ internal sealed class OnnxExport
         string key = $"{column}: {(frontEnd is null ? shape : SavedModel.ToJson(frontEnd))}";
         if (!_inputs.TryGetValue(key, out OnnxValue? features))
         {
-            if (waveforms is null && !_featureInputs.Add(NameOf("features", column)))
+            if (waveforms is null && !_featureInputs.Add(NameOf(FeatureInput, column)))
             {
                 throw new NotSupportedException(
                     "The models make different features of the same column; expected the same for an "
@@ -78,7 +79,7 @@ internal sealed class OnnxExport
 
             features = waveforms is null
                 ? Graph.Input(
-                    NameOf("features", column), $"Log-mel features of clips: {shape}.", Batch, shape.Frames, shape.Mels)
+                    NameOf(FeatureInput, column), $"Log-mel features of clips: {shape}.", Batch, shape.Frames, shape.Mels)
                 : new LogMelGraph(Graph, frontEnd!).Write(waveforms);
             _inputs.Add(key, features);
         }
@@ -86,28 +87,46 @@ internal sealed class OnnxExport
         return features;
     }
 
-    /// <summary>Features of clips of any length, (B, frames, mels), at most so many frames.</summary>
+    /// <summary>
+    /// Features of the images or windows of recordings, (B, frames, mels). A recording longer than those is cut between front
+    /// end and network, so that the features of a piece are those of the whole recording: a file that takes waveforms has
+    /// features as an optional input beside, which takes the place of the waveforms' where it is given.
+    /// </summary>
     /// <param name="frontEnd">Front end; null for a model without one.</param>
-    /// <param name="shape">Shape of the features of the longest clip; what follows is cut off.</param>
-    /// <param name="isLeast">Whether the front end's target length is the least; otherwise there is none.</param>
-    public OnnxValue FeaturesOfAnyLength(LogMelOptions? frontEnd, FeatureShape shape, bool isLeast)
+    /// <param name="shape">Shape of the features of the longest piece; what follows is cut off.</param>
+    /// <param name="length">What the front end's target length is for waveforms.</param>
+    public OnnxValue FeaturesOfPieces(LogMelOptions? frontEnd, FeatureShape shape, PieceLength length)
     {
-        OnnxValue? waveforms = Waveforms(frontEnd, column: null);
-        if (waveforms is null)
+        if (Waveforms(frontEnd, column: null) is not { } waveforms)
         {
-            return Graph.Input(
-                    "features", $"Log-mel features of clips, of which at most {shape.Frames} frames are taken.",
-                    Batch, "frames", shape.Mels)
-                .Slice(1, 0, shape.Frames);
+            return length == PieceLength.Exact
+                ? Features(frontEnd, shape)
+                : Graph.Input(
+                        FeatureInput, $"Log-mel features of clips, of which at most {shape.Frames} frames are taken.",
+                        Batch, "frames", shape.Mels)
+                    .Slice(1, 0, shape.Frames);
         }
 
         LogMelOptions made = frontEnd!.Clone();
-        if (!isLeast)
+        if (length == PieceLength.AtMost)
         {
             (made.TargetSamples, made.TargetFrames) = (0, 0);
         }
 
-        return new LogMelGraph(Graph, made, isLeast).Write(waveforms).Slice(1, 0, shape.Frames);
+        OnnxValue given = Graph.OptionalInput(
+            FeatureInput,
+            $"In place of the waveforms, log-mel features of as many clips: {(length == PieceLength.Exact ? "" : "at most ")}"
+            + $"{shape}. The waveforms then only have to be long enough for a frame, and are not heard. None by default.",
+            [1, 0, shape.Mels], "clips", "frames", shape.Mels);
+        OnnxValue count = given.Size(1);
+        OnnxValue isMissing = Graph.Add("Equal", [count, Graph.Integers(0)]).Cast(TensorProto.Types.DataType.Int64);
+        OnnxValue features = new LogMelGraph(Graph, made, length == PieceLength.AtLeast, isMissing).Write(waveforms)
+            .Slice(1, Graph.Integers(0), Graph.Integers(shape.Frames).Times(isMissing));
+        OnnxValue ofEach = given.Expand(OnnxValue.Concat(0, waveforms.Size(0), count, Graph.Integers(shape.Mels)));
+        features = OnnxValue.Concat(1, features, ofEach);
+        return length == PieceLength.Exact
+            ? features.Reshape(0, shape.Frames, shape.Mels)
+            : features.Slice(1, 0, shape.Frames);
     }
 
     /// <summary>Graph of a network.</summary>
@@ -175,4 +194,17 @@ internal sealed class OnnxExport
     }
 
     private static string NameOf(string kind, string? column) => column is null ? kind : $"{kind}_{column}";
+}
+
+/// <summary>What the target length of a front end is for waveforms of which a model hears pieces.</summary>
+internal enum PieceLength
+{
+    /// <summary>The length of all: shorter ones are made longer, longer ones are cut.</summary>
+    Exact,
+
+    /// <summary>The most: longer ones are cut.</summary>
+    AtMost,
+
+    /// <summary>The least: shorter ones are made longer.</summary>
+    AtLeast,
 }

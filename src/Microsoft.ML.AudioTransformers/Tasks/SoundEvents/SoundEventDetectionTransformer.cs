@@ -115,8 +115,8 @@ public sealed class SoundEventDetectionTransformer : RowToRowAudioTransformerBas
         EventModelDescription description = Description;
         PresenceMapGeometry map = _networks.Geometry;
         var export = new OnnxExport(options, "sound events");
-        OnnxValue features = export.FeaturesOfAnyLength(
-            description.FrontEnd, new FeatureShape(map.Frames, description.Shape.Mels), isLeast: true);
+        OnnxValue features = export.FeaturesOfPieces(
+            description.FrontEnd, new FeatureShape(map.Frames, description.Shape.Mels), PieceLength.AtLeast);
         (OnnxValue scores, OnnxValue presence) = _networks.Export(export, [.. description.Architectures()], features);
         export.Output(scores, "scores", "Probability of each class in the whole clip, in the order of the metadata's labels.",
             ClassNames.Count);
