@@ -6,6 +6,7 @@ using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Windowing;
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
 
@@ -65,6 +66,26 @@ internal sealed record WeightsMetadata
             Windows = description.Windows,
             TimeShifts = description.TimeShifts == 1 ? null : description.TimeShifts,
         });
+
+    /// <summary>Front end of the model whose weights a file has; null where the file does not tell.</summary>
+    /// <exception cref="InvalidDataException">Its metadata is damaged.</exception>
+    public static LogMelOptions? FrontEndOf(Checkpoint checkpoint)
+    {
+        if (!checkpoint.Metadata.TryGetValue(Model, out string? json))
+        {
+            return null;
+        }
+
+        try
+        {
+            return FromJson(json).FrontEnd;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidDataException(
+                $"'{checkpoint.Path}': the metadata that describes its model is damaged: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Reads what <see cref="Of"/> wrote.</summary>
     /// <exception cref="JsonException">It is damaged.</exception>

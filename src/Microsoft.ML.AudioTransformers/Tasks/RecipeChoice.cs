@@ -4,6 +4,7 @@ using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Options;
+using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -66,15 +67,31 @@ internal sealed class RecipeChoice(ModelFamily family, Action<AudioTrainerOption
     private AudioTrainerOptions FineTuning(ClipStatistics clips, string path, string? prefix)
     {
         CheckpointDescription? file;
+        LogMelOptions? frontEnd;
         using (Checkpoint checkpoint = Checkpoint.Open(path))
         {
             file = family.Describe(checkpoint, prefix);
+            frontEnd = WeightsMetadata.FrontEndOf(checkpoint);
         }
 
         double longest = clips.AreWaveforms ? clips.Seconds[^1] : LongestSeconds;
-        double seconds = Math.Clamp(Math.Ceiling(longest * 100) / 100, 0.2, LongestSeconds);
+        double seconds = frontEnd is null
+            ? Math.Clamp(Math.Ceiling(longest * 100) / 100, 0.2, LongestSeconds)
+            : (double)frontEnd.TargetLength / frontEnd.SampleRate;
         AudioTrainerOptions options = family.CreateFineTuning(
             file is null ? null : OptionCheck.Copy(file.Config), seconds, clips.SampleRate);
+
+        if (frontEnd is not null)
+        {
+            // Weights of this library know what made their features. The authors' augmentation is for features of theirs.
+            if ((options.FrontEnd?.SampleRate, options.FrontEnd?.MelBins) != (frontEnd.SampleRate, frontEnd.MelBins))
+            {
+                options.Augmentation = family.CreateFromScratch(new ScratchPlan(clips)).Augmentation;
+            }
+
+            options.FrontEnd = frontEnd;
+        }
+
         if (!clips.AreWaveforms)
         {
             options.FrontEnd = null;

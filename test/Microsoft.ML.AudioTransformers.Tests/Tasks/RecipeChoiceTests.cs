@@ -96,23 +96,15 @@ public sealed class RecipeChoiceTests
     }
 
     [TestMethod]
-    public void WeightsAskForTheRecipeOfThePaper()
+    public void WeightsAskForTheRecipeOfThePaperAndTheFrontEndOfTheFile()
     {
-        using var clips = new Clips(1, 1, 1, 1);
-        string path = Path.Combine(clips.Folder, "weights.safetensors");
-        using (AudioClassificationTransformer model = clips.MlContext.AudioClassification().Trainer<AstOptions>(
-            options => options.Epochs = 1).Fit(clips.View))
-        {
-            model.Model.SaveSafetensors(path);
-        }
-
-        AstOptions ast = clips.MlContext.AudioClassification().OptionsFor<AstOptions>(
-            clips.View, options => options.PretrainedWeights = path);
-
+        AstOptions ast = FineTuned<AstOptions>();
         Assert.AreEqual("AstOptions.Esc50", ast.RecipeName);
         Assert.AreEqual(1e-5, ast.LearningRate);
         Assert.AreEqual(128, ast.Config.EmbedDim);
-        Assert.AreEqual(100, ast.FrontEnd!.TargetFrames);
+        FineTuned<PasstOptions>();
+        FineTuned<HtsAtOptions>();
+        FineTuned<DatarOptions>();
     }
 
     [TestMethod]
@@ -191,6 +183,31 @@ public sealed class RecipeChoiceTests
         IDataView empty = clips.MlContext.Data.SkipRows(clips.View, 100);
         var rows = Assert.ThrowsExactly<InvalidDataException>(() => Trainer(empty).Fit(clips.View));
         BadInputTests.AssertMentions(rows, "validation set");
+    }
+
+    // A model of 8 kHz is trained, its weights are saved, and another is trained from them.
+    private static TOptions FineTuned<TOptions>()
+        where TOptions : AudioTrainerOptions
+    {
+        using var clips = new Clips(0.4, 0.4, 0.4, 0.4);
+        var classification = clips.MlContext.AudioClassification();
+        string path = Path.Combine(clips.Folder, "weights.safetensors");
+        LogMelOptions trained;
+        using (AudioClassificationTransformer model = classification.Trainer<TOptions>(
+            options => options.Epochs = 1).Fit(clips.View))
+        {
+            model.Model.SaveSafetensors(path);
+            trained = model.Model.Description.FrontEnd!;
+        }
+
+        void FromFile(TOptions options) => (options.PretrainedWeights, options.Epochs) = (path, 1);
+        TOptions chosen = classification.OptionsFor<TOptions>(clips.View, FromFile);
+        Assert.AreEqual(
+            (Rate, trained.MelBins, trained.HopLength, trained.TargetSamples),
+            (chosen.FrontEnd!.SampleRate, chosen.FrontEnd.MelBins, chosen.FrontEnd.HopLength, chosen.FrontEnd.TargetSamples));
+        using AudioClassificationTransformer tuned = classification.Trainer<TOptions>(FromFile).Fit(clips.View);
+        Assert.AreEqual(2, tuned.Transform(clips.View).GetColumn<float[]>("Score").First().Length);
+        return chosen;
     }
 
     /// <summary>WAV files of given lengths and two classes, with their labels mapped and their waveforms loaded.</summary>
