@@ -56,6 +56,17 @@ internal sealed class OnnxModule(
         return Linear(input, "", 0, (int)shape[0]);
     }
 
+    /// <summary>
+    /// Linear layer of values whose sizes are known but for the first, (B, inner..., in) to (B, inner..., out), as a product of
+    /// two matrices, in which runtimes add the bias as they multiply.
+    /// </summary>
+    public OnnxValue LinearOfRows(OnnxValue input, params ReadOnlySpan<long> inner)
+    {
+        Enter();
+        IReadOnlyList<long> shape = ShapeOf("weight");
+        return Linear(input.Rows(shape[1])).Reshape([-1, .. inner, shape[0]]);
+    }
+
     /// <summary>Linear layer with a range of the outputs only: (..., in) to (..., count).</summary>
     /// <param name="input">Input.</param>
     /// <param name="part">Name of the range, after those of weight and bias.</param>

@@ -54,6 +54,9 @@ internal sealed class OnnxValue(OnnxGraph graph, string name)
     /// <summary>View with other sizes; 0 keeps that of the same place, and one may be -1, whatever is left.</summary>
     public OnnxValue Reshape(params ReadOnlySpan<long> shape) => Reshape(graph.Integers(shape));
 
+    /// <summary>View as a matrix, the last dimension of which is kept: (..., width) to (rows, width).</summary>
+    public OnnxValue Rows(long width) => Reshape(-1, width);
+
     /// <summary>View with sizes that a graph computes.</summary>
     public OnnxValue Reshape(OnnxValue shape) => graph.Add("Reshape", [this, shape]);
 

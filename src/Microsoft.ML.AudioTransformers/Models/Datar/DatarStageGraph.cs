@@ -13,7 +13,7 @@ internal static class DatarStageGraph
         int inputDim = index == 0 ? options.StemDim : own.Dim;
         if (inputDim != own.Dim)
         {
-            x = stage["proj"].Linear(x);                                  // (B, H, W, C')
+            x = stage["proj"].LinearOfRows(x, map.Height, map.Width);     // (B, H, W, C')
         }
 
         for (int block = 0; block < own.Blocks.Length; block++)
@@ -28,7 +28,7 @@ internal static class DatarStageGraph
             {
                 OnnxValue hidden = DatarGraph.Norm(
                     stage[$"ln_cnvnxt.{block}"], Depthwise(attention, x, own.Dim, own.WindowSize));
-                x = Mlp(options, own, stage[$"mlps.{block}"], hidden).Plus(x);
+                x = Mlp(options, own, stage[$"mlps.{block}"], hidden, map).Plus(x);
                 continue;
             }
 
@@ -37,7 +37,7 @@ internal static class DatarStageGraph
             OnnxValue attended = Attend(options, own, own.Blocks[block], attention, normalized, map);
             x = Scaled(own, stage[$"layer_scales.{2 * block}"], attended).Plus(x);
             OnnxValue mixed = Mlp(
-                options, own, stage[$"mlps.{block}"], DatarGraph.Norm(stage[$"layer_norms.{(2 * block) + 1}"], x));
+                options, own, stage[$"mlps.{block}"], DatarGraph.Norm(stage[$"layer_norms.{(2 * block) + 1}"], x), map);
             x = Scaled(own, stage[$"layer_scales.{(2 * block) + 1}"], mixed).Plus(x);
         }
 
@@ -77,31 +77,34 @@ internal static class DatarStageGraph
 
         x = AttentionWindowsGraph.Cut(                                    // (B, windows, N, C)
             x.Roll(1, -shift.Height).Roll(2, -shift.Width), padded, window, dim);
-        OnnxValue projected = attention["proj_qkv"].Linear(x);            // (B, windows, N, 3 C)
+        int tokens = window * window;
+        int windows = padded.Points / tokens;
+        OnnxValue projected = attention["proj_qkv"].LinearOfRows(x, windows, tokens); // (B, windows, N, 3 C)
         attention.Enter();
         OnnxValue positions = AttentionWindowsGraph.RelativePositions(attention, window, stage.Heads);
         OnnxValue? mask = AttentionWindowsGraph.Mask(x.Graph, map, padded, window, shift);
         (OnnxValue mixed, _) = AttentionWindowsGraph.Attend(              // (B, windows, N, C)
             projected, positions, mask, dim, stage.Heads);
-        x = AttentionWindowsGraph.Join(attention["proj_out"].Linear(mixed), padded, window, dim)
+        x = AttentionWindowsGraph.Join(attention["proj_out"].LinearOfRows(mixed, windows, tokens), padded, window, dim)
             .Roll(1, shift.Height).Roll(2, shift.Width);
         return padded == map ? x : x.Slice(1, 0, map.Height).Slice(2, 0, map.Width);
     }
 
-    private static OnnxValue Mlp(DatarConfig options, DatarStageConfig stage, OnnxModule mlp, OnnxValue x)
+    private static OnnxValue Mlp(DatarConfig options, DatarStageConfig stage, OnnxModule mlp, OnnxValue x, MapSize map)
     {
         if (!stage.ConvolutionalMlp)
         {
-            return mlp["chunk.linear2"].Linear(mlp["chunk.linear1"].Linear(x).Gelu());
+            return mlp["chunk.linear2"].Linear(mlp["chunk.linear1"].Linear(x.Rows(stage.Dim)).Gelu())
+                .Reshape(-1, map.Height, map.Width, stage.Dim);
         }
 
         // DAT++ has a residual connection around the convolution, and a sequence of one in place of each linear layer.
         bool isResidual = options.Version == DatVersion.DatPlusPlus;
         string suffix = isResidual ? ".0" : "";
-        x = mlp["linear1" + suffix].Linear(x);                            // (B, H, W, hidden)
+        x = mlp["linear1" + suffix].LinearOfRows(x, map.Height, map.Width); // (B, H, W, hidden)
         OnnxValue mixed = Depthwise(mlp["dwc"], x, stage.Dim * options.Expansion, 3);
         x = isResidual ? x.Plus(mixed) : mixed;
-        return mlp["linear2" + suffix].Linear(x.Gelu());
+        return mlp["linear2" + suffix].LinearOfRows(x.Gelu(), map.Height, map.Width);
     }
 
     private static OnnxValue Scaled(DatarStageConfig stage, OnnxModule scale, OnnxValue branch)

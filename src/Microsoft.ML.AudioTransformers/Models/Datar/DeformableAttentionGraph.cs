@@ -21,7 +21,7 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
     public OnnxValue Write(OnnxModule attention, OnnxValue x)
     {
         // Queries, and from them the offsets.
-        OnnxValue query = attention["proj_q"].Linear(x);                                  // (B, H, W, C)
+        OnnxValue query = attention["proj_q"].LinearOfRows(x, map.Height, map.Width);     // (B, H, W, C)
         attention.Enter();
         OnnxValue positions = Positions(attention, query);                                // (B g, Hk, Wk, 2), y and x
         OnnxValue grid = positions.Gather(3, 1, 0);                                       // (B g, Hk, Wk, 2), x and y
@@ -34,8 +34,8 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
                 .Transpose(0, 2, 1);                                                      // (B, N, C)
 
         // (4): attention with the bias of the positions.
-        OnnxValue keys = attention["proj_k"].Linear(sampled);                             // (B, N, C)
-        OnnxValue values = attention["proj_v"].Linear(sampled);
+        OnnxValue keys = attention["proj_k"].LinearOfRows(sampled, Samples.Points);       // (B, N, C)
+        OnnxValue values = attention["proj_v"].LinearOfRows(sampled, Samples.Points);
         attention.Enter();
         int headDim = stage.Dim / _heads;
         OnnxValue q = query.Reshape(0, map.Points, _heads, headDim).Transpose(0, 2, 1, 3) // (B, heads, HW, c)
@@ -53,7 +53,7 @@ internal sealed class DeformableAttentionGraph(DatarStageConfig stage, DatVersio
             mixed = mixed.Plus(DatarStageGraph.Depthwise(attention["rpe_table"], query, stage.Dim, 3));
         }
 
-        return attention["proj_out"].Linear(mixed);                                       // (B, H, W, C)
+        return attention["proj_out"].LinearOfRows(mixed, map.Height, map.Width);          // (B, H, W, C)
     }
 
     // DAT++ without offsets has no position bias either.

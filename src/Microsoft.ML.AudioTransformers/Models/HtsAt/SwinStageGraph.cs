@@ -33,8 +33,8 @@ internal static class SwinStageGraph
                 current, current["norm1"].LayerNorm(x, SwinBlock.NormEpsilon), map, dim, options.Heads[stage], window, shift);
             attentions.Add(weights);
             x = x.Plus(attended);                                             // (B, H W, D)
-            x = x.Plus(AttentionBlockGraph.Mlp(                               // (B, H W, D)
-                current["mlp"], current["norm2"].LayerNorm(x, SwinBlock.NormEpsilon)));
+            OnnxValue rows = current["norm2"].LayerNorm(x, SwinBlock.NormEpsilon).Rows(dim);
+            x = x.Plus(AttentionBlockGraph.Mlp(current["mlp"], rows).Reshape(-1, map.Points, dim)); // (B, H W, D)
         }
 
         OnnxValue? attention = null;
@@ -53,13 +53,14 @@ internal static class SwinStageGraph
     {
         OnnxValue map = tokens.Reshape(0, size.Height, size.Width, dim).Roll(1, -shift).Roll(2, -shift); // (B, H, W, D)
         OnnxValue windows = AttentionWindowsGraph.Cut(map, size, window, dim);                // (B, windows, N, D)
-        OnnxValue projected = block["attn.qkv"].Linear(windows);                              // (B, windows, N, 3 D)
+        (int count, int points) = (size.Points / (window * window), window * window);
+        OnnxValue projected = block["attn.qkv"].LinearOfRows(windows, count, points);         // (B, windows, N, 3 D)
         block["attn"].Enter();
         OnnxValue? mask = AttentionWindowsGraph.Mask(block.Graph, size, size, window, new MapSize(shift, shift));
         OnnxValue positions = AttentionWindowsGraph.RelativePositions(block["attn"], window, heads);
         (OnnxValue mixed, OnnxValue weights) = AttentionWindowsGraph.Attend(                  // (B, windows, N, D)
             projected, positions, mask, dim, heads);
-        OnnxValue output = block["attn.proj"].Linear(mixed);
+        OnnxValue output = block["attn.proj"].LinearOfRows(mixed, count, points);
         OnnxValue joined = AttentionWindowsGraph.Join(output, size, window, dim).Roll(1, shift).Roll(2, shift);
         return (joined.Reshape(0, size.Points, dim), weights);
     }
