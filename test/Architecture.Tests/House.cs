@@ -27,7 +27,7 @@ internal static class House
         new("AudioFeaturization", "Checks", [], []),
         new("AudioFeaturization", "Simd", [], []),
         new("AudioFeaturization", "Audio", ["Files", "Checks", "Simd"], []),
-        new("AudioFeaturization", "LogMel", ["Checks", "Simd", "Audio"], ["NWaves"]),
+        new("AudioFeaturization", "LogMel", ["Checks", "Simd"], ["NWaves"]),
         new("AudioFeaturization", "Windowing", ["Checks", "LogMel"], []),
         new("AudioFeaturization", "Hosting", [], ["Microsoft.ML"]),
         new("AudioFeaturization", "Transforms",

@@ -104,7 +104,7 @@ public static class AudioFile
                 $"{samples.Length} samples are not equally many of each of {channels} channels.", nameof(samples));
         }
 
-        int wrong = ChannelMixer.IndexOfNonFinite(samples);
+        int wrong = FiniteNumbers.FirstOther(samples);
         if (wrong >= 0)
         {
             throw new ArgumentException(

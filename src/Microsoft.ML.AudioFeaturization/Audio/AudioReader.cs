@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioFeaturization;
 
@@ -313,7 +314,7 @@ public sealed class AudioReader : IDisposable
             ChannelMixer.ToMono(block, channels, _request.Channel, samples);
         }
 
-        int wrong = ChannelMixer.IndexOfNonFinite(samples);
+        int wrong = FiniteNumbers.FirstOther(samples);
         return wrong < 0 ? frames : throw NotFinite(block, channels, wrong, start);
     }
 

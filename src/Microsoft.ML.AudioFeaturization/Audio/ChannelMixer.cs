@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
 /// <summary>Interleaved channels to one.</summary>
@@ -39,29 +37,5 @@ internal static class ChannelMixer
                 mono[i] = sum / channels;
             }
         }
-    }
-
-    /// <summary>Where the first NaN or infinity is, or -1.</summary>
-    public static int IndexOfNonFinite(ReadOnlySpan<float> samples)
-    {
-        int i = 0;
-        for (; i <= samples.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var block = new Vector<float>(samples[i..]);
-            if (!Vector.LessThanOrEqualAll(Vector.Abs(block), new Vector<float>(float.MaxValue)))
-            {
-                break;
-            }
-        }
-
-        for (; i < samples.Length; i++)
-        {
-            if (!float.IsFinite(samples[i]))
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 }

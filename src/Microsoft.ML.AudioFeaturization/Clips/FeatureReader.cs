@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.Data;
 
@@ -62,16 +63,6 @@ internal abstract class FeatureReader
     }
 
     /// <summary>Index of the first value that is not finite; null if all are finite.</summary>
-    public static int? FirstNotFinite(ReadOnlySpan<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-            {
-                return i;
-            }
-        }
-
-        return null;
-    }
+    public static int? FirstNotFinite(ReadOnlySpan<float> values) =>
+        FiniteNumbers.FirstOther(values) is >= 0 and var place ? place : null;
 }

@@ -128,7 +128,8 @@ internal static class MlNetInternals
             ? entries.GetValueOrDefault(Path.Combine(folder, name).Replace('/', Path.DirectorySeparatorChar))
             : null;
 
-    private static object? GetField(object instance, string name) => instance.GetType().GetField(name, Instance)?.GetValue(instance);
+    private static object? GetField(object instance, string name) =>
+        instance.GetType().GetField(name, Instance)?.GetValue(instance);
 
     private static object? GetHostProperty(IHost host, string property) =>
         GetInterfaceProperty(host, "Microsoft.ML.Runtime.IHostEnvironmentInternal", property);

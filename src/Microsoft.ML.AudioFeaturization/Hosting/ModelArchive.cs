@@ -4,8 +4,8 @@ namespace Microsoft.ML.AudioFeaturization.Hosting;
 
 /// <summary>
 /// Model files of ML.NET in which what this library's transformers write is stored as it is. ML.NET's <c>Save</c> compresses
-/// every stream of a model, which weights hardly become smaller by, and which takes most of the time of saving and loading them;
-/// its <c>Load</c> takes either.
+/// every stream of a model, which weights hardly become smaller by, and which takes most of the time of saving and loading
+/// them; its <c>Load</c> takes either.
 /// </summary>
 /// <remarks>
 /// ML.NET lets nobody choose how a stream is written. So it gets a mark in place of each, which is replaced in the file that

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.ML.AudioFeaturization.Audio;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Simd;
 
@@ -127,7 +127,7 @@ public sealed class LogMelExtractor
 
     private static ArgumentException NotFinite(ReadOnlySpan<float> waveform)
     {
-        int wrong = ChannelMixer.IndexOfNonFinite(waveform);
+        int wrong = FiniteNumbers.FirstOther(waveform);
         string found = wrong < 0
             ? "The waveform's power is beyond the range of float32; expected samples of full scale at 1."
             : string.Create(

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Simd;
@@ -147,7 +146,7 @@ public sealed class StreamingLogMelExtractor
         var window = new SampleWindow(_buffer.AsSpan(0, _length), _start, length);
         if (!_kernel.Run(_workspace, window, _nextFrame, count))
         {
-            int wrong = ChannelMixer.IndexOfNonFinite(window.Samples);
+            int wrong = FiniteNumbers.FirstOther(window.Samples);
             throw new ArgumentException(wrong < 0
                 ? "The waveform's power is beyond the range of float32; expected samples of full scale at 1."
                 : string.Create(

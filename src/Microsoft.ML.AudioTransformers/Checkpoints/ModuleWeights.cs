@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.ML.AudioFeaturization.Checks;
 using TorchSharp;
 using static TorchSharp.torch;
 

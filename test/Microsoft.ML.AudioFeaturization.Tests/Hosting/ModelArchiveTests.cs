@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.Hosting;
 
-/// <summary>Model files whose streams of this library are stored: the same content, not compressed, and not damaged unseen.</summary>
+/// <summary>Model files with stored streams: the same content, not compressed, and not damaged unseen.</summary>
 [TestClass]
 public sealed class ModelArchiveTests
 {
@@ -76,7 +76,8 @@ public sealed class ModelArchiveTests
         int place = file.AsSpan().IndexOf("Doubled"u8);
         file[place] ^= 1;
 
-        Exception error = Assert.Throws<Exception>(() => mlContext.Model.Load(new MemoryStream(file), out _)).GetBaseException();
+        Exception error = Assert.Throws<Exception>(() => mlContext.Model.Load(new MemoryStream(file), out _))
+            .GetBaseException();
 
         Assert.IsInstanceOfType<InvalidDataException>(error);
         StringAssert.Contains(error.Message, "The saved doubling is damaged: the SHA-256", StringComparison.Ordinal);

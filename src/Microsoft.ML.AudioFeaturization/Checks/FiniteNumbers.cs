@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.AudioTransformers.Checkpoints;
+namespace Microsoft.ML.AudioFeaturization.Checks;
 
 /// <summary>Search for numbers that are infinite or none, as fast as memory gives them.</summary>
 internal static class FiniteNumbers
