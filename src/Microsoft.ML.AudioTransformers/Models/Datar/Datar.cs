@@ -69,8 +69,8 @@ internal sealed class Datar : AudioModel
 
         int width = options.Stages[^1].Dim;
         cls_norm = new LayerNorm2d(width);
-        cls_head = nn.Linear(width, options.Classes);
-        noun_head = options.NounClasses > 0 ? nn.Linear(width, options.NounClasses) : null;
+        cls_head = Initialization.UniformLinear(width, options.Classes);
+        noun_head = options.NounClasses > 0 ? Initialization.UniformLinear(width, options.NounClasses) : null;
         RegisterComponents();
         Initialize();
     }

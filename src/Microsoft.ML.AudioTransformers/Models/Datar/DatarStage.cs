@@ -157,7 +157,7 @@ internal sealed class DatarMlp : nn.Module<Tensor, Tensor>
         : base(nameof(DatarMlp))
     {
         chunk = nn.Sequential(
-            ("linear1", nn.Linear(dim, hidden)), ("act", nn.GELU()), ("linear2", nn.Linear(hidden, dim)));
+            ("linear1", Initialization.UniformLinear(dim, hidden)), ("act", nn.GELU()), ("linear2", Initialization.UniformLinear(hidden, dim)));
         RegisterComponents();
     }
 

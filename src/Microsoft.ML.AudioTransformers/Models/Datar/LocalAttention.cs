@@ -36,8 +36,8 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
         _padded = new MapSize(RoundUp(map.Height), RoundUp(map.Width));
         int shift = isShifted ? (window + 1) / 2 : 0;
         _shift = new MapSize(map.Height < window ? 0 : shift, map.Width < window ? 0 : shift);
-        proj_qkv = nn.Linear(dim, 3 * dim);
-        proj_out = nn.Linear(dim, dim);
+        proj_qkv = Initialization.UniformLinear(dim, 3 * dim);
+        proj_out = Initialization.UniformLinear(dim, dim);
         (int side, int points) = ((2 * window) - 1, window * window);
         relative_position_bias_table = new Parameter(zeros(side * side, heads));
         relative_position_index = tensor(AttentionWindows.RelativePositionIndex(window), points, points);

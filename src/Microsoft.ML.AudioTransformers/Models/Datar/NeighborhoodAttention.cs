@@ -29,8 +29,8 @@ internal sealed class NeighborhoodAttention : nn.Module<Tensor, Tensor>
     {
         _heads = heads;
         _map = map;
-        qkv = nn.Linear(dim, 3 * dim);
-        proj = nn.Linear(dim, dim);
+        qkv = Initialization.UniformLinear(dim, 3 * dim);
+        proj = Initialization.UniformLinear(dim, dim);
         rpb = new Parameter(zeros(heads, (2 * kernel) - 1, (2 * kernel) - 1));
         (_keys, _relativePositions) = Neighborhoods(kernel, map);
         RegisterComponents();

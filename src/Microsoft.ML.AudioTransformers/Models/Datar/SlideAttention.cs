@@ -31,8 +31,8 @@ internal sealed class SlideAttention : nn.Module<Tensor, Tensor>
     {
         _heads = heads;
         _headDim = dim / Reduction / heads;
-        qkv = nn.Linear(dim, dim * 3 / Reduction);
-        proj = nn.Linear(dim / Reduction, dim);
+        qkv = Initialization.UniformLinear(dim, dim * 3 / Reduction);
+        proj = Initialization.UniformLinear(dim / Reduction, dim);
         dep_conv = new Convolution2d(_headDim, Neighbors * _headDim, Side, 1, 1, groups: _headDim);
         dep_conv1 = new Convolution2d(_headDim, Neighbors * _headDim, Side, 1, 1, groups: _headDim);
         relative_position_bias_table = new Parameter(zeros([1, heads, 1, Neighbors, 1, 1]));

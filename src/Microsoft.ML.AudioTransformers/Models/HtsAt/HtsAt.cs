@@ -71,7 +71,7 @@ internal sealed class HtsAt : AudioModel
             Initialization.Uniform(tscam_conv, generator);
         }
 
-        head = nn.Linear(options.TokenSemantic ? options.Classes : options.FinalDim, options.Classes);
+        head = Initialization.Linear(options.TokenSemantic ? options.Classes : options.FinalDim, options.Classes);
         Initialization.Normal(head, generator);
         RegisterComponents();
     }

@@ -164,7 +164,7 @@ internal sealed class PatchMerging : nn.Module<Tensor, Tensor>
         : base(nameof(PatchMerging))
     {
         (_height, _width) = (height, width);
-        reduction = nn.Linear(4 * dim, 2 * dim, hasBias: false);
+        reduction = Initialization.Linear(4 * dim, 2 * dim, hasBias: false);
         norm = nn.LayerNorm(4 * dim, SwinBlock.NormEpsilon);
         using (NewDisposeScope())
         {

@@ -40,8 +40,8 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         _mask = shift == 0 ? null : new ConstantTensor<float>(
             AttentionWindows.Mask(map, map, window, new MapSize(shift, shift)), height * width / tokens, 1, tokens, tokens);
         relative_position_bias_table = new Parameter(zeros(((2 * window) - 1) * ((2 * window) - 1), heads));
-        qkv = nn.Linear(dim, 3 * dim, hasBias: hasQkvBias);
-        proj = nn.Linear(dim, dim);
+        qkv = Initialization.Linear(dim, 3 * dim, hasBias: hasQkvBias);
+        proj = Initialization.Linear(dim, dim);
         Initialization.Normal(relative_position_bias_table, generator);
         Initialization.Normal(qkv, generator);
         Initialization.Normal(proj, generator);

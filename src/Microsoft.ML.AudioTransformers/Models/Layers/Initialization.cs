@@ -44,6 +44,15 @@ internal static class Initialization
         return layer;
     }
 
+    /// <summary>The same with PyTorch's default weights, drawn from LibTorch's default generator as a convolution's are.</summary>
+    /// <inheritdoc cref="Linear"/>
+    public static Linear UniformLinear(int inputs, int outputs, bool hasBias = true)
+    {
+        Linear layer = Linear(inputs, outputs, hasBias);
+        Uniform(layer, null);
+        return layer;
+    }
+
     /// <summary>
     /// Normal distribution of standard deviation 0.02, as in vision transformers. The official codes truncate it at -2 and 2, a
     /// hundred deviations out, so it is drawn untruncated: PyTorch's truncation puts -2 among the weights of a large model.
@@ -75,7 +84,9 @@ internal static class Initialization
     }
 
     /// <summary>PyTorch's default for a linear layer: uniform within 1 / sqrt(inputs).</summary>
-    public static void Uniform(Linear linear, Generator generator)
+    /// <param name="linear">Layer.</param>
+    /// <param name="generator">Random generator; null for LibTorch's default one.</param>
+    public static void Uniform(Linear linear, Generator? generator)
     {
         using DisposeScope scope = NewDisposeScope();
         Uniform(linear.weight!, linear.bias, generator);
