@@ -120,26 +120,43 @@ internal sealed class SwinBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Attend(input).Output.MoveToOuterDisposeScope();
+        if (!Attention.IsScoring(this, input))
+        {
+            return Attend(input).Output.MoveToOuterDisposeScope();
+        }
+
+        Check(input);
+        Tensor attended = attn.Mix(norm1.call(input));                                        // (B, H W, D)
+        return Finish(input, attended).MoveToOuterDisposeScope();                             // (B, H W, D)
     }
 
     /// <summary>(B, H * W, D) to the same and to the attention weights (B * windows, heads, N, N).</summary>
     public (Tensor Output, Tensor Weights) Attend(Tensor input)
     {
+        Check(input);
         (long batch, long tokens, long dim) = (input.shape[0], input.shape[1], input.shape[2]);
-        if (tokens != _height * _width)
-        {
-            throw new ArgumentException(
-                $"A block for {_height} x {_width} tokens takes {_height * _width}, not {tokens}.", nameof(input));
-        }
-
         using DisposeScope scope = NewDisposeScope();
         Tensor map = norm1.call(input).view(batch, _height, _width, dim);                     // (B, H, W, D)
         (Tensor attended, Tensor weights) = attn.Attend(Shifted(map, -_shift));               // (B, H, W, D)
         attended = Shifted(attended, _shift).view(batch, tokens, dim);                        // (B, H W, D)
-        Tensor x = input.Plus(drop_path.call(attended));                                      // (B, H W, D)
-        Tensor output = x.Plus(drop_path.call(mlp.call(norm2.call(x))));                      // (B, H W, D)
+        Tensor output = Finish(input, attended);                                              // (B, H W, D)
         return (output.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>What comes after attention: its residual connection, and the MLP with its own.</summary>
+    private Tensor Finish(Tensor input, Tensor attended)
+    {
+        Tensor x = input.Plus(drop_path.call(attended));                                      // (B, H W, D)
+        return x.Plus(drop_path.call(mlp.call(norm2.call(x))));                               // (B, H W, D)
+    }
+
+    private void Check(Tensor input)
+    {
+        if (input.shape[1] != _height * _width)
+        {
+            throw new ArgumentException(
+                $"A block for {_height} x {_width} tokens takes {_height * _width}, not {input.shape[1]}.", nameof(input));
+        }
     }
 
     private static Tensor Shifted(Tensor map, int by) => by == 0 ? map : map.roll([by, by], [1L, 2L]);

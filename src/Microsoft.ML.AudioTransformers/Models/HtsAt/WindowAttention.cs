@@ -20,6 +20,10 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
     private readonly ConstantTensor<long> _index;
     private readonly ConstantTensor<float>? _mask;
 
+    // Points of the map that is not shifted in the order of windows, and back.
+    private readonly ConstantTensor<long> _order;
+    private readonly ConstantTensor<long> _places;
+
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Heads.</param>
     /// <param name="height">Rows of the map, a multiple of <paramref name="window"/>.</param>
@@ -39,6 +43,9 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         MapSize map = new(height, width);
         _mask = shift == 0 ? null : new ConstantTensor<float>(
             AttentionWindows.Mask(map, map, window, new MapSize(shift, shift)), height * width / tokens, 1, tokens, tokens);
+        MapSize shifts = new(shift, shift);
+        _order = new ConstantTensor<long>(AttentionWindows.Order(map, window, shifts), map.Points);
+        _places = new ConstantTensor<long>(AttentionWindows.Places(map, map, window, shifts), map.Points);
         relative_position_bias_table = new Parameter(zeros(((2 * window) - 1) * ((2 * window) - 1), heads));
         qkv = Initialization.Linear(dim, 3 * dim, hasBias: hasQkvBias);
         proj = Initialization.Linear(dim, dim);
@@ -59,6 +66,33 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         return Attend(input).Output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Scoring: tokens of the map before it is shifted, (B, H W, D), to the same, shifted back. Gathers windows by one index, and
+    /// never holds attention weights.
+    /// </summary>
+    public Tensor Mix(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long batch, long points, long dim, long tokens) = (input.shape[0], input.shape[1], input.shape[2], _window * _window);
+        Tensor projected;
+        using (Tensor windows = MixedPrecision.Rounded(input)
+            .index_select(1, _order.Like(input))
+            .view(-1, tokens, dim))                                           // (B windows, N, D)
+        {
+            projected = MixedPrecision.Linear(qkv, windows);                  // (B windows, N, 3 D)
+        }
+
+        Tensor bias = Bias();                                                 // (heads, N, N)
+        bias = bias.dim() == 3 ? bias.unsqueeze(0)
+            : batch == 1 ? bias
+            : bias.repeat(batch, 1, 1, 1);                                    // (B windows or 1, heads, N, N)
+        Tensor mixed = Attention.Mix(projected, _heads, bias);                // (B windows, N, D)
+        return MixedPrecision.Linear(proj, mixed)
+            .view(batch, points, dim)
+            .index_select(1, _places.Like(input))                             // (B, H W, D)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -100,6 +134,8 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
         {
             _index.Dispose();
             _mask?.Dispose();
+            _order.Dispose();
+            _places.Dispose();
         }
 
         base.Dispose(disposing);

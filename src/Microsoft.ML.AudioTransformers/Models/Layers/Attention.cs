@@ -36,7 +36,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         if (queries == input.shape[1])
         {
             Tensor projected = MixedPrecision.Linear(qkv, input);  // (B, N, 3 D)
-            Tensor all = BlockGradients.Attend(projected, _heads, Mix) ?? Mix(projected); // (B, N, D)
+            Tensor all = BlockGradients.Attend(projected, _heads, inner => Mix(inner, _heads))
+                ?? Mix(projected, _heads);                         // (B, N, D)
             return MixedPrecision.Linear(proj, all).MoveToOuterDisposeScope();
         }
 
@@ -44,38 +45,50 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         Tensor weight = MixedPrecision.Weight(qkv.weight!);
         Tensor? bias = qkv.bias is null ? null : MixedPrecision.Weight(qkv.bias);
         Tensor[] others = Heads(
-            MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2);
+            MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2, _heads);
         Tensor query = Heads(
-            MixedPrecision.Linear(weight.narrow(0, 0, dim), bias?.narrow(0, 0, dim), input.narrow(1, 0, queries)), 1)[0];
+            MixedPrecision.Linear(weight.narrow(0, 0, dim), bias?.narrow(0, 0, dim), input.narrow(1, 0, queries)), 1,
+            _heads)[0];
         return MixedPrecision.Linear(proj, Mix(query, others[0], others[1])).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Whether a module scores on the processor, where <see cref="Mix(Tensor, int, Tensor)"/> takes a bias: LibTorch's kernel
+    /// has no gradient of it.
+    /// </summary>
+    public static bool IsScoring(nn.Module module, Tensor input) =>
+        !module.training && !is_grad_enabled() && input.device_type == DeviceType.CPU;
+
     /// <summary>Attention of projections side by side, (B, N, 3 D), to mixed values, (B, N, D).</summary>
-    private Tensor Mix(Tensor projected)
+    /// <param name="projected">Queries, keys and values.</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="bias">What is added to the scores, in float32 or their type, (B or 1, heads, N, N); null for nothing.</param>
+    public static Tensor Mix(Tensor projected, int heads, Tensor? bias = null)
     {
-        Tensor[] parts = Heads(projected, 3);
-        return Mix(parts[0], parts[1], parts[2]);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] parts = Heads(projected, 3, heads);
+        return Mix(parts[0], parts[1], parts[2], bias).MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// Equation 1, softmax(Q K^T / sqrt(d)) V, by LibTorch's kernel, which never holds all of the attention matrix: mixed
-    /// values, head by head, (B, M, D), of queries (B, heads, M, D / heads), keys and values (B, heads, N, D / heads).
+    /// Equation 1, softmax(Q K^T / sqrt(d) + bias) V, by LibTorch's kernel, which never holds all of the attention matrix:
+    /// mixed values, head by head, (B, M, D), of queries (B, heads, M, D / heads), keys and values (B, heads, N, D / heads).
     /// </summary>
-    private static Tensor Mix(Tensor query, Tensor key, Tensor value)
+    public static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? bias = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        return nn.functional.scaled_dot_product_attention(query, key, value) // (B, heads, M, D / heads)
+        return nn.functional.scaled_dot_product_attention(query, key, value, bias!) // (B, heads, M, D / heads)
             .transpose(1, 2)
             .flatten(2)
             .MoveToOuterDisposeScope();
     }
 
     /// <summary>Splits projections side by side, (B, N, parts D), into that many (B, heads, N, D / heads).</summary>
-    private Tensor[] Heads(Tensor projected, int parts)
+    private static Tensor[] Heads(Tensor projected, int parts, int heads)
     {
         (long batch, long tokens, long width) = (projected.shape[0], projected.shape[1], projected.shape[2]);
         return projected
-            .reshape(batch, tokens, parts, _heads, width / parts / _heads)
+            .reshape(batch, tokens, parts, heads, width / parts / heads)
             .permute(2, 0, 3, 1, 4)                                // (parts, B, heads, N, D / heads)
             .unbind(0);
     }

@@ -39,6 +39,46 @@ internal static class AttentionWindows
     }
 
     /// <summary>
+    /// Order of a map's points, counted row by row, in which those of a window stand together, windows and their points row by
+    /// row; the map being shifted before.
+    /// </summary>
+    /// <param name="padded">Size of the map, whole windows.</param>
+    /// <param name="window">Rows and columns of a window.</param>
+    /// <param name="shift">Rows and columns that the map is shifted by.</param>
+    public static long[] Order(MapSize padded, int window, MapSize shift)
+    {
+        int columns = padded.Width / window;
+        int tokens = window * window;
+        long[] order = new long[padded.Points];
+        for (int place = 0; place < order.Length; place++)
+        {
+            (int block, int token) = (place / tokens, place % tokens);
+            int row = (block / columns * window) + (token / window) + shift.Height;
+            int column = (block % columns * window) + (token % window) + shift.Width;
+            order[place] = ((row % padded.Height) * padded.Width) + (column % padded.Width);
+        }
+
+        return order;
+    }
+
+    /// <summary>Places of a map's points, row by row, in the <see cref="Order"/> of the map with padding at its end.</summary>
+    public static long[] Places(MapSize map, MapSize padded, int window, MapSize shift)
+    {
+        long[] places = new long[map.Points];
+        long[] order = Order(padded, window, shift);
+        for (int place = 0; place < order.Length; place++)
+        {
+            (long row, long column) = (order[place] / padded.Width, order[place] % padded.Width);
+            if (row < map.Height && column < map.Width)
+            {
+                places[(row * map.Width) + column] = place;
+            }
+        }
+
+        return places;
+    }
+
+    /// <summary>
     /// Attention mask, (windows, N, N), the windows row by row; 0 where two tokens may see each other. In a map that was
     /// shifted, the windows at the end hold tokens that were not neighbours (figure 4); in one that was filled up to whole
     /// windows, they hold padding.

@@ -102,6 +102,12 @@ internal static class MixedPrecision
     }
 
     /// <summary>
+    /// The input of linear layers as they multiply it: rounded to bfloat16 where that is on. What is reordered before such a
+    /// layer is half as large then.
+    /// </summary>
+    public static Tensor Rounded(Tensor input) => s_isOn ? input.to(ScalarType.BFloat16) : input;
+
+    /// <summary>
     /// Conversion of bfloat16 to float32, for long sums and for positions on a map; a tensor of another type is returned as
     /// it is.
     /// </summary>
