@@ -81,14 +81,54 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Attend(input).Output.MoveToOuterDisposeScope();
+        if (!Attention.IsScoring(this, input))
+        {
+            return Attend(input).Output.MoveToOuterDisposeScope();
+        }
+
+        // Without the weights, and so by LibTorch's kernel.
+        (long batch, int heads) = (input.shape[0], _options.Heads);
+        Points points = Sample(input);
+        Tensor mixed = Attention.Mix(                                                     // (B, HW, C)
+            Heads(points.Query), Heads(points.Keys), Heads(points.Values),
+            points.Bias?.view(batch, heads, _map.Points, _samples.Points));
+        mixed = mixed.view(batch, _map.Height, _map.Width, _options.Dim).permute(0, 3, 1, 2);
+        return Project(mixed, points).MoveToOuterDisposeScope();                          // (B, C, H, W)
+
+        // (B, C, H, W) to (B, heads, H W, c)
+        Tensor Heads(Tensor map) => map.permute(0, 2, 3, 1)
+            .reshape(batch, map.shape[2] * map.shape[3], heads, -1)
+            .transpose(1, 2);
     }
 
     /// <summary>Output, (B, C, H, W), and the points that it was sampled at; in the current dispose scope.</summary>
     public DeformableSamples Attend(Tensor input)
     {
-        (long batch, int groups, int heads) = (input.shape[0], _options.Groups, _options.Heads);
-        (long headDim, long groupDim) = (_options.Dim / heads, _options.Dim / groups);
+        (long batch, int heads, long headDim) = (input.shape[0], _options.Heads, _options.Dim / _options.Heads);
+        Points sampled = Sample(input);
+
+        // (4): attention with the bias of the positions.
+        Tensor q = sampled.Query.reshape(batch * heads, headDim, _map.Points);            // (B h, c, HW)
+        Tensor k = sampled.Keys.reshape(batch * heads, headDim, _samples.Points);         // (B h, c, N)
+        Tensor v = sampled.Values.reshape(batch * heads, headDim, _samples.Points);       // (B h, c, N)
+        Tensor scaled = q.Times(Math.Pow(headDim, -0.5)).transpose(1, 2);                 // (B h, HW, c)
+        Tensor products = MixedPrecision.Widened(scaled.bmm(k));
+        products = sampled.Bias is null ? products : products.AddInPlace(sampled.Bias);
+        Tensor weights = products.softmax(2);                                             // (B h, HW, N)
+        Tensor mixed = v.bmm(weights.to(v.dtype).transpose(1, 2))                         // (B h, c, HW)
+            .reshape(batch, _options.Dim, _map.Height, _map.Width);
+        long[] shape = [batch, _options.Groups, _samples.Height, _samples.Width, 2];
+        return new DeformableSamples(
+            Project(mixed, sampled),                                                      // (B, C, H, W)
+            sampled.Positions.view(shape),
+            sampled.References.expand(shape),
+            weights.view(batch, heads, _map.Points, _samples.Points));
+    }
+
+    /// <summary>Queries, and the keys and values of the deformed points.</summary>
+    private Points Sample(Tensor input)
+    {
+        (long batch, int groups, long groupDim) = (input.shape[0], _options.Groups, _options.Dim / _options.Groups);
 
         // Queries, and from them the offsets. Positions have more digits than bfloat16, and so has what is sampled.
         Tensor map = MixedPrecision.Widened(input);
@@ -106,30 +146,25 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
                 GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, true);
         sampled = sampled.reshape(batch, _options.Dim, 1, _samples.Points).to(input.dtype); // (B, C, 1, N)
 
-        // (4): attention with the bias of the positions.
-        Tensor q = query.reshape(batch * heads, headDim, _map.Points);                    // (B h, c, HW)
-        Tensor k = MixedPrecision.Pointwise(proj_k, sampled)                              // (B h, c, N)
-            .reshape(batch * heads, headDim, _samples.Points);
-        Tensor v = MixedPrecision.Pointwise(proj_v, sampled)                              // (B h, c, N)
-            .reshape(batch * heads, headDim, _samples.Points);
-        Tensor scaled = q.Times(Math.Pow(headDim, -0.5)).transpose(1, 2);                   // (B h, HW, c)
-        Tensor? bias = Bias(positions, grid, batch);                                      // (B h, HW, N)
-        Tensor products = MixedPrecision.Widened(scaled.bmm(k));
-        products = bias is null ? products : products.AddInPlace(bias);
-        Tensor weights = products.softmax(2);                                             // (B h, HW, N)
-        Tensor mixed = v.bmm(weights.to(v.dtype).transpose(1, 2))                         // (B h, c, HW)
-            .reshape(batch, _options.Dim, _map.Height, _map.Width);
+        return new Points(
+            query,
+            exact,
+            MixedPrecision.Pointwise(proj_k, sampled),                                    // (B, C, 1, N)
+            MixedPrecision.Pointwise(proj_v, sampled),                                    // (B, C, 1, N)
+            Bias(positions, grid, batch),                                                 // (B h, HW, N)
+            positions,
+            references);
+    }
+
+    /// <summary>Output, (B, C, H, W), of mixed values (B, C, H, W).</summary>
+    private Tensor Project(Tensor mixed, Points points)
+    {
         if (_options.PositionBias == DeformablePositionBias.Convolutional && _encodePositions is not null)
         {
-            mixed = mixed.Plus(_encodePositions(exact));
+            mixed = mixed.Plus(_encodePositions(points.Exact));
         }
 
-        long[] points = [batch, groups, _samples.Height, _samples.Width, 2];
-        return new DeformableSamples(
-            MixedPrecision.Pointwise(proj_out, mixed),                                    // (B, C, H, W)
-            positions.view(points),
-            references.expand(points),
-            weights.view(batch, heads, _map.Points, _samples.Points));
+        return MixedPrecision.Pointwise(proj_out, mixed);
     }
 
     /// <summary>Deformed points (B g, Hk, Wk, 2), y and x.</summary>
@@ -237,6 +272,17 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
 
     private int Samples(int length, int padding) =>
         ((length + (2 * padding) - _options.OffsetKernel) / _options.Stride) + 1;
+
+    /// <summary>What attention is computed of.</summary>
+    /// <param name="Query">Queries, (B, C, H, W).</param>
+    /// <param name="Exact">The same in the input's type.</param>
+    /// <param name="Keys">Keys of the deformed points, (B, C, 1, N).</param>
+    /// <param name="Values">Their values, (B, C, 1, N).</param>
+    /// <param name="Bias">Position bias (B heads, H W, N); null where nothing is added to the products.</param>
+    /// <param name="Positions">Deformed points, (B groups, Hk, Wk, 2), y and x.</param>
+    /// <param name="References">Reference points, (Hk, Wk, 2), y and x.</param>
+    private sealed record Points(
+        Tensor Query, Tensor Exact, Tensor Keys, Tensor Values, Tensor? Bias, Tensor Positions, Tensor References);
 }
 
 /// <summary>Samples of a deformable attention.</summary>

@@ -27,6 +27,10 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
     private readonly MapSize _padded;
     private readonly MapSize _shift;
 
+    // Points of the padded map in the order of windows, and the places of the map's points in it.
+    private readonly ConstantTensor<long> _order;
+    private readonly ConstantTensor<long> _places;
+
     public LocalAttention(int dim, int heads, int window, MapSize map, bool isShifted)
         : base(nameof(LocalAttention))
     {
@@ -44,6 +48,8 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
         attn_mask = isShifted || _padded != map
             ? tensor(AttentionWindows.Mask(map, _padded, window, _shift), _padded.Points / points, points, points)
             : null;
+        _order = new ConstantTensor<long>(AttentionWindows.Order(_padded, window, _shift), _padded.Points);
+        _places = new ConstantTensor<long>(AttentionWindows.Places(map, _padded, window, _shift), map.Points);
         RegisterComponents();
     }
 
@@ -54,10 +60,15 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
         (long batch, long dim) = (input.shape[0], input.shape[1]);
         (long rows, long columns) = (_padded.Height / _window, _padded.Width / _window);
         long points = _window * _window;
-        Tensor x = input.permute(0, 2, 3, 1);                       // (B, H, W, C)
+        Tensor x = MixedPrecision.Rounded(input.permute(0, 2, 3, 1)); // (B, H, W, C)
         if (_padded != _map)
         {
             x = nn.functional.pad(x, [0, 0, 0, _padded.Width - _map.Width, 0, _padded.Height - _map.Height]);
+        }
+
+        if (Attention.IsScoring(this, input))
+        {
+            return Mix(x).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
         }
 
         if (_shift != default)
@@ -88,6 +99,40 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
 
         x = x.narrow(1, 0, _map.Height).narrow(2, 0, _map.Width);
         return x.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _order.Dispose();
+            _places.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// Scoring: the padded map (B, H', W', C) to (B, H, W, C). Gathers windows by one index, and never holds attention weights.
+    /// </summary>
+    private Tensor Mix(Tensor x)
+    {
+        (long batch, long dim, long points) = (x.shape[0], x.shape[3], _window * _window);
+        Tensor projected;
+        using (Tensor windows = x.flatten(1, 2)
+            .index_select(1, _order.Like(x))
+            .view(-1, points, dim))                                 // (B windows, N, C)
+        {
+            projected = MixedPrecision.Linear(proj_qkv, windows);   // (B windows, N, 3 C)
+        }
+
+        Tensor bias = Bias(points);                                 // (1 or windows, heads, N, N)
+        bias = batch == 1 || bias.shape[0] == 1 ? bias : bias.repeat(batch, 1, 1, 1);
+        Tensor mixed = Attention.Mix(projected, _heads, bias);      // (B windows, N, C)
+        return MixedPrecision.Linear(proj_out, mixed)
+            .view(batch, _padded.Points, dim)
+            .index_select(1, _places.Like(x))
+            .view(batch, _map.Height, _map.Width, dim);
     }
 
     /// <summary>Relative position bias (section 3.2) plus attention mask, (1 or windows, heads, N, N).</summary>

@@ -42,6 +42,7 @@ public class DatarTests
         for (int stage = 0; stage < model.stages.Count; stage++)
         {
             x = stage == 0 ? x : model.Halve(stage, x);
+            AssertIfThere(golden, $"stage{stage}", model.stages[stage].call(x), "stage without weights");
             x = model.stages[stage].Run(x, (block, samples) =>
             {
                 string name = $"stage{stage}.attn{block}";
