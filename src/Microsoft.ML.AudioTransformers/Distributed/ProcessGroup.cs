@@ -69,24 +69,41 @@ internal abstract unsafe class ProcessGroup
         TensorData.Read<double>(onCpu).CopyTo(values);
     }
 
+    /// <summary>Whether a flag is set on any rank.</summary>
+    /// <param name="flag">Flag of this rank.</param>
+    public bool IsAny(bool flag)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor flags = TensorData.Create<double>([flag ? 1 : 0], [1], Device);
+        Sum([MemoryOf(flags)]);
+        using Tensor onCpu = flags.cpu();
+        return TensorData.Read<double>(onCpu)[0] > 0;
+    }
+
     /// <summary>Replaces tensors by those of rank 0.</summary>
     /// <param name="tensors">Tensors of the same types and shapes on each rank.</param>
     public void Broadcast(IReadOnlyList<Tensor> tensors)
     {
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
+        List<(Tensor Tensor, Tensor Copy)> copies = [];
+        List<Memory> memories = [];
         foreach (Tensor tensor in tensors)
         {
-            using DisposeScope scope = NewDisposeScope();
             if (tensor.is_contiguous() && tensor.device.type == Device.type)
             {
-                Send([MemoryOf(tensor)]);
+                memories.Add(MemoryOf(tensor));
                 continue;
             }
 
             Tensor copy = tensor.detach().to(Device).contiguous();
-            Send([MemoryOf(copy)]);
-            tensor.copy_(copy);
+            copies.Add((tensor, copy));
+            memories.Add(MemoryOf(copy));
         }
+
+        // All at once, so that the ranks do not meet for each.
+        Send(memories);
+        copies.ForEach(item => item.Tensor.copy_(item.Copy));
     }
 
     /// <summary>Text of rank 0, on all ranks.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Native;
 using TorchSharp;
@@ -59,11 +60,23 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Replaces all gradients by their sums over the ranks.</summary>
-    public void SumGradients(ProcessGroup group)
+    /// <summary>Replaces all gradients by their sums over the ranks, and with them sums a flag, which so costs nothing.</summary>
+    /// <param name="group">Process group.</param>
+    /// <param name="flag">Flag of this rank.</param>
+    /// <returns>Whether it is set on any rank.</returns>
+    public bool SumGradients(ProcessGroup group, bool flag)
     {
         using DisposeScope scope = NewDisposeScope();
-        group.AllReduce(Gradients());
+        Tensor[] gradients = Gradients();
+        if (gradients.Length == 0)
+        {
+            return group.IsAny(flag);
+        }
+
+        Tensor flags = TensorArithmetic.Full([1], flag ? 1 : 0, gradients[0].dtype, gradients[0].device);
+        group.AllReduce([.. gradients, flags]);
+        using Tensor onCpu = flags.to(ScalarType.Float32).cpu();
+        return TensorData.Read<float>(onCpu)[0] > 0;
     }
 
     /// <summary>Updates each parameter that has a gradient.</summary>

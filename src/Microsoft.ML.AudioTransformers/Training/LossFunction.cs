@@ -48,13 +48,16 @@ internal sealed class LossFunction : IDisposable
     /// <summary>One-hot encoding: class indices (B) to targets (B, classes) in float32.</summary>
     public Tensor ToTargets(Tensor labels) => functional.one_hot(labels, _classCount).to(ScalarType.Float32);
 
+    /// <summary>Whether the clips of a batch count by their classes, and not alike.</summary>
+    public bool IsWeighted => _classWeights is not null && _kind != AudioLossFunction.BinaryCrossEntropy;
+
     /// <summary>Divisor of <see cref="Sum"/> for the mean loss of a batch, a scalar: the sum of the targets' class weights for
     /// weighted cross-entropy, otherwise the batch size.</summary>
     /// <param name="targets">Targets of the whole batch, (B, classes).</param>
     public Tensor Normalizer(Tensor targets) =>
-        _classWeights is null || _kind == AudioLossFunction.BinaryCrossEntropy
-            ? TensorArithmetic.Full([], targets.shape[0], device: targets.device)
-            : (targets * _classWeights).sum();
+        IsWeighted
+            ? (targets * _classWeights!).sum()
+            : TensorArithmetic.Full([], targets.shape[0], device: targets.device);
 
     /// <summary>Sum of the losses of clips, a scalar in float32.</summary>
     /// <param name="logits">(B, classes).</param>

@@ -167,16 +167,20 @@ internal sealed class TrainingLoop
             : new RunningMetrics(_device, headSizes: _setup.HeadSizes);
         step.BeginEpoch();
         speed.BeginEpoch();
+
+        // What several ranks know of each other is a step old: it comes with the step's gradients.
+        bool isCanceled = _group is not null && _group.IsAny(IsCanceled());
         IEnumerable<ClipBatch> batches = training.Batches(_setup.Options.BatchSize, state.Epoch, state.StepOfEpoch);
         foreach (ClipBatch batch in speed.Measure(batches))
         {
-            if (IsCanceledAnywhere())
+            if (_group is null ? IsCanceled() : isCanceled)
             {
                 Store(running, state);
                 return false;
             }
 
-            step.Run(batch, _setup.LearningRate(state.Step, stepsPerEpoch), state.Step, running);
+            isCanceled = step.Run(
+                batch, _setup.LearningRate(state.Step, stepsPerEpoch), state.Step, running, _group is not null && IsCanceled());
             state.Step++;
             state.StepOfEpoch++;
             speed.StepEnded(batch.Shard.Total);
@@ -210,13 +214,6 @@ internal sealed class TrainingLoop
     }
 
     private static bool IsDue(long step, int every) => every > 0 && step % every == 0;
-
-    private bool IsCanceledAnywhere()
-    {
-        Span<double> canceled = [IsCanceled() ? 1 : 0];
-        _group?.AllReduce(canceled);
-        return canceled[0] > 0;
-    }
 
     private void Store(RunningMetrics running, TrainingState state) =>
         (state.LossSum, state.CorrectCount, state.ClipCount) = running.Sums(_group);

@@ -71,18 +71,19 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="learningRate">Learning rate.</param>
     /// <param name="step">Steps already taken, which with the seed determine the random numbers of the step.</param>
     /// <param name="metrics">Receives the loss and the number of correct predictions.</param>
-    public void Run(ClipBatch batch, double learningRate, long step, RunningMetrics metrics)
+    /// <param name="isCanceled">Whether this rank of several is to end. Default: false.</param>
+    /// <returns>Whether any rank is.</returns>
+    public bool Run(ClipBatch batch, double learningRate, long step, RunningMetrics metrics, bool isCanceled = false)
     {
         _model.Generator.manual_seed(SeededRandom.SeedOfStep(_setup.Seed, step));
         using var scope = NewDisposeScope();
         (Tensor features, Tensor labels) = batch.ToTensors(_device);
         Optimizer.ZeroGradients();
         Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
-        Tensor normalizer = _loss.Normalizer(targets);
 
         // A batch that is too small to be divided is computed by each rank, as by one process.
         ProcessGroup? group = batch.Shard.IsWhole ? null : _setup.Group;
-        group?.AllReduce([normalizer]);
+        Tensor normalizer = Normalizer(targets, batch.Shard, group);
         bool isCounted = group is not null || _setup.Group is null or { IsFirst: true };
         int parts = Math.Min(
             _setup.Optimization.AccumulationSteps, group is null ? batch.Count : batch.Shard.Total / group.Size);
@@ -112,12 +113,24 @@ internal sealed class TrainingStep : IDisposable
             }
         }
 
-        if (group is not null)
+        bool isAnyCanceled = group is not null
+            ? Optimizer.SumGradients(group, isCanceled)
+            : _setup.Group is { } all ? all.IsAny(isCanceled) : isCanceled;
+        UpdateWeights(learningRate);
+        return isAnyCanceled;
+    }
+
+    // The number of all clips is known without a word of the other ranks; what they weigh is not.
+    private Tensor Normalizer(Tensor targets, BatchShard shard, ProcessGroup? group)
+    {
+        if (group is not null && !_loss.IsWeighted)
         {
-            Optimizer.SumGradients(group);
+            return TensorArithmetic.Full([], shard.Total, device: targets.device);
         }
 
-        UpdateWeights(learningRate);
+        Tensor normalizer = _loss.Normalizer(targets);
+        group?.AllReduce([normalizer]);
+        return normalizer;
     }
 
     /// <summary>Stochastic weight averaging: adds the weights to the average if it is updated after this epoch.</summary>
