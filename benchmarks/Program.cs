@@ -132,12 +132,12 @@ switch (args)
             report, killLauncher, options is [string rankKills] ? int.Parse(rankKills, CultureInfo.InvariantCulture) : 6);
     case [RankKillsBenchmark.Worker, string killed]:
         return RankKillsBenchmark.Train(killed);
-    case ["ranks", .. string[] options] when options.Length <= 1:
-        int exitCode = RanksBenchmark.Run(report, options is [string launcher] ? launcher : "mpirun");
+    case ["ranks", .. string[] options] when RanksBenchmark.Accepts(options):
+        int exitCode = RanksBenchmark.Run(report, options);
         report.Write();
         return exitCode;
-    case [RanksBenchmark.Worker, string preset, string weights]:
-        return RanksBenchmark.Train(preset, weights);
+    case [RanksBenchmark.Worker, string preset, string weights, string batch]:
+        return RanksBenchmark.Train(preset, weights, int.Parse(batch, CultureInfo.InvariantCulture));
     case ["metrics"]:
         MetricsBenchmark.Run(report);
         break;
@@ -198,9 +198,9 @@ switch (args)
                          200 processes that train, sweep, save, export, featurize and score, each killed at a random moment
                          and started again: whether results are equal to the bit and no file is a part of one
               selftest   milliseconds of the self-test of LibTorch's operators at the first use of a process
-              ranks [launcher]
-                         data-parallel training by two and four ranks of mpirun, or another launcher, beside one: speed, and
-                         distance of the weights
+              ranks [launcher {presets}]
+                         data-parallel training by two and four ranks of mpirun, or another launcher, a core each, beside one and
+                         beside two processes that share nothing: speed, and distance of the weights
               ranks kills launcher [kills]
                          a rank of two killed at a random moment, six times: how soon the job ends, whether it names the rank,
                          and whether the training that goes on ends with the weights of one that nobody killed

@@ -11,8 +11,9 @@ using static TorchSharp.torch;
 namespace AudioMLNet.Benchmarks.Ranks;
 
 /// <summary>
-/// Data-parallel training over MPI on this machine, one thread a rank: speed beside one process, and how far the weights of ranks are
-/// from those of one process with the same batches.
+/// Data-parallel training over MPI on this machine, each rank on a thread and a core of its own, from features in memory:
+/// speed beside one process on one core and beside processes that share nothing but the machine, and how far the weights of
+/// ranks are from those of one process with the same batches.
 /// </summary>
 internal static class RanksBenchmark
 {
@@ -20,42 +21,33 @@ internal static class RanksBenchmark
     public const string Worker = "rank";
 
     private const int SampleRate = 16_000;
-    private const int Clips = 40;
+    private const int Batch = 20;
+    private const int StepsPerEpoch = 2;
     private const int Steps = 20;
+    private const int Turns = 3;
+
+    // Ranks take the cores in turn; each launcher tells them their number by another variable.
+    private const string Pin =
+        "exec taskset -c $(( ($FIRST_CORE + ${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}) % $(getconf _NPROCESSORS_ONLN) )) \"$0\" \"$@\"";
+
+    /// <summary>Whether these are a launcher and names of presets, both of which may be left out.</summary>
+    public static bool Accepts(string[] options) =>
+        options.Skip(1).All(name => Array.Exists(TrainerPresets.All, preset => preset.Is(name)));
 
     /// <param name="report">Takes what is measured.</param>
-    /// <param name="launcher">Program that starts ranks, such as mpirun.openmpi.</param>
-    public static int Run(Report report, string launcher)
+    /// <param name="options">
+    /// Program that starts ranks, such as mpirun.openmpi, and names of presets; none for mpirun and all presets.
+    /// </param>
+    public static int Run(Report report, string[] options)
     {
+        string launcher = options is [string first, ..] ? first : "mpirun";
         string folder = Directory.CreateTempSubdirectory("ranks").FullName;
         try
         {
-            foreach (TrainerPreset preset in TrainerPresets.All)
+            foreach (TrainerPreset preset in TrainerPresets.All.Where(
+                preset => options.Length <= 1 || options.Skip(1).Any(preset.Is)))
             {
-                double[] Start(int ranks, int turn) => StartRanks(
-                    launcher, ranks, preset.Name, Path.Combine(folder, $"{preset.Name}-{ranks}-{turn}.safetensors"));
-
-                // In turns, so that both sides see the same machine.
-                double[] one = new double[3];
-                double[] two = new double[3];
-                for (int turn = 0; turn < one.Length; turn++)
-                {
-                    one[turn] = Start(1, turn)[0];
-                    two[turn] = Start(2, turn)[0];
-                }
-
-                double[] four = [Start(4, 0)[0]];
-                report.Add($"{preset.Name}, two ranks", "clips a second", Spread.Of(two), "one", Spread.Of(one));
-                report.Add($"{preset.Name}, four ranks", "clips a second", Spread.Of(four), "one", Spread.Of(one));
-                string Weights(int ranks, int turn = 0) => Path.Combine(folder, $"{preset.Name}-{ranks}-{turn}.safetensors");
-                foreach (int ranks in (int[])[2, 4])
-                {
-                    report.Add(
-                        $"{preset.Name}, {ranks} ranks, distance of the weights to one's after {Steps} steps", "relative",
-                        Distance(Weights(1), Weights(ranks)));
-                }
-
-                report.Add($"{preset.Name}, two ranks again, distance", "relative", Distance(Weights(2), Weights(2, turn: 1)));
+                Measure(report, launcher, preset.Name, folder);
             }
         }
         finally
@@ -66,11 +58,58 @@ internal static class RanksBenchmark
         return 0;
     }
 
+    private static void Measure(Report report, string launcher, string preset, string folder)
+    {
+        string Weights(string run) => Path.Combine(folder, $"{preset}-{run}.safetensors");
+        double Speed(int ranks, int batch, string run) => StartRanks(launcher, ranks, batch, preset, Weights(run)).Speed();
+        double Alone(int batch)
+        {
+            RankProcess[] both =
+            [
+                .. Enumerable.Range(0, 2)
+                    .Select(core => StartRanks(launcher, 1, batch, preset, Weights($"alone{core}"), core)),
+            ];
+            return both.Sum(process => process.Speed());
+        }
+
+        // In turns, so that all sides see the same machine.
+        double[] one = new double[Turns];
+        double[] weak = new double[Turns];
+        double[] strong = new double[Turns];
+        double[] alone = new double[Turns];
+        double[] aloneByHalf = new double[Turns];
+        for (int turn = 0; turn < Turns; turn++)
+        {
+            one[turn] = Speed(1, Batch, $"1-{turn}");
+            strong[turn] = Speed(2, Batch, $"2-{turn}");
+            weak[turn] = Speed(2, 2 * Batch, "weak");
+            alone[turn] = Alone(Batch);
+            aloneByHalf[turn] = Alone(Batch / 2);
+        }
+
+        void Add(string what, double[] speeds, string peer, double[] peers) =>
+            report.Add($"{preset}, {what}", "clips a second", Spread.Of(speeds), peer, Spread.Of(peers));
+        double[] twice = [.. one.Select(speed => 2 * speed)];
+        Add($"two ranks, {Batch} clips each", weak, "twice one process", twice);
+        Add($"two ranks, {Batch} clips each", weak, "two processes that share nothing", alone);
+        Add($"two ranks, {Batch / 2} clips each", strong, "twice one process", twice);
+        Add($"two ranks, {Batch / 2} clips each", strong, "two processes that share nothing", aloneByHalf);
+        report.Add($"{preset}, four ranks, {Batch / 4} clips each", "clips a second", Speed(4, Batch, "4-0"));
+        foreach (int ranks in (int[])[2, 4])
+        {
+            report.Add(
+                $"{preset}, {ranks} ranks, distance of the weights to one's after {Steps} steps", "relative",
+                Distance(Weights("1-0"), Weights($"{ranks}-0")));
+        }
+
+        report.Add($"{preset}, two ranks again, distance", "relative", Distance(Weights("2-0"), Weights("2-1")));
+    }
+
     /// <summary>Trains as a rank; the first prints clips a second and writes the weights.</summary>
-    public static int Train(string name, string path)
+    public static int Train(string name, string path, int batch)
     {
         var mlContext = new MLContext(seed: 1);
-        (AudioTrainerOptions options, IDataView data) = CreateTraining(mlContext, name);
+        (AudioTrainerOptions options, IDataView data) = CreateTraining(mlContext, name, batch);
         DistributedOptions distributed = options.Optimization.Distributed!;
         (double Seconds, long Clips) warm = default;
         (double Seconds, long Clips) end = default;
@@ -93,31 +132,37 @@ internal static class RanksBenchmark
         return 0;
     }
 
-    /// <summary>Options of a training on one thread a rank, and its clips.</summary>
-    public static (AudioTrainerOptions Options, IDataView Data) CreateTraining(MLContext mlContext, string name)
+    /// <summary>Options of a training on one thread a rank, and its clips with their features in memory.</summary>
+    public static (AudioTrainerOptions Options, IDataView Data) CreateTraining(
+        MLContext mlContext, string name, int batch = Batch)
     {
         set_num_threads(1);
         AudioTrainerOptions options = Array.Find(TrainerPresets.All, preset => preset.Is(name))!.Create();
         var random = new Random(1);
-        Clip[] clips = [.. Enumerable.Range(0, Clips).Select(clip => new Clip
+        Clip[] clips = [.. Enumerable.Range(0, StepsPerEpoch * batch).Select(clip => new Clip
         {
             Label = $"{clip % 4}",
             Features = [.. Enumerable.Range(0, (int)options.FrontEnd!.TargetLength).Select(_ => (random.NextSingle() - 0.5f) / 2)],
         })];
         IDataView data = mlContext.Data.LoadFromEnumerable(clips, SchemaOf((int)options.FrontEnd!.TargetLength));
-        data = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
-        int stepsPerEpoch = 2;
-        (options.BatchSize, options.Epochs, options.Seed) = (Clips / stepsPerEpoch, Steps / stepsPerEpoch, 1);
+        data = mlContext.Data.Cache(mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.Transforms.ExtractLogMel("Features", options: options.FrontEnd)).Fit(data).Transform(data));
+        // Features in memory: what changes waveforms is left out.
+        (options.FrontEnd, options.Augmentation.GainDecibels, options.Augmentation.TimeRollFrames) = (null, 0, 0);
+        (options.BatchSize, options.Epochs, options.Seed) = (batch, Steps / StepsPerEpoch, 1);
         options.Optimization.Distributed = DistributedOptions.Mpi();
         return (options, data);
     }
 
-    /// <summary>How a launcher is started with ranks of this program.</summary>
-    public static ProcessStartInfo Launch(string launcher, int ranks, params string[] arguments)
+    /// <summary>How a launcher is started with ranks of this program, each on any core.</summary>
+    public static ProcessStartInfo Launch(string launcher, int ranks, params string[] arguments) =>
+        Launch(launcher, ranks, [], arguments);
+
+    private static ProcessStartInfo Launch(string launcher, int ranks, string[] program, string[] arguments)
     {
         string[] own = OneThread.IsHost ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]] : [Environment.ProcessPath!];
         string[] oversubscribe = launcher.Contains("openmpi", StringComparison.Ordinal) ? ["--oversubscribe", "--bind-to", "none"] : [];
-        var start = new ProcessStartInfo(launcher, [.. oversubscribe, "-n", $"{ranks}", .. own, .. arguments])
+        var start = new ProcessStartInfo(launcher, [.. oversubscribe, "-n", $"{ranks}", .. program, .. own, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -134,19 +179,14 @@ internal static class RanksBenchmark
         return schema;
     }
 
-    private static double[] StartRanks(string launcher, int ranks, string name, string path)
+    private static RankProcess StartRanks(
+        string launcher, int ranks, int batch, string name, string path, int firstCore = 0)
     {
-        ProcessStartInfo start = Launch(launcher, ranks, Worker, name, path);
+        ProcessStartInfo start = Launch(
+            launcher, ranks, ["bash", "-c", Pin], [Worker, name, path, batch.ToString(CultureInfo.InvariantCulture)]);
         start.RedirectStandardError = false;
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-
-        // Launchers give ranks a terminal, to which .NET says first what it wants of it.
-        int place = output.LastIndexOf("clips ", StringComparison.Ordinal);
-        return process.ExitCode == 0 && place >= 0
-            ? [double.Parse(output[(place + 6)..], CultureInfo.InvariantCulture)]
-            : throw new InvalidOperationException($"{launcher} with {ranks} ranks of {name} ended with {process.ExitCode}.");
+        start.Environment["FIRST_CORE"] = firstCore.ToString(CultureInfo.InvariantCulture);
+        return new RankProcess(Process.Start(start)!, $"{launcher} with {ranks} ranks of {name}");
     }
 
     /// <summary>L2 norm of the difference of all weights but keys' biases, whose gradient is rounding alone.</summary>
@@ -176,6 +216,25 @@ internal static class RanksBenchmark
         }
 
         return Math.Sqrt(difference / norm);
+    }
+
+    /// <summary>A launcher that runs.</summary>
+    private sealed record RankProcess(Process Process, string Name)
+    {
+        /// <summary>Waits for its end.</summary>
+        /// <returns>Clips a second.</returns>
+        public double Speed()
+        {
+            using Process process = Process;
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+
+            // Launchers give ranks a terminal, to which .NET says first what it wants of it.
+            int place = output.LastIndexOf("clips ", StringComparison.Ordinal);
+            return process.ExitCode == 0 && place >= 0
+                ? double.Parse(output[(place + 6)..], CultureInfo.InvariantCulture)
+                : throw new InvalidOperationException($"{Name} ended with {process.ExitCode}.");
+        }
     }
 
     private sealed class Clip

@@ -60,7 +60,9 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Replaces all gradients by their sums over the ranks, and with them sums a flag, which so costs nothing.</summary>
+    /// <summary>
+    /// Replaces all gradients by their sums over the ranks, and with them sums a flag, which so costs nothing.
+    /// </summary>
     /// <param name="group">Process group.</param>
     /// <param name="flag">Flag of this rank.</param>
     /// <returns>Whether it is set on any rank.</returns>
