@@ -159,9 +159,10 @@ switch (args)
                          the models of PaSST's Table 1 in training, beside PaSST-B and plain PyTorch loops
               mainjob [runs]
                          the sample that learns spoken commands, ten times in a row: accuracy, time, standard error
-              onnx [quick]
+              onnx [quick] [models]
                          exported models on ONNX Runtime beside TorchSharp: nodes, sizes, differences, speed and memory;
-                         quick: the four models at their papers' sizes only
+                         all, or those whose names begin so, as PaSST-B; quick: one turn, and if none is named the four models
+                         at their papers' sizes
               onnx products
                          ONNX Runtime's matrix products beside LibTorch's, at the models' sizes
               onnx int8 {presets} [events [folder]]

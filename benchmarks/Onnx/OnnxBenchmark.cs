@@ -18,21 +18,29 @@ internal static class OnnxBenchmark
     private const int Turns = 3;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(40);
     private static readonly OnnxPrecision[] s_precisions = Enum.GetValues<OnnxPrecision>();
+    private static readonly OnnxVariant[] s_all = [.. OnnxVariant.Main, .. OnnxVariant.Others];
 
-    /// <summary><c>quick</c>: the four main models only, in fewer turns.</summary>
-    public static bool Accepts(string[] options) => options is [] or [Quick];
+    /// <summary>
+    /// <c>quick</c>: in fewer turns. Beginnings of the variants' names: those only; with none, <c>quick</c> takes the four main
+    /// models, and otherwise it is all.
+    /// </summary>
+    public static bool Accepts(string[] options) => Array.TrueForAll(
+        options, option => option == Quick || Array.Exists(s_all, variant => IsNamed(variant, option)));
 
     /// <param name="report">Takes what is measured.</param>
     /// <param name="options">See <see cref="Accepts"/>.</param>
     public static void Run(Report report, string[] options)
     {
-        bool isQuick = options.Length > 0;
+        bool isQuick = options.Contains(Quick);
+        string[] names = [.. options.Where(option => option != Quick)];
+        OnnxVariant[] variants = names.Length == 0 && isQuick ? OnnxVariant.Main
+            : [.. s_all.Where(variant => names.Length == 0 || Array.Exists(names, name => IsNamed(variant, name)))];
         report.Say($"ONNX Runtime {OrtEnv.Instance().GetVersionString()}; {PythonPeer.Describe()}");
         string folder = Directory.CreateTempSubdirectory("audioml-onnx-").FullName;
         try
         {
             List<Measured> all = [];
-            foreach (OnnxVariant variant in isQuick ? OnnxVariant.Main : [.. OnnxVariant.Main, .. OnnxVariant.Others])
+            foreach (OnnxVariant variant in variants)
             {
                 long start = Stopwatch.GetTimestamp();
                 all.Add(Measure(variant, folder, isQuick ? 1 : Turns));
@@ -48,6 +56,8 @@ internal static class OnnxBenchmark
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static bool IsNamed(OnnxVariant variant, string name) => variant.Name.StartsWith(name, StringComparison.Ordinal);
 
     private static Measured Measure(OnnxVariant variant, string folder, int turns)
     {
