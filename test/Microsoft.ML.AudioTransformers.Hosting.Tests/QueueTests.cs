@@ -40,6 +40,8 @@ public sealed class QueueTests
 
         CollectionAssert.AreEqual(new double[] { 4, 4 }, measured.Of("audio.batch.size").Where(size => size > 1).ToArray());
         Assert.HasCount(8, measured.Of("audio.request.duration"));
+        Assert.HasCount(8, measured.Of("audio.queue.duration"));
+        Assert.IsTrue(measured.Of("audio.queue.duration").All(seconds => seconds is > 0 and < 120));
         Assert.AreEqual(0, measured.Of("audio.requests.active").Sum());
         Assert.IsTrue(measured.Values.All(value => value.Tags.StartsWith("model=words", StringComparison.Ordinal)));
         Assert.IsNotEmpty(measured.Of("audio.real_time_factor"));
@@ -49,6 +51,32 @@ public sealed class QueueTests
             activities.Where(activity => activity.OperationName == "audio.request").Select(activity => activity.SpanId)
                 .ToArray(),
             batches.SelectMany(batch => batch.Links).Select(link => link.Context.SpanId).ToArray());
+    }
+
+    /// <summary>The batch of silence at the start, which no request is in, is not among what was measured.</summary>
+    [TestMethod]
+    public async Task A_loaded_model_is_ready_and_has_measured_nothing()
+    {
+        using var measured = new Measured();
+        await using ServiceProvider services = Services(PathOf(Words), options => options.BatchSize = 4);
+        AudioScorer scorer = services.Scorer();
+        Assert.IsFalse(scorer.IsReady);
+        await scorer.LoadAsync(default);
+        Assert.IsTrue(scorer.IsReady);
+        Assert.AreEqual(0, scorer.Queue.Length);
+        Assert.IsEmpty(measured.Of("audio.batch.size"));
+        Assert.AreEqual(0.0, scorer.Queue.SecondsAWindow);
+    }
+
+    /// <summary>A queue that has ended warms no model up.</summary>
+    [TestMethod]
+    public async Task A_model_that_is_let_go_while_it_loads_does_not_become_ready()
+    {
+        await using ServiceProvider services = Services(PathOf(Words));
+        AudioScorer scorer = services.Scorer();
+        scorer.Queue.Dispose();
+        await Assert.ThrowsExactlyAsync<AudioModelUnavailableException>(() => scorer.LoadAsync(default));
+        Assert.IsFalse(scorer.IsReady);
     }
 
     [TestMethod]

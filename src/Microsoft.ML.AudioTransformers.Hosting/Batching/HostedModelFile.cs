@@ -12,6 +12,7 @@ internal sealed partial class HostedModelFile : IDisposable
     private readonly AudioModelOptions _options;
     private readonly ILogger _logger;
     private readonly Action<bool> _tellReload;
+    private readonly Func<HostedModel, Task> _warmUp;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _end = new();
@@ -24,12 +25,18 @@ internal sealed partial class HostedModelFile : IDisposable
     /// <param name="options">Checked options.</param>
     /// <param name="logger">Takes loads, and files that cannot be loaded.</param>
     /// <param name="tellReload">Told of each changed file, whether it is loaded.</param>
-    public HostedModelFile(string name, AudioModelOptions options, ILogger logger, Action<bool> tellReload)
+    /// <param name="warmUp">
+    /// Readies the first model for batches, before it is current. A later one finds the process warm, and requests that it
+    /// would hold up.
+    /// </param>
+    public HostedModelFile(
+        string name, AudioModelOptions options, ILogger logger, Action<bool> tellReload, Func<HostedModel, Task> warmUp)
     {
         _name = name;
         _options = options;
         _logger = logger;
         _tellReload = tellReload;
+        _warmUp = warmUp;
     }
 
     /// <summary>Whether a model is in memory.</summary>
@@ -137,6 +144,16 @@ internal sealed partial class HostedModelFile : IDisposable
             // Looked at before it is read: what is written meanwhile is a change.
             (DateTime, long)? stamp = Stamp();
             HostedModel model = await Task.Run(() => HostedModel.Load(_options), cancellation).ConfigureAwait(false);
+            try
+            {
+                await _warmUp(model).ConfigureAwait(false);
+            }
+            catch
+            {
+                model.Release();
+                throw;
+            }
+
             _stamp = stamp ?? default;
             Exchange(model);
             LogLoaded(_name, _options.Path, model.Version);

@@ -28,6 +28,7 @@ internal sealed class ModelTelemetry : IDisposable
     private readonly KeyValuePair<string, object?> _model;
     private readonly Histogram<int> _batchSize;
     private readonly Histogram<double> _batchDuration;
+    private readonly Histogram<double> _queueDuration;
     private readonly Histogram<double> _realTimeFactor;
     private readonly Histogram<double> _requestDuration;
     private readonly Counter<long> _reloads;
@@ -44,6 +45,8 @@ internal sealed class ModelTelemetry : IDisposable
         _model = new("model", model);
         _batchSize = _meter.CreateHistogram<int>("audio.batch.size", "{window}", "Windows that were scored together.");
         _batchDuration = _meter.CreateHistogram<double>("audio.batch.duration", "s", "Time of scoring a batch.");
+        _queueDuration = _meter.CreateHistogram<double>(
+            "audio.queue.duration", "s", "Time that a window waited for its batch.");
         _realTimeFactor = _meter.CreateHistogram<double>(
             "audio.real_time_factor", "1", "Seconds of computing a second of sound in a batch.");
         _requestDuration = _meter.CreateHistogram<double>(
@@ -65,6 +68,8 @@ internal sealed class ModelTelemetry : IDisposable
             _realTimeFactor.Record(duration.TotalSeconds / seconds, _model);
         }
     }
+
+    public void Wait(TimeSpan duration) => _queueDuration.Record(duration.TotalSeconds, _model);
 
     public void Begin() => _active.Add(1, _model);
 

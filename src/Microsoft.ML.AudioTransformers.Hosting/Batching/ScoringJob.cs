@@ -23,6 +23,9 @@ internal abstract class ScoringJob
 
     public CancellationToken Cancellation { get; }
 
+    /// <summary>Timestamp of <see cref="Stopwatch"/> at which it came to the queue.</summary>
+    public long AddedAt { get; set; }
+
     /// <summary>Activity of the request; of default value if there is none.</summary>
     public ActivityContext Request { get; }
 
@@ -130,6 +133,9 @@ internal abstract class StepJob(HostedModel model, double seconds, CancellationT
 {
     /// <summary>Seconds of sound.</summary>
     public double Seconds { get; } = seconds;
+
+    /// <summary>Whether its time counts as a batch's. Default: true.</summary>
+    public bool IsMeasured { get; init; } = true;
 
     public abstract void Run();
 }

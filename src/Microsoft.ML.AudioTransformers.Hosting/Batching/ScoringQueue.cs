@@ -13,6 +13,9 @@ namespace Microsoft.ML.AudioTransformers.Hosting.Batching;
 /// </remarks>
 internal sealed class ScoringQueue : IDisposable
 {
+    // A larger batch takes as long for each window, and its warm-up would hold up the app's start.
+    private const int MostWarmedUp = 64;
+
     private readonly Channel<ScoringJob> _jobs;
     private readonly int _batchSize;
     private readonly TimeSpan _delay;
@@ -56,6 +59,7 @@ internal sealed class ScoringQueue : IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled while it waited for room.</exception>
     public async ValueTask AddAsync(ScoringJob job)
     {
+        job.AddedAt = Stopwatch.GetTimestamp();
         try
         {
             await _jobs.Writer.WriteAsync(job, job.Cancellation).ConfigureAwait(false);
@@ -69,6 +73,20 @@ internal sealed class ScoringQueue : IDisposable
             }
 
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Scores a batch of silence on the queue's thread, which is not measured: LibTorch reserves memory and makes kernels
+    /// at the first batch of a size, and that is not to be in the time of the first requests.
+    /// </summary>
+    public async Task WarmUpAsync(HostedModel model)
+    {
+        if (model.Classifier is not null)
+        {
+            var job = new StepJob<int>(model, () => WarmUp(model), 0, CancellationToken.None) { IsMeasured = false };
+            await AddAsync(job).ConfigureAwait(false);
+            await job.Found.ConfigureAwait(false);
         }
     }
 
@@ -173,6 +191,7 @@ internal sealed class ScoringQueue : IDisposable
 
         using Activity? activity = StartActivity();
         long began = Stopwatch.GetTimestamp();
+        _batch.ForEach(job => _telemetry.Wait(Stopwatch.GetElapsedTime(job.AddedAt, began)));
         try
         {
             ScoreTogether(_batch[0].Model);
@@ -192,13 +211,7 @@ internal sealed class ScoringQueue : IDisposable
 
     private void ScoreTogether(HostedModel model)
     {
-        int length = model.Reader!.Shape.Length;
-        int classes = model.ClassNames.Count;
-        if (_features.Length != _batchSize * length || _scores.Length != _batchSize * classes)
-        {
-            _features = new float[checked(_batchSize * length)];
-            _scores = new float[_batchSize * classes];
-        }
+        (int length, int classes) = Reserve(model);
 
         // Here, on all cores, and not by each request: while LibTorch's threads score, who takes the time of one of them
         // lets all the others wait for it.
@@ -224,6 +237,30 @@ internal sealed class ScoringQueue : IDisposable
         }
     }
 
+    // Room for a batch; the values of a window's features, and its scores.
+    private (int Length, int Classes) Reserve(HostedModel model)
+    {
+        int length = model.Reader!.Shape.Length;
+        int classes = model.ClassNames.Count;
+        if (_features.Length != _batchSize * length || _scores.Length != _batchSize * classes)
+        {
+            _features = new float[checked(_batchSize * length)];
+            _scores = new float[_batchSize * classes];
+        }
+
+        return (length, classes);
+    }
+
+    private int WarmUp(HostedModel model)
+    {
+        (int length, int classes) = Reserve(model);
+        int count = Math.Min(_batchSize, MostWarmedUp);
+        _features.AsSpan(0, count * length).Clear();
+        model.Classifier!.Model.Score(
+            _features.AsSpan(0, count * length), count, _scores.AsSpan(0, count * classes));
+        return count;
+    }
+
     private void Run(StepJob step)
     {
         long began = Stopwatch.GetTimestamp();
@@ -236,7 +273,10 @@ internal sealed class ScoringQueue : IDisposable
             }
 
             step.Run();
-            Measure(1, Stopwatch.GetElapsedTime(began), step.Seconds);
+            if (step.IsMeasured)
+            {
+                Measure(1, Stopwatch.GetElapsedTime(began), step.Seconds);
+            }
         }
         catch (Exception exception)
         {

@@ -32,7 +32,7 @@ internal sealed class AudioScorer : IAudioScorer, IAsyncDisposable, IDisposable
         Name = name;
         _options = options;
         _queue = new ScoringQueue(name, options, meters, () => Volatile.Read(ref _requests));
-        _file = new HostedModelFile(name, options, logger, _queue.Telemetry.Reload);
+        _file = new HostedModelFile(name, options, logger, _queue.Telemetry.Reload, _queue.WarmUpAsync);
     }
 
     public string Name { get; }
