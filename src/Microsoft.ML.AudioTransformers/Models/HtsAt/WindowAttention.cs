@@ -69,13 +69,14 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Scoring: tokens of the map before it is shifted, (B, H W, D), to the same, shifted back. Gathers windows by one index, and
-    /// never holds attention weights.
+    /// Scoring: tokens of the map before it is shifted, (B, H W, D), to the same, shifted back. Gathers windows by one index
+    /// and never holds attention weights.
     /// </summary>
     public Tensor Mix(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        (long batch, long points, long dim, long tokens) = (input.shape[0], input.shape[1], input.shape[2], _window * _window);
+        (long batch, long points, long dim) = (input.shape[0], input.shape[1], input.shape[2]);
+        long tokens = _window * _window;
         Tensor projected;
         using (Tensor windows = MixedPrecision.Rounded(input)
             .index_select(1, _order.Like(input))

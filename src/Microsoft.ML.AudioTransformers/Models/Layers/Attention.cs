@@ -53,8 +53,8 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Whether a module scores on the processor, where <see cref="Mix(Tensor, int, Tensor)"/> takes a bias: LibTorch's kernel
-    /// has no gradient of it.
+    /// Whether a module scores on the processor, where <see cref="Mix(Tensor, int, Tensor)"/> takes a bias: LibTorch's
+    /// kernel has no gradient of it.
     /// </summary>
     public static bool IsScoring(nn.Module module, Tensor input) =>
         !module.training && !is_grad_enabled() && input.device_type == DeviceType.CPU;
@@ -62,7 +62,9 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     /// <summary>Attention of projections side by side, (B, N, 3 D), to mixed values, (B, N, D).</summary>
     /// <param name="projected">Queries, keys and values.</param>
     /// <param name="heads">Heads.</param>
-    /// <param name="bias">What is added to the scores, in float32 or their type, (B or 1, heads, N, N); null for nothing.</param>
+    /// <param name="bias">
+    /// What is added to the scores, in float32 or their type, (B or 1, heads, N, N); null for nothing.
+    /// </param>
     public static Tensor Mix(Tensor projected, int heads, Tensor? bias = null)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -39,8 +39,8 @@ internal static class AttentionWindows
     }
 
     /// <summary>
-    /// Order of a map's points, counted row by row, in which those of a window stand together, windows and their points row by
-    /// row; the map being shifted before.
+    /// Order of a map's points, counted row by row, in which those of a window stand together, windows and their points row
+    /// by row; the map being shifted before.
     /// </summary>
     /// <param name="padded">Size of the map, whole windows.</param>
     /// <param name="window">Rows and columns of a window.</param>
@@ -61,7 +61,9 @@ internal static class AttentionWindows
         return order;
     }
 
-    /// <summary>Places of a map's points, row by row, in the <see cref="Order"/> of the map with padding at its end.</summary>
+    /// <summary>
+    /// Places of a map's points, row by row, in the <see cref="Order"/> of the map with padding at its end.
+    /// </summary>
     public static long[] Places(MapSize map, MapSize padded, int window, MapSize shift)
     {
         long[] places = new long[map.Points];

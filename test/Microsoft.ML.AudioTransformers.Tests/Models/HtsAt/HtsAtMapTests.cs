@@ -49,6 +49,9 @@ public class HtsAtMapTests
     {
         using HtsAt model = Evaluating(s_tiny with { ShortClips = HtsAtShortClips.Repeat });
         using DisposeScope scope = NewDisposeScope();
+
+        // As streams score: where gradients are recorded, attention is computed in another way.
+        using IDisposable guard = no_grad();
         Tensor clip = Clips(1, frames);
         float[] features = Values(clip);
         PresenceDetection whole = model.Detect(clip);

@@ -74,7 +74,7 @@ public class SwinBlockGoldenTests
         GoldenTorch.AssertClose(golden, "output", block.call(input), "output of scoring");
         Tensor batch = block.call(cat([input.flip(1), input], 0));
         long count = input.shape[0];
-        GoldenTorch.AssertClose(golden, "output", batch.narrow(0, count, count), "output of scoring as the second of a batch");
+        GoldenTorch.AssertClose(golden, "output", batch.narrow(0, count, count), "output of scoring, second of a batch");
     }
 
     private static void AssertImage(GoldenCase golden, JsonElement parameters, Generator generator)
