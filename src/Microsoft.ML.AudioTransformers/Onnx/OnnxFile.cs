@@ -49,6 +49,7 @@ internal static partial class OnnxFile
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         }
 
+        AtomicFile.RemoveAbandoned(path);
         if (isExternal || tensors.Sum(tensor => tensor.ByteCount) > MostInternal)
         {
             WriteInTwo(path, model, tensors);

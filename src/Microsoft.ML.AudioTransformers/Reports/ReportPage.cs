@@ -52,7 +52,11 @@ internal sealed class ReportPage
         $"{what}. Made by Microsoft.ML.AudioTransformers {AudioTrainingInfo.Version()} on {DateTime.Now:yyyy-MM-dd HH:mm}.");
 
     /// <summary>Writes the page; a file that is there is replaced as a whole or not at all.</summary>
-    public void Save(string path) => AtomicFile.Write(path, WriteTo);
+    public void Save(string path)
+    {
+        AtomicFile.RemoveAbandoned(path);
+        AtomicFile.Write(path, WriteTo);
+    }
 
     /// <summary>Writes the page, in UTF-8.</summary>
     public void WriteTo(Stream stream)

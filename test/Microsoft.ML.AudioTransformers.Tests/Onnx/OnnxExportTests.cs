@@ -141,6 +141,11 @@ public sealed class OnnxExportTests
 
         Assert.AreEqual("before", File.ReadAllText(path));
         Assert.HasCount(1, Directory.GetFiles(folder.Path));
+
+        File.WriteAllText($"{path}.{Guid.NewGuid():N}.tmp", "of a process that was killed");
+        other.SaveOnnx(path);
+        Assert.AreEqual(path, Directory.GetFiles(folder.Path).Single());
+        Assert.AreNotEqual("before", File.ReadAllText(path));
     }
 
     /// <summary>A clip that is scored several times, each time rolled further, is so in the graph.</summary>
