@@ -99,8 +99,8 @@ switch (args)
         string count = options.FirstOrDefault(option => option != "control") ?? "10000000";
         long calls = long.Parse(count, CultureInfo.InvariantCulture);
         return SoakBenchmark.Run(report, calls, options is [.., "control"]);
-    case ["kills", .. string[] options] when options is [] || int.TryParse(options[0], out _):
-        return KillsBenchmark.Run(report, options is [string kills] ? int.Parse(kills, CultureInfo.InvariantCulture) : 200);
+    case ["kills", .. string[] options] when KillsBenchmark.Accepts(options):
+        return KillsBenchmark.Run(report, options);
     case [KillWorker.Command, .. string[] options]:
         KillWorker.Run(options);
         return 0;
@@ -195,7 +195,7 @@ switch (args)
               flat [predictions] [loads] [epochs] [trials] [streaming]
                          memory, open files and native tensors over 100,000 predictions, 1,000 loads, 200 epochs, 100 trials of
                          a sweep and a week of streaming
-              kills [runs]
+              kills [runs] [jobs]
                          200 processes that train, sweep, save, export, featurize and score, each killed at a random moment
                          and started again: whether results are equal to the bit and no file is a part of one
               selftest   milliseconds of the self-test of LibTorch's operators at the first use of a process

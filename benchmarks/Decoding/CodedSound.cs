@@ -50,7 +50,8 @@ internal static class CodedSound
     {
         string raw = path + ".f32";
         AudioTools.Run(
-            "ffmpeg", "-nostdin", "-v", "error", "-y", "-i", path, "-f", "f32le", "-acodec", "pcm_f32le", "-ac", $"{Channels}", raw);
+            "ffmpeg", "-nostdin", "-v", "error", "-y", "-i", path, "-f", "f32le", "-acodec", "pcm_f32le", "-ac", $"{Channels}",
+            raw);
         ReadOnlySpan<float> samples = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(raw));
         File.Delete(raw);
         var mean = new float[samples.Length / Channels];

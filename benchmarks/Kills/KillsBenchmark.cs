@@ -12,19 +12,26 @@ namespace AudioMLNet.Benchmarks.Kills;
 /// </summary>
 internal static class KillsBenchmark
 {
+    /// <summary>Whether options are those of this benchmark: a number of processes, and jobs.</summary>
+    public static bool Accepts(string[] options) =>
+        options.All(option => KillWorker.Jobs.ContainsKey(option) || Number(option) > 0);
+
     /// <param name="report">Takes what is counted.</param>
-    /// <param name="runs">Processes to kill, of all jobs together.</param>
+    /// <param name="options">Processes to kill, of all jobs together, 200 without; jobs, all if none is named.</param>
     /// <returns>The exit code: 1 if a result differed or a file was not whole.</returns>
-    public static int Run(Report report, int runs)
+    public static int Run(Report report, string[] options)
     {
+        int runs = options.Select(Number).FirstOrDefault(number => number > 0, 200);
+        string[] named = [.. options.Where(KillWorker.Jobs.ContainsKey)];
+        string[] jobs = named.Length > 0 ? named : [.. KillWorker.Jobs.Keys];
         string root = Directory.CreateTempSubdirectory("audioml-kills-").FullName;
         int failures = 0;
         try
         {
-            foreach ((string job, int index) in KillWorker.Jobs.Keys.Select((job, index) => (job, index)))
+            for (int index = 0; index < jobs.Length; index++)
             {
-                int count = (runs + KillWorker.Jobs.Count - 1 - index) / KillWorker.Jobs.Count;
-                failures += RunJob(report, Path.Combine(root, job), job, count);
+                int count = (runs + jobs.Length - 1 - index) / jobs.Length;
+                failures += RunJob(report, Path.Combine(root, jobs[index]), jobs[index], count);
             }
         }
         finally
@@ -35,6 +42,8 @@ internal static class KillsBenchmark
         report.Say(failures == 0 ? "nothing was lost, and nothing half-written" : $"{failures} failures");
         return failures == 0 ? 0 : 1;
     }
+
+    private static int Number(string option) => int.TryParse(option, CultureInfo.InvariantCulture, out int number) ? number : 0;
 
     private static int RunJob(Report report, string root, string job, int count)
     {

@@ -29,7 +29,7 @@ internal static class House
         new("AudioFeaturization", "Audio", ["Files", "Checks", "Simd"], []),
         new("AudioFeaturization", "LogMel", ["Checks", "Simd"], ["NWaves"]),
         new("AudioFeaturization", "Windowing", ["Checks", "LogMel"], []),
-        new("AudioFeaturization", "Hosting", [], ["Microsoft.ML"]),
+        new("AudioFeaturization", "Hosting", ["Files"], ["Microsoft.ML"]),
         new("AudioFeaturization", "Transforms",
             ["Files", "Checks", "Audio", "LogMel", "Windowing", "Hosting"], ["Microsoft.ML"]),
         new("AudioFeaturization", "Clips", ["Checks", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),

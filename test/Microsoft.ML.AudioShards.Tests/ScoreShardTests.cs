@@ -126,7 +126,8 @@ public sealed class ScoreShardTests
         using var folder = new TemporaryFolder();
         SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 12);
 
-        // One process dies at the fourth recording, as by chance, and any at the eighth; each of them scores two at a time.
+        // The first process, which scores one at a time, dies at the fourth recording, as by chance; the others, which score
+        // two at a time, at the eighth.
         string[] names = [.. levels.Keys];
         (string unlucky, string deadly) = (names[3], names[7]);
         string[] arguments =
@@ -301,6 +302,7 @@ public sealed class ScoreShardTests
     {
         float[] levels = [.. arguments[1..].Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
         string met = Path.Combine(arguments[0], "met");
+        int workers = File.Exists(met) ? 2 : 1;
         var mlContext = new MLContext(seed: 1);
         ITransformer model = LevelModel.Create(mlContext, level =>
         {
@@ -315,7 +317,7 @@ public sealed class ScoreShardTests
                 Process.GetCurrentProcess().Kill();
             }
         });
-        AudioShardOptions options = Options(AudioShard.Whole, workers: 2);
+        AudioShardOptions options = Options(AudioShard.Whole, workers);
         options.MaxDeaths = 2;
         mlContext.ScoreShard(
             model, Path.Combine(arguments[0], "recordings"), Path.Combine(arguments[0], "scores"), options);

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioFeaturization.Hosting;
 
@@ -33,9 +34,12 @@ internal sealed class ModelArchive
         ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, Stream destination)
     {
         // What other transformers of a pipeline hold may be large, and ML.NET has a file for each of their streams as well.
+        // Beside the model, where the next save removes what a killed one left.
+        string path = destination is FileStream file
+            ? AtomicFile.TemporaryPath(file.Name)
+            : Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         using var marked = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
-            bufferSize: 1 << 16, FileOptions.DeleteOnClose);
+            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, FileOptions.DeleteOnClose);
         var archive = new ModelArchive();
         ModelArchive? outer = s_current;
         s_current = archive;

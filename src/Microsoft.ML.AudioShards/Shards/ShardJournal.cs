@@ -109,9 +109,16 @@ internal sealed class ShardJournal : IDisposable
     /// </summary>
     public void Ask()
     {
-        lock (_lock)
+        try
         {
-            Append("asked");
+            lock (_lock)
+            {
+                Append("asked");
+            }
+        }
+        catch (IOException)
+        {
+            // Who cancels is not to hear of a full disk. Without the line, a kill now counts as a death.
         }
     }
 

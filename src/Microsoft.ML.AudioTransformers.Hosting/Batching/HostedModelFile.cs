@@ -146,7 +146,7 @@ internal sealed partial class HostedModelFile : IDisposable
             HostedModel model = await Task.Run(() => HostedModel.Load(_options), cancellation).ConfigureAwait(false);
             try
             {
-                await _warmUp(model).ConfigureAwait(false);
+                await _warmUp(model).WaitAsync(cancellation).ConfigureAwait(false);
             }
             catch
             {

@@ -55,7 +55,7 @@ internal sealed class PieceInput
     {
         var pieces = new OnnxInput(Features, features.ToArray(), [count, features.Length / count / Mels, Mels]);
         return _session.Run(
-            _waveforms is null ? [pieces] : [new OnnxInput(_waveforms, new float[count * _samples], [count, _samples]), pieces],
+            _waveforms is null ? [pieces] : [new OnnxInput(_waveforms, new float[checked(count * _samples)], [count, _samples]), pieces],
             outputs);
     }
 }

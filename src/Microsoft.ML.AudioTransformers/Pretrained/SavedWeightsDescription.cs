@@ -27,15 +27,14 @@ internal static class SavedWeightsDescription
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static CheckpointDescription? Read(Checkpoint checkpoint)
     {
-        if (!checkpoint.Metadata.TryGetValue(WeightsMetadata.Model, out string? model)
-            || !checkpoint.Metadata.TryGetValue(WeightsMetadata.Classes, out string? classes))
+        if (!checkpoint.Metadata.TryGetValue(WeightsMetadata.Classes, out string? classes)
+            || WeightsMetadata.Read(checkpoint) is not { } saved)
         {
             return null;
         }
 
         try
         {
-            WeightsMetadata saved = WeightsMetadata.FromJson(model);
             string[] labels = JsonSerializer.Deserialize<string[]>(classes) is { Length: > 0 } names ? names
                 : throw new JsonException("it has no classes");
             return new CheckpointDescription
@@ -56,8 +55,7 @@ internal static class SavedWeightsDescription
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new InvalidDataException(
-                $"'{checkpoint.Path}': the metadata that describes its model is damaged: {exception.Message}", exception);
+            throw WeightsMetadata.Damaged(checkpoint, exception);
         }
     }
 }

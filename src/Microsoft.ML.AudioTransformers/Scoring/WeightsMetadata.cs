@@ -67,9 +67,9 @@ internal sealed record WeightsMetadata
             TimeShifts = description.TimeShifts == 1 ? null : description.TimeShifts,
         });
 
-    /// <summary>Front end of the model whose weights a file has; null where the file does not tell.</summary>
-    /// <exception cref="InvalidDataException">Its metadata is damaged.</exception>
-    public static LogMelOptions? FrontEndOf(Checkpoint checkpoint)
+    /// <summary>Metadata of a file of weights; null where it has none of this library.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static WeightsMetadata? Read(Checkpoint checkpoint)
     {
         if (!checkpoint.Metadata.TryGetValue(Model, out string? json))
         {
@@ -78,14 +78,17 @@ internal sealed record WeightsMetadata
 
         try
         {
-            return FromJson(json).FrontEnd;
+            return FromJson(json);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new InvalidDataException(
-                $"'{checkpoint.Path}': the metadata that describes its model is damaged: {exception.Message}", exception);
+            throw Damaged(checkpoint, exception);
         }
     }
+
+    /// <summary>Exception about metadata that cannot be read.</summary>
+    public static InvalidDataException Damaged(Checkpoint checkpoint, Exception exception) => new(
+        $"'{checkpoint.Path}': the metadata that describes its model is damaged: {exception.Message}", exception);
 
     /// <summary>Reads what <see cref="Of"/> wrote.</summary>
     /// <exception cref="JsonException">It is damaged.</exception>
@@ -95,6 +98,7 @@ internal sealed record WeightsMetadata
         JsonObject saved = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("it is not a JSON object");
         var metadata = SavedModel.FromJson<WeightsMetadata>(saved);
         metadata.Shape.Check();
+        metadata.FrontEnd?.Check();
         metadata.CheckScoring();
         return metadata;
     }

@@ -71,11 +71,11 @@ internal sealed class RecipeChoice(ModelFamily family, Action<AudioTrainerOption
         using (Checkpoint checkpoint = Checkpoint.Open(path))
         {
             file = family.Describe(checkpoint, prefix);
-            frontEnd = WeightsMetadata.FrontEndOf(checkpoint);
+            frontEnd = WeightsMetadata.Read(checkpoint)?.FrontEnd;
         }
 
         double longest = clips.AreWaveforms ? clips.Seconds[^1] : LongestSeconds;
-        double seconds = frontEnd is null
+        double seconds = frontEnd is not { TargetLength: > 0 }
             ? Math.Clamp(Math.Ceiling(longest * 100) / 100, 0.2, LongestSeconds)
             : (double)frontEnd.TargetLength / frontEnd.SampleRate;
         AudioTrainerOptions options = family.CreateFineTuning(

@@ -203,8 +203,13 @@ public sealed class RecipeChoiceTests
         void FromFile(TOptions options) => (options.PretrainedWeights, options.Epochs) = (path, 1);
         TOptions chosen = classification.OptionsFor<TOptions>(clips.View, FromFile);
         Assert.AreEqual(
-            (Rate, trained.MelBins, trained.HopLength, trained.TargetSamples),
-            (chosen.FrontEnd!.SampleRate, chosen.FrontEnd.MelBins, chosen.FrontEnd.HopLength, chosen.FrontEnd.TargetSamples));
+            (Rate, trained.MelBins, trained.HopLength, trained.TargetLength),
+            (chosen.FrontEnd!.SampleRate, chosen.FrontEnd.MelBins, chosen.FrontEnd.HopLength, chosen.FrontEnd.TargetLength));
+        Assert.IsGreaterThan(0, trained.TargetLength);
+        AudioAugmentationOptions random = classification.OptionsFor<TOptions>(clips.View).Augmentation;
+        Assert.AreEqual(
+            (random.GainDecibels, random.RollSamples, random.HighFrequencyRange),
+            (chosen.Augmentation.GainDecibels, chosen.Augmentation.RollSamples, chosen.Augmentation.HighFrequencyRange));
         using AudioClassificationTransformer tuned = classification.Trainer<TOptions>(FromFile).Fit(clips.View);
         Assert.AreEqual(2, tuned.Transform(clips.View).GetColumn<float[]>("Score").First().Length);
         return chosen;

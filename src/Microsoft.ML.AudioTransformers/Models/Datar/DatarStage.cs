@@ -157,7 +157,9 @@ internal sealed class DatarMlp : nn.Module<Tensor, Tensor>
         : base(nameof(DatarMlp))
     {
         chunk = nn.Sequential(
-            ("linear1", Initialization.UniformLinear(dim, hidden)), ("act", nn.GELU()), ("linear2", Initialization.UniformLinear(hidden, dim)));
+            ("linear1", Initialization.UniformLinear(dim, hidden)),
+            ("act", nn.GELU()),
+            ("linear2", Initialization.UniformLinear(hidden, dim)));
         RegisterComponents();
     }
 

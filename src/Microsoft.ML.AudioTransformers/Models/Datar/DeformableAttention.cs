@@ -70,7 +70,9 @@ internal sealed class DeformableAttention : nn.Module<Tensor, Tensor>
                 break;
             case DeformablePositionBias.LogSpaced:
                 _encodePositions = Register(nn.Sequential(
-                    Initialization.UniformLinear(2, 32), nn.ReLU(), Initialization.UniformLinear(32, options.Heads / options.Groups, hasBias: false)));
+                    Initialization.UniformLinear(2, 32),
+                    nn.ReLU(),
+                    Initialization.UniformLinear(32, options.Heads / options.Groups, hasBias: false)));
                 break;
         }
 

@@ -113,8 +113,8 @@ internal sealed class LocalAttention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Scoring: the padded map (B, H', W', C) to (B, H, W, C). Gathers windows by one index, and never holds attention
-    /// weights.
+    /// Scoring: the padded map (B, H', W', C) to (B, H, W, C). Gathers windows by one index; the kernel holds no
+    /// attention weights, but a bias for each window of a batch of several clips.
     /// </summary>
     private Tensor Mix(Tensor x)
     {

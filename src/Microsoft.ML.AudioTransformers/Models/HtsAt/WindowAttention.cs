@@ -69,8 +69,8 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Scoring: tokens of the map before it is shifted, (B, H W, D), to the same, shifted back. Gathers windows by one index
-    /// and never holds attention weights.
+    /// Scoring: tokens of the map before it is shifted, (B, H W, D), to the same, shifted back. Gathers windows by one index;
+    /// the kernel holds no attention weights, but a bias for each window of a batch of several clips.
     /// </summary>
     public Tensor Mix(Tensor input)
     {

@@ -44,7 +44,9 @@ internal static class Initialization
         return layer;
     }
 
-    /// <summary>The same with PyTorch's default weights, drawn from LibTorch's default generator as a convolution's are.</summary>
+    /// <summary>
+    /// The same with PyTorch's default weights, drawn from LibTorch's default generator as a convolution's are.
+    /// </summary>
     /// <inheritdoc cref="Linear"/>
     public static Linear UniformLinear(int inputs, int outputs, bool hasBias = true)
     {
