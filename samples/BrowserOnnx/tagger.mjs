@@ -21,7 +21,7 @@ export class Tagger {
     const bytes = new Uint8Array(await response.arrayBuffer());
     const metadata = readMetadata(bytes);
     const task = metadata["audio.task"];
-    if (metadata["audio.format"] !== "1" || !["classification", "tagging"].includes(task)) {
+    if (!["1", "2"].includes(metadata["audio.format"]) || !["classification", "tagging"].includes(task)) {
       throw new Error(`${path} has the task ${task}; expected an exported classifier or tagger.`);
     }
     const session = await ort.InferenceSession.create(bytes);

@@ -67,5 +67,5 @@ public sealed class OnnxAudioEstimator : IEstimator<OnnxAudioTransformer>
 
     /// <summary>Loads the model, whatever the data.</summary>
     internal OnnxAudioTransformer Load() =>
-        new(_environment, ModelContent.OfFile(_path), _featureColumnName, _options);
+        new(_environment, ModelContent.OfFile(_path, _options.VerifySums), _featureColumnName, _options);
 }

@@ -41,7 +41,13 @@ public sealed class OnnxAudioTransformer : RowToRowAudioTransformerBase, IDispos
         try
         {
             var info = new OnnxModelInfo(_session);
-            content.SetWeights(info.Find(OnnxMetadata.ExternalData));
+            if (options.VerifySums && content.HasSum == false)
+            {
+                info.CheckNoSum();
+            }
+
+            content.SetWeights(
+                info.Find(OnnxMetadata.ExternalData), options.VerifySums ? info.Find(OnnxMetadata.ExternalSum) : null);
             _task = OnnxServedTask.Of(_session, info, options.BatchSize);
             _events = _task.Detector?.Description;
             Task = info.Task;

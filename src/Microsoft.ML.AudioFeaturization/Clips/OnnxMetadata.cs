@@ -6,8 +6,11 @@ internal static class OnnxMetadata
     /// <summary>Version of this list of keys, a whole number; it grows when one changes its meaning.</summary>
     public const string Format = "audio.format";
 
-    /// <summary>The version that is written.</summary>
-    public const string CurrentFormat = "1";
+    /// <summary>The version that is written, whose files end with their sum.</summary>
+    public const string CurrentFormat = "2";
+
+    /// <summary>The version before, without sums.</summary>
+    public const string FormatWithoutSum = "1";
 
     /// <summary>Task: "classification", "tagging", "actions", "sound events" or "embeddings".</summary>
     public const string Task = "audio.task";
@@ -50,6 +53,12 @@ internal static class OnnxMetadata
 
     /// <summary>Name of the file of weights beside the model; missing where the weights are in the model.</summary>
     public const string ExternalData = "audio.external_data";
+
+    /// <summary>SHA-256 of the file of weights beside the model, 64 hexadecimal digits.</summary>
+    public const string ExternalSum = "audio.external_sum";
+
+    /// <summary>Sum of the file; see <see cref="OnnxSum"/>.</summary>
+    public const string Sum = "audio.sum";
 
     /// <summary>Precision of the weights.</summary>
     public const string Precision = "audio.precision";

@@ -24,11 +24,11 @@ internal sealed class OnnxModelInfo
         string format = Find(OnnxMetadata.Format) ?? throw new InvalidDataException(
             $"{session.Name} is an ONNX model, but no audio model that this library exported: its metadata has no "
             + $"'{OnnxMetadata.Format}'.");
-        if (format != OnnxMetadata.CurrentFormat)
+        if (format is not OnnxMetadata.CurrentFormat and not OnnxMetadata.FormatWithoutSum)
         {
             throw Error(
                 OnnxMetadata.Format, format,
-                $"{OnnxMetadata.CurrentFormat}; it is of another version of this library, {Find(OnnxMetadata.LibraryVersion)}");
+                $"{OnnxMetadata.FormatWithoutSum} or {OnnxMetadata.CurrentFormat}; it is of another version of this library, {Find(OnnxMetadata.LibraryVersion)}");
         }
 
         Task = Text(OnnxMetadata.Task);
@@ -120,6 +120,18 @@ internal sealed class OnnxModelInfo
         catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
         {
             throw new InvalidDataException($"{_session.Name}: the metadata '{key}' is damaged: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Checks, of a file that does not end with its sum, that none was written.</summary>
+    /// <exception cref="InvalidDataException">One was.</exception>
+    public void CheckNoSum()
+    {
+        if (Text(OnnxMetadata.Format) != OnnxMetadata.FormatWithoutSum)
+        {
+            throw new InvalidDataException(
+                $"{_session.Name} is cut short, or was changed: it does not end with the SHA-256 of its bytes. Expected the file as it "
+                + $"was exported; if a tool changed it on purpose, set {nameof(OnnxAudioOptions.VerifySums)} to false.");
         }
     }
 

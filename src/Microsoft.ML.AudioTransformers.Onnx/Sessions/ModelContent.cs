@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.ML.AudioFeaturization.Clips;
 
 namespace Microsoft.ML.AudioTransformers.Onnx.Sessions;
 
@@ -25,12 +26,23 @@ internal sealed class ModelContent
     /// <summary>Name of the model in messages.</summary>
     public string Name => _path is null ? "The saved ONNX model" : $"'{_path}'";
 
+    /// <summary>Whether the file ends with its sum; null if the content is not of a file.</summary>
+    public bool? HasSum { get; private init; }
+
     /// <summary>Content of a file.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="verifies">Whether the file's sum, where it has one, must be right.</param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    public static ModelContent OfFile(string path)
+    /// <exception cref="InvalidDataException">The sum is wrong.</exception>
+    public static ModelContent OfFile(string path, bool verifies)
     {
         using FileStream stream = File.OpenRead(path);
-        return new ModelContent(Path.GetFullPath(path), SHA256.HashData(stream), null, null, null);
+        bool? isRight = OnnxSum.Check(stream, out byte[] hash);
+        return isRight != false || !verifies
+            ? new ModelContent(Path.GetFullPath(path), hash, null, null, null) { HasSum = isRight is not null }
+            : throw new InvalidDataException(
+                $"'{path}' is damaged, or was changed: the SHA-256 at its end is not that of its bytes. Expected the file as it was "
+                + $"exported; if a tool changed it on purpose, set {nameof(OnnxAudioOptions.VerifySums)} to false.");
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -64,8 +76,10 @@ internal sealed class ModelContent
     }
 
     /// <summary>Takes the name of the file of weights from the metadata of a loaded file.</summary>
-    /// <exception cref="InvalidDataException">The name has folders.</exception>
-    public void SetWeights(string? name)
+    /// <param name="name">Name of the file; null if the weights are in the model.</param>
+    /// <param name="sum">SHA-256 that the file must have, in hexadecimal digits; null for any.</param>
+    /// <exception cref="InvalidDataException">The name has folders, or the file another SHA-256.</exception>
+    public void SetWeights(string? name, string? sum)
     {
         if (name is not null && !IsPlain(name))
         {
@@ -77,6 +91,13 @@ internal sealed class ModelContent
         {
             using FileStream stream = File.OpenRead(WeightsPath(name));
             _weightsHash = SHA256.HashData(stream);
+            if (sum is not null && !sum.Equals(Convert.ToHexStringLower(_weightsHash), StringComparison.OrdinalIgnoreCase))
+            {
+                throw new InvalidDataException(
+                    $"'{stream.Name}', the weights of {Name}, is damaged, or was changed: expected the SHA-256 {sum}, found "
+                    + $"{Convert.ToHexStringLower(_weightsHash)}. If a tool changed it on purpose, set "
+                    + $"{nameof(OnnxAudioOptions.VerifySums)} to false.");
+            }
         }
     }
 

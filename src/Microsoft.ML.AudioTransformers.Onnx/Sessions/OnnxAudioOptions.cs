@@ -21,6 +21,13 @@ public sealed class OnnxAudioOptions : IOptionGroup
     /// </summary>
     public string[] ExecutionProviders = [];
 
+    /// <summary>
+    /// Check of the sums. Whether a file whose bytes are not those that were exported is refused, by the SHA-256 in its metadata;
+    /// files of versions that wrote none are taken either way. False for files that a tool changed on purpose, as one that
+    /// optimizes graphs. Default: true.
+    /// </summary>
+    public bool VerifySums = true;
+
     void IOptionGroup.CheckTogether(string prefix)
     {
         for (int i = 0; i < ExecutionProviders.Length; i++)

@@ -21,6 +21,9 @@ internal static partial class OnnxFile
     // A smaller constant stays in the model, which readers of shapes need.
     private const int LeastExternal = 1024;
 
+    // Digits of the sum of the weights that the name of their file has.
+    private const int NamedDigits = 16;
+
     /// <summary>Writes or replaces a model.</summary>
     /// <param name="path">Path of the model.</param>
     /// <param name="graph">Graph with its outputs.</param>
@@ -61,9 +64,20 @@ internal static partial class OnnxFile
             message.Initializer.Add(Internal(tensor));
         }
 
-        AtomicFile.Write(path, model.WriteTo);
+        WriteSummed(path, model);
         DeleteWeights(path, but: null);
     }
+
+    private static void WriteSummed(string path, ModelProto model) => AtomicFile.Write(path, stream =>
+    {
+        using var hash = SHA256.Create();
+        using (var summed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
+        {
+            model.WriteTo(summed);
+        }
+
+        stream.Write(OnnxSum.Entry(hash.Hash));
+    });
 
     // The name of the file of weights follows from its content: until the model is renamed, the one before it finds its own.
     private static void WriteInTwo(string path, ModelProto model, IReadOnlyList<OnnxTensor> tensors)
@@ -75,7 +89,7 @@ internal static partial class OnnxFile
         {
             Dictionary<string, (long Offset, long Length)> places = new(StringComparer.Ordinal);
             string hash = WriteWeights(temporary, tensors.Where(tensor => tensor.ByteCount >= LeastExternal), places);
-            string name = $"{Path.GetFileName(path)}.{hash}.data";
+            string name = $"{Path.GetFileName(path)}.{hash[..NamedDigits]}.data";
             weights = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
             foreach (OnnxTensor tensor in tensors)
             {
@@ -85,9 +99,10 @@ internal static partial class OnnxFile
             }
 
             model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxMetadata.ExternalData, Value = name });
+            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxMetadata.ExternalSum, Value = hash });
             isNew = !File.Exists(weights);
             File.Move(temporary, weights, overwrite: true);
-            AtomicFile.Write(path, model.WriteTo);
+            WriteSummed(path, model);
         }
         catch
         {
@@ -110,8 +125,9 @@ internal static partial class OnnxFile
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (OnnxTensor tensor in tensors)
         {
-            long padding = (Alignment - (stream.Position % Alignment)) % Alignment;
-            stream.Write(new byte[padding]);
+            var padding = new byte[(Alignment - (stream.Position % Alignment)) % Alignment];
+            hash.AppendData(padding);
+            stream.Write(padding);
             byte[] bytes = tensor.ToBytes();
             places.Add(tensor.Name, (stream.Position, bytes.Length));
             hash.AppendData(bytes);
@@ -119,7 +135,7 @@ internal static partial class OnnxFile
         }
 
         stream.Flush(flushToDisk: true);
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Deletes files of weights that models before this one had under the same name.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AudioMLNet.TestSupport;
 using Google.Protobuf;
 using Microsoft.ML.AudioFeaturization.Clips;
@@ -187,8 +188,8 @@ public sealed class SavedServedModelsTests
 
         Change(whole, path, OnnxMetadata.Format, null);
         AssertRefused<InvalidDataException>(path, "no audio model that this library exported");
-        Change(whole, path, OnnxMetadata.Format, "2");
-        AssertRefused<InvalidDataException>(path, "'audio.format' is 2; expected 1");
+        Change(whole, path, OnnxMetadata.Format, "3");
+        AssertRefused<InvalidDataException>(path, "'audio.format' is 3; expected 1 or 2");
         Change(whole, path, OnnxMetadata.Task, "translation");
         AssertRefused<InvalidDataException>(path, "'audio.task' is translation; expected classification");
         Change(whole, path, OnnxMetadata.Labels, """["dull","bright","third"]""");
@@ -220,7 +221,7 @@ public sealed class SavedServedModelsTests
         embedder.SaveOnnx(path);
         ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
         model.Graph.Input.Remove(model.Graph.Input.Single(input => input.Name == "features"));
-        File.WriteAllBytes(path, model.ToByteArray());
+        WriteSummed(path, model);
 
         AssertRefused<NotSupportedException>(path, "takes waveforms only");
     }
@@ -242,7 +243,18 @@ public sealed class SavedServedModelsTests
             }
         }
 
-        File.WriteAllBytes(path, model.ToByteArray());
+        WriteSummed(path, model);
+    }
+
+    private static void WriteSummed(string path, ModelProto model)
+    {
+        if (model.MetadataProps.SingleOrDefault(entry => entry.Key == OnnxMetadata.Sum) is { } old)
+        {
+            model.MetadataProps.Remove(old);
+        }
+
+        byte[] bytes = model.ToByteArray();
+        File.WriteAllBytes(path, [.. bytes, .. OnnxSum.Entry(SHA256.HashData(bytes))]);
     }
 
     private static double[][] Scores(ITransformer model, IDataView view)
