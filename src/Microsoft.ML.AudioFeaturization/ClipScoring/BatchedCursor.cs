@@ -6,8 +6,9 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.AudioFeaturization.ClipScoring;
 
 /// <summary>
-/// Cursor that reads a batch of rows ahead, keeps their values of the active columns, and scores them together when the first
-/// score is read. Batches double from one row to the model's batch size.
+/// Cursor that reads a batch of rows, keeps their values of the active columns, and scores them together when the first score
+/// is read. Batches double from one row to the model's batch size; from the second of that size on, another thread reads the next
+/// batch while one is scored.
 /// </summary>
 internal sealed class BatchedCursor : ScoringCursor
 {
@@ -15,32 +16,37 @@ internal sealed class BatchedCursor : ScoringCursor
     private readonly KeptColumn<VBuffer<float>> _features;
     private readonly bool _areFeaturesActive;
     private readonly int _capacity;
-    private readonly BatchScores _scores;
     private readonly ClipCuts.Pass? _cuts;
+    private RowBatch _current;
+    private RowBatch _next;
+    private Task? _ahead;
     private long _position = -1;
-    private int _next = 1;
     private int _row;
-    private bool _inputEnded;
     private ExceptionDispatchInfo? _failure;
 
+    // Only the thread that reads uses these.
+    private int _size = 1;
+    private bool _inputEnded;
+
     public BatchedCursor(RowMapper mapper, ScoringMapping mapping, DataViewRowCursor input, bool[] active)
-        : base(mapper, mapping, input, active, mapping.Model.BatchSize)
+        : base(mapper, mapping, input, active, checked(2 * mapping.Model.BatchSize))
     {
         DataViewSchema.Column features = mapping.Sources[0];
         _featureColumn = features.Name;
         _capacity = mapping.Model.BatchSize;
-        _scores = new BatchScores(mapping.Model, mapping.Reader, _capacity);
+        _current = new RowBatch(new BatchScores(mapping.Model, mapping.Reader, _capacity), 0);
+        _next = new RowBatch(new BatchScores(mapping.Model, mapping.Reader, _capacity), _capacity);
 
         // If the feature column is active too, its values are read once for both.
         var kept = Kept(features) as KeptColumn<VBuffer<float>>;
         _areFeaturesActive = kept is not null;
-        _features = kept ?? new KeptColumn<VBuffer<float>>(input.GetGetter<VBuffer<float>>(features), _capacity);
+        _features = kept ?? new KeptColumn<VBuffer<float>>(input.GetGetter<VBuffer<float>>(features), 1);
         _cuts = mapping.Cuts?.Begin();
     }
 
     public override long Position => _position;
 
-    protected override int Slot => _row;
+    protected override int Slot => _current.FirstSlot + _row;
 
     public override bool MoveNext()
     {
@@ -49,7 +55,7 @@ internal sealed class BatchedCursor : ScoringCursor
             return false;
         }
 
-        if (_position >= 0 && _row + 1 < _scores.Count)
+        if (_position >= 0 && _row + 1 < _current.Scores.Count)
         {
             _row++;
             _position++;
@@ -69,17 +75,19 @@ internal sealed class BatchedCursor : ScoringCursor
         }
 
         _row = 0;
-        _position = _scores.Count == 0 ? -1 : _position + 1;
-        return _scores.Count > 0;
+        _position = _current.Scores.Count == 0 ? -1 : _position + 1;
+        return _current.Scores.Count > 0;
     }
 
-    protected override ReadOnlySpan<float> Scores() => _scores.Probabilities(_row);
+    protected override ReadOnlySpan<float> Scores() => _current.Scores.Probabilities(_row);
 
     protected override void Dispose(bool disposing)
     {
         if (disposing && !IsDisposed)
         {
+            // The input must not be disposed while it is read; what went wrong there is no one's concern now.
             _position = -1;
+            _ahead?.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
             _cuts?.Dispose();
         }
 
@@ -88,11 +96,33 @@ internal sealed class BatchedCursor : ScoringCursor
 
     private void ReadBatch()
     {
+        if (_ahead is { } reading)
+        {
+            _ahead = null;
+            reading.GetAwaiter().GetResult();
+        }
+        else
+        {
+            Read(_next);
+        }
+
+        // After two whole batches more is wanted than a preview shows.
+        bool goesOn = !_inputEnded && _current.Scores.Count == _capacity && _next.Scores.Count == _capacity;
+        (_current, _next) = (_next, _current);
+        if (goesOn)
+        {
+            RowBatch next = _next;
+            _ahead = Task.Run(() => Read(next));
+        }
+    }
+
+    private void Read(RowBatch batch)
+    {
         // A preview or TakeRows reads a few rows, and each row read ahead is decoded: batches begin with one row and double.
-        int most = Math.Min(_next, _capacity);
-        _next = Math.Min(2 * most, _capacity);
-        _scores.Clear();
-        while (!_inputEnded && _scores.Count < most)
+        int most = Math.Min(_size, _capacity);
+        _size = Math.Min(2 * most, _capacity);
+        batch.Scores.Clear();
+        while (!_inputEnded && batch.Scores.Count < most)
         {
             if (!Input.MoveNext())
             {
@@ -100,15 +130,19 @@ internal sealed class BatchedCursor : ScoringCursor
                 break;
             }
 
-            int row = _scores.Count;
-            Keep(row);
+            int slot = batch.FirstSlot + batch.Scores.Count;
+            Keep(slot);
             if (!_areFeaturesActive)
             {
-                _features.Keep(row);
+                _features.Keep(slot = 0);
             }
 
-            _cuts?.Add(Input.Position, _features[row].Length);
-            _scores.Add(_features[row], _featureColumn, Input.Position);
+            _cuts?.Add(Input.Position, _features[slot].Length);
+            batch.Scores.Add(_features[slot], _featureColumn, Input.Position);
         }
     }
+
+    /// <param name="Scores">Clips and scores.</param>
+    /// <param name="FirstSlot">Slot of the values of its first row.</param>
+    private sealed record RowBatch(BatchScores Scores, int FirstSlot);
 }

@@ -117,6 +117,55 @@ public sealed class BatchedScoringTests
         Assert.IsTrue(mapsKeys || read <= 7, $"{read} rows");
     }
 
+    /// <summary>Of batches of four, 1, 2, 4 and 4 rows are 11; then the next four are read without being asked for.</summary>
+    [TestMethod]
+    public void RowsAreReadWhileABatchIsScored()
+    {
+        var mlContext = new MLContext(seed: 1);
+        int read = 0;
+        IDataView scored = ScoredRows(mlContext, batchSize: 4, () => Interlocked.Increment(ref read));
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
+        for (int i = 0; i < 7; i++)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+        }
+
+        Assert.AreEqual(7, Volatile.Read(ref read));
+        Assert.IsTrue(cursor.MoveNext());
+
+        Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref read) == 15, TimeSpan.FromMinutes(1)), $"{read} rows");
+        int rows = 8;
+        for (; cursor.MoveNext(); rows++)
+        {
+        }
+
+        Assert.AreEqual(40, rows);
+        Assert.AreEqual(40, read);
+    }
+
+    /// <summary>The error of a row that was read ahead is told where the row's batch begins, and again at each further call.</summary>
+    [TestMethod]
+    public void AnErrorOfARowThatIsReadAheadIsToldInItsPlace()
+    {
+        var mlContext = new MLContext(seed: 1);
+        int read = 0;
+        IDataView scored = ScoredRows(mlContext, batchSize: 4, () =>
+        {
+            if (++read == 14)
+            {
+                throw new InvalidDataException("the fourteenth row");
+            }
+        });
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
+        for (int i = 0; i < 11; i++)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+        }
+
+        Assert.Contains("the fourteenth row", Assert.Throws<Exception>(() => cursor.MoveNext()).ToString());
+        Assert.Contains("the fourteenth row", Assert.Throws<Exception>(() => cursor.MoveNext()).ToString());
+    }
+
     [TestMethod]
     public void FeaturesAskedForBesideTheScoreAreComputedOnce()
     {
@@ -155,6 +204,21 @@ public sealed class BatchedScoringTests
             },
             contractName: null).Fit(clips).Transform(clips);
         return model.Transform(features);
+    }
+
+    /// <summary>A view scored by a small model, whose rows are made when they are read.</summary>
+    private static IDataView ScoredRows(MLContext mlContext, int batchSize, Action rowRead)
+    {
+        PasstOptions options = TinyModel.Options();
+        (options.ScoringBatchSize, options.Epochs) = (batchSize, 1);
+        ITransformer model = mlContext.MulticlassClassification.Trainers.Passt(options)
+            .Fit(PasstTrainerTests.MapLabels(mlContext, out _));
+        return model.Transform(mlContext.Data.LoadFromEnumerable(
+            TinyClip.Make(40, seed: 2, TinyModel.Classes).Select(clip =>
+            {
+                rowRead();
+                return clip;
+            })));
     }
 
     private sealed class RawClip
