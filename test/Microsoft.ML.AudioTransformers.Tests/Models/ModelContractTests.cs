@@ -6,7 +6,6 @@ using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Tasks;
-using Microsoft.ML.AudioTransformers.Tests.Training;
 using Microsoft.ML.Data;
 using static Microsoft.ML.AudioTransformers.Tests.Models.ContractModels;
 using static TorchSharp.torch;

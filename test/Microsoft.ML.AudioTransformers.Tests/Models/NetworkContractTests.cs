@@ -4,7 +4,6 @@ using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Tests.Tasks;
-using Microsoft.ML.AudioTransformers.Tests.Training;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using static Microsoft.ML.AudioTransformers.Tests.Models.ContractModels;

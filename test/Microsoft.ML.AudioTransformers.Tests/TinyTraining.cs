@@ -5,7 +5,7 @@ using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tasks;
 using Microsoft.ML.AudioTransformers.Training;
 
-namespace Microsoft.ML.AudioTransformers.Tests.Training;
+namespace Microsoft.ML.AudioTransformers.Tests;
 
 /// <summary>A very small network and batch for tests that take single steps.</summary>
 internal static class TinyTraining
