@@ -134,7 +134,7 @@ public sealed class GradientCheckpointingTests
 
         // A small step first: compiled code, kernels, moments and gradients are there once and for all.
         step.Run(Batch(1), 1e-3, 0, sums);
-        ClipBatch batch = Batch(16);
+        ClipBatch batch = Batch(4);
         using Process process = Process.GetCurrentProcess();
         long before = process.WorkingSet64;
         step.Run(batch, 1e-3, 1, sums);
