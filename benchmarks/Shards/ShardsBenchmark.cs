@@ -33,7 +33,7 @@ internal static class ShardsBenchmark
             Prepare(root, Recordings);
             var mlContext = new MLContext(seed: 1);
             mlContext.RegisterAudioTransformers();
-            ITransformer model = mlContext.Model.Load(Path.Combine(root, "model.zip"), out _);
+            ITransformer model = mlContext.Model.Load(Path.Combine(root, "model.zip"), out DataViewSchema inputSchema);
             IDataView recordings = mlContext.Data.LoadFromEnumerable(
                 [.. Directory.GetFiles(Path.Combine(root, "recordings")).Select(path => new Recording { Path = path })]);
             double[] own = new double[Turns];
@@ -44,7 +44,7 @@ internal static class ShardsBenchmark
                 double transform = Speed(() => model.Transform(recordings).GetColumn<float[]>("Score").Count());
                 torch.set_num_threads(1);
                 double shard = Speed(() => mlContext.ScoreShard(
-                    model, Path.Combine(root, "recordings"), Path.Combine(root, $"turn{turn}"),
+                    model, inputSchema, Path.Combine(root, "recordings"), Path.Combine(root, $"turn{turn}"),
                     new AudioShardOptions { Workers = Environment.ProcessorCount, ModelName = "small" }).Files);
 
                 // The first turn compiles.
@@ -133,10 +133,10 @@ internal static class ShardsBenchmark
         torch.set_num_threads(1);
         var mlContext = new MLContext(seed: 1);
         mlContext.RegisterAudioTransformers();
-        ITransformer model = mlContext.Model.Load(Path.Combine(root, "model.zip"), out _);
+        ITransformer model = mlContext.Model.Load(Path.Combine(root, "model.zip"), out DataViewSchema inputSchema);
         Console.WriteLine("ready");
         mlContext.ScoreShard(
-            model, Path.Combine(root, "recordings"), output,
+            model, inputSchema, Path.Combine(root, "recordings"), output,
             new AudioShardOptions
             {
                 Shard = AudioShard.Parse(shard), Workers = Environment.ProcessorCount, PieceFiles = 10, ModelName = "small",

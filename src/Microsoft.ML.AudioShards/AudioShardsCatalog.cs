@@ -10,7 +10,8 @@ namespace Microsoft.ML;
 /// <example>
 /// <code>
 /// var options = new AudioShardOptions { ModelName = "my-sounds 3", Shard = AudioShard.Parse("auto/8") };
-/// mlContext.ScoreShard(model, "recordings", "scores", options);
+/// ITransformer model = mlContext.Model.Load("my-sounds.zip", out DataViewSchema inputSchema);
+/// mlContext.ScoreShard(model, inputSchema, "recordings", "scores", options);
 /// IDataView scores = mlContext.Data.LoadScores("scores");
 /// </code>
 /// </example>
@@ -22,12 +23,19 @@ public static class AudioShardsCatalog
     /// </summary>
     /// <param name="mlContext">The context; told of the progress.</param>
     /// <param name="model">Model that reads recordings by a column of paths, safe for several threads.</param>
+    /// <param name="inputSchema">
+    /// Schema of the rows that the model was trained with, as <c>mlContext.Model.Load</c> and the training data tell it; null for
+    /// a column of paths alone. Its other columns, such as the labels, may be of any type, and have no values: steps that make
+    /// keys of them are part of many models, and no score depends on them.
+    /// </param>
     /// <param name="folder">Folder of the recordings, those in folders within it among them.</param>
     /// <param name="output">Folder of the parts, one for each scoring; made where it is missing.</param>
     /// <param name="options">Options.</param>
     /// <param name="cancellationToken">Ends the scoring; what is finished stays. Default: none.</param>
     /// <returns>Where the part is, and how many recordings could not be read.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or the model has no such column.
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An option is outside its range; the schema or the model has no such column, or one of another type; or what is to be
+    /// written depends on other columns than the path.
     /// </exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidDataException">The output has parts of another number of shards or of another model, or the
@@ -37,6 +45,7 @@ public static class AudioShardsCatalog
     public static AudioShardResult ScoreShard(
         this MLContext mlContext,
         ITransformer model,
+        DataViewSchema? inputSchema,
         string folder,
         string output,
         AudioShardOptions options,
@@ -55,7 +64,9 @@ public static class AudioShardsCatalog
         }
 
         using IChannel channel = ((IHostEnvironment)mlContext).Register("AudioShards").Start("Score");
-        return new ShardRun(model, Path.GetFullPath(folder), Path.GetFullPath(output), options, channel).Run(cancellationToken);
+        DataViewSchema schema = ClipRow.CreateSchema(inputSchema, options.PathColumnName);
+        return new ShardRun(model, schema, Path.GetFullPath(folder), Path.GetFullPath(output), options, channel)
+            .Run(cancellationToken);
     }
 
     /// <summary>

@@ -46,15 +46,19 @@ public sealed class ToolTests
     [TestMethod]
     public void SweepKeepsTheBestModel()
     {
-        ToolRun run = ToolProcess.Run(
-            s_folder, "sweep", "sounds", "--trials", "2", "--epochs", "1", "--folder", "swept", "--json");
+        // As a pod of the Indexed Job, which is a worker.
+        ToolRun run = ToolProcess.RunWith(
+            s_folder, new() { ["JOB_COMPLETION_INDEX"] = "1" },
+            [
+                .. Cluster.CommandOf("sweep-job.yaml", s_folder).Select(word => word == "50" ? "2" : word), "--epochs", "1", "--json",
+            ]);
 
         Assert.AreEqual(0, run.ExitCode, run.ToString());
         JsonElement result = JsonDocument.Parse(run.Output).RootElement;
         Assert.AreEqual(2, result.GetProperty("trials").GetInt32());
         Assert.IsTrue(File.Exists(result.GetProperty("model").GetString()), run.ToString());
         StringAssert.Contains(run.Error, "trial 1 ");
-        Assert.HasCount(3, File.ReadAllLines(Path.Combine(s_folder, "swept", "trials.csv")));
+        Assert.HasCount(3, File.ReadAllLines(Path.Combine(s_folder, "sweep", "trials.csv")));
     }
 
     [TestMethod]
@@ -73,6 +77,16 @@ public sealed class ToolTests
         CollectionAssert.AreEqual(vectors[0], vectors[2]);
         CollectionAssert.AreNotEqual(vectors[0], vectors[1]);
         Assert.IsGreaterThan(1, vectors[0].Distinct().Count());
+
+        // The weights tell no labels.
+        ToolRun shard = ToolProcess.Run(
+            s_folder, "embed", "--weights", "e.safetensors", Path.Combine("sounds", "high"), "--shard", "0/1", "-o", "vectors");
+        Assert.AreEqual(0, shard.ExitCode, shard.ToString());
+        IDataView embedded = new MLContext().Data.LoadScores(Path.Combine(s_folder, "vectors"));
+        int row = Array.IndexOf([.. embedded.GetColumn<string>("Path")], "1.wav");
+        float[] vector = embedded.GetColumn<float[]>("Embedding").ElementAt(row);
+        Assert.HasCount(vectors[0].Length, vector);
+        Assert.IsTrue(vector.Zip(vectors[0], (one, other) => Math.Abs(one - other)).Max() < 1e-4f);
     }
 
     [TestMethod]

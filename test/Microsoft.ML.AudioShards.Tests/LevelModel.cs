@@ -43,9 +43,59 @@ internal static class LevelModel
         return mlContext.Transforms.LoadAudio("Samples", "Path", Rate).Append(scores).Fit(none);
     }
 
-    private sealed class Recording
+    /// <summary>The model behind steps that read labels of four types, none of which is called Label.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="inputSchema">Schema of the rows that it was trained with.</param>
+    public static ITransformer CreateLabelled(MLContext mlContext, out DataViewSchema inputSchema)
+    {
+        IDataView rows = mlContext.Data.LoadFromEnumerable<LabelledRecording>(
+        [
+            new() { Species = "robin", Calls = ["song", "alarm"], Kind = 1, Loudness = 3 },
+            new() { Species = "kuş", Calls = ["song"], Kind = 2, Loudness = 5 },
+        ]);
+        inputSchema = rows.Schema;
+        ITransformer labels = mlContext.Transforms.Conversion.MapValueToKey("Species")
+            .Append(mlContext.Transforms.Conversion.MapValueToKey("Tags", "Calls"))
+            .Append(mlContext.Transforms.Conversion.MapKeyToVector("Kind"))
+            .Append(mlContext.Transforms.NormalizeMinMax("Loudness"))
+            .Fit(rows);
+        return new TransformerChain<ITransformer>(labels, Create(mlContext));
+    }
+
+    /// <summary>A model whose scores are the level times a number of the row, Loudness.</summary>
+    /// <inheritdoc cref="CreateLabelled"/>
+    public static ITransformer CreateOfLoudness(MLContext mlContext, out DataViewSchema inputSchema)
+    {
+        IDataView none = mlContext.Data.LoadFromEnumerable<LabelledRecording>([]);
+        inputSchema = none.Schema;
+        return mlContext.Transforms.LoadAudio("Samples", "Path", Rate)
+            .Append(mlContext.Transforms.CustomMapping<LoudWaveform, Scores>(
+                (input, output) => output.Score = [input.Samples[50] * input.Loudness, 0], contractName: null))
+            .Fit(none);
+    }
+
+    private class Recording
     {
         public string Path { get; set; } = "";
+    }
+
+    private sealed class LabelledRecording : Recording
+    {
+        public string Species { get; set; } = "";
+
+        public string[] Calls { get; set; } = [];
+
+        [KeyType(2)]
+        public uint Kind { get; set; }
+
+        public float Loudness { get; set; }
+    }
+
+    private sealed class LoudWaveform
+    {
+        public float[] Samples { get; set; } = [];
+
+        public float Loudness { get; set; }
     }
 
     private sealed class Waveform

@@ -59,7 +59,7 @@ public sealed class ScoreShardTests
         int scored = 0;
         using var stop = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() => _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext, _ => { if (++scored == 10) { stop.Cancel(); } }),
+            LevelModel.Create(_mlContext, _ => { if (++scored == 10) { stop.Cancel(); } }), inputSchema: null,
             folder.File("recordings"), folder.File("scores"), Options(AudioShard.Whole, pieceFiles: 4), stop.Token));
         CollectionAssert.IsSubsetOf(
             new[] { "piece-000000000.parquet", "piece-000000004.parquet" },
@@ -93,8 +93,8 @@ public sealed class ScoreShardTests
         LevelModel.Write(folder.File("recordings"), count: 21);
         using var stopped = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() => _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext, _ => stopped.Cancel()), folder.File("recordings"), folder.File("scores"),
-            Options(AudioShard.Whole), stopped.Token));
+            LevelModel.Create(_mlContext, _ => stopped.Cancel()), inputSchema: null, folder.File("recordings"),
+            folder.File("scores"), Options(AudioShard.Whole), stopped.Token));
         Assert.HasCount(20, Read(folder));
         Assert.AreEqual(22, Score(folder, "scores", AudioShard.Whole).Files);
 
@@ -103,21 +103,6 @@ public sealed class ScoreShardTests
         before = scored;
         Assert.AreEqual(0, Score(folder, "scores", AudioShard.Whole, scored: _ => scored++).Resumed);
         Assert.AreEqual(21, scored - before);
-    }
-
-    [TestMethod]
-    public void AKilledProcessIsReplaced()
-    {
-        using var folder = new TemporaryFolder();
-        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 20);
-        StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => FreshProcess.Run(ScoreUntilKilled, folder.Path)).Message,
-            "ended with 137");
-
-        AudioShardResult result = Score(folder, "scores", AudioShard.Whole, pieceFiles: 4);
-        Assert.AreEqual((21, 1, 8), (result.Files, result.Unscored, result.Resumed));
-        CollectionAssert.AreEqual(
-            levels.Values.ToArray(), Read(folder).Select(scores => scores[0]).ToArray());
     }
 
     [TestMethod]
@@ -148,9 +133,12 @@ public sealed class ScoreShardTests
         AudioShardOptions options = Options(AudioShard.Whole);
         options.MaxDeaths = 2;
         AudioShardResult result = _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext, level => Assert.AreNotEqual(levels[deadly], level)),
+            LevelModel.Create(_mlContext, level => Assert.AreNotEqual(levels[deadly], level)), inputSchema: null,
             folder.File("recordings"), folder.File("scores"), options);
         Assert.AreEqual((13, 2), (result.Files, result.Unscored));
+
+        // What comes before it, broken.wav among them, is in the pieces of the processes that died.
+        Assert.AreEqual(8, result.Resumed);
         KeyValuePair<string, string>[] unscored = [.. _mlContext.Data.LoadUnscored(folder.File("scores"))];
         CollectionAssert.AreEqual(
             new[] { "broken.wav", deadly }.Order(StringComparer.Ordinal).ToArray(),
@@ -202,7 +190,7 @@ public sealed class ScoreShardTests
         for (int i = 0; i < 2; i++)
         {
             _mlContext.ScoreShard(
-                LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("vectors"),
+                LevelModel.Create(_mlContext), inputSchema: null, folder.File("recordings"), folder.File("vectors"),
                 new AudioShardOptions
                 {
                     Shard = new AudioShard(i, 2), Kind = AudioShardKind.Embeddings, ModelName = "levels",
@@ -213,6 +201,32 @@ public sealed class ScoreShardTests
             levels.Values.SelectMany(level => (float[])[level, 2 * level, 3 * level]).ToArray(),
             _mlContext.Data.LoadScores(folder.File("vectors")).GetColumn<float[]>("Embedding")
                 .SelectMany(vector => vector).ToArray());
+    }
+
+    [TestMethod]
+    public void LabelsOfAnyNameAndTypeAreNotAskedFor()
+    {
+        using var folder = new TemporaryFolder();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 6);
+        ITransformer model = LevelModel.CreateLabelled(_mlContext, out DataViewSchema inputSchema);
+
+        AudioShardResult result = _mlContext.ScoreShard(
+            model, inputSchema, folder.File("recordings"), folder.File("scores"), Options(AudioShard.Whole, workers: 2));
+
+        Assert.AreEqual((7, 1), (result.Files, result.Unscored));
+        CollectionAssert.AreEqual(levels.Values, Read(folder).Select(scores => scores[0]).ToArray());
+
+        // But what scores are computed from is.
+        ITransformer loud = LevelModel.CreateOfLoudness(_mlContext, out inputSchema);
+        Refused<ArgumentOutOfRangeException>("'Score' of the model depends on 'Loudness'", () => _mlContext.ScoreShard(
+            loud, inputSchema, folder.File("recordings"), folder.File("loud"), Options(AudioShard.Whole)));
+        AudioShardOptions options = Options(AudioShard.Whole);
+        options.PathColumnName = "File";
+        Refused<ArgumentOutOfRangeException>("Path column 'File' not found; the columns are: ", () => _mlContext.ScoreShard(
+            model, inputSchema, folder.File("recordings"), folder.File("loud"), options));
+        options.PathColumnName = "Calls";
+        Refused<ArgumentOutOfRangeException>("Path column 'Calls' is Vector<String>; expected text", () => _mlContext.ScoreShard(
+            model, inputSchema, folder.File("recordings"), folder.File("loud"), options));
     }
 
     [TestMethod]
@@ -230,13 +244,14 @@ public sealed class ScoreShardTests
         Refused<InvalidDataException>("is of another scoring than", () => _mlContext.Data.LoadScores(folder.File("scores")));
         Refused<DirectoryNotFoundException>("nowhere", () => _mlContext.Data.LoadScores(folder.File("nowhere")));
         Refused<DirectoryNotFoundException>("nowhere", () => _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext), folder.File("nowhere"), folder.File("scores"), Options(AudioShard.Whole)));
+            LevelModel.Create(_mlContext), inputSchema: null, folder.File("nowhere"), folder.File("scores"),
+            Options(AudioShard.Whole)));
         Refused<ArgumentOutOfRangeException>("Option Shard is 2/2", () => Score(folder, "more", new AudioShard(2, 2)));
         Refused<ArgumentOutOfRangeException>("'VerbScore' not found", () => _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("more"),
+            LevelModel.Create(_mlContext), inputSchema: null, folder.File("recordings"), folder.File("more"),
             new AudioShardOptions { ColumnName = "VerbScore", ModelName = "levels" }));
         Refused<InvalidDataException>("is of another scoring", () => _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext), folder.File("recordings"), folder.File("scores"),
+            LevelModel.Create(_mlContext), inputSchema: null, folder.File("recordings"), folder.File("scores"),
             new AudioShardOptions { Shard = new AudioShard(0, 2), ColumnName = "OtherScore", ModelName = "levels" }));
         Refused<ArgumentOutOfRangeException>(
             "Option ModelName", () => Score(folder, "more", AudioShard.Whole, modelName: ""));
@@ -281,23 +296,6 @@ public sealed class ScoreShardTests
     }
 
     // A kill, not an end: nothing of the process runs after it.
-    private static string ScoreUntilKilled(string[] arguments)
-    {
-        var mlContext = new MLContext(seed: 1);
-        int scored = 0;
-        ITransformer model = LevelModel.Create(mlContext, _ =>
-        {
-            if (++scored == 10)
-            {
-                Process.GetCurrentProcess().Kill();
-            }
-        });
-        mlContext.ScoreShard(
-            model, Path.Combine(arguments[0], "recordings"), Path.Combine(arguments[0], "scores"),
-            Options(AudioShard.Whole, pieceFiles: 4));
-        return "";
-    }
-
     private static string ScoreDeadly(string[] arguments)
     {
         float[] levels = [.. arguments[1..].Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
@@ -320,7 +318,7 @@ public sealed class ScoreShardTests
         AudioShardOptions options = Options(AudioShard.Whole, workers);
         options.MaxDeaths = 2;
         mlContext.ScoreShard(
-            model, Path.Combine(arguments[0], "recordings"), Path.Combine(arguments[0], "scores"), options);
+            model, inputSchema: null, Path.Combine(arguments[0], "recordings"), Path.Combine(arguments[0], "scores"), options);
         return "";
     }
 
@@ -339,7 +337,7 @@ public sealed class ScoreShardTests
         int pieceFiles = 1000,
         string modelName = "levels",
         Action<float>? scored = null) => _mlContext.ScoreShard(
-            LevelModel.Create(_mlContext, scored), folder.File("recordings"), folder.File(output),
+            LevelModel.Create(_mlContext, scored), inputSchema: null, folder.File("recordings"), folder.File(output),
             Options(shard, workers, pieceFiles, modelName));
 
     private static AudioShardOptions Options(

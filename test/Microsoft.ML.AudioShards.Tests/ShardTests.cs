@@ -67,13 +67,6 @@ public sealed class ShardTests
         }
     }
 
-    [TestMethod]
-    [DataRow("Label", "Path Label")]
-    [DataRow("Species", "Path Species")]
-    [DataRow("Path", "Path")]
-    public void AModelFindsAnEmptyColumnOfItsLabels(string label, string columns) => Assert.AreEqual(
-        columns, string.Join(' ', ClipRow.CreateSchema("Path", label).Select(column => column.Name)));
-
     private static Func<string, string?> Variables(string environment)
     {
         Dictionary<string, string> variables = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries)

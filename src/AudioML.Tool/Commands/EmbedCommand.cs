@@ -39,7 +39,7 @@ internal static class EmbedCommand
                     sharding.OneFolder(parsed.GetValue(files)!),
                     AudioShardKind.Embeddings,
                     file,
-                    context => Embedder(context, file),
+                    context => (Embedder(context, file), InputSchema: null),
                     parsed.GetValue(json),
                     cancellation);
             }

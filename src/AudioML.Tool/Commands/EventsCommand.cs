@@ -35,7 +35,7 @@ internal static class EventsCommand
                     sharding.OneFolder(parsed.GetValue(files)!),
                     AudioShardKind.Events,
                     parsed.GetValue(model)!,
-                    context => Shared.LoadModel(context, parsed.GetValue(model)!),
+                    context => (Shared.LoadModel(context, parsed.GetValue(model)!, out DataViewSchema schema), schema),
                     parsed.GetValue(json),
                     cancellation);
             }

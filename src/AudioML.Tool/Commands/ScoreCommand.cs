@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML;
 using Microsoft.ML.AudioShards;
 
 namespace AudioML.Tool.Commands;
@@ -26,7 +27,7 @@ internal static class ScoreCommand
             parsed.GetValue(folder)!,
             AudioShardKind.Scores,
             parsed.GetValue(model)!,
-            mlContext => Shared.LoadModel(mlContext, parsed.GetValue(model)!),
+            mlContext => (Shared.LoadModel(mlContext, parsed.GetValue(model)!, out DataViewSchema schema), schema),
             parsed.GetValue(json),
             cancellation)));
         return command;

@@ -44,7 +44,7 @@ internal sealed class Sharding
     /// <param name="folder">Folder of the recordings.</param>
     /// <param name="kind">What is written of a recording.</param>
     /// <param name="model">File of the model, or folder of its weights.</param>
-    /// <param name="load">Loads the model.</param>
+    /// <param name="load">Loads the model, with the schema that it was trained with; null for a column of paths alone.</param>
     /// <param name="json">Whether the result is JSON.</param>
     /// <param name="cancellation">Ends the scoring after the recordings at hand.</param>
     public int Run(
@@ -52,7 +52,7 @@ internal sealed class Sharding
         string folder,
         AudioShardKind kind,
         FileInfo model,
-        Func<MLContext, ITransformer> load,
+        Func<MLContext, (ITransformer Model, DataViewSchema? InputSchema)> load,
         bool json,
         CancellationToken cancellation)
     {
@@ -69,8 +69,9 @@ internal sealed class Sharding
 
         // A recording a thread: its scores are then the same on any number of processors.
         torch.set_num_threads(1);
+        (ITransformer loaded, DataViewSchema? inputSchema) = load(mlContext);
         AudioShardResult result = mlContext.ScoreShard(
-            load(mlContext), folder, parsed.GetValue(Parts)!.FullName,
+            loaded, inputSchema, folder, parsed.GetValue(Parts)!.FullName,
             new AudioShardOptions
             {
                 Shard = shard, Kind = kind, Workers = parsed.GetValue(Workers), ModelName = HashOf(model),

@@ -72,8 +72,14 @@ internal static class Shared
     public static int RateOf(MLContext mlContext, string? weights) =>
         weights is null ? DefaultRate : mlContext.Model.DescribeAudioCheckpoint(weights).FrontEnd?.SampleRate ?? DefaultRate;
 
+    /// <inheritdoc cref="LoadModel(MLContext, FileInfo, out DataViewSchema)"/>
+    public static ITransformer LoadModel(MLContext mlContext, FileInfo file) => LoadModel(mlContext, file, out _);
+
     /// <summary>Loads a model of recordings: a saved chain, or published weights behind a reader of files.</summary>
-    public static ITransformer LoadModel(MLContext mlContext, FileInfo file)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="file">The model.</param>
+    /// <param name="inputSchema">Schema of the rows that it was trained with.</param>
+    public static ITransformer LoadModel(MLContext mlContext, FileInfo file, out DataViewSchema inputSchema)
     {
         if (!file.Exists)
         {
@@ -83,11 +89,12 @@ internal static class Shared
         mlContext.RegisterAudioTransformers();
         if (file.Extension.Equals(".zip", StringComparison.OrdinalIgnoreCase))
         {
-            return mlContext.Model.Load(file.FullName, out _);
+            return mlContext.Model.Load(file.FullName, out inputSchema);
         }
 
         AudioModelTransformer tagger = mlContext.Model.LoadAudioCheckpoint(file.FullName);
         IDataView none = mlContext.Data.LoadFromEnumerable<Recording>([]);
+        inputSchema = none.Schema;
         ITransformer reader = mlContext.Transforms
             .LoadAudio(tagger.FeatureColumnName, "Path", RateOf(mlContext, file.FullName)).Fit(none);
         return new TransformerChain<ITransformer>(reader, tagger);

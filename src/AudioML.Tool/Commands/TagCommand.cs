@@ -27,11 +27,11 @@ internal static class TagCommand
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var mlContext = new MLContext(seed: 1);
-            ITransformer loaded = Shared.LoadModel(mlContext, parsed.GetValue(model)!);
+            ITransformer loaded = Shared.LoadModel(mlContext, parsed.GetValue(model)!, out DataViewSchema inputSchema);
             IReadOnlyList<string> names = loaded.AudioModel().Model.ClassNames;
             FileInfo[] recordings = parsed.GetValue(files)!;
-            IDataView scored = loaded.Transform(mlContext.Data.LoadFromEnumerable(
-                recordings.Select(file => new Recording { Path = file.FullName })));
+            IDataView scored = loaded.Transform(
+                UnlabelledRecording.Load(mlContext, inputSchema, recordings.Select(file => file.FullName)));
             var output = new Output(parsed.GetValue(json));
             foreach ((FileInfo file, float[] scores) in recordings.Zip(scored.GetColumn<float[]>("Score")))
             {

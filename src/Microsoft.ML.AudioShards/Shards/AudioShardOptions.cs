@@ -23,13 +23,6 @@ public sealed class AudioShardOptions : IOptionGroup
     public string PathColumnName = "Path";
 
     /// <summary>
-    /// Column of the labels that the model was trained with, which stands empty: a step of the model may ask for it.
-    /// Default: "Label".
-    /// </summary>
-    [Text]
-    public string LabelColumnName = "Label";
-
-    /// <summary>
     /// Recordings that are scored at a time, each by a thread of its own, 1 or more. A model that computes each of them on
     /// several threads too, as LibTorch does unless told otherwise, slows them down. Default: 1.
     /// </summary>

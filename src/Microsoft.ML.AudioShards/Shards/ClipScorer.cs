@@ -20,23 +20,26 @@ internal sealed class ClipScorer : IDisposable
     private readonly string _folder;
 
     /// <param name="model">The model.</param>
+    /// <param name="schema">Schema of <see cref="ClipRow.CreateSchema"/>.</param>
     /// <param name="options">Options.</param>
     /// <param name="folder">Full path of the folder of the recordings.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The model has no such column.</exception>
-    public ClipScorer(ITransformer model, AudioShardOptions options, string folder)
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The model has no such column, or it depends on more than the path.
+    /// </exception>
+    public ClipScorer(ITransformer model, DataViewSchema schema, AudioShardOptions options, string folder)
     {
         _folder = folder;
-        DataViewSchema input = ClipRow.CreateSchema(options.PathColumnName, options.LabelColumnName);
-        _row = new ClipRow(input);
+        _row = new ClipRow(schema, options.PathColumnName);
         if (!model.IsRowToRowMapper)
         {
             throw new ArgumentException(
                 "The model adds, drops or reorders rows; expected one that maps each recording to its columns.", nameof(model));
         }
 
-        IRowToRowMapper mapper = model.GetRowToRowMapper(input);
+        IRowToRowMapper mapper = model.GetRowToRowMapper(schema);
         DataViewSchema.Column[] columns =
             [.. ColumnNames(options).Select(name => SchemaChecks.GetColumn(mapper.OutputSchema, name, "Score"))];
+        CheckNeeds(mapper, columns);
         _scored = mapper.GetRow(_row, columns);
         try
         {
@@ -89,6 +92,20 @@ internal sealed class ClipScorer : IDisposable
         }
 
         return false;
+    }
+
+    // A step that makes keys of labels is not needed for scores; one that is must not be given empty values in silence.
+    private void CheckNeeds(IRowToRowMapper mapper, DataViewSchema.Column[] columns)
+    {
+        string[] missing =
+            [.. mapper.GetDependencies(columns).Where(column => !_row.IsColumnActive(column)).Select(column => column.Name)];
+        if (missing.Length > 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                "model",
+                $"'{string.Join("', '", columns.Select(column => column.Name))}' of the model depends on '"
+                + $"{string.Join("', '", missing)}'; expected the column of paths alone, since a folder of recordings has no other.");
+        }
     }
 
     private static string[] ColumnNames(AudioShardOptions options)

@@ -21,6 +21,7 @@ internal sealed class ShardRun
     private const int NamedDeaths = 8;
 
     private readonly ITransformer _model;
+    private readonly DataViewSchema _schema;
     private readonly AudioShardOptions _options;
     private readonly string _folder;
     private readonly string _output;
@@ -28,13 +29,21 @@ internal sealed class ShardRun
     private readonly IChannel _channel;
 
     /// <param name="model">The model.</param>
+    /// <param name="schema">Schema of <see cref="ClipRow.CreateSchema"/>.</param>
     /// <param name="folder">Full path of the folder of the recordings.</param>
     /// <param name="output">Folder of the parts; made where it is missing.</param>
     /// <param name="options">Checked options.</param>
     /// <param name="channel">Told of the pieces.</param>
-    public ShardRun(ITransformer model, string folder, string output, AudioShardOptions options, IChannel channel)
+    public ShardRun(
+        ITransformer model,
+        DataViewSchema schema,
+        string folder,
+        string output,
+        AudioShardOptions options,
+        IChannel channel)
     {
         _model = model;
+        _schema = schema;
         _folder = folder;
         _output = output;
         _options = options;
@@ -63,7 +72,7 @@ internal sealed class ShardRun
                 using CancellationTokenRegistration asked = cancellationToken.Register(journal.Ask);
                 do
                 {
-                    scorers.Add(new ClipScorer(_model, _options, _folder));
+                    scorers.Add(new ClipScorer(_model, _schema, _options, _folder));
                 }
                 while (scorers.Count < Math.Min(_options.Workers, files.Length));
                 result = Run(files, [.. scorers], journal, cancellationToken);

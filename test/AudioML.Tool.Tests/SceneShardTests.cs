@@ -5,14 +5,18 @@ using Microsoft.ML;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioShards;
 using Microsoft.ML.AudioTransformers;
+using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 
 namespace AudioML.Tool.Tests;
 
-/// <summary>A detector of sound events over the shards of a folder, by the library and by the program.</summary>
+/// <summary>
+/// A detector and a tagger of sound events over the shards of a folder, by the library and by the program. Their column of labels
+/// is not called Label.
+/// </summary>
 [TestClass]
-public sealed class DetectorShardTests
+public sealed class SceneShardTests
 {
     private const int Rate = 16_000;
 
@@ -24,16 +28,19 @@ public sealed class DetectorShardTests
         Scene[] scenes = [.. Enumerable.Range(0, 16).Select(i => Scene.Write(folder.File("recordings"), i))];
         var mlContext = new MLContext(seed: 1);
         IDataView rows = mlContext.Data.LoadFromEnumerable(scenes);
-        ITransformer model = mlContext.Transforms.Conversion.MapValueToKey("Label")
+        ITransformer model = mlContext.Transforms.Conversion.MapValueToKey("Sounds")
             .Append(mlContext.Transforms.LoadAudio("Waveform", "Path", Rate))
-            .Append(mlContext.SoundEventDetection().Trainer(Options()))
+            .Append(mlContext.SoundEventDetection().Trainer(new SoundEventDetectionTrainer.Options
+            {
+                Supervision = EventSupervision.Strong, Model = Options(),
+            }))
             .Fit(rows);
         mlContext.Model.SaveAudioModel(model, rows.Schema, folder.File("detector.zip"));
 
         foreach (AudioShard shard in (AudioShard[])[AudioShard.Whole, new(0, 3), new(1, 3)])
         {
             mlContext.ScoreShard(
-                model, folder.File("recordings"), folder.File(shard.Count == 1 ? "one" : "three"),
+                model, rows.Schema, folder.File("recordings"), folder.File(shard.Count == 1 ? "one" : "three"),
                 new AudioShardOptions
                 {
                     Shard = shard, Kind = AudioShardKind.Events, Workers = 2,
@@ -61,6 +68,46 @@ public sealed class DetectorShardTests
         CollectionAssert.AreEqual(expected, Events(mlContext, folder.File("three")));
     }
 
+    [TestMethod]
+    public void TagsOfAShardAreThoseOfATransform()
+    {
+        torch.set_num_threads(1);
+        using var folder = new TemporaryFolder();
+        Scene[] scenes = [.. Enumerable.Range(0, 16).Select(i => Scene.Write(folder.File("recordings"), i))];
+        var mlContext = new MLContext(seed: 1);
+        IDataView rows = mlContext.Data.LoadFromEnumerable(scenes);
+        HtsAtOptions options = Options();
+        options.Epochs = 1;
+        ITransformer model = mlContext.Transforms.Conversion.MapValueToKey("Sounds")
+            .Append(mlContext.Transforms.LoadAudio("Waveform", "Path", Rate))
+            .Append(mlContext.AudioTagging().Trainer(options))
+            .Fit(rows);
+        mlContext.Model.SaveAudioModel(model, rows.Schema, folder.File("tagger.zip"));
+        float[][] expected = [.. model.Transform(rows).GetColumn<float[]>("Score")];
+
+        ToolRun[] runs = [.. ((Func<ToolRun>[])
+        [
+            () => ToolProcess.Run(folder.Path, "score", "recordings", "-m", "tagger.zip", "-o", "scores", "--shard", "0/1"),
+            () => ToolProcess.Run(
+                folder.Path, "tag", "-m", "tagger.zip", Path.Combine("recordings", "05.wav"), "-k", "2", "--json"),
+        ]).AsParallel().AsOrdered().Select(run => run())];
+
+        Assert.IsTrue(runs.All(run => run.ExitCode == 0), string.Join<ToolRun>('\n', runs));
+        IDataView scores = mlContext.Data.LoadScores(folder.File("scores"));
+        CollectionAssert.AreEqual(
+            scenes.Select(scene => Path.GetFileName(scene.Path)).ToArray(), scores.GetColumn<string>("Path").ToArray());
+        foreach ((float[] one, float[] other) in expected.Zip(scores.GetColumn<float[]>("Score")))
+        {
+            Assert.AreEqual(one[0], other[0], 1e-5f);
+            Assert.AreEqual(one[1], other[1], 1e-5f);
+        }
+
+        JsonElement[] tags = [.. JsonDocument.Parse(runs[1].Output).RootElement.GetProperty("tags").EnumerateArray()];
+        CollectionAssert.AreEqual(
+            expected[5].OrderDescending().Select(score => MathF.Round(score, 4)).ToArray(),
+            tags.Select(tag => MathF.Round(tag.GetProperty("score").GetSingle(), 4)).ToArray());
+    }
+
     private static string HashOf(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 
     private static SoundEvent[] Events(MLContext mlContext, string folder) =>
@@ -69,25 +116,22 @@ public sealed class DetectorShardTests
             .Select(row => new SoundEvent(row.Path, row.Label, row.Onset, row.Offset, row.Score)),
     ];
 
-    private static SoundEventDetectionTrainer.Options Options()
+    private static HtsAtOptions Options()
     {
         // An image of 32 by 32 has the 64 frames of a clip in two columns of 16 mels.
         LogMelOptions frontEnd = LogMelOptions.CreateHtsAt(Rate);
         (frontEnd.MelBins, frontEnd.TargetSamples) = (16, 63 * frontEnd.HopLength);
-        return new SoundEventDetectionTrainer.Options
+        return new HtsAtOptions
         {
-            Supervision = EventSupervision.Strong,
-            Model = new HtsAtOptions
+            FrontEnd = frontEnd,
+            LabelColumnName = "Sounds",
+            FeatureColumnName = "Waveform",
+            Config =
             {
-                FrontEnd = frontEnd,
-                FeatureColumnName = "Waveform",
-                Config =
-                {
-                    ImageSize = 32, PatchSize = 2, StrideFrequency = 2, StrideTime = 2,
-                    EmbedDim = 16, Depths = [1, 1], Heads = [2, 2], WindowSize = 4,
-                },
-                LearningRate = 5e-3, LearningRateSchedule = new ConstantSchedule(), Epochs = 6, BatchSize = 8, Seed = 7,
+                ImageSize = 32, PatchSize = 2, StrideFrequency = 2, StrideTime = 2,
+                EmbedDim = 16, Depths = [1, 1], Heads = [2, 2], WindowSize = 4,
             },
+            LearningRate = 5e-3, LearningRateSchedule = new ConstantSchedule(), Epochs = 6, BatchSize = 8, Seed = 7,
         };
     }
 
@@ -96,7 +140,7 @@ public sealed class DetectorShardTests
     {
         public string Path { get; set; } = "";
 
-        public string[] Label { get; set; } = [];
+        public string[] Sounds { get; set; } = [];
 
         public float[] Onsets { get; set; } = [];
 
@@ -126,7 +170,7 @@ public sealed class DetectorShardTests
             return new Scene
             {
                 Path = path,
-                Label = [.. tones.Select(tone => tone.IsHigh ? "high" : "low")],
+                Sounds = [.. tones.Select(tone => tone.IsHigh ? "high" : "low")],
                 Onsets = [.. tones.Select(tone => tone.Half * 0.3f)],
                 Offsets = [.. tones.Select(tone => (tone.Half + 1) * 0.3f)],
             };
