@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using k8s.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core;
 
 namespace AudioML.Tool.Tests;
 
@@ -16,23 +17,22 @@ public sealed partial class ClusterTests
     [DataRow("sweep-job.yaml")]
     public void AnIndexedJobHasWhatItNeeds(string name)
     {
-        YamlMappingNode job = Cluster.Read(name);
-        string Text(string path) => ((YamlScalarNode)Cluster.At(job, path)).Value!;
-        const string pod = "spec/template/spec";
+        V1Job job = Cluster.Read(name);
+        V1PodSpec pod = job.Spec.Template.Spec;
+        V1Container container = pod.Containers.Single();
 
-        Assert.AreEqual(("batch/v1", "Job", "Indexed", "Never"), (
-            Text("apiVersion"), Text("kind"), Text("spec/completionMode"), Text($"{pod}/restartPolicy")));
-        StringAssert.Matches(Text("metadata/name"), DnsLabel());
-        int completions = int.Parse(Text("spec/completions"));
-        Assert.IsTrue(int.Parse(Text("spec/parallelism")) is int parallel && parallel >= 1 && parallel <= completions);
+        Assert.AreEqual(
+            ("batch/v1", "Job", "Indexed", "Never"), (job.ApiVersion, job.Kind, job.Spec.CompletionMode, pod.RestartPolicy));
+        StringAssert.Matches(job.Metadata.Name, DnsLabel());
+        int completions = job.Spec.Completions!.Value;
+        Assert.IsTrue(job.Spec.Parallelism >= 1 && job.Spec.Parallelism <= completions);
 
         // A pod that dies is made again.
-        Assert.IsGreaterThanOrEqualTo(1, int.Parse(Text("spec/backoffLimitPerIndex")));
-        Assert.AreEqual(Text($"{pod}/volumes/0/name"), Text($"{pod}/containers/0/volumeMounts/0/name"));
+        Assert.IsGreaterThanOrEqualTo(1, job.Spec.BackoffLimitPerIndex!.Value);
+        Assert.AreEqual(pod.Volumes.Single().Name, container.VolumeMounts.Single().Name);
         foreach (string number in (string[])["cpu", "memory"])
         {
-            Assert.AreEqual(
-                Text($"{pod}/containers/0/resources/requests/{number}"), Text($"{pod}/containers/0/resources/limits/{number}"));
+            Assert.AreEqual(container.Resources.Requests[number], container.Resources.Limits[number]);
         }
 
         // Each pod is told how many there are.
@@ -43,6 +43,19 @@ public sealed partial class ClusterTests
         {
             Assert.AreEqual($"auto/{completions}", command[shard + 1]);
         }
+    }
+
+    [TestMethod]
+    [DataRow("completions:", "completion:")]
+    [DataRow("mountPath:", "mountpath:")]
+    [DataRow("parallelism: 4", "parallelism: four")]
+    public void AFieldThatKubernetesDoesNotKnowIsAnError(string field, string other)
+    {
+        string text = File.ReadAllText(Cluster.PathOf("score-job.yaml"));
+        string changed = text.Replace(field, other, StringComparison.Ordinal);
+
+        Assert.AreNotEqual(text, changed);
+        Assert.Throws<YamlException>(() => Cluster.Parse(changed));
     }
 
     [TestMethod]
