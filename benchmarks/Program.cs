@@ -18,6 +18,7 @@ using AudioMLNet.Benchmarks.ScalePlan;
 using AudioMLNet.Benchmarks.Shards;
 using AudioMLNet.Benchmarks.Soak;
 using AudioMLNet.Benchmarks.Steadiness;
+using AudioMLNet.Benchmarks.SweepKills;
 using AudioMLNet.Benchmarks.Threads;
 using AudioMLNet.Benchmarks.Trainers;
 using AudioMLNet.Benchmarks.Training;
@@ -123,6 +124,13 @@ switch (args)
     case [ShardsBenchmark.Worker, string root, string output, string shard]:
         ShardsBenchmark.Score(root, output, shard);
         return 0;
+    case ["sweepkills", .. string[] options] when options is [] || int.TryParse(options[0], out _):
+        int sweepsExit = SweepKillsBenchmark.Run(
+            report, options is [string sweeps] ? int.Parse(sweeps, CultureInfo.InvariantCulture) : 5);
+        report.Write();
+        return sweepsExit;
+    case [SweepKillsBenchmark.Worker, string sweepFolder]:
+        return SweepKillsBenchmark.Work(sweepFolder);
     case ["scaleplan", .. string[] options] when options.Length <= 1:
         return ScalePlanBenchmark.Run(report, options is [string planLauncher] ? planLauncher : "mpirun");
     case [ScalePlanBenchmark.Worker]:
@@ -132,6 +140,10 @@ switch (args)
             report, killLauncher, options is [string rankKills] ? int.Parse(rankKills, CultureInfo.InvariantCulture) : 6);
     case [RankKillsBenchmark.Worker, string killed]:
         return RankKillsBenchmark.Train(killed);
+    case ["ranks", "table", string tableLauncher, .. string[] options] when RanksBenchmark.Accepts([tableLauncher, .. options]):
+        int tableExit = RanksTable.Run(report, tableLauncher, options);
+        report.Write();
+        return tableExit;
     case ["ranks", .. string[] options] when RanksBenchmark.Accepts(options):
         int exitCode = RanksBenchmark.Run(report, options);
         report.Write();
@@ -202,12 +214,18 @@ switch (args)
               ranks [launcher {presets}]
                          data-parallel training by two and four ranks of mpirun, or another launcher, a core each, beside one and
                          beside two processes that share nothing: speed, and distance of the weights
+              ranks table launcher {presets}
+                         the same trainings by one, two and four ranks: seconds, and distance of the weights, which fails
+                         above 1e-6
               ranks kills launcher [kills]
                          a rank of two killed at a random moment, six times: how soon the job ends, whether it names the rank,
                          and whether the training that goes on ends with the weights of one that nobody killed
               shards     scoring of a folder by shards beside the model's own speed, and its memory
               shards kills [kills]
                          processes that score a shard, killed at random moments 20 times: whether each row is there once
+              sweepkills [sweeps]
+                         sweeps by three workers of which two are killed in a trial, five times: whether each trial has the
+                         result of one worker alone, and the best is the same
               scaleplan [launcher]
                          all-reduces over MPI by size, and what follows for 8, 64 and 512 ranks by formula and by simulation, with
                          the spread of the steps of a training here

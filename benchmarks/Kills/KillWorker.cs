@@ -57,23 +57,44 @@ internal static class KillWorker
     private static string Sweep(string folder)
     {
         var mlContext = new MLContext(seed: 1);
-        PasstOptions options = Options(epochs: 3);
+        var sweep = new AudioSweep.Options
+        {
+            Folder = Path.Combine(folder, "sweep"), Trials = 4, Seed = 3, Pruning = false,
+        };
+        AudioSweepResult result = mlContext.CreateAudioSweep(SweepPipeline(mlContext, epochs: 3), sweep)
+            .Run(Clips(mlContext, 24, 1), Clips(mlContext, 16, 2));
+        string trials = string.Join(';', result.Trials.Select(
+            trial => string.Create(CultureInfo.InvariantCulture, $"{trial.Id} {trial.Parameters} {trial.Metric:R}")));
+        return Hash(trials) + Bits(result.Model.Transform(Clips(mlContext, 16, 2)), "Score");
+    }
+
+    /// <summary>A sweep over learning rates of the smallest PaSST, for <see cref="Clips"/>.</summary>
+    public static SweepablePipeline SweepPipeline(MLContext mlContext, int epochs)
+    {
+        PasstOptions options = Options(epochs);
         options.Seed = null;
-        SweepablePipeline pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.Auto().Passt(
+        return mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.Auto().Passt(
             options,
             new Microsoft.ML.SearchSpace.SearchSpace
             {
                 ["LearningRate"] = new UniformDoubleOption(1e-4, 1e-1, logBase: true, defaultValue: 1e-2),
             }));
-        var sweep = new AudioSweep.Options
+    }
+
+    /// <summary>Log-mel clips of two classes, each loud in bins of its own.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="count">Clips.</param>
+    /// <param name="seed">Seed of the noise.</param>
+    /// <param name="noise">Range of the noise, where what is loud is so by 1. Default: 0.3.</param>
+    public static IDataView Clips(MLContext mlContext, int count, int seed, float noise = 0.3f)
+    {
+        var random = new Random(seed);
+        return mlContext.Data.LoadFromEnumerable([.. Enumerable.Range(0, count).Select(i => new Clip
         {
-            Folder = Path.Combine(folder, "sweep"), Trials = 4, Seed = 3, Pruning = false,
-        };
-        AudioSweepResult result = mlContext.CreateAudioSweep(pipeline, sweep)
-            .Run(Clips(mlContext, 24, 1), Clips(mlContext, 16, 2));
-        string trials = string.Join(';', result.Trials.Select(
-            trial => string.Create(CultureInfo.InvariantCulture, $"{trial.Id} {trial.Parameters} {trial.Metric:R}")));
-        return Hash(trials) + Bits(result.Model.Transform(Clips(mlContext, 16, 2)), "Score");
+            Label = i % 2 == 0 ? "low" : "high",
+            Features = [.. Enumerable.Range(0, Frames * Mels).Select(
+                n => (n % Mels * 2 / Mels == i % 2 ? 1f : 0f) + (noise * (float)random.NextDouble()))],
+        })]);
     }
 
     private static string Save(string folder)
@@ -177,21 +198,8 @@ internal static class KillWorker
         return mlContext.Data.LoadFromEnumerable(recordings);
     }
 
-    private static IDataView Clips(MLContext mlContext, int count, int seed)
-    {
-        var random = new Random(seed);
-        return mlContext.Data.LoadFromEnumerable([.. Enumerable.Range(0, count).Select(i => new Clip
-        {
-            Label = i % 2 == 0 ? "low" : "high",
-            Features = [.. Enumerable.Range(0, Frames * Mels).Select(
-                n => (n % Mels * 2 / Mels == i % 2 ? 1f : 0f) + (0.3f * (float)random.NextDouble()))],
-        })]);
-    }
-
     private static IDataView Keyed(MLContext mlContext, IDataView clips) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(clips).Transform(clips);
-
-    
 
     private static string Bits(IDataView view, string column)
     {
