@@ -4,6 +4,7 @@
 // A file that is renamed over the model's is loaded while the app runs. samples/ListeningServer of the library's repository
 // adds microphones by WebSocket, answers while a recording is heard, keys, rate limits and telemetry.
 
+using System.Globalization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.ML.AudioTransformers.Hosting;
 
@@ -18,6 +19,11 @@ int maximumUploads = builder.Configuration.GetValue("MaximumUploads", 32);
 builder.Services.AddRateLimiter(limits =>
 {
     limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+    limits.OnRejected = (context, _) =>
+    {
+        context.HttpContext.Response.Headers.RetryAfter = "1";
+        return ValueTask.CompletedTask;
+    };
     limits.AddConcurrencyLimiter("uploads", limit => limit.PermitLimit = maximumUploads);
 });
 
@@ -33,19 +39,24 @@ WebApplication app = builder.Build();
 app.UseRateLimiter();
 app.MapGet("/health", (AudioModelPool pool) => pool.IsReady ? Results.Ok() : Results.StatusCode(503));
 app.MapGet("/model", (AudioModelPool pool, CancellationToken left) => pool["sounds"].GetModelAsync(left));
-app.MapPost("/recordings", async (HttpRequest request, AudioModelPool pool, CancellationToken left) =>
+app.MapPost("/recordings", async (HttpContext context, AudioModelPool pool, CancellationToken left) =>
 {
     try
     {
         // A recording is read forwards and backwards, which a request is not; Kestrel has bounded its size.
         using var recording = new MemoryStream();
-        await request.Body.CopyToAsync(recording, left);
+        await context.Request.Body.CopyToAsync(recording, left);
         recording.Position = 0;
         AudioScores scores = await pool["sounds"].ScoreAsync(recording, left);
         return Results.Ok(new { scores.Labels, scores.HeardSeconds, scores.IsCut, scores.ModelVersion });
     }
     catch (Exception error) when (StatusOf(error) is { } status)
     {
+        if (error is AudioQueueFullException full)
+        {
+            context.Response.Headers.RetryAfter = full.RetryAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        }
+
         // What is wrong with the server is for its log, not for its clients.
         return Results.Problem(
             status < 500 ? error.Message : "The model takes no recordings at the moment.", statusCode: status);

@@ -43,6 +43,7 @@ public sealed class TemplateTests
 
         string project = File.ReadAllText(s_folder.File("Listener/Listener.csproj"));
         StringAssert.Contains(project, "Include=\"Microsoft.ML.AudioTransformers.Hosting\" Version=\"0.1.0\"");
+        StringAssert.Contains(project, "<TieredCompilationQuickJitForLoops>false</TieredCompilationQuickJitForLoops>");
         using JsonDocument settings = JsonDocument.Parse(File.ReadAllText(s_folder.File("Listener/appsettings.json")));
         Assert.AreEqual("birds.zip", settings.RootElement.GetProperty("Model").GetString());
         Assert.AreEqual(32, settings.RootElement.GetProperty("MaximumUploads").GetInt32());
