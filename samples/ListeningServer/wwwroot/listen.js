@@ -25,6 +25,7 @@ async function loadModels() {
   element("model").replaceChildren(...models.map(model => {
     const option = document.createElement("option");
     option.value = model.name;
+    option.dataset.rate = model.sampleRate;
     option.textContent = `${model.name} (${model.task}, ${model.classNames.length} classes)`;
     return option;
   }));
@@ -34,16 +35,18 @@ async function loadModels() {
 
 async function listen(makeSource) {
   stop();
-  const session = { context: new AudioContext(), found: [], open: true };
+  const session = { context: new AudioContext(), found: [], open: true, left: Infinity };
   current = session;
   element("stop").disabled = false;
   element("heard").replaceChildren();
+  picture.clearRect(0, 0, spectrogram.width, spectrogram.height);
+  lanes.clearRect(0, 0, timeline.width, timeline.height);
   try {
     await session.context.audioWorklet.addModule("worklet.js");
-    const { node, start, isHeard } = await makeSource(session.context, () => finish(session));
-    if (current !== session) return;
+    const { node, start, isHeard } = await makeSource(session);
     session.node = node;
-    session.analyser = new AnalyserNode(session.context, { fftSize: 1024, smoothingTimeConstant: 0 });
+    if (current !== session) return release(session);
+    session.analyser = new AnalyserNode(session.context, { fftSize: 2048, smoothingTimeConstant: 0 });
     const tap = new AudioWorkletNode(session.context, "tap", { numberOfOutputs: 1 });
     node.connect(session.analyser);
     node.connect(tap);
@@ -55,16 +58,25 @@ async function listen(makeSource) {
       session.socket.onerror = () => fail(new Error("The server does not take the stream: it may be busy, or want a key."));
     });
     tap.port.onmessage = message => {
+      // A file that has ended is followed by silence until this thread is told of its end.
+      const samples = message.data.subarray(0, Math.min(session.left, message.data.length));
+      session.left -= samples.length;
       // What the server cannot take in time is not gathered without end here.
-      if (session.open && session.socket.readyState === 1 && session.socket.bufferedAmount < 1 << 22) session.socket.send(message.data);
+      const takes = session.socket.readyState === 1 && session.socket.bufferedAmount < 1 << 22;
+      if (session.open && takes && samples.length > 0) session.socket.send(samples);
     };
-    element("top").textContent = `${(session.context.sampleRate / 2000).toFixed(0)} kHz`;
+    // As far up as the model hears.
+    const rate = Math.min(session.context.sampleRate, Number(element("model").selectedOptions[0].dataset.rate));
+    session.bins = Math.round(session.analyser.frequencyBinCount * rate / session.context.sampleRate);
+    element("top").textContent = `${Number((rate / 2000).toFixed(1))} kHz`;
     await session.context.resume();
     session.began = session.context.currentTime;
     start();
     say("Listening.");
     draw(session);
   } catch (error) {
+    release(session);
+    if (current !== session) return;
     say(error.message, true);
     stop();
   }
@@ -117,7 +129,7 @@ function draw(session) {
     const right = Math.min(column, spectrogram.width - 1);
     if (column >= spectrogram.width) picture.drawImage(spectrogram, -shift, 0);
     for (let y = 0; y < spectrogram.height; y++) {
-      const level = bins[Math.floor((1 - y / spectrogram.height) * (bins.length - 1))] / 255;
+      const level = bins[Math.floor((1 - y / spectrogram.height) * (session.bins - 1))] / 255;
       picture.fillStyle = `hsl(${260 - 220 * level} 90% ${Math.round(70 * level)}%)`;
       picture.fillRect(right - shift + 1, y, shift, 1);
     }
@@ -144,7 +156,14 @@ function drawTimeline(session, now) {
   }
   lanes.globalAlpha = 1;
   lanes.fillStyle = style.color;
-  names.forEach((name, lane) => lanes.fillText(name, 4, lane * 20 + 15));
+  // Names stand out from the bars below them.
+  lanes.strokeStyle = style.backgroundColor;
+  lanes.lineWidth = 4;
+  lanes.lineJoin = "round";
+  names.forEach((name, lane) => {
+    lanes.strokeText(name, 4, lane * 20 + 15);
+    lanes.fillText(name, 4, lane * 20 + 15);
+  });
 }
 
 // The end of the sound: the server answers what it still has, then the socket closes.
@@ -160,37 +179,45 @@ function stop() {
   element("stop").disabled = true;
   if (!session) return;
   session.open = false;
-  session.stream?.getTracks().forEach(track => track.stop());
-  session.node?.disconnect();
   session.socket?.close();
+  release(session);
   session.context.close();
 }
 
-element("microphone").onclick = () => listen(async context => {
-  const stream = await navigator.mediaDevices.getUserMedia({
+// Lets go of the sound, so that the browser no longer says that the microphone is on.
+function release(session) {
+  session.stream?.getTracks().forEach(track => track.stop());
+  session.node?.disconnect();
+}
+
+element("microphone").onclick = () => listen(async session => {
+  if (!navigator.mediaDevices) throw new Error("Browsers give microphones to pages by HTTPS or from this machine only.");
+  session.stream = await navigator.mediaDevices.getUserMedia({
     audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
-  current.stream = stream;
-  return { node: new MediaStreamAudioSourceNode(context, { mediaStream: stream }), start: () => { }, isHeard: false };
+  const node = new MediaStreamAudioSourceNode(session.context, { mediaStream: session.stream });
+  return { node, start: () => { }, isHeard: false };
 });
 
 element("file").onchange = event => {
   const file = event.target.files[0];
   if (!file) return;
-  listen(async (context, ended) => {
-    const buffer = await context.decodeAudioData(await file.arrayBuffer());
-    const node = new AudioBufferSourceNode(context, { buffer });
-    node.onended = ended;
+  listen(async session => {
+    const buffer = await session.context.decodeAudioData(await file.arrayBuffer());
+    session.left = buffer.length;
+    const node = new AudioBufferSourceNode(session.context, { buffer });
+    node.onended = () => finish(session);
     return { node, start: () => node.start(), isHeard: true };
   });
 };
 
+// So that the same file can be chosen again.
+element("file").onclick = event => { event.target.value = ""; };
+
 element("stop").onclick = () => {
   if (current?.socket?.readyState === 1) {
-    const session = current;
-    finish(session);
-    session.stream?.getTracks().forEach(track => track.stop());
-    session.node?.disconnect();
+    finish(current);
+    release(current);
   } else {
     stop();
   }

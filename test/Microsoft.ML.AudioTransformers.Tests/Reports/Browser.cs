@@ -18,13 +18,13 @@ internal sealed class Browser : IDisposable
     private readonly Process _process;
     private int _lastId;
 
-    private Browser(string program)
+    private Browser(string program, string[] switches)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
         string[] arguments =
         [
             "--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--mute-audio",
-            "--remote-debugging-port=0", $"--user-data-dir={_profile.Path}", "about:blank",
+            "--remote-debugging-port=0", $"--user-data-dir={_profile.Path}", .. switches, "about:blank",
         ];
         foreach (string argument in arguments)
         {
@@ -46,14 +46,16 @@ internal sealed class Browser : IDisposable
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Opens a page from a file or an address, and waits until its script has drawn it.</summary>
+    /// <param name="path">Path or address.</param>
+    /// <param name="switches">Further switches of Chromium's command line.</param>
     /// <exception cref="AssertInconclusiveException">There is no Chromium.</exception>
-    public static async Task<Browser> Open(string path)
+    public static async Task<Browser> Open(string path, params string[] switches)
     {
         string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .SelectMany(folder => new[] { "chromium", "chromium-browser" }.Select(name => Path.Combine(folder, name)))
             .FirstOrDefault(File.Exists);
         RequiredTool.Check(program is not null, "chromium");
-        var browser = new Browser(program);
+        var browser = new Browser(program, switches);
         try
         {
             await browser.Connect();
