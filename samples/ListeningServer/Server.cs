@@ -5,6 +5,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.ML.AudioTransformers.Hosting;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace ListeningServer;
@@ -126,6 +127,8 @@ internal static class Server
     {
         bool isExported = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         builder.Services.AddOpenTelemetry()
+            // OTEL_SERVICE_NAME, where it is set, comes after and wins.
+            .ConfigureResource(resource => resource.AddService("listening-server").AddEnvironmentVariableDetector())
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(AudioHostingTelemetry.MeterName).AddAspNetCoreInstrumentation();
@@ -133,7 +136,9 @@ internal static class Server
             })
             .WithTracing(traces =>
             {
-                traces.AddSource(AudioHostingTelemetry.ActivitySourceName).AddAspNetCoreInstrumentation();
+                // Whoever watches over the server asks every few seconds, which is nothing to trace.
+                traces.AddSource(AudioHostingTelemetry.ActivitySourceName).AddAspNetCoreInstrumentation(
+                    requests => requests.Filter = context => !context.Request.Path.StartsWithSegments("/health"));
                 _ = isExported ? traces.AddOtlpExporter() : traces;
             });
     }

@@ -21,8 +21,25 @@ public static class AudioHostingTelemetry
 }
 
 /// <summary>Instruments of one model.</summary>
+/// <remarks>
+/// Histograms come with the bounds of their buckets: what exporters take without advice is meant for milliseconds, and has all
+/// that is faster than five seconds in one bucket.
+/// </remarks>
 internal sealed class ModelTelemetry : IDisposable
 {
+    private static readonly InstrumentAdvice<int> s_windows =
+        new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] };
+
+    private static readonly InstrumentAdvice<double> s_seconds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600],
+    };
+
+    private static readonly InstrumentAdvice<double> s_factors = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    };
+
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly KeyValuePair<string, object?> _model;
@@ -43,14 +60,15 @@ internal sealed class ModelTelemetry : IDisposable
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(name)) ?? new Meter(name);
         _model = new("model", model);
-        _batchSize = _meter.CreateHistogram<int>("audio.batch.size", "{window}", "Windows that were scored together.");
-        _batchDuration = _meter.CreateHistogram<double>("audio.batch.duration", "s", "Time of scoring a batch.");
-        _queueDuration = _meter.CreateHistogram<double>(
-            "audio.queue.duration", "s", "Time that a window waited for its batch.");
-        _realTimeFactor = _meter.CreateHistogram<double>(
-            "audio.real_time_factor", "1", "Seconds of computing a second of sound in a batch.");
-        _requestDuration = _meter.CreateHistogram<double>(
-            "audio.request.duration", "s", "Time from a request to its answer, by outcome.");
+        _batchSize = _meter.CreateHistogram(
+            "audio.batch.size", "{window}", "Windows that were scored together.", advice: s_windows);
+        _batchDuration = _meter.CreateHistogram("audio.batch.duration", "s", "Time of scoring a batch.", advice: s_seconds);
+        _queueDuration = _meter.CreateHistogram(
+            "audio.queue.duration", "s", "Time that a window waited for its batch.", advice: s_seconds);
+        _realTimeFactor = _meter.CreateHistogram(
+            "audio.real_time_factor", "1", "Seconds of computing a second of sound in a batch.", advice: s_factors);
+        _requestDuration = _meter.CreateHistogram(
+            "audio.request.duration", "s", "Time from a request to its answer, by outcome.", advice: s_seconds);
         _reloads = _meter.CreateCounter<long>("audio.model.reloads", "{reload}", "Changed model files, by outcome.");
         _active = _meter.CreateUpDownCounter<int>("audio.requests.active", "{request}",
             "Requests begun and not yet answered.");

@@ -202,7 +202,8 @@ internal sealed class AudioScorer : IAudioScorer, IAsyncDisposable, IDisposable
             outcome = outcome == "failed" && end.IsCancellationRequested ? "cancelled" : outcome;
             await end.CancelAsync().ConfigureAwait(false);
             model?.Release();
-            activity?.SetTag("outcome", outcome);
+            activity?.SetTag("outcome", outcome)
+                .SetStatus(outcome == "failed" ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
             _queue.Telemetry.End(Stopwatch.GetElapsedTime(began), outcome);
             Leave();
         }
