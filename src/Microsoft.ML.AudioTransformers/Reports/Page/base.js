@@ -59,13 +59,14 @@ function scroller(label, ...children) {
   return element("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": label }, ...children);
 }
 
-// Shows items in portions: only what is shown is in the document.
+// Shows items in portions: only what is shown is in the document. On paper a line says that there are more.
 function portions(holder, items, size, draw, noun) {
   let shown = 0;
   const more = button("", () => {
     const first = next();
     first?.focus?.();
   }, { class: "more" });
+  const rest = element("p", { class: "printed" });
   const next = () => {
     let first = null;
     for (const item of items.slice(shown, shown + size)) {
@@ -76,10 +77,12 @@ function portions(holder, items, size, draw, noun) {
     shown = Math.min(items.length, shown + size);
     more.hidden = shown === items.length;
     more.textContent = `Show ${Math.min(size, items.length - shown)} more of ${items.length} ${noun}`;
+    rest.hidden = more.hidden;
+    rest.textContent = `${shown.toLocaleString("en")} of ${items.length.toLocaleString("en")} ${noun} are printed.`;
     return first;
   };
   next();
-  return more;
+  return element("div", null, more, rest);
 }
 
 function copyButton(text, label) {

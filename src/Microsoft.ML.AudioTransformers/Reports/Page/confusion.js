@@ -58,6 +58,7 @@ function drawConfusion(section) {
   const longest = Math.max(...labels.map((_, index) => name(index).length));
   table.style.setProperty("--head", `${Math.min(12, 1.5 + 0.6 * longest)}rem`);
   return [
-    element("p", { text: "Rows are what clips are, columns what they were taken for. Choose a cell to see its clips." }),
+    element("p", null, "Rows are what clips are, columns what they were taken for. ",
+      element("span", { class: "filter", text: "Choose a cell to see its clips." })),
     scroller(`${section.title}, matrix`, table)];
 }

@@ -45,12 +45,14 @@ function drawCurves(section) {
   const said = element("p", { class: "point", role: "status" });
   const slider = element("input", { type: "range", id: newId(), min: 0, step: 1 });
   const choice = element("select", { id: newId() });
+  const printed = element("p", { class: "printed" });
   curves.forEach((curve, index) => choice.append(element("option", { value: index, text: curve.name })));
   let chosen = curves[0];
   let marker = null;
 
   function draw() {
     chosen = curves[Number(choice.value) || 0];
+    printed.textContent = `Curve of ${chosen.name}`;
     const plot = drawPlot(x, y, `${section.title}: ${chosen.name}. ${y.label} against ${x.label}; the slider reads its points.`);
     if (section.diagonal) {
       plot.append(shape("line", {
@@ -119,7 +121,7 @@ function drawCurves(section) {
   return [
     curves.length > 1 ? element("p", { class: "filter" },
       element("label", { for: choice.id, text: section.together ? "Read points of " : "Curve of " }), choice) : null,
-    legend, holder,
+    curves.length > 1 && !section.together ? printed : null, legend, holder,
     element("p", { class: "filter" }, element("label", { for: slider.id, text: "Point " }), slider), said];
 }
 
