@@ -57,6 +57,41 @@ public sealed class OggDamageTests
         }
     }
 
+    /// <summary>
+    /// RFC 6716, section 3.2.5 and R5: a packet of 0 frames, of more than 120 ms, or of an odd number of bytes in two frames alike
+    /// makes no sense, and is told though its page is right. Frames of no bytes were not sent (section 3.2.1), which is no damage.
+    /// </summary>
+    [TestMethod]
+    [DataRow("FB00", false)]
+    [DataRow("FB07", false)]
+    [DataRow("F9112233", false)]
+    [DataRow("F8", true)]
+    public void A_packet_of_Opus_that_makes_no_sense_is_told_with_its_second(string packet, bool isWhole)
+    {
+        byte[] bytes = Convert.FromHexString(packet);
+        List<OggTestPage> pages = PagePerPacket("opus-mono.opus");
+        int damaged = pages.FindIndex(page => page.Granule > 0) + 3;
+        pages[damaged] = pages[damaged] with { Lacing = [(byte)bytes.Length], Body = bytes };
+        Recording whole = Recording.Whole(File.OpenRead(Recording.PathOf("opus-mono.opus")));
+
+        Recording recording = Recording.Read(new MemoryStream(OggBuilder.Join(pages)));
+
+        // Three packets of 960 samples come before it, the first 312 of which are left out.
+        int start = (3 * 960) - 312;
+        CollectionAssert.AreEqual(whole.Samples[..start], recording.Samples[..start]);
+        if (isWhole)
+        {
+            Assert.IsEmpty(recording.Damages);
+            Assert.AreEqual(whole.Frames, recording.Frames);
+            return;
+        }
+
+        (long frame, Microsoft.ML.AudioFeaturization.Audio.DamagedAudioException damage) = recording.Damages[0];
+        Assert.AreEqual(start, frame);
+        Assert.AreEqual(start / 48000.0, damage.Seconds, 1e-9);
+        Assert.Contains("make no sense", damage.Message);
+    }
+
     [TestMethod]
     public void A_page_that_fails_its_checksum_is_told()
     {
