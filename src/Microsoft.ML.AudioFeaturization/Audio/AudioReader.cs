@@ -13,12 +13,6 @@ namespace Microsoft.ML.AudioFeaturization;
 /// </remarks>
 public sealed class AudioReader : IDisposable
 {
-    /// <summary>
-    /// The largest factor of upsampling. A request for more most likely comes from a damaged header, and would turn a small
-    /// file into an array of any size.
-    /// </summary>
-    internal const int MaximumUpsampling = 16;
-
     private const int BlockSamples = 1 << 14;
 
     private readonly AudioDecoder _decoder;
@@ -41,7 +35,7 @@ public sealed class AudioReader : IDisposable
         _tellDamage = tellDamage;
         _request = request;
         AudioInfo info = decoder.Info;
-        Check(decoder.Name, info, request);
+        request.CheckFor(decoder.Name, info);
         SampleRate = request.SampleRate == 0 ? info.SampleRate : request.SampleRate;
         long first = ToFrames(request.Offset, info.SampleRate);
         _end = request.Duration is double duration ? first + ToFrames(duration, info.SampleRate) : long.MaxValue;
@@ -144,6 +138,34 @@ public sealed class AudioReader : IDisposable
         }
     }
 
+    /// <summary>
+    /// Leaves out the first samples, before any is read: what follows is what it is in the whole. What is left out is not
+    /// decoded, but for what the resampler hears of it.
+    /// </summary>
+    /// <param name="samples">How many, at <see cref="SampleRate"/>; at least 0.</param>
+    internal void Skip(long samples)
+    {
+        if (_resampler is null)
+        {
+            _decoder.SkipTo(_decoder.Position + samples);
+            return;
+        }
+
+        (long frame, long first) = _resampler.StartOf(samples);
+        _decoder.SkipTo(_decoder.Position + frame);
+        Span<float> sink = stackalloc float[256];
+        for (long left = samples - first; left > 0;)
+        {
+            int read = Read(sink[..(int)Math.Min(left, sink.Length)]);
+            if (read == 0)
+            {
+                break;
+            }
+
+            left -= read;
+        }
+    }
+
     /// <summary>Reads all that is left.</summary>
     /// <exception cref="InvalidDataException">There is nothing, or a sample that is not a finite number.</exception>
     public float[] ReadToEnd() => ReadUpTo(int.MaxValue);
@@ -234,22 +256,6 @@ public sealed class AudioReader : IDisposable
         }
 
         _decoder.Dispose();
-    }
-
-    private static void Check(string name, AudioInfo info, AudioRequest request)
-    {
-        if (request.Channel is int channel && channel >= info.Channels)
-        {
-            throw new ArgumentException(
-                $"'{name}' has {info.Channels} channels; channel {channel} (counted from 0) is asked for.");
-        }
-
-        if (request.SampleRate > (long)info.SampleRate * MaximumUpsampling)
-        {
-            throw new ArgumentException(
-                $"'{name}' has a sample rate of {info.SampleRate} Hz; {request.SampleRate} Hz is more than "
-                + $"{MaximumUpsampling} times that. Ask for the recording's own rate (0) or a lower one.");
-        }
     }
 
     private static long ToFrames(double seconds, int sampleRate) =>

@@ -10,6 +10,12 @@ namespace Microsoft.ML.AudioFeaturization.Audio;
 internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, double Offset = 0, double? Duration = null)
 {
     /// <summary>
+    /// The largest factor of upsampling. A request for more most likely comes from a damaged header, and would turn a small
+    /// file into an array of any size.
+    /// </summary>
+    internal const int MaximumUpsampling = 16;
+
+    /// <summary>
     /// A request in the form of the public API: -1 for the mean of all channels, 0 for all that follows.
     /// </summary>
     /// <param name="sampleRate">0, or 1 to 1000000 Hz.</param>
@@ -27,6 +33,26 @@ internal sealed record AudioRequest(int SampleRate = 0, int? Channel = null, dou
         OptionCheck.That(IsTime(offset), offset, prefix + nameof(Offset), "a finite number of seconds, 0 or more");
         OptionCheck.That(IsTime(duration), duration, prefix + nameof(Duration), "a finite number of seconds, 0 or more");
         return new AudioRequest(sampleRate, channel < 0 ? null : channel, offset, duration == 0 ? null : duration);
+    }
+
+    /// <summary>Checks that a recording has the channel, and a rate that is not too low for the wanted one.</summary>
+    /// <param name="name">The recording's name in messages.</param>
+    /// <param name="info">What it is.</param>
+    /// <exception cref="ArgumentException">It has not; the message says what was asked for.</exception>
+    public void CheckFor(string name, AudioInfo info)
+    {
+        if (Channel is int channel && channel >= info.Channels)
+        {
+            throw new ArgumentException(
+                $"'{name}' has {info.Channels} channels; channel {channel} (counted from 0) is asked for.");
+        }
+
+        if (SampleRate > (long)info.SampleRate * MaximumUpsampling)
+        {
+            throw new ArgumentException(
+                $"'{name}' has a sample rate of {info.SampleRate} Hz; {SampleRate} Hz is more than "
+                + $"{MaximumUpsampling} times that. Ask for the recording's own rate (0) or a lower one.");
+        }
     }
 
     private static bool IsTime(double seconds) => double.IsFinite(seconds) && seconds >= 0;

@@ -57,6 +57,19 @@ internal sealed class Resampler
     /// <summary>The most input samples that are waited for before an output sample at the same time is given.</summary>
     public int Lookahead => Math.Max(_kernel.RowLength, _lanes?.InputLength ?? 0);
 
+    /// <summary>
+    /// The input sample from which on a signal gives the same outputs as the whole, but for its first: those before
+    /// <paramref name="output"/>.
+    /// </summary>
+    /// <param name="output">The first output that is wanted, at least 0.</param>
+    /// <returns>That input sample, and the output that a signal that begins with it gives first.</returns>
+    public (long Input, long Output) StartOf(long output)
+    {
+        long margin = (-_kernel.FirstInput(0) + _kernel.From - 1) / _kernel.From;
+        long block = Math.Max(0, (output / _kernel.To) - margin);
+        return (checked(block * _kernel.From), block * _kernel.To);
+    }
+
     /// <summary>Begins a new signal.</summary>
     public void Reset()
     {

@@ -27,7 +27,7 @@ internal sealed class BatchedDataView(RowMapper mapper, ScoringMapping mapping, 
         IEnumerable<DataViewSchema.Column> needed = mapper.GetDependencies(columns);
         DataViewRowCursor cursor = mapping.Windows is null
             ? input.GetRowCursor(needed, rand)
-            : WaveformStream.OpenCursor(input, needed, rand);
+            : RowGetters.OpenCursor(input, needed, rand);
         try
         {
             bool[] active = mapper.GetActive(columns);

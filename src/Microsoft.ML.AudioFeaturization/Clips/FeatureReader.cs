@@ -41,6 +41,11 @@ internal abstract class FeatureReader
         };
     }
 
+    /// <summary>
+    /// Getter of a column's recordings, of which windows are read; null where the column holds values, whole or as features.
+    /// </summary>
+    public virtual Func<LongRecording>? Recordings(DataViewRowCursor cursor, DataViewSchema.Column column) => null;
+
     /// <summary>Converts the values of one row to features.</summary>
     /// <param name="values">Checked values of the column.</param>
     /// <param name="features">Receives the features, (frames, mels).</param>

@@ -61,6 +61,23 @@ internal sealed class WaveformReader : FeatureReader
         }
     }
 
+    public override Func<LongRecording>? Recordings(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        int window = checked((int)_extractor.Options.TargetLength);
+        if (window == 0 || RowGetters.FindOther<WaveformSource>(cursor, column) is not { } getter)
+        {
+            return null;
+        }
+
+        WaveformSource? source = null;
+        return () =>
+        {
+            getter(ref source!);
+            long row = cursor.Position;
+            return new LongRecording(source, window, samples => CheckValues(samples, column.Name, row));
+        };
+    }
+
     public override ClipCuts CreateCuts(Action<string> warn, string column) => new ClipCuts(_extractor.Options, warn, column);
 
     public override void ToFeatures(ReadOnlySpan<float> values, Span<float> features) =>

@@ -58,6 +58,45 @@ internal sealed class RowGetters : IDisposable
         ?? throw new InvalidOperationException(
             $"Column '{column.Name}' has values of type {column.Type.RawType}, not {typeof(TValue)}.");
 
+    /// <summary>
+    /// Getter of a column's values in another type than the column's, which only this library asks for; null where the column, or
+    /// a view that it passes through, has none.
+    /// </summary>
+    /// <typeparam name="TValue">The type.</typeparam>
+    /// <param name="row">A row in which the column is active.</param>
+    /// <param name="column">The column.</param>
+    public static ValueGetter<TValue>? FindOther<TValue>(DataViewRow row, DataViewSchema.Column column)
+    {
+        try
+        {
+            return row.GetGetter<TValue>(column);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException
+            or InvalidCastException or NotSupportedException)
+        {
+            // Whatever holds values has them in the column's own type alone, and says so in its own way.
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// A cursor of one thread, for <see cref="FindOther"/>: where a view would read rows ahead on several, and hold their values, it is
+    /// asked not to.
+    /// </summary>
+    public static DataViewRowCursor OpenCursor(
+        IDataView view, IEnumerable<DataViewSchema.Column> columns, Random? rand)
+    {
+        List<DataViewSchema.Column> needed = [.. columns];
+        DataViewRowCursor[] cursors = view.GetRowCursorSet(needed, 1, rand);
+        if (cursors.Length == 1)
+        {
+            return cursors[0];
+        }
+
+        Array.ForEach(cursors, cursor => cursor.Dispose());
+        return view.GetRowCursor(needed, rand);
+    }
+
     public void Dispose() => _state?.Dispose();
 
     private void CheckColumn(DataViewSchema.Column column)

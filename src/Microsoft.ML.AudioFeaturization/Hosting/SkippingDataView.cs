@@ -16,7 +16,7 @@ internal sealed class SkippingDataView : IDataView
     private readonly IDataView _input;
     private readonly Func<Exception, bool> _isSkipped;
     private readonly Action<long, long, Exception> _tell;
-    private readonly Func<DataViewRow, Func<bool>?> _createTrial;
+    private readonly Func<DataViewRow, RowTrial?> _createTrial;
     private readonly Lock _lock = new();
     private readonly List<RowState> _states = [];
     private readonly SortedDictionary<int, Exception> _reasons = [];
@@ -28,15 +28,14 @@ internal sealed class SkippingDataView : IDataView
     /// Told at a cursor's end, if it found rows to leave out: how many, of how many, and the first exception.
     /// </param>
     /// <param name="createTrial">
-    /// Makes, of a row of the input, what tries whether its added value can be computed, in less memory than the value
-    /// takes: an exception as the value's getter throws it, or false if only that getter tells. Null if there is no such way.
+    /// Makes, of a row of the input, what tries its added value; null if only the value's getter can.
     /// </param>
     public SkippingDataView(
         RowMapper mapper,
         IDataView input,
         Func<Exception, bool> isSkipped,
         Action<long, long, Exception> tell,
-        Func<DataViewRow, Func<bool>?> createTrial)
+        Func<DataViewRow, RowTrial?> createTrial)
     {
         _mapper = mapper;
         _input = input;
@@ -142,7 +141,7 @@ internal sealed class SkippingDataView : IDataView
         private readonly DataViewRowCursor _input;
         private readonly DataViewSchema.Column _added;
         private readonly ValueGetter<VBuffer<float>> _get;
-        private readonly Func<bool>? _try;
+        private readonly RowTrial? _trial;
         private readonly bool _isAsked;
         private bool _isValueUsed;
         private VBuffer<float> _value;
@@ -161,7 +160,7 @@ internal sealed class SkippingDataView : IDataView
             _input = input;
             _added = added;
             _get = getters.GetGetter<VBuffer<float>>(added);
-            _try = view._createTrial(input);
+            _trial = view._createTrial(input);
             _isAsked = isAsked;
         }
 
@@ -174,6 +173,7 @@ internal sealed class SkippingDataView : IDataView
         public override bool MoveNext()
         {
             _hasValue = false;
+            _trial?.Forget();
             while (!_disposed && _input.MoveNext())
             {
                 _inputRow++;
@@ -191,10 +191,15 @@ internal sealed class SkippingDataView : IDataView
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            // Of the added column, only the value itself is kept from the trial of a row.
-            if (column.Index != _added.Index || !_isAsked || typeof(TValue) != typeof(VBuffer<float>))
+            if (column.Index != _added.Index || !_isAsked)
             {
                 return _getters.GetGetter<TValue>(column);
+            }
+
+            if (typeof(TValue) != typeof(VBuffer<float>))
+            {
+                ValueGetter<TValue> other = _getters.GetGetter<TValue>(column);
+                return _trial?.Kept(other) ?? other;
             }
 
             _isValueUsed = true;
@@ -237,7 +242,7 @@ internal sealed class SkippingDataView : IDataView
         {
             try
             {
-                if (_isValueUsed || _try is null || !_try())
+                if (_isValueUsed || _trial is null || !_trial.Try())
                 {
                     _get(ref _value);
                     _hasValue = true;

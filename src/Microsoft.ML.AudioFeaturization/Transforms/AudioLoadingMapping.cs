@@ -47,7 +47,7 @@ internal sealed class AudioLoadingMapping : RowMapping
         Func<string?> file = FilePath(input);
         return (ref VBuffer<float> waveform) =>
         {
-            using AudioReader reader = Open(open, input, file);
+            using AudioReader reader = Open(open, input.Position, file);
             try
             {
                 Read(reader, most, ref waveform);
@@ -58,15 +58,29 @@ internal sealed class AudioLoadingMapping : RowMapping
             }
             catch (InvalidDataException exception)
             {
-                throw Named(new InvalidDataException(Describe(input, exception), exception), file);
+                throw Named(new InvalidDataException(Describe(input.Position, exception), exception), file);
             }
         };
     }
 
-    /// <summary>A row's waveform as a <see cref="WaveformStream"/>.</summary>
+    /// <summary>A row's waveform as a <see cref="WaveformStream"/> or a <see cref="WaveformSource"/>.</summary>
     /// <inheritdoc/>
     public override ValueGetter<TValue>? CreateOtherGetter<TValue>(DataViewRow input, int added)
     {
+        if (typeof(TValue) == typeof(WaveformSource))
+        {
+            Func<Func<AudioReader>> source = SourceOpener(input, damaged: null);
+            Func<string?> path = FilePath(input);
+            ValueGetter<WaveformSource> sources = (ref WaveformSource value) =>
+            {
+                (long position, string? name) = (input.Position, path());
+                Func<AudioReader> opened = Open(source, position, () => name);
+                value = new WaveformSource(
+                    () => Open(opened, position, () => name), exception => Describe(position, exception), name);
+            };
+            return (ValueGetter<TValue>)(object)sources;
+        }
+
         if (typeof(TValue) != typeof(WaveformStream))
         {
             return null;
@@ -74,12 +88,12 @@ internal sealed class AudioLoadingMapping : RowMapping
 
         Func<AudioReader> open = Opener(input, damaged: null);
         Func<string?> file = FilePath(input);
-        ValueGetter<WaveformStream> getter = (ref WaveformStream stream) =>
-            stream = new WaveformStream(Open(open, input, file), exception => Describe(input, exception));
+        ValueGetter<WaveformStream> getter = (ref WaveformStream stream) => stream = new WaveformStream(
+            Open(open, input.Position, file), exception => Describe(input.Position, exception));
         return (ValueGetter<TValue>)(object)getter;
     }
 
-    private AudioReader Open(Func<AudioReader> open, DataViewRow input, Func<string?> file)
+    private T Open<T>(Func<T> open, long row, Func<string?> file)
     {
         try
         {
@@ -87,21 +101,21 @@ internal sealed class AudioLoadingMapping : RowMapping
         }
         catch (FileNotFoundException exception)
         {
-            throw Named(new FileNotFoundException(Describe(input, exception), exception.FileName, exception), file);
+            throw Named(new FileNotFoundException(Describe(row, exception), exception.FileName, exception), file);
         }
         catch (NotSupportedException exception)
         {
-            throw Named(new NotSupportedException(Describe(input, exception), exception), file);
+            throw Named(new NotSupportedException(Describe(row, exception), exception), file);
         }
         catch (InvalidDataException exception)
         {
-            throw Named(new InvalidDataException(Describe(input, exception), exception), file);
+            throw Named(new InvalidDataException(Describe(row, exception), exception), file);
         }
         catch (ArgumentException exception)
         {
             // No such channel, or too low a rate: the options are wrong, not the recording.
             throw SkippedRow.AsWrongRequest(
-                Named(new InvalidDataException(Describe(input, exception), exception), file));
+                Named(new InvalidDataException(Describe(row, exception), exception), file));
         }
     }
 
@@ -113,18 +127,26 @@ internal sealed class AudioLoadingMapping : RowMapping
 
     private Func<AudioReader> Opener(DataViewRow input, Action? damaged)
     {
+        Func<Func<AudioReader>> source = SourceOpener(input, damaged);
+        return () => source()();
+    }
+
+    // What it gives for a row can be called when the row has passed, any number of times.
+    private Func<Func<AudioReader>> SourceOpener(DataViewRow input, Action? damaged)
+    {
         Action<string>? tellDamage = _warn is null ? null : message =>
         {
             damaged?.Invoke();
             _warn(message);
         };
-        Func<AudioDecoder> open = _input.Type is VectorDataViewType ? ContentOpener(input) : PathOpener(input);
+        Func<Func<AudioDecoder>> source = _input.Type is VectorDataViewType ? ContentOpener(input) : PathOpener(input);
         Func<(double Offset, double Duration)> part = Part(input);
         return () =>
         {
+            Func<AudioDecoder> open = source();
             (double offset, double duration) = part();
             AudioRequest request = AudioRequest.Create(_options.SampleRate, _options.Channel, offset, duration);
-            return AudioReader.Open(open(), request, tellDamage);
+            return () => AudioReader.Open(open(), request, tellDamage);
         };
     }
 
@@ -164,8 +186,8 @@ internal sealed class AudioLoadingMapping : RowMapping
     private static IEnumerable<DataViewSchema.Column> ToList(DataViewSchema.Column? column) =>
         column is { } some ? [some] : [];
 
-    private string Describe(DataViewRow row, Exception exception) => string.Create(
-        CultureInfo.InvariantCulture, $"Column '{_input.Name}', row {row.Position}: {exception.Message}");
+    private string Describe(long row, Exception exception) => string.Create(
+        CultureInfo.InvariantCulture, $"Column '{_input.Name}', row {row}: {exception.Message}");
 
     /// <summary>Reads the path of the file that a row has; null where there is none, or the row has the content.</summary>
     /// <param name="input">A row in which the sources are active.</param>
@@ -214,21 +236,25 @@ internal sealed class AudioLoadingMapping : RowMapping
         return () => (offset(), duration());
     }
 
-    private Func<AudioDecoder> PathOpener(DataViewRow input)
+    private Func<Func<AudioDecoder>> PathOpener(DataViewRow input)
     {
-        Func<string?> path = FilePath(input);
-        return () => AudioDecoder.Open(
-            path() ?? throw new InvalidDataException("the path is empty; expected that of an audio file."),
-            _options.Ffmpeg);
+        Func<string?> file = FilePath(input);
+        return () =>
+        {
+            string? path = file();
+            return () => AudioDecoder.Open(
+                path ?? throw new InvalidDataException("the path is empty; expected that of an audio file."),
+                _options.Ffmpeg);
+        };
     }
 
-    private Func<AudioDecoder> ContentOpener(DataViewRow input)
+    private Func<Func<AudioDecoder>> ContentOpener(DataViewRow input)
     {
         Func<byte[]?> content = FileContent(input);
         return () =>
         {
             byte[] bytes = content()!;
-            return AudioDecoder.Open(bytes, $"{bytes.Length} bytes");
+            return () => AudioDecoder.Open(bytes, $"{bytes.Length} bytes");
         };
     }
 

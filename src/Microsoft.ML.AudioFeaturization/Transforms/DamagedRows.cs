@@ -14,8 +14,6 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
     // Warnings are told once for each file; beyond this many, the files are too many to remember.
     private const int MaximumTold = 100_000;
 
-    private const int BlockSamples = 1 << 14;
-
     private readonly ConcurrentDictionary<string, bool> _told = [];
 
     /// <summary>Told of damage to recordings that are read on; null where damage is an exception.</summary>
@@ -41,42 +39,12 @@ internal sealed class DamagedRows(IHost host, DamagedAudio damaged)
         return isSkipped;
     }
 
-    // Reads a row's recording as a stream, block by block; features cannot be tried without computing them.
-    private static Func<bool>? CreateTrial(RowMapping mapping, DataViewRow row)
-    {
-        if (mapping is not AudioLoadingMapping loading
-            || loading.CreateOtherGetter<WaveformStream?>(row, added: 0) is not { } open)
-        {
-            return null;
-        }
-
-        Func<string?> file = loading.FilePath(row);
-        var block = new float[BlockSamples];
-        return () =>
-        {
-            WaveformStream? stream = null;
-            open(ref stream);
-            using (stream)
-            {
-                try
-                {
-                    int first = stream!.Read(block);
-                    for (int read = first; read == block.Length;)
-                    {
-                        read = stream.Read(block);
-                    }
-
-                    // Of an empty recording, loading it says what was expected.
-                    return first > 0;
-                }
-                catch (InvalidDataException exception)
-                {
-                    exception.Data[SkippedRow.FileKey] = file();
-                    throw;
-                }
-            }
-        };
-    }
+    // Features cannot be tried without computing them.
+    private static LoadingTrial? CreateTrial(RowMapping mapping, DataViewRow row) =>
+        mapping is AudioLoadingMapping loading
+            && loading.CreateOtherGetter<WaveformStream?>(row, added: 0) is { } open
+            ? new LoadingTrial(open, loading.FilePath(row))
+            : null;
 
     private void Tell(long skipped, long rows, Exception first)
     {

@@ -31,7 +31,7 @@ internal sealed class ExpandedDataView(
         // Without the recordings there would be no telling how many rows there are.
         IEnumerable<DataViewSchema.Column> needed = input.Schema.Where(
             column => active[column.Index] || column.Index == waveforms.Index);
-        DataViewRowCursor cursor = WaveformStream.OpenCursor(input, needed, rand);
+        DataViewRowCursor cursor = RowGetters.OpenCursor(input, needed, rand);
         try
         {
             return new Cursor(this, cursor, active);

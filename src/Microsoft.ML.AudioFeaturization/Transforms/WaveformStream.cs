@@ -1,3 +1,5 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
+using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.AudioFeaturization.Transforms;
@@ -6,46 +8,29 @@ namespace Microsoft.ML.AudioFeaturization.Transforms;
 /// The waveform of a row as a stream, so that a recording of any length takes flat memory. A column that can give it answers a
 /// cursor's <c>GetGetter</c> with this type beside its own; the caller disposes each value.
 /// </summary>
-/// <param name="reader">The recording.</param>
-/// <param name="describe">Adds column and row to an error's message.</param>
-internal sealed class WaveformStream(AudioReader reader, Func<Exception, string> describe) : IDisposable
+internal sealed class WaveformStream : IDisposable
 {
-    /// <summary>The rate of the samples in Hz.</summary>
-    public int SampleRate => reader.SampleRate;
+    private readonly AudioReader? _reader;
+    private readonly SampleReader _read;
+    private readonly Func<Exception, string>? _describe;
 
-    /// <summary>
-    /// A cursor of one thread: where a view would read rows ahead on several, and hold their whole waveforms, it is asked not to.
-    /// </summary>
-    public static DataViewRowCursor OpenCursor(
-        IDataView view, IEnumerable<DataViewSchema.Column> columns, Random? rand)
-    {
-        List<DataViewSchema.Column> needed = [.. columns];
-        DataViewRowCursor[] cursors = view.GetRowCursorSet(needed, 1, rand);
-        if (cursors.Length == 1)
-        {
-            return cursors[0];
-        }
+    /// <param name="reader">The recording.</param>
+    /// <param name="describe">Adds column and row to an error's message.</param>
+    public WaveformStream(AudioReader reader, Func<Exception, string> describe) =>
+        (_reader, _read, _describe, Length) = (reader, reader.Read, describe, reader.Length);
 
-        Array.ForEach(cursors, cursor => cursor.Dispose());
-        return view.GetRowCursor(needed, rand);
-    }
+    /// <param name="samples">All of the recording.</param>
+    public WaveformStream(ReadOnlyMemory<float> samples) =>
+        (_read, Length) = (WaveformWindows.ReaderOf(samples), samples.Length);
+
+    /// <summary>The number of samples, or -1 where it is unknown until the end is read.</summary>
+    public long Length { get; }
 
     /// <summary>Getter of a column's streams; null where the column, or a view that it passes through, has none.</summary>
     /// <param name="row">A row in which the column is active.</param>
     /// <param name="column">A column of waveforms.</param>
-    public static ValueGetter<WaveformStream?>? Find(DataViewRow row, DataViewSchema.Column column)
-    {
-        try
-        {
-            return row.GetGetter<WaveformStream?>(column);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException
-            or InvalidCastException or NotSupportedException)
-        {
-            // Whatever holds values has them in the column's own type alone, and says so in its own way.
-            return null;
-        }
-    }
+    public static ValueGetter<WaveformStream?>? Find(DataViewRow row, DataViewSchema.Column column) =>
+        RowGetters.FindOther<WaveformStream?>(row, column);
 
     /// <summary>Reads the next samples.</summary>
     /// <param name="samples">Room for the samples.</param>
@@ -55,14 +40,14 @@ internal sealed class WaveformStream(AudioReader reader, Func<Exception, string>
     {
         try
         {
-            return reader.Read(samples);
+            return _read(samples);
         }
-        catch (InvalidDataException exception)
+        catch (InvalidDataException exception) when (_describe is not null)
         {
-            throw new InvalidDataException(describe(exception), exception);
+            throw new InvalidDataException(_describe(exception), exception);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => reader.Dispose();
+    public void Dispose() => _reader?.Dispose();
 }

@@ -7,6 +7,7 @@ using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Work = System.Threading.Tasks.Task;
 
 namespace Microsoft.ML.AudioTransformers.Tasks;
 
@@ -83,45 +84,73 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         bool skips = options.Damaged != DamagedAudio.Error;
         bool readsValues = !isStreamed || skips;
         int skippedBefore = _skipped.Count;
-        var clips = new ClipDataset(isStreamed ? new ClipRows(data, column, features, what, cuts) : null);
+        bool readsWindows = longClips == LongTrainingClips.RandomWindow;
+        var clips = new ClipDataset(isStreamed ? new ClipRows(data, column, features, what, cuts, readsWindows) : null);
         using ClipCuts.Pass? pass = isStreamed ? null : cuts?.Begin();
         long rows = 0;
         long used = 0;
-        using (DataViewRowCursor cursor = data.GetRowCursor(readsValues ? [.. labelColumns, column] : labelColumns))
+        DataViewSchema.Column[] columns = readsValues ? [.. labelColumns, column] : [.. labelColumns];
+        var pending = new Queue<Reading>();
+        using (DataViewRowCursor cursor =
+            readsWindows ? RowGetters.OpenCursor(data, columns, null) : data.GetRowCursor(columns))
         {
             Func<ClipLabels?> read = labels(cursor);
-            Func<float[]> values = readsValues ? features.Values(cursor, column) : () => [];
-            for (; cursor.MoveNext(); rows++)
+            Func<Task<ClipValues>> values = !readsValues ? () => Work.FromResult<ClipValues>(Array.Empty<float>())
+                : readsWindows && features.Recordings(cursor, column) is { } recordings
+                    ? () => Read(recordings(), isStreamed)
+                    : Immediately(features.Values(cursor, column));
+            try
             {
-                if (read() is not { } own)
+                for (; cursor.MoveNext(); rows++)
                 {
-                    continue;
+                    if (read() is { } own)
+                    {
+                        pending.Enqueue(new Reading(rows, cursor.Position, own, values()));
+                    }
+
+                    while (pending.Count > 0 && (pending.Count > Environment.ProcessorCount || pending.Peek().Values.IsCompleted))
+                    {
+                        Add(pending.Dequeue());
+                    }
                 }
 
-                float[] clip;
-                try
+                while (pending.Count > 0)
                 {
-                    clip = values();
+                    Add(pending.Dequeue());
                 }
-                catch (Exception exception) when (skips && SkippedRow.IsReason(exception))
-                {
-                    Skip(what, rows, exception);
-                    continue;
-                }
+            }
+            finally
+            {
+                // Where one file ends the training, no other is left open.
+                Work.WhenAll(pending.Select(reading => reading.Values)).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+            }
+        }
 
-                used++;
-                clips.Rows?.Add(rows);
-                pass?.Add(cursor.Position, clip.Length);
-                foreach (ReadOnlyMemory<float> part in Parts(clip, grid))
+        void Add(Reading reading)
+        {
+            ClipValues clip;
+            try
+            {
+                clip = reading.Values.GetAwaiter().GetResult();
+            }
+            catch (Exception exception) when (skips && SkippedRow.IsReason(exception))
+            {
+                Skip(what, reading.Row, exception);
+                return;
+            }
+
+            used++;
+            clips.Rows?.Add(reading.Row);
+            pass?.Add(reading.Position, clip.Samples.Length);
+            foreach (ClipValues part in grid is null ? [clip] : Windows(clip.Samples, grid))
+            {
+                if (reading.Labels.Targets is { } targets)
                 {
-                    if (own.Targets is { } targets)
-                    {
-                        clips.Add(part, targets, cursor.Position);
-                    }
-                    else
-                    {
-                        clips.Add(part, own.Class, cursor.Position);
-                    }
+                    clips.Add(part, targets, reading.Position);
+                }
+                else
+                {
+                    clips.Add(part, reading.Labels.Class, reading.Position);
                 }
             }
         }
@@ -219,13 +248,49 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
             + "one fitted MapValueToKey.");
     }
 
-    // The whole clip, or its windows, which share the clip's memory.
-    private static IEnumerable<ReadOnlyMemory<float>> Parts(ReadOnlyMemory<float> clip, WindowGrid? grid)
+    // The windows of a clip, which share its memory.
+    private static IEnumerable<ClipValues> Windows(ReadOnlyMemory<float> clip, WindowGrid grid)
     {
-        for (long window = 0; window < (grid?.Count(clip.Length) ?? 1); window++)
+        for (long window = 0; window < grid.Count(clip.Length); window++)
         {
-            int start = (int)(grid?.Start(window, clip.Length) ?? 0);
-            yield return clip.Slice(start, Math.Min(grid?.Length ?? clip.Length, clip.Length - start));
+            int start = (int)grid.Start(window, clip.Length);
+            yield return clip.Slice(start, Math.Min(grid.Length, clip.Length - start));
         }
     }
+
+    private static Func<Task<ClipValues>> Immediately(Func<float[]> values) => () =>
+    {
+        try
+        {
+            return Work.FromResult<ClipValues>(values());
+        }
+        catch (Exception exception)
+        {
+            return Work.FromException<ClipValues>(exception);
+        }
+    };
+
+    // All of a recording is held in memory, unless random windows never hear all of it, or the dataset is streamed. Then it is read
+    // whole only where the option asks whether it can be.
+    private Task<ClipValues> Read(LongRecording recording, bool isStreamed) => Work.Run(() =>
+    {
+        if (!isStreamed && recording.ReadShort(options.Epochs) is { } samples)
+        {
+            return samples;
+        }
+
+        if (options.Damaged != DamagedAudio.Error)
+        {
+            recording.Check();
+        }
+
+        return new ClipValues(recording);
+    });
+
+    /// <summary>A clip whose values are read.</summary>
+    /// <param name="Row">The row, counted from 0.</param>
+    /// <param name="Position">The row's position in the view.</param>
+    /// <param name="Labels">Its labels.</param>
+    /// <param name="Values">Its values.</param>
+    private readonly record struct Reading(long Row, long Position, ClipLabels Labels, Task<ClipValues> Values);
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.AudioTransformers.Tasks;
 /// <summary>Survey of a training set: counts the clips, and looks at some of them.</summary>
 internal static class ClipSurvey
 {
-    // Clips that are looked at, from all parts of the rows; each is decoded for it.
+    // Clips that are looked at, from all parts of the rows; those whose headers do not tell their length are decoded for it.
     private const int MostClips = 400;
     private const double MostSeconds = 3600;
 
@@ -57,8 +57,7 @@ internal static class ClipSurvey
         double sum = 0;
         long every = Math.Max(1, count / MostClips);
         using DataViewRowCursor cursor = data.GetRowCursor([column]);
-        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> waveform = default;
+        Func<long> lengthOf = LengthGetter(cursor, column);
         for (long row = 0; sum < MostSeconds && cursor.MoveNext(); row++)
         {
             if (row % every != 0)
@@ -66,9 +65,10 @@ internal static class ClipSurvey
                 continue;
             }
 
+            double length;
             try
             {
-                getter(ref waveform);
+                length = (double)lengthOf() / rate;
             }
             catch (Exception exception) when (SkippedRow.IsReason(exception))
             {
@@ -76,7 +76,6 @@ internal static class ClipSurvey
                 continue;
             }
 
-            double length = (double)waveform.Length / rate;
             if (length > 0)
             {
                 seconds.Add(length);
@@ -86,6 +85,29 @@ internal static class ClipSurvey
 
         seconds.Sort();
         return [.. seconds];
+    }
+
+    // From the recordings' headers where these tell it, else from the samples.
+    private static Func<long> LengthGetter(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        if (RowGetters.FindOther<WaveformSource>(cursor, column) is { } getter)
+        {
+            WaveformSource? source = null;
+            return () =>
+            {
+                getter(ref source!);
+                long length = source!.ReadLength();
+                return length >= 0 ? length : source.Check();
+            };
+        }
+
+        VBuffer<float> waveform = default;
+        ValueGetter<VBuffer<float>> values = cursor.GetGetter<VBuffer<float>>(column);
+        return () =>
+        {
+            values(ref waveform);
+            return waveform.Length;
+        };
     }
 
     private static long CountRows(IDataView data)

@@ -26,7 +26,7 @@ internal sealed class BatchCollator(
     /// memory.
     /// </param>
     public ClipBatch Collate(
-        int[] order, int start, BatchShard shard, int epoch, IReadOnlyList<float[]>? values = null)
+        int[] order, int start, BatchShard shard, int epoch, IReadOnlyList<ClipValues>? values = null)
     {
         FeatureReader frontEnd = FrontEnd(SeededRandom.ForFrontEnd(seed, epoch, start));
         (int[] Others, float[] Shares)? mixing = plan.FeatureMixup is { } mixup
@@ -76,24 +76,24 @@ internal sealed class BatchCollator(
         int row,
         FeatureReader frontEnd,
         ReadOnlySpan<int> order,
-        IReadOnlyList<float[]>? values,
+        IReadOnlyList<ClipValues>? values,
         int value,
         Random random)
     {
         int clip = order[row];
-        ReadOnlySpan<float> input = values is null ? clips.Values(clip) : values[value];
+        ClipValues input = values is null ? clips.Values(clip) : values[value];
         Span<float> features = batch.Features.AsSpan(i * reader.Shape.Length, reader.Shape.Length);
         int other = clip;
         float share = 1;
         if (plan.HasWaveforms)
         {
-            float[] waveform = AugmentBeforeMixing(input, random);
+            float[] waveform = input.Augment(plan.BeforeMixing, random);
             if (plan.WaveformMixup is { } mixup && (share = mixup.DrawShare(random)) < 1)
             {
                 // Of a streamed dataset, only the batch's clips are in memory.
                 int index = random.Next(values?.Count ?? clips.Count);
                 other = values is null ? index : order[index];
-                float[] partner = AugmentBeforeMixing(values is null ? clips.Values(index) : values[index], random);
+                float[] partner = (values is null ? clips.Values(index) : values[index]).Augment(plan.BeforeMixing, random);
                 Mixup.Mix(waveform, partner, share);
             }
 
@@ -106,7 +106,7 @@ internal sealed class BatchCollator(
         }
         else
         {
-            frontEnd.ToFeatures(input, features);
+            frontEnd.ToFeatures(input.Read(), features);
         }
 
         foreach (ISpectrogramAugmentation augmentation in plan.Features)
@@ -142,17 +142,6 @@ internal sealed class BatchCollator(
         {
             targets[label] += share * clipTargets[label];
         }
-    }
-
-    private float[] AugmentBeforeMixing(ReadOnlySpan<float> values, Random random)
-    {
-        float[] waveform = values.ToArray();
-        foreach (IWaveformAugmentation augmentation in plan.BeforeMixing)
-        {
-            waveform = augmentation.Apply(waveform, random);
-        }
-
-        return waveform;
     }
 
     /// <summary>Partner and share of each row of a batch in mixup: the one at its index in a random permutation.</summary>

@@ -61,13 +61,13 @@ internal sealed class BatchLoader(
         int[] read = readsAll || clips.Rows is null ? order
             : [.. batches.SelectMany(batch => order.AsSpan(batch.Start + batch.Shard.First, batch.Shard.Count).ToArray())];
         using ClipRows.Stream? stream = clips.Rows?.Open(read, readsAll ? first : 0);
-        Task<float[][]?> lastRead = Task.FromResult<float[][]?>(null);
+        Task<ClipValues[]?> lastRead = Task.FromResult<ClipValues[]?>(null);
         var pending = new Queue<Task<ClipBatch>>();
         try
         {
             foreach ((int start, BatchShard shard) in batches)
             {
-                Task<float[][]?> values = lastRead = ReadAfter(lastRead, stream, readsAll ? shard.Total : shard.Count);
+                Task<ClipValues[]?> values = lastRead = ReadAfter(lastRead, stream, readsAll ? shard.Total : shard.Count);
                 pending.Enqueue(Task.Run(async () => collator.Collate(order, start, shard, epoch, await values)));
                 if (pending.Count > PrefetchCount)
                 {
@@ -90,7 +90,7 @@ internal sealed class BatchLoader(
     /// <summary>
     /// Reads the values of a batch after those of the previous batch: a stream is read by one thread at a time.
     /// </summary>
-    private static async Task<float[][]?> ReadAfter(Task<float[][]?> previous, ClipRows.Stream? stream, int count)
+    private static async Task<ClipValues[]?> ReadAfter(Task<ClipValues[]?> previous, ClipRows.Stream? stream, int count)
     {
         if (stream is null)
         {
@@ -100,7 +100,7 @@ internal sealed class BatchLoader(
         await previous.ConfigureAwait(false);
         return await Task.Run(() =>
         {
-            var values = new float[count][];
+            var values = new ClipValues[count];
             for (int i = 0; i < count; i++)
             {
                 values[i] = stream.Next();

@@ -13,7 +13,7 @@ internal sealed class ClipDataset(ClipRows? rows = null)
     // Number of clips of a streamed dataset whose values are hashed.
     private const int HashedCount = 16;
 
-    private readonly List<ReadOnlyMemory<float>> _values = [];
+    private readonly List<ClipValues> _values = [];
     private readonly List<int> _labels = [];
     private readonly List<float[]> _targets = [];
     private readonly List<long> _rows = [];
@@ -44,7 +44,7 @@ internal sealed class ClipDataset(ClipRows? rows = null)
     /// <param name="values">Values of the feature column.</param>
     /// <param name="label">Class index.</param>
     /// <param name="row">Row of the data view, counted from 0.</param>
-    public void Add(ReadOnlyMemory<float> values, int label, long row)
+    public void Add(ClipValues values, int label, long row)
     {
         if (rows is null)
         {
@@ -55,17 +55,17 @@ internal sealed class ClipDataset(ClipRows? rows = null)
         _rows.Add(row);
     }
 
-    /// <inheritdoc cref="Add(ReadOnlyMemory{float}, int, long)"/>
-    public void Add(float[] values, int label, long row) => Add(values.AsMemory(), label, row);
+    /// <inheritdoc cref="Add(ClipValues, int, long)"/>
+    public void Add(float[] values, int label, long row) => Add((ClipValues)values, label, row);
 
-    /// <inheritdoc cref="Add(ReadOnlyMemory{float}, float[], long)"/>
-    public void Add(float[] values, float[] targets, long row) => Add(values.AsMemory(), targets, row);
+    /// <inheritdoc cref="Add(ClipValues, float[], long)"/>
+    public void Add(float[] values, float[] targets, long row) => Add((ClipValues)values, targets, row);
 
     /// <summary>Adds a clip with targets. A streamed dataset does not keep the values.</summary>
     /// <param name="values">Values of the feature column.</param>
     /// <param name="targets">(classes): 1 for a class of the clip, 0 for another one, NaN for an unlabelled one.</param>
     /// <param name="row">Row of the data view, counted from 0.</param>
-    public void Add(ReadOnlyMemory<float> values, float[] targets, long row)
+    public void Add(ClipValues values, float[] targets, long row)
     {
         Add(values, label: 0, row);
         _targets.Add(targets);
@@ -75,27 +75,26 @@ internal sealed class ClipDataset(ClipRows? rows = null)
     public ReadOnlySpan<float> Targets(int clip) => _targets[clip];
 
     /// <summary>Values of a clip of a dataset in memory: log-mel features or waveform.</summary>
-    public ReadOnlySpan<float> Values(int clip) => _values[clip].Span;
+    public ClipValues Values(int clip) => _values[clip];
 
     /// <summary>Row of a clip in the data view, counted from 0.</summary>
     public long Row(int clip) => _rows[clip];
 
     /// <summary>
-    /// SHA-256 of all values and labels, in hexadecimal; for a streamed dataset, of all labels and the values of 16 clips.
+    /// SHA-256 of all values and labels, in hexadecimal; for a streamed dataset, of all labels and the values of 16 clips. Of long
+    /// recordings, the beginnings of 16 stand for all.
     /// </summary>
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        int[] hashed = rows is null
-            ? []
-            : [.. Enumerable.Range(0, HashedCount).Select(i => (int)((long)i * Count / HashedCount)).Distinct()];
+        int[] hashed = [.. Enumerable.Range(0, HashedCount).Select(i => (int)((long)i * Count / HashedCount)).Distinct()];
         using ClipRows.Stream? stream = rows?.Open(hashed, 0);
         for (int i = 0; i < Count; i++)
         {
-            ReadOnlyMemory<float> values =
-                stream is null ? _values[i] : hashed.Contains(i) ? stream.Next() : ReadOnlyMemory<float>.Empty;
+            bool isHashed = hashed.Contains(i) || (stream is null && !_values[i].IsRecording);
+            ReadOnlySpan<float> values = !isHashed ? [] : (stream?.Next() ?? _values[i]).Read();
             hash.AppendData(MemoryMarshal.AsBytes<int>([_labels[i], values.Length]));
-            hash.AppendData(MemoryMarshal.AsBytes(values.Span));
+            hash.AppendData(MemoryMarshal.AsBytes(values));
             hash.AppendData(MemoryMarshal.AsBytes<float>(HasTargets ? _targets[i] : []));
         }
 

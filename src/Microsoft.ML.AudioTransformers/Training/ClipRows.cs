@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.Data;
@@ -11,8 +12,10 @@ namespace Microsoft.ML.AudioTransformers.Training;
 /// <param name="reader">Reader that checks the values.</param>
 /// <param name="name">Name of the dataset in messages, such as "training set".</param>
 /// <param name="cuts">Count of the clips of which only the beginning is heard; null for none.</param>
+/// <param name="readsWindows">Whether of recordings no more is read than the window that is drawn.</param>
 internal sealed class ClipRows(
-    IDataView data, DataViewSchema.Column column, FeatureReader reader, string name, ClipCuts? cuts = null)
+    IDataView data, DataViewSchema.Column column, FeatureReader reader, string name, ClipCuts? cuts = null,
+    bool readsWindows = false)
 {
     // Row of each clip, counted from 0.
     private readonly List<long> _clipRows = [];
@@ -37,10 +40,10 @@ internal sealed class ClipRows(
         private readonly int[] _order;
         private readonly bool[] _isWanted;
         private readonly DataViewRowCursor _cursor;
-        private readonly Func<float[]> _values;
+        private readonly Func<ClipValues> _values;
 
         // Values that were read before their turn, by clip.
-        private readonly Dictionary<int, float[]> _buffer = [];
+        private readonly Dictionary<int, ClipValues> _buffer = [];
         private int _orderIndex;
         private int _nextClip;
         private readonly ClipCuts.Pass? _cuts;
@@ -57,8 +60,9 @@ internal sealed class ClipRows(
                 _isWanted[clip] = true;
             }
 
-            _cursor = rows.Data.GetRowCursor([rows.Column]);
-            _values = rows.Reader.Values(_cursor, rows.Column);
+            _cursor = rows.ReadsWindows
+                ? RowGetters.OpenCursor(rows.Data, [rows.Column], null) : rows.Data.GetRowCursor([rows.Column]);
+            _values = Values(rows, _cursor);
 
             // What is told is told of the whole dataset.
             _cuts = start == 0 && order.Length == _isWanted.Length ? rows.Cuts?.Begin() : null;
@@ -70,10 +74,10 @@ internal sealed class ClipRows(
         /// <summary>Reads the values of the next clip.</summary>
         /// <exception cref="InvalidDataException">The data view has fewer rows than before, or a value is not finite.
         /// </exception>
-        public float[] Next()
+        public ClipValues Next()
         {
             int wanted = _order[_orderIndex++];
-            float[]? values;
+            ClipValues values;
             while (!_buffer.Remove(wanted, out values))
             {
                 Read();
@@ -89,6 +93,22 @@ internal sealed class ClipRows(
             {
                 _cuts?.Dispose();
             }
+        }
+
+        private Func<ClipValues> Values(ClipRows rows, DataViewRowCursor cursor)
+        {
+            if (rows.ReadsWindows && rows.Reader.Recordings(cursor, rows.Column) is { } recordings)
+            {
+                return () => new ClipValues(recordings());
+            }
+
+            Func<float[]> values = rows.Reader.Values(cursor, rows.Column);
+            return () =>
+            {
+                float[] clip = values();
+                _cuts?.Add(rows._clipRows[_nextClip - 1], clip.Length);
+                return clip;
+            };
         }
 
         /// <summary>Reads one more clip, or skips it if the rest of the order does not contain it.</summary>
@@ -107,9 +127,7 @@ internal sealed class ClipRows(
 
             if (_isWanted[clip])
             {
-                float[] values = _values();
-                _cuts?.Add(row, values.Length);
-                _buffer.Add(clip, values);
+                _buffer.Add(clip, _values());
             }
         }
     }
@@ -123,4 +141,6 @@ internal sealed class ClipRows(
     private string Name => name;
 
     private ClipCuts? Cuts => cuts;
+
+    private bool ReadsWindows => readsWindows;
 }

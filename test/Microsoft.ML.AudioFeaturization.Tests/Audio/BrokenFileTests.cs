@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.ML.AudioFeaturization.Audio;
 using Microsoft.ML.AudioFeaturization.Tests.Audio.Formats;
 
 namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
@@ -12,7 +13,7 @@ public sealed class BrokenFileTests
 {
     // Tables of a new ratio and pooled blocks; then 4 bytes a sample of a byte, resampled up to 16 times, read once.
     private const long FixedBytes = 12 << 20;
-    private const long BytesPerByte = 4 * AudioReader.MaximumUpsampling * 2;
+    private const long BytesPerByte = 4 * AudioRequest.MaximumUpsampling * 2;
 
     [TestMethod]
     [Timeout(600_000, CooperativeCancellation = true)]

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Tests.Audio;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.Data;
@@ -92,7 +93,7 @@ public sealed class LongClipTests
 
     private static float[]? Stream(IDataView view, string column)
     {
-        using DataViewRowCursor cursor = WaveformStream.OpenCursor(view, view.Schema, rand: null);
+        using DataViewRowCursor cursor = RowGetters.OpenCursor(view, view.Schema, rand: null);
         if (WaveformStream.Find(cursor, view.Schema[column]) is not { } getter)
         {
             return null;

@@ -58,8 +58,7 @@ public sealed class StreamedClipsTests
         using ClipRows.Stream stream = clips.Rows!.Open(order, 0);
         foreach (int clip in order)
         {
-            float[] values = stream.Next();
-            Assert.AreEqual(clip, values[0]);
+            Assert.AreEqual(clip, stream.Next().Read()[0]);
             Assert.IsLessThanOrEqualTo(Buffer, stream.BufferedCount);
         }
 

@@ -98,7 +98,7 @@ public sealed class SoundEventDetectionTrainer : AudioTrainer<SoundEventDetectio
         var features = new float[reader.Shape.Length];
         for (int clip = 0; clip < validation.Count; clip++)
         {
-            reader.ToFeatures(validation.Values(clip), features);
+            reader.ToFeatures(validation.Values(clip).Read(), features);
             (float[] presence, secondsPerStep) = detector.Presence(features);
             maps.Add(new ClipPresence(clip.ToString(CultureInfo.InvariantCulture), presence));
         }

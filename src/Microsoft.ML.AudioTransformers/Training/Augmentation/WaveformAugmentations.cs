@@ -46,9 +46,15 @@ internal sealed record RandomWindow(long Samples) : IWaveformAugmentation
             return waveform;
         }
 
-        int start = random.Next(waveform.Length - (int)Samples + 1);
+        int start = (int)Place(waveform.Length - Samples, random);
         return waveform[start..(start + (int)Samples)];
     }
+
+    /// <summary>Draws the first sample of a window.</summary>
+    /// <param name="last">The last place, at least 1.</param>
+    /// <param name="random">Random number generator.</param>
+    public static long Place(long last, Random random) =>
+        last < int.MaxValue ? random.Next((int)last + 1) : random.NextInt64(last + 1);
 }
 
 /// <summary>Random gain, uniform in decibels.</summary>
