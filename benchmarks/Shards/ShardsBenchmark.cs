@@ -111,7 +111,10 @@ internal static class ShardsBenchmark
                 if (HashOf(joined) != expected || !paths.SequenceEqual(names) || Directory.GetFiles(output).Length != 3)
                 {
                     broken++;
-                    report.Say($"scoring {scoring}: {paths.Length} rows, {paths.Distinct().Count()} of them different");
+                    report.Say(
+                        $"scoring {scoring}: {paths.Length} rows, {paths.Distinct().Count()} of them different, bytes "
+                        + $"{(HashOf(joined) == expected ? "equal" : "different")}; the files are "
+                        + string.Join(' ', Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
                 }
             }
 

@@ -68,8 +68,13 @@ public sealed class ScoreShardTests
             Assert.ThrowsExactly<InvalidDataException>(() => _mlContext.Data.LoadScores(folder.File("scores"))).Message,
             "lacks 1 of 1 parts");
 
-        // What a killed process leaves: a part of a piece under its temporary name.
-        File.WriteAllText(Path.Combine(pieces, $"piece-000000008.parquet.{Guid.NewGuid():N}.tmp"), "PAR1");
+        // What a killed process leaves: parts of files under their temporary names.
+        string[] begun =
+        [
+            Path.Combine(pieces, "piece-000000008.parquet"), folder.File("scores/part-00000-of-00001.parquet"),
+            folder.File("scores/_unscored-00000-of-00001.parquet"), folder.File("scores/_sums-00000-of-00001.sha256"),
+        ];
+        Array.ForEach(begun, path => File.WriteAllText($"{path}.{Guid.NewGuid():N}.tmp", "PAR1"));
 
         // A piece in which a broken disk changed one bit of a name or number is not taken for one.
         byte[] second = File.ReadAllBytes(Path.Combine(pieces, "piece-000000004.parquet"));
@@ -80,7 +85,7 @@ public sealed class ScoreShardTests
         AudioShardResult resumed = Score(folder, "scores", AudioShard.Whole, scored: _ => scored++, pieceFiles: 4);
         Assert.AreEqual((21, 1, 4), (resumed.Files, resumed.Unscored, resumed.Resumed));
         Assert.AreEqual(16, scored - before);
-        Assert.IsFalse(Directory.Exists(pieces));
+        Assert.HasCount(3, Directory.GetFileSystemEntries(folder.File("scores")));
         CollectionAssert.AreEqual(
             levels.Keys, _mlContext.Data.LoadScores(folder.File("scores")).GetColumn<string>("Path").ToArray());
 

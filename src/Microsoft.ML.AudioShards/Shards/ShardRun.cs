@@ -65,6 +65,7 @@ internal sealed class ShardRun
             AtomicFile.RemoveAbandonedIn(_names.Pieces);
             AtomicFile.RemoveAbandoned(_names.Part);
             AtomicFile.RemoveAbandoned(_names.Unscored);
+            AtomicFile.RemoveAbandoned(_names.Sums);
             ShardFile[] files = Files();
             try
             {
