@@ -9,7 +9,7 @@ string root = Path.GetFullPath("..", (string)AppContext.GetData("EntryPointFileD
 Directory.SetCurrentDirectory(root);
 return args switch
 {
-    ["build", .. string[] options] => Dotnet(["build", .. Solution(), .. options]),
+    ["build", .. string[] options] => BuildAll(options),
     ["sample", .. string[] options] => RunSample(options),
     ["test", .. string[] options] => RunTests(options),
     ["api", .. string[] options] => WritePublicApi(options),
@@ -39,6 +39,19 @@ static int Help(TextWriter output, int exitCode)
     return exitCode;
 }
 
+static int BuildAll(string[] options)
+{
+    // One compiler for all projects: a new one for each is compiled itself, analyzers included, as long as it compiles. Where
+    // the environment wants none that outlives a build, it is ended.
+    int exitCode = Dotnet(["build", .. Solution(), "-p:UseSharedCompilation=true", .. options]);
+    if (string.Equals(Environment.GetEnvironmentVariable("UseSharedCompilation"), "false", StringComparison.OrdinalIgnoreCase))
+    {
+        Dotnet(["build-server", "shutdown", "--vbcscompiler"]);
+    }
+
+    return exitCode;
+}
+
 static int RunSample(string[] options)
 {
     const string sample = "samples/SpokenCommands/SpokenCommands.cs";
@@ -55,7 +68,7 @@ static int RunTests(string[] options)
     }
 
     // All of it is built first: one test looks into the other test assemblies.
-    int exitCode = Dotnet(["build", .. Solution(), "-v", "q", .. options.Where(option => option.StartsWith("-p:"))]);
+    int exitCode = BuildAll(["-v", "q", .. options.Where(option => option.StartsWith("-p:"))]);
     if (exitCode == 0)
     {
         exitCode = Dotnet(["test", .. Solution(), "--no-build", "--logger", "trx", "--results-directory", results, .. options]);
