@@ -32,6 +32,8 @@ switch (args)
     case ["decoding"]:
         DecodingBenchmark.Run(report);
         break;
+    case [CorpusComparison.Command, .. string[] options] when options.Length > 3:
+        return CorpusComparison.Run(options);
     case ["parts", .. string[] options]:
         FeatureParts.Run(report, options);
         break;
@@ -160,6 +162,8 @@ switch (args)
             usage: dotnet run -c Release --project benchmarks -- <benchmark> [--json FILE]
               features   the front ends and resampling, beside torchaudio, torch.stft and librosa where Python has them
               decoding   compressed formats beside libsndfile, with the largest difference from ffmpeg's samples
+              corpus FILE DIFFERENCE OFPARTS PROGRAM ARGUMENTS
+                         a recording of any length beside a program that decodes it to float32 on its standard output
               performance [{string.Join("] [", PerformanceBenchmark.Parts)}] [quick]
                          the tables of docs/performance.md: default precision and float32 beside plain PyTorch, ONNX Runtime, the
                          machine's peak and the floors that were set; quick only to see that it runs
