@@ -3,6 +3,7 @@ using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models.Layers;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Models;
@@ -11,7 +12,7 @@ namespace Microsoft.ML.AudioTransformers.Models;
 internal abstract class AudioModel : nn.Module<Tensor, Tensor>
 {
     private volatile bool _isDisposed;
-    private RoundedWeights? _rounded;
+    private ScoringWeights? _weights;
 
     // Before the first large tensors, and late enough for an app to decide otherwise in its first lines.
     static AudioModel() => FreedMemory.Keep();
@@ -51,9 +52,13 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
             throw new InvalidOperationException($"The precision is {asked}; expected {AudioPrecision.Float32}. {problem}");
         }
 
-        RoundedWeights? before = _rounded;
-        _rounded = choice.IsBFloat16 ? before ?? new RoundedWeights() : null;
-        if (_rounded is null)
+        // Transposed weights are kept where they take little memory: of long products they would save nothing.
+        bool isKept = choice.IsBFloat16 || (device.type == DeviceType.CPU && PrecisionChoice.IsSmall(this));
+        ScoringWeights? before = _weights;
+        _weights = !isKept ? null
+            : before?.IsRounded == choice.IsBFloat16 ? before
+            : new ScoringWeights(choice.IsBFloat16);
+        if (_weights != before)
         {
             before?.Dispose();
         }
@@ -64,8 +69,8 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
     /// <summary>Begins a section of this thread that scores in the chosen precision; float32 where none was.</summary>
     public MixedPrecision.Section BeginScoring()
     {
-        RoundedWeights? rounded = _rounded;
-        return MixedPrecision.Begin(rounded is not null, rounded);
+        ScoringWeights? weights = _weights;
+        return MixedPrecision.Begin(weights?.IsRounded == true, weights);
     }
 
     /// <summary>Input of the forward pass, from the features of clips, (B, frames, mels).</summary>
@@ -239,7 +244,7 @@ internal abstract class AudioModel : nn.Module<Tensor, Tensor>
         {
             _isDisposed = true;
             Generator.Dispose();
-            _rounded?.Dispose();
+            _weights?.Dispose();
         }
 
         base.Dispose(disposing);

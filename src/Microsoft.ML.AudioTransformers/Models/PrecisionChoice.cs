@@ -32,8 +32,7 @@ internal sealed record PrecisionChoice(bool IsBFloat16, string Reason)
             return new PrecisionChoice(false, $"in which alone {network.GetName()} computes");
         }
 
-        long parameters = network.parameters().Sum(parameter => parameter.numel());
-        if (parameters < LeastParameters)
+        if (IsSmall(network))
         {
             return new PrecisionChoice(false, $"since models of fewer than {LeastParameters} parameters stay in it");
         }
@@ -48,6 +47,10 @@ internal sealed record PrecisionChoice(bool IsBFloat16, string Reason)
             ? new PrecisionChoice(false, $"since the self-test found bfloat16 wrong: {problem}")
             : new PrecisionChoice(true, isCpu ? "which this processor has" : "which this GPU has");
     }
+
+    /// <summary>Whether a network has fewer than <see cref="LeastParameters"/>.</summary>
+    public static bool IsSmall(AudioModel network) =>
+        network.parameters().Sum(parameter => parameter.numel()) < LeastParameters;
 
     /// <summary>Sentence for the log.</summary>
     /// <param name="what">What computes, "Training" for example.</param>

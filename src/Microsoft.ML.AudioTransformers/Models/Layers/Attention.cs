@@ -7,9 +7,8 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// <summary>Multi-head self-attention (Vaswani et al. 2017, section 3.2).</summary>
 internal sealed class Attention : nn.Module<Tensor, Tensor>
 {
-    private readonly Linear qkv;
-    private readonly Linear proj;
-    private readonly int _heads;
+    internal readonly Linear qkv;
+    internal readonly Linear proj;
 
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Heads.</param>
@@ -18,13 +17,16 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     public Attention(int dim, int heads, Generator generator, bool hasQkvBias = true)
         : base(nameof(Attention))
     {
-        _heads = heads;
+        Heads = heads;
         qkv = Initialization.Linear(dim, 3 * dim, hasBias: hasQkvBias);
         proj = Initialization.Linear(dim, dim);
         Initialization.Normal(qkv, generator);
         Initialization.Normal(proj, generator);
         RegisterComponents();
     }
+
+    /// <summary>Number of heads.</summary>
+    public int Heads { get; }
 
     /// <summary>(B, N, D) to (B, N, D)</summary>
     public override Tensor forward(Tensor input) => Attend(input, input.shape[1]);
@@ -36,19 +38,19 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         if (queries == input.shape[1])
         {
             Tensor projected = MixedPrecision.Linear(qkv, input);  // (B, N, 3 D)
-            Tensor all = BlockGradients.Attend(projected, _heads, inner => Mix(inner, _heads))
-                ?? Mix(projected, _heads);                         // (B, N, D)
+            Tensor all = BlockGradients.Attend(projected, Heads, inner => Mix(inner, Heads))
+                ?? Mix(projected, Heads);                         // (B, N, D)
             return MixedPrecision.Linear(proj, all).MoveToOuterDisposeScope();
         }
 
         long dim = input.shape[2];
         Tensor weight = MixedPrecision.Weight(qkv.weight!);
         Tensor? bias = qkv.bias is null ? null : MixedPrecision.Weight(qkv.bias);
-        Tensor[] others = Heads(
-            MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2, _heads);
-        Tensor query = Heads(
+        Tensor[] others = Split(
+            MixedPrecision.Linear(weight.narrow(0, dim, 2 * dim), bias?.narrow(0, dim, 2 * dim), input), 2, Heads);
+        Tensor query = Split(
             MixedPrecision.Linear(weight.narrow(0, 0, dim), bias?.narrow(0, 0, dim), input.narrow(1, 0, queries)), 1,
-            _heads)[0];
+            Heads)[0];
         return MixedPrecision.Linear(proj, Mix(query, others[0], others[1])).MoveToOuterDisposeScope();
     }
 
@@ -68,7 +70,7 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     public static Tensor Mix(Tensor projected, int heads, Tensor? bias = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] parts = Heads(projected, 3, heads);
+        Tensor[] parts = Split(projected, 3, heads);
         return Mix(parts[0], parts[1], parts[2], bias).MoveToOuterDisposeScope();
     }
 
@@ -86,7 +88,7 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Splits projections side by side, (B, N, parts D), into that many (B, heads, N, D / heads).</summary>
-    private static Tensor[] Heads(Tensor projected, int parts, int heads)
+    private static Tensor[] Split(Tensor projected, int parts, int heads)
     {
         (long batch, long tokens, long width) = (projected.shape[0], projected.shape[1], projected.shape[2]);
         return projected

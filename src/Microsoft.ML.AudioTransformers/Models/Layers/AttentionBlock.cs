@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -48,6 +49,14 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
     public static Tensor FirstTokens(ModuleList<AttentionBlock> blocks, Tensor input, long count)
     {
         using DisposeScope scope = NewDisposeScope();
+        if (IsOneCall(blocks, input))
+        {
+            Tensor[] weights = [.. blocks.SelectMany(block => block.ScoringWeights())];
+            return EncoderOperators
+                .Encode(input, weights, blocks[0].attn.Heads, blocks[0]._normEpsilon, count)
+                .MoveToOuterDisposeScope();
+        }
+
         Tensor x = input.alias();
         for (int block = 0; block < blocks.Count; block++)
         {
@@ -59,6 +68,18 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
 
         return x.MoveToOuterDisposeScope();
     }
+
+    private static bool IsOneCall(ModuleList<AttentionBlock> blocks, Tensor input) =>
+        blocks.Count > 0 && Attention.IsScoring(blocks[0], input) && !MixedPrecision.IsOn
+        && input.dtype == ScalarType.Float32 && blocks[0].attn.qkv.bias is not null;
+
+    private Tensor[] ScoringWeights() =>
+    [
+        norm1.weight!, norm1.bias!, .. Both(attn.qkv), .. Both(attn.proj),
+        norm2.weight!, norm2.bias!, .. Both(mlp.fc1), .. Both(mlp.fc2),
+    ];
+
+    private static Tensor[] Both(Linear layer) => [MixedPrecision.Transposed(layer.weight!), layer.bias!];
 
     private Tensor First(Tensor input, long count)
     {

@@ -21,7 +21,7 @@ internal static class MixedPrecision
     private static bool s_isOn;
 
     [ThreadStatic]
-    private static RoundedWeights? s_rounded;
+    private static ScoringWeights? s_weights;
 
     /// <summary>Whether this thread's layers multiply in bfloat16.</summary>
     public static bool IsOn => s_isOn;
@@ -47,11 +47,14 @@ internal static class MixedPrecision
 
     /// <summary>Begins a section of this thread whose layers multiply in bfloat16, until the result is disposed.</summary>
     /// <param name="isOn">False for one in float32.</param>
-    /// <param name="rounded">Weights that do not change and are kept rounded; null to round them at each use.</param>
-    public static Section Begin(bool isOn, RoundedWeights? rounded = null)
+    /// <param name="weights">
+    /// Weights that do not change and are kept as they are multiplied, rounded where <paramref name="isOn"/> is true and
+    /// transposed where it is false; null for other weights.
+    /// </param>
+    public static Section Begin(bool isOn, ScoringWeights? weights = null)
     {
-        var section = new Section(s_isOn, s_rounded);
-        (s_isOn, s_rounded) = (isOn, rounded);
+        var section = new Section(s_isOn, s_weights);
+        (s_isOn, s_weights) = (isOn, weights);
         return section;
     }
 
@@ -73,7 +76,15 @@ internal static class MixedPrecision
     /// dispose it.
     /// </summary>
     public static Tensor Weight(Parameter parameter) =>
-        !s_isOn ? parameter : s_rounded?.Of(parameter) ?? parameter.to(ScalarType.BFloat16);
+        !s_isOn ? parameter : s_weights?.Of(parameter) ?? parameter.to(ScalarType.BFloat16);
+
+    /// <summary>
+    /// The matrix (out, in) of a linear layer as (in, out), where this thread's layers multiply in float32: a view, or what is
+    /// kept. The caller does not dispose it, a dispose scope does.
+    /// </summary>
+    public static Tensor Transposed(Parameter matrix) => s_isOn
+        ? throw new InvalidOperationException("Layers multiply in bfloat16; expected float32.")
+        : s_weights?.Of(matrix) ?? matrix.t();
 
     /// <summary>Linear layer of these weights (out, in), in bfloat16 where that is on.</summary>
     public static Tensor Linear(Tensor weight, Tensor? bias, Tensor input)
@@ -115,8 +126,8 @@ internal static class MixedPrecision
         input.dtype == ScalarType.BFloat16 ? input.to(ScalarType.Float32) : input;
 
     /// <summary>Section that multiplies in bfloat16 or float32; its disposal restores the setting before it.</summary>
-    internal readonly struct Section(bool before, RoundedWeights? roundedBefore) : IDisposable
+    internal readonly struct Section(bool before, ScoringWeights? weightsBefore) : IDisposable
     {
-        public void Dispose() => (s_isOn, s_rounded) = (before, roundedBefore);
+        public void Dispose() => (s_isOn, s_weights) = (before, weightsBefore);
     }
 }

@@ -6,8 +6,8 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// <summary>MLP of a transformer block: one hidden layer, with the exact (erf) GELU.</summary>
 internal sealed class Mlp : nn.Module<Tensor, Tensor>
 {
-    private readonly Linear fc1;
-    private readonly Linear fc2;
+    internal readonly Linear fc1;
+    internal readonly Linear fc2;
 
     public Mlp(int dim, int hidden, Generator generator)
         : base(nameof(Mlp))
