@@ -55,8 +55,10 @@ switch (args)
     case [ModelWorker.Command, .. string[] options]:
         ModelWorker.Run(options);
         return 0;
-    case ["onnx", "files", string folder]:
-        OnnxFiles.WriteAll(report, folder, OnnxVariant.Main);
+    case ["onnx", "files", string folder, .. string[] names]:
+        OnnxFiles.WriteAll(
+            report, folder, names.Length == 0 ? OnnxVariant.Main : OnnxVariant.Main.Concat(OnnxVariant.Others).Where(
+                variant => Array.Exists(names, name => variant.Name.StartsWith(name, StringComparison.Ordinal))));
         break;
     case ["onnx", "products"]:
         ProductsBenchmark.Run(report);
@@ -184,7 +186,7 @@ switch (args)
               onnx int8 {presets} [events [folder]]
                          what float16 and int8 cost in accuracy on the spoken commands and in event-based F1 on the scenes of
                          samples/SoundEvents, whose folder may be named; PaSST's preset and the events if none is named
-              onnx files FOLDER
+              onnx files FOLDER [NAME...]
                          writes the files that it measures, for other tools
               sizes      parameters and work of the models at their papers' sizes
               ablation [seeds] [file] [show]

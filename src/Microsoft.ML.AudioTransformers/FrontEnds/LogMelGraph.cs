@@ -185,10 +185,32 @@ internal sealed class LogMelGraph(
             return spectrum;
         }
 
-        MelFilterBank bank = MelFilterBank.Create(options);
-        float[] used = [.. bank.ToDense().Chunk(bank.Bins).SelectMany(band => band.AsSpan(_bins.First, _bins.Count).ToArray())];
-        int bands = bank.Bands.Length;
-        return spectrum.MatMul(graph.Table("mel", OnnxModule.Transposed(used, bands, _bins.Count), _bins.Count, bands));
+        return spectrum.MatMul(Filters(MelFilterBank.Create(options)));
+    }
+
+    /// <summary>
+    /// Filters, (bins, bands). Of a bin two bands have a weight, or none: the file has the weights and their places, which is a
+    /// tenth of the matrix, and a session puts them there once, when it is loaded.
+    /// </summary>
+    private OnnxValue Filters(MelFilterBank bank)
+    {
+        (int bins, int bands) = (_bins.Count, bank.Bands.Length);
+        List<int> places = [];
+        List<float> weights = [];
+        for (int band = 0; band < bands; band++)
+        {
+            (int first, float[] parts) = (bank.Bands[band].FirstBin - _bins.First, [.. bank.Bands[band].Weights]);
+            places.AddRange(Enumerable.Range(first, parts.Length).Select(bin => (bin * bands) + band));
+            weights.AddRange(parts);
+        }
+
+        OnnxValue empty = graph.Number(0).Expand(graph.Integers((long)bins * bands));
+        OnnxTensor indices = OnnxTensor.Of(
+            graph.Unique("front_end/mel_places"), TensorProto.Types.DataType.Int32, [.. places], [places.Count]);
+        return graph.Add(
+                "ScatterElements",
+                [empty, graph.Constant(indices), graph.Table("mel", [.. weights], weights.Count)], ("axis", 0L))
+            .Reshape(bins, bands);
     }
 
     private OnnxValue Compressed(OnnxValue values)

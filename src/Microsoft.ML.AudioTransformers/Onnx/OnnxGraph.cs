@@ -18,6 +18,7 @@ internal sealed class OnnxGraph(int opset, OnnxPrecision precision)
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<ValueInfoProto> _inputs = [];
     private readonly List<ValueInfoProto> _outputs = [];
+    private int _values;
 
     /// <summary>Version of the operators.</summary>
     public int Opset => opset;
@@ -161,7 +162,8 @@ internal sealed class OnnxGraph(int opset, OnnxPrecision precision)
         var values = new OnnxValue[count];
         for (int i = 0; i < count; i++)
         {
-            string value = output ?? (count == 1 ? $"{name}:out" : $"{name}:{i}");
+            // Values have numbers: in names as long as those of nodes, a small model in int8 would be a twentieth larger.
+            string value = output ?? Unique(string.Create(CultureInfo.InvariantCulture, $"v{_values++}"));
             node.Output.Add(value);
             values[i] = new OnnxValue(this, value);
         }

@@ -81,7 +81,7 @@ internal static class DatarStageGraph
         int windows = padded.Points / tokens;
         OnnxValue projected = attention["proj_qkv"].LinearOfRows(x, windows, tokens); // (B, windows, N, 3 C)
         attention.Enter();
-        OnnxValue positions = AttentionWindowsGraph.RelativePositions(attention, window, stage.Heads);
+        OnnxValue positions = AttentionWindowsGraph.RelativePositions(attention, window);
         OnnxValue? mask = AttentionWindowsGraph.Mask(x.Graph, map, padded, window, shift);
         (OnnxValue mixed, _) = AttentionWindowsGraph.Attend(              // (B, windows, N, C)
             projected, positions, mask, dim, stage.Heads);

@@ -57,7 +57,7 @@ internal static class SwinStageGraph
         OnnxValue projected = block["attn.qkv"].LinearOfRows(windows, count, points);         // (B, windows, N, 3 D)
         block["attn"].Enter();
         OnnxValue? mask = AttentionWindowsGraph.Mask(block.Graph, size, size, window, new MapSize(shift, shift));
-        OnnxValue positions = AttentionWindowsGraph.RelativePositions(block["attn"], window, heads);
+        OnnxValue positions = AttentionWindowsGraph.RelativePositions(block["attn"], window);
         (OnnxValue mixed, OnnxValue weights) = AttentionWindowsGraph.Attend(                  // (B, windows, N, D)
             projected, positions, mask, dim, heads);
         OnnxValue output = block["attn.proj"].LinearOfRows(mixed, count, points);

@@ -91,23 +91,11 @@ internal static class AttentionWindows
     /// <param name="shift">Rows and columns that the padded map was shifted by, each less than a window.</param>
     public static float[] Mask(MapSize map, MapSize padded, int window, MapSize shift)
     {
-        int columns = padded.Width / window;
-        int windows = padded.Height / window * columns;
         int tokens = window * window;
-        float[] mask = new float[windows * tokens * tokens];
-        var regions = new (int Region, bool IsPadding)[tokens];
+        var mask = new float[padded.Points * tokens];
         int next = 0;
-        for (int block = 0; block < windows; block++)
+        foreach ((int Number, bool IsPadding)[] regions in Regions(map, padded, window, shift).Chunk(tokens))
         {
-            for (int token = 0; token < tokens; token++)
-            {
-                int row = (block / columns * window) + (token / window);
-                int column = (block % columns * window) + (token % window);
-                (int region, bool isPadding) down = Region(row, map.Height, padded.Height, shift.Height);
-                (int region, bool isPadding) right = Region(column, map.Width, padded.Width, shift.Width);
-                regions[token] = ((3 * down.region) + right.region, down.isPadding || right.isPadding);
-            }
-
             foreach ((int region, bool isPadding) in regions)
             {
                 foreach ((int otherRegion, bool isOtherPadding) in regions)
@@ -120,6 +108,29 @@ internal static class AttentionWindows
         }
 
         return mask;
+    }
+
+    /// <summary>
+    /// Regions of the tokens of windows, (windows, N), from 0 to 8, and whether they are padding: those of a window see each
+    /// other where both are the same.
+    /// </summary>
+    /// <inheritdoc cref="Mask"/>
+    public static (int Number, bool IsPadding)[] Regions(MapSize map, MapSize padded, int window, MapSize shift)
+    {
+        int columns = padded.Width / window;
+        int tokens = window * window;
+        var regions = new (int Number, bool IsPadding)[padded.Points];
+        for (int place = 0; place < regions.Length; place++)
+        {
+            (int block, int token) = (place / tokens, place % tokens);
+            int row = (block / columns * window) + (token / window);
+            int column = (block % columns * window) + (token % window);
+            (int region, bool isPadding) down = Region(row, map.Height, padded.Height, shift.Height);
+            (int region, bool isPadding) right = Region(column, map.Width, padded.Width, shift.Width);
+            regions[place] = ((3 * down.region) + right.region, down.isPadding || right.isPadding);
+        }
+
+        return regions;
 
         // Which of the parts that a shift brings together a row or column is of, and whether it is padding.
         (int Region, bool IsPadding) Region(int place, int size, int padded, int shift)

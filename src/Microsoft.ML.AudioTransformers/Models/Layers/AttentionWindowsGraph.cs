@@ -7,11 +7,13 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// </summary>
 internal static class AttentionWindowsGraph
 {
-    // The mask is stored in bytes: 0, other region, padding. The factor makes both so low that their weights are zero, as
-    // AttentionWindows.MaskFactor does.
+    // Scores of the mask, in units that make both so low that their weights are zero, as AttentionWindows.MaskFactor does.
     private const float Unit = 100;
-    private const sbyte OtherRegion = -10;
-    private const sbyte Padding = -127;
+    private const float OtherRegion = -10;
+    private const float Padding = -127;
+
+    // Added to the number of a region, 0 to 8, where it is padding.
+    private const sbyte PaddingRegion = 100;
 
     /// <summary>Map (B, H, W, D) cut into windows, (B, windows, N, D).</summary>
     public static OnnxValue Cut(OnnxValue map, MapSize size, int window, int dim) => map
@@ -31,7 +33,7 @@ internal static class AttentionWindowsGraph
     /// </summary>
     /// <param name="projected">Queries, keys and values.</param>
     /// <param name="positions">Bias of relative positions, (heads, N, N).</param>
-    /// <param name="mask">Codes of <see cref="Mask"/>; null for no mask.</param>
+    /// <param name="mask">That of <see cref="Mask"/>; null for no mask.</param>
     /// <param name="dim">Width of the tokens, D.</param>
     /// <param name="heads">Heads.</param>
     public static (OnnxValue Mixed, OnnxValue Weights) Attend(
@@ -49,14 +51,19 @@ internal static class AttentionWindowsGraph
         OnnxValue Heads(OnnxValue part) => part.Reshape(0, 0, 0, heads, dim / heads);
     }
 
-    /// <summary>Bias of relative positions, (heads, N, N), from the module's table.</summary>
-    public static OnnxValue RelativePositions(OnnxModule attention, int window, int heads)
+    /// <summary>
+    /// Bias of relative positions, (heads, N, N), from the module's table. Its index is computed of a number for each token,
+    /// as <see cref="AttentionWindows.RelativePositionIndex"/> has it, which a session does once, when it is loaded.
+    /// </summary>
+    public static OnnxValue RelativePositions(OnnxModule attention, int window)
     {
-        int tokens = window * window;
+        int side = (2 * window) - 1;
+        long[] keys = [.. Enumerable.Range(0, window * window).Select(token => ((token / window) * side) + (token % window))];
+        long[] queries = Array.ConvertAll(keys, key => key + ((window - 1) * (side + 1)));
+        OnnxValue index = attention.Graph.Integers(queries).Unsqueeze(1).Minus(attention.Graph.Integers(keys)); // (N, N)
         return attention.Weight("relative_position_bias_table")               // (rows, heads)
-            .Gather(0, AttentionWindows.RelativePositionIndex(window))        // (N N, heads)
-            .Transpose(1, 0)
-            .Reshape(heads, tokens, tokens);
+            .Gather(0, index)                                                 // (N, N, heads)
+            .Transpose(2, 0, 1);
     }
 
     /// <summary>
@@ -65,28 +72,34 @@ internal static class AttentionWindowsGraph
     /// </summary>
     private static OnnxValue Masked(OnnxValue products, OnnxValue mask)
     {
-        OnnxValue codes = mask.Cast(TensorProto.Types.DataType.Float);
-        return products.Plus(codes.Times(Unit)).Softmax().Times(codes.Plus(1).Clip(0, 1));
+        return products.Plus(mask.Times(Unit)).Softmax().Times(mask.Plus(1).Clip(0, 1));
     }
 
     /// <summary>
-    /// Codes of the attention mask in int8, (windows, 1, N, N), see <see cref="AttentionWindows.Mask"/>: 0 for points that
-    /// see each other; null where all do.
+    /// Attention mask, (windows, 1, N, N), see <see cref="AttentionWindows.Mask"/>: 0 for points that see each other; null
+    /// where all do. The file has the region of each point, and a session compares them once, when it is loaded: the mask
+    /// itself, N times as large, would be a fifth of a small model in int8.
     /// </summary>
     public static OnnxValue? Mask(OnnxGraph graph, MapSize map, MapSize padded, int window, MapSize shift)
     {
-        float[] mask = AttentionWindows.Mask(map, padded, window, shift);
-        if (Array.TrueForAll(mask, score => score == 0))
+        int tokens = window * window;
+        sbyte[] regions = Array.ConvertAll(
+            AttentionWindows.Regions(map, padded, window, shift),
+            region => (sbyte)(region.Number + (region.IsPadding ? PaddingRegion : 0)));
+        if (regions.Chunk(tokens).All(part => part.All(region => region == part[0])))
         {
             return null;
         }
 
-        sbyte[] codes = Array.ConvertAll(
-            mask, score => score == 0 ? (sbyte)0 : float.IsInfinity(score) ? Padding : OtherRegion);
-        int tokens = window * window;
         var name = FormattableString.Invariant(
-            $"mask/{map.Height}x{map.Width}/{padded.Height}x{padded.Width}/{window}/{shift.Height}x{shift.Width}");
-        return graph.Constant(OnnxTensor.Of(
-            name, TensorProto.Types.DataType.Int8, codes, [padded.Points / tokens, 1, tokens, tokens]));
+            $"regions/{map.Height}x{map.Width}/{padded.Height}x{padded.Width}/{window}/{shift.Height}x{shift.Width}");
+        OnnxValue stored = graph.Constant(OnnxTensor.Of(
+                name, TensorProto.Types.DataType.Int8, regions, [padded.Points / tokens, 1, tokens]))
+            .Cast(TensorProto.Types.DataType.Float);
+        OnnxValue apart = stored.Unsqueeze(3).Minus(stored.Unsqueeze(2)).Apply("Abs"); // (windows, 1, N, N)
+        OnnxValue mask = apart.Clip(0, 1).Times(OtherRegion);
+        return Array.Exists(regions, region => region >= PaddingRegion)
+            ? mask.Plus(apart.Plus(10 - PaddingRegion).Clip(0, 1).Times(Padding - OtherRegion))
+            : mask;
     }
 }
