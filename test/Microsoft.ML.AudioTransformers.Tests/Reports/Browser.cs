@@ -121,6 +121,11 @@ internal sealed class Browser : IDisposable
     public Task Resize(int width) => Send(
         "Emulation.setDeviceMetricsOverride", new { width, height = 800, deviceScaleFactor = 1, mobile = width < 600 });
 
+    /// <summary>Shows the page as on paper, on a system with dark colours.</summary>
+    public Task ShowAsPrinted() => Send(
+        "Emulation.setEmulatedMedia",
+        new { media = "print", features = new[] { new { name = "prefers-color-scheme", value = "dark" } } });
+
     public void Dispose()
     {
         if (!_process.HasExited)

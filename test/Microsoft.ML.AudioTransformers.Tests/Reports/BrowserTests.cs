@@ -82,6 +82,16 @@ public class BrowserTests
         await page.Evaluate("{ const slider = document.querySelector('input[type=range]'); slider.value = 1; "
             + "slider.dispatchEvent(new Event('input')); }");
         StringAssert.StartsWith(await page.Text("document.querySelector('.point').textContent"), "threshold 0.500, recall ");
+
+        // On paper: light, and words in place of what is for clicking.
+        await page.Evaluate("{ const filter = document.querySelector('input[type=search]'); filter.value = ''; "
+            + "filter.dispatchEvent(new Event('input')); }");
+        await page.ShowAsPrinted();
+        Assert.AreEqual("rgb(255, 255, 255)", await page.Text("getComputedStyle(document.body).backgroundColor"));
+        StringAssert.Contains(await page.Text("document.body.innerText"), "50 of 120 classes are printed.");
+        StringAssert.Contains(await page.Text("document.body.innerText"), "Curve of class 0");
+        Assert.AreEqual(0, (await page.Evaluate(
+            "[...document.querySelectorAll('input, select, .more, nav')].filter(node => node.checkVisibility()).length")).GetInt32());
         Assert.IsEmpty(page.Problems, string.Join('\n', page.Problems));
     }
 }
