@@ -51,7 +51,7 @@ internal static class House
         new("AudioShards", "Shards", ["Files", "Checks", "Hosting", "ClipScoring", "Datasets", "Parts"], ["Microsoft.ML"]),
         new("AudioShards", "AudioShards", ["Checks", "Parts", "Shards"], ["Microsoft.ML"]),
 
-        new("AudioTransformers.Onnx", "Sessions", ["Checks"], ["Microsoft.ML.OnnxRuntime"]),
+        new("AudioTransformers.Onnx", "Sessions", ["Checks", "Files"], ["Microsoft.ML.OnnxRuntime"]),
         new("AudioTransformers.Onnx", "Serving",
             [
                 "Checks", "LogMel", "Windowing", "Hosting", "Clips", "ClipScoring", "ClipEmbeddings", "EventDecoding", "Sessions",

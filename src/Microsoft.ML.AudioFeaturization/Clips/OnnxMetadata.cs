@@ -57,9 +57,6 @@ internal static class OnnxMetadata
     /// <summary>SHA-256 of the file of weights beside the model, 64 hexadecimal digits.</summary>
     public const string ExternalSum = "audio.external_sum";
 
-    /// <summary>Sum of the file; see <see cref="OnnxSum"/>.</summary>
-    public const string Sum = "audio.sum";
-
     /// <summary>Precision of the weights.</summary>
     public const string Precision = "audio.precision";
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Onnx.Sessions;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using AudioMLNet.TestSupport;
 using Google.Protobuf;
 using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.AudioTransformers.Tests.Onnx;

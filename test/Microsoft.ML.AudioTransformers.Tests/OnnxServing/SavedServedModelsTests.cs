@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using AudioMLNet.TestSupport;
 using Google.Protobuf;
 using Microsoft.ML.AudioFeaturization.Clips;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.AudioTransformers.Onnx;
 using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.AudioTransformers.Tests.Onnx;
@@ -248,7 +249,7 @@ public sealed class SavedServedModelsTests
 
     private static void WriteSummed(string path, ModelProto model)
     {
-        if (model.MetadataProps.SingleOrDefault(entry => entry.Key == OnnxMetadata.Sum) is { } old)
+        if (model.MetadataProps.SingleOrDefault(entry => entry.Key == OnnxSum.Key) is { } old)
         {
             model.MetadataProps.Remove(old);
         }

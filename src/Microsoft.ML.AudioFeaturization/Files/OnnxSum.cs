@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Microsoft.ML.AudioFeaturization.Clips;
+namespace Microsoft.ML.AudioFeaturization.Files;
 
 /// <summary>
 /// Sum of an exported model: the last entry of its metadata, and so the end of its file, is the SHA-256 of all bytes before that
@@ -9,6 +9,9 @@ namespace Microsoft.ML.AudioFeaturization.Clips;
 /// </summary>
 internal static class OnnxSum
 {
+    /// <summary>Key of the entry.</summary>
+    public const string Key = "audio.sum";
+
     private const int DigitCount = 2 * SHA256.HashSizeInBytes;
     private const int BlockLength = 1 << 16;
 
@@ -16,8 +19,8 @@ internal static class OnnxSum
     // model; an entry has its key in field 1 and its value in field 2. All lengths are below 128, so one byte each.
     private static readonly byte[] s_start =
     [
-        (14 * 8) + 2, (byte)(2 + OnnxMetadata.Sum.Length + 2 + DigitCount),
-        (1 * 8) + 2, (byte)OnnxMetadata.Sum.Length, .. Encoding.ASCII.GetBytes(OnnxMetadata.Sum),
+        (14 * 8) + 2, (byte)(2 + Key.Length + 2 + DigitCount),
+        (1 * 8) + 2, (byte)Key.Length, .. Encoding.ASCII.GetBytes(Key),
         (2 * 8) + 2, DigitCount,
     ];
 
