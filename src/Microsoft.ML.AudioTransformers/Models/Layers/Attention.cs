@@ -39,7 +39,7 @@ internal sealed class Attention : nn.Module<Tensor, Tensor>
         {
             Tensor projected = MixedPrecision.Linear(qkv, input);  // (B, N, 3 D)
             Tensor all = BlockGradients.Attend(projected, Heads, inner => Mix(inner, Heads))
-                ?? Mix(projected, Heads);                         // (B, N, D)
+                ?? Mix(projected, Heads);                          // (B, N, D)
             return MixedPrecision.Linear(proj, all).MoveToOuterDisposeScope();
         }
 
