@@ -152,8 +152,8 @@ switch (args)
         int exitCode = RanksBenchmark.Run(report, options);
         report.Write();
         return exitCode;
-    case [RanksBenchmark.Worker, string preset, string weights, string batch]:
-        return RanksBenchmark.Train(preset, weights, int.Parse(batch, CultureInfo.InvariantCulture));
+    case [RanksBenchmark.Worker, string preset, string batch, .. { Length: <= 1 } weights]:
+        return RanksBenchmark.Train(preset, int.Parse(batch, CultureInfo.InvariantCulture), weights.FirstOrDefault());
     case ["metrics"]:
         MetricsBenchmark.Run(report);
         break;

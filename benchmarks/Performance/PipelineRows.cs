@@ -59,7 +59,7 @@ internal static class PipelineRows
         report.Add(
             $"{Name}, a WAV of a second to its label by a PredictionEngine", "ms", predictions,
             floor: Floor.AtMost(PredictionFloor));
-        report.Add($"{Name}, the first prediction of the process", "ms", first);
+        report.Add($"{Name}, the first prediction of the engine", "ms", first);
         AddOverhead(report, effort, mlContext, chain.LastTransformer);
     }
 

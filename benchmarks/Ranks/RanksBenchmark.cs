@@ -11,9 +11,8 @@ using static TorchSharp.torch;
 namespace AudioMLNet.Benchmarks.Ranks;
 
 /// <summary>
-/// Data-parallel training over MPI on this machine, each rank on a thread and a core of its own, from features in memory:
-/// speed beside one process on one core and beside processes that share nothing but the machine, and how far the weights of
-/// ranks are from those of one process with the same batches.
+/// Speed of data-parallel training over MPI on this machine, each rank on a thread and a core of its own, from features in
+/// memory, beside one process on one core and beside processes that share nothing but the machine.
 /// </summary>
 internal static class RanksBenchmark
 {
@@ -22,9 +21,16 @@ internal static class RanksBenchmark
 
     private const int SampleRate = 16_000;
     private const int Batch = 20;
-    private const int StepsPerEpoch = 2;
-    private const int Steps = 20;
     private const int Turns = 3;
+
+    // Of a comparison of weights.
+    private const int Epochs = 10;
+    private const int StepsPerEpoch = 2;
+
+    // Of a measurement: in the first epochs .NET compiles, on the rank's own core, while the other ranks wait.
+    private const int SteadyEpochs = 5;
+    private const int SteadyStepsPerEpoch = 25;
+    private const int WarmEpochs = 2;
 
     // Ranks take the cores in turn; each launcher tells them their number by another variable.
     private const string Pin =
@@ -41,34 +47,22 @@ internal static class RanksBenchmark
     public static int Run(Report report, string[] options)
     {
         string launcher = options is [string first, ..] ? first : "mpirun";
-        string folder = Directory.CreateTempSubdirectory("ranks").FullName;
-        try
+        foreach (TrainerPreset preset in TrainerPresets.All.Where(
+            preset => options.Length <= 1 || options.Skip(1).Any(preset.Is)))
         {
-            foreach (TrainerPreset preset in TrainerPresets.All.Where(
-                preset => options.Length <= 1 || options.Skip(1).Any(preset.Is)))
-            {
-                Measure(report, launcher, preset.Name, folder);
-            }
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
+            Measure(report, launcher, preset.Name);
         }
 
         return 0;
     }
 
-    private static void Measure(Report report, string launcher, string preset, string folder)
+    private static void Measure(Report report, string launcher, string preset)
     {
-        string Weights(string run) => Path.Combine(folder, $"{preset}-{run}.safetensors");
-        double Speed(int ranks, int batch, string run) => StartRanks(launcher, ranks, batch, preset, Weights(run)).Speed();
+        double Speed(int ranks, int batch) => StartRanks(launcher, ranks, batch, preset).Speed();
         double Alone(int batch)
         {
             RankProcess[] both =
-            [
-                .. Enumerable.Range(0, 2)
-                    .Select(core => StartRanks(launcher, 1, batch, preset, Weights($"alone{core}"), core)),
-            ];
+                [.. Enumerable.Range(0, 2).Select(core => StartRanks(launcher, 1, batch, preset, firstCore: core))];
             return both.Sum(process => process.Speed());
         }
 
@@ -80,9 +74,9 @@ internal static class RanksBenchmark
         double[] aloneByHalf = new double[Turns];
         for (int turn = 0; turn < Turns; turn++)
         {
-            one[turn] = Speed(1, Batch, $"1-{turn}");
-            strong[turn] = Speed(2, Batch, $"2-{turn}");
-            weak[turn] = Speed(2, 2 * Batch, "weak");
+            one[turn] = Speed(1, Batch);
+            strong[turn] = Speed(2, Batch);
+            weak[turn] = Speed(2, 2 * Batch);
             alone[turn] = Alone(Batch);
             aloneByHalf[turn] = Alone(Batch / 2);
         }
@@ -94,22 +88,20 @@ internal static class RanksBenchmark
         Add($"two ranks, {Batch} clips each", weak, "two processes that share nothing", alone);
         Add($"two ranks, {Batch / 2} clips each", strong, "twice one process", twice);
         Add($"two ranks, {Batch / 2} clips each", strong, "two processes that share nothing", aloneByHalf);
-        report.Add($"{preset}, four ranks, {Batch / 4} clips each", "clips a second", Speed(4, Batch, "4-0"));
-        foreach (int ranks in (int[])[2, 4])
-        {
-            report.Add(
-                $"{preset}, {ranks} ranks, distance of the weights to one's after {Steps} steps", "relative",
-                Distance(Weights("1-0"), Weights($"{ranks}-0")));
-        }
-
-        report.Add($"{preset}, two ranks again, distance", "relative", Distance(Weights("2-0"), Weights("2-1")));
+        report.Add($"{preset}, four ranks, {Batch / 4} clips each", "clips a second", Speed(4, Batch));
     }
 
-    /// <summary>Trains as a rank; the first prints clips a second and writes the weights.</summary>
-    public static int Train(string name, string path, int batch)
+    /// <summary>Trains as a rank; the first prints clips a second.</summary>
+    /// <param name="name">Preset.</param>
+    /// <param name="batch">Clips of a batch of all ranks.</param>
+    /// <param name="path">Where the first rank writes the weights of a comparison; none for a measurement, which is longer.</param>
+    public static int Train(string name, int batch, string? path = null)
     {
         var mlContext = new MLContext(seed: 1);
-        (AudioTrainerOptions options, IDataView data) = CreateTraining(mlContext, name, batch);
+        (AudioTrainerOptions options, IDataView data) = path is null
+            ? CreateTraining(mlContext, name, batch, SteadyEpochs, SteadyStepsPerEpoch)
+            : CreateTraining(mlContext, name, batch);
+        int warmEpochs = path is null ? WarmEpochs : 1;
         DistributedOptions distributed = options.Optimization.Distributed!;
         (double Seconds, long Clips) warm = default;
         (double Seconds, long Clips) end = default;
@@ -118,13 +110,17 @@ internal static class RanksBenchmark
         {
             end = (watch.Elapsed.TotalSeconds, metrics.Step * options.BatchSize);
 
-            // The first epoch pays for what is compiled and allocated once.
-            warm = metrics.Epoch == 1 ? end : warm;
+            // The first epochs pay for what is compiled and allocated once.
+            warm = metrics.Epoch <= warmEpochs ? end : warm;
         };
         using AudioClassificationTransformer model = TrainerPresets.Fit(mlContext, options, data);
         if (distributed.Rank == 0)
         {
-            ModuleWeights.Save(model.Model.Network, path);
+            if (path is not null)
+            {
+                ModuleWeights.Save(model.Model.Network, path);
+            }
+
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"clips {(end.Clips - warm.Clips) / (end.Seconds - warm.Seconds)}"));
         }
@@ -134,12 +130,12 @@ internal static class RanksBenchmark
 
     /// <summary>Options of a training on one thread a rank, and its clips with their features in memory.</summary>
     public static (AudioTrainerOptions Options, IDataView Data) CreateTraining(
-        MLContext mlContext, string name, int batch = Batch)
+        MLContext mlContext, string name, int batch = Batch, int epochs = Epochs, int stepsPerEpoch = StepsPerEpoch)
     {
         set_num_threads(1);
         AudioTrainerOptions options = Array.Find(TrainerPresets.All, preset => preset.Is(name))!.Create();
         var random = new Random(1);
-        Clip[] clips = [.. Enumerable.Range(0, StepsPerEpoch * batch).Select(clip => new Clip
+        Clip[] clips = [.. Enumerable.Range(0, stepsPerEpoch * batch).Select(clip => new Clip
         {
             Label = $"{clip % 4}",
             Features = [.. Enumerable.Range(0, (int)options.FrontEnd!.TargetLength).Select(_ => (random.NextSingle() - 0.5f) / 2)],
@@ -149,7 +145,7 @@ internal static class RanksBenchmark
             .Append(mlContext.Transforms.ExtractLogMel("Features", options: options.FrontEnd)).Fit(data).Transform(data));
         // Features in memory: what changes waveforms is left out.
         (options.FrontEnd, options.Augmentation.GainDecibels, options.Augmentation.TimeRollFrames) = (null, 0, 0);
-        (options.BatchSize, options.Epochs, options.Seed) = (batch, Steps / StepsPerEpoch, 1);
+        (options.BatchSize, options.Epochs, options.Seed) = (batch, epochs, 1);
         options.Optimization.Distributed = DistributedOptions.Mpi();
         return (options, data);
     }
@@ -180,10 +176,10 @@ internal static class RanksBenchmark
     }
 
     private static RankProcess StartRanks(
-        string launcher, int ranks, int batch, string name, string path, int firstCore = 0)
+        string launcher, int ranks, int batch, string name, string[]? path = null, int firstCore = 0)
     {
         ProcessStartInfo start = Launch(
-            launcher, ranks, ["bash", "-c", Pin], [Worker, name, path, batch.ToString(CultureInfo.InvariantCulture)]);
+            launcher, ranks, ["bash", "-c", Pin], [Worker, name, batch.ToString(CultureInfo.InvariantCulture), .. path ?? []]);
         start.RedirectStandardError = false;
         start.Environment["FIRST_CORE"] = firstCore.ToString(CultureInfo.InvariantCulture);
         return new RankProcess(Process.Start(start)!, $"{launcher} with {ranks} ranks of {name}");
@@ -223,7 +219,7 @@ internal static class RanksBenchmark
     /// <summary>Trains by ranks with a batch of 20 in all, and writes the weights.</summary>
     /// <returns>Clips a second, the first epoch left out.</returns>
     public static double SpeedOf(string launcher, int ranks, string preset, string weights) =>
-        StartRanks(launcher, ranks, Batch, preset, weights).Speed();
+        StartRanks(launcher, ranks, Batch, preset, [weights]).Speed();
 
     /// <summary>A launcher that runs.</summary>
     private sealed record RankProcess(Process Process, string Name)

@@ -30,11 +30,29 @@ internal static class TagCommand
             ITransformer loaded = Shared.LoadModel(mlContext, parsed.GetValue(model)!, out DataViewSchema inputSchema);
             IReadOnlyList<string> names = loaded.AudioModel().Model.ClassNames;
             FileInfo[] recordings = parsed.GetValue(files)!;
-            IDataView scored = loaded.Transform(
-                UnlabelledRecording.Load(mlContext, inputSchema, recordings.Select(file => file.FullName)));
+            IDataView scored = UnlabelledRecording.Score(
+                mlContext, loaded, inputSchema, recordings.Select(file => file.FullName));
             var output = new Output(parsed.GetValue(json));
-            foreach ((FileInfo file, float[] scores) in recordings.Zip(scored.GetColumn<float[]>("Score")))
+
+            // A model that was made to leave out damaged recordings gives them no row.
+            var unscored = new Queue<FileInfo>(recordings);
+            int leftOut = 0;
+            using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Path"], scored.Schema["Score"]]);
+            ValueGetter<ReadOnlyMemory<char>> readPath = cursor.GetGetter<ReadOnlyMemory<char>>(scored.Schema["Path"]);
+            ValueGetter<VBuffer<float>> readScores = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
+            ReadOnlyMemory<char> path = default;
+            VBuffer<float> values = default;
+            while (cursor.MoveNext())
             {
+                readPath(ref path);
+                readScores(ref values);
+                float[] scores = [.. values.DenseValues()];
+                for (; !path.Span.SequenceEqual(unscored.Peek().FullName); leftOut++)
+                {
+                    Output.Say($"{unscored.Dequeue()}: left out by the model, which could not read it.");
+                }
+
+                FileInfo file = unscored.Dequeue();
                 cancellation.ThrowIfCancellationRequested();
                 var tags = names.Zip(scores, (label, score) => new { label, score })
                     .OrderByDescending(tag => tag.score).Take(parsed.GetValue(top)).ToArray();
@@ -44,7 +62,12 @@ internal static class TagCommand
                         ", ", tags.Select(tag => FormattableString.Invariant($"{tag.label} {tag.score:F3}"))));
             }
 
-            return ExitCode.Done;
+            foreach (FileInfo file in unscored)
+            {
+                Output.Say($"{file}: left out by the model, which could not read it.");
+            }
+
+            return leftOut + unscored.Count > 0 ? ExitCode.BadData : ExitCode.Done;
         }));
         return command;
     }

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace AudioML.Tool.Commands;
 
 /// <summary>
-/// A recording of which the path is known. The other columns that a model was trained with, such as the labels, are empty: a step
-/// of it may ask for them.
+/// A recording of which the path is known. The other columns that a model was trained with, such as the labels, are empty:
+/// steps of it may ask for them, but its scores must not depend on them.
 /// </summary>
 internal sealed class UnlabelledRecording
 {
@@ -30,11 +30,46 @@ internal sealed class UnlabelledRecording
     /// <summary>No numbers.</summary>
     public float[] Numbers { get; set; } = [];
 
-    /// <summary>Recordings as rows that a model can be applied to.</summary>
+    /// <summary>Recordings with the scores that a model gives them.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="inputSchema">Schema that the model was trained with. Columns of types that labels do not have are left out.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputSchema">Schema that it was trained with. Columns of types that labels do not have are left out.</param>
     /// <param name="paths">Paths of the files.</param>
-    public static IDataView Load(MLContext mlContext, DataViewSchema inputSchema, IEnumerable<string> paths)
+    /// <returns>Rows with Path and Score; those of files that the model leaves out are missing.</returns>
+    /// <exception cref="ArgumentException">
+    /// The model was not trained with a text column Path, or its scores depend on another one.
+    /// </exception>
+    public static IDataView Score(
+        MLContext mlContext, ITransformer model, DataViewSchema inputSchema, IEnumerable<string> paths)
+    {
+        if (inputSchema.GetColumnOrNull(nameof(Path)) is not { Type: TextDataViewType })
+        {
+            throw new ArgumentException(
+                $"The model was trained with the columns {string.Join(", ", inputSchema.Select(column => column.Name))}; "
+                + "expected a text column Path, of the paths of recordings.");
+        }
+
+        IDataView rows = Load(mlContext, inputSchema, paths);
+        if (model.IsRowToRowMapper)
+        {
+            IRowToRowMapper mapper = model.GetRowToRowMapper(rows.Schema);
+            string[] others =
+            [
+                .. mapper.GetDependencies([mapper.OutputSchema["Score"]]).Select(column => column.Name)
+                    .Where(name => name != nameof(Path)),
+            ];
+            if (others.Length > 0)
+            {
+                throw new ArgumentException(
+                    $"The model's scores depend on the column '{string.Join("', '", others)}', which a file does not have; "
+                    + "expected a model whose scores depend on Path alone.");
+            }
+        }
+
+        return model.Transform(rows);
+    }
+
+    private static IDataView Load(MLContext mlContext, DataViewSchema inputSchema, IEnumerable<string> paths)
     {
         SchemaDefinition columns = SchemaDefinition.Create(typeof(UnlabelledRecording));
         columns.Clear();

@@ -6,9 +6,9 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.AudioFeaturization.ClipScoring;
 
 /// <summary>
-/// Cursor that reads a batch of rows, keeps their values of the active columns, and scores them together when the first score
-/// is read. Batches double from one row to the model's batch size; from the second of that size on, another thread reads the next
-/// batch while one is scored.
+/// Cursor that reads a batch of rows, keeps their values of the active columns, and scores them together when the first
+/// score is read. Batches triple from one row to the model's batch size; from the second of that size on, another thread
+/// reads the next batch while one is scored.
 /// </summary>
 internal sealed class BatchedCursor : ScoringCursor
 {
@@ -17,9 +17,11 @@ internal sealed class BatchedCursor : ScoringCursor
     private readonly bool _areFeaturesActive;
     private readonly int _capacity;
     private readonly ClipCuts.Pass? _cuts;
+    private readonly ScoringMapping _mapping;
     private RowBatch _current;
-    private RowBatch _next;
-    private Task? _ahead;
+    private RowBatch? _other;
+    private Task<RowBatch>? _ahead;
+    private volatile bool _ends;
     private long _position = -1;
     private int _row;
     private ExceptionDispatchInfo? _failure;
@@ -34,8 +36,8 @@ internal sealed class BatchedCursor : ScoringCursor
         DataViewSchema.Column features = mapping.Sources[0];
         _featureColumn = features.Name;
         _capacity = mapping.Model.BatchSize;
-        _current = new RowBatch(new BatchScores(mapping.Model, mapping.Reader, _capacity), 0);
-        _next = new RowBatch(new BatchScores(mapping.Model, mapping.Reader, _capacity), _capacity);
+        _mapping = mapping;
+        _current = CreateBatch(0);
 
         // If the feature column is active too, its values are read once for both.
         var kept = Kept(features) as KeptColumn<VBuffer<float>>;
@@ -87,42 +89,46 @@ internal sealed class BatchedCursor : ScoringCursor
         {
             // The input must not be disposed while it is read; what went wrong there is no one's concern now.
             _position = -1;
-            _ahead?.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+            _ends = true;
+            _ahead?.ContinueWith(static reading => _ = reading.Exception, TaskScheduler.Default).Wait();
             _cuts?.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
+    private RowBatch CreateBatch(int firstSlot) =>
+        new(new BatchScores(_mapping.Model, _mapping.Reader, _capacity), firstSlot);
+
     private void ReadBatch()
     {
+        bool wasWhole = _current.Scores.Count == _capacity;
         if (_ahead is { } reading)
         {
             _ahead = null;
-            reading.GetAwaiter().GetResult();
+            RowBatch next = reading.GetAwaiter().GetResult();
+            (_current, _other) = (next, _current);
         }
         else
         {
-            Read(_next);
+            Read(_current);
         }
 
         // After two whole batches more is wanted than a preview shows.
-        bool goesOn = !_inputEnded && _current.Scores.Count == _capacity && _next.Scores.Count == _capacity;
-        (_current, _next) = (_next, _current);
-        if (goesOn)
+        if (wasWhole && _current.Scores.Count == _capacity && !_inputEnded)
         {
-            RowBatch next = _next;
+            RowBatch next = _other ??= CreateBatch(_capacity);
             _ahead = Task.Run(() => Read(next));
         }
     }
 
-    private void Read(RowBatch batch)
+    private RowBatch Read(RowBatch batch)
     {
-        // A preview or TakeRows reads a few rows, and each row read ahead is decoded: batches begin with one row and double.
+        // A preview or TakeRows reads a few rows, and each row read ahead is decoded: batches begin with one row and triple.
         int most = Math.Min(_size, _capacity);
-        _size = Math.Min(2 * most, _capacity);
+        _size = Math.Min(3 * most, _capacity);
         batch.Scores.Clear();
-        while (!_inputEnded && batch.Scores.Count < most)
+        while (!_ends && !_inputEnded && batch.Scores.Count < most)
         {
             if (!Input.MoveNext())
             {
@@ -140,6 +146,8 @@ internal sealed class BatchedCursor : ScoringCursor
             _cuts?.Add(Input.Position, _features[slot].Length);
             batch.Scores.Add(_features[slot], _featureColumn, Input.Position);
         }
+
+        return batch;
     }
 
     /// <param name="Scores">Clips and scores.</param>

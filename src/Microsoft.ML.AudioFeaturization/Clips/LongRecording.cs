@@ -27,8 +27,20 @@ internal sealed class LongRecording(WaveformSource source, int window, Action<fl
         return samples;
     }
 
-    /// <inheritdoc cref="WaveformSource.Check"/>
-    public long Check() => source.Check();
+    /// <summary>Reads the recording whole, block by block, and keeps nothing of it.</summary>
+    /// <exception cref="InvalidDataException">
+    /// It is damaged, or has too few samples for a frame; the message names column and row.
+    /// </exception>
+    public void Check()
+    {
+        if (source.Check() < window)
+        {
+            ReadBeginning();
+        }
+    }
+
+    /// <inheritdoc cref="WaveformSource.ReadLength"/>
+    public long ReadLength() => source.ReadLength();
 
     /// <summary>Reads the window at a place, or the whole of a recording that is no longer.</summary>
     /// <param name="place">The window's first sample, at most the number that it is given.</param>

@@ -4,8 +4,9 @@ using System.Text;
 namespace Microsoft.ML.AudioFeaturization.Files;
 
 /// <summary>
-/// Sum of an exported model: the last entry of its metadata, and so the end of its file, is the SHA-256 of all bytes before that
-/// entry. Whoever reads ONNX finds it among the metadata; a changed byte is found before the native library meets the file.
+/// Sum of an exported model: the last entry of its metadata, and so the end of its file, is the SHA-256 of all bytes before
+/// that entry. Whoever reads ONNX finds it among the metadata; a changed byte of a file that still ends with a sum is found
+/// before the native library meets the file.
 /// </summary>
 internal static class OnnxSum
 {
@@ -28,7 +29,8 @@ internal static class OnnxSum
     public static int EntryLength => s_start.Length + DigitCount;
 
     /// <summary>The entry of metadata with a SHA-256, as it stands in a file.</summary>
-    public static byte[] Entry(ReadOnlySpan<byte> hash) => [.. s_start, .. Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash))];
+    public static byte[] Entry(ReadOnlySpan<byte> hash) =>
+        [.. s_start, .. Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash))];
 
     /// <summary>Compares the bytes of a file with the sum at its end.</summary>
     /// <param name="stream">Stream of the file, at its start, which can seek.</param>

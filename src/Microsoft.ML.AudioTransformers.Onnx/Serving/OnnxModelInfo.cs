@@ -28,7 +28,8 @@ internal sealed class OnnxModelInfo
         {
             throw Error(
                 OnnxMetadata.Format, format,
-                $"{OnnxMetadata.FormatWithoutSum} or {OnnxMetadata.CurrentFormat}; it is of another version of this library, {Find(OnnxMetadata.LibraryVersion)}");
+                $"{OnnxMetadata.FormatWithoutSum} or {OnnxMetadata.CurrentFormat}; it is of another version of this library, "
+                + Find(OnnxMetadata.LibraryVersion));
         }
 
         Task = Text(OnnxMetadata.Task);
@@ -130,8 +131,8 @@ internal sealed class OnnxModelInfo
         if (Text(OnnxMetadata.Format) != OnnxMetadata.FormatWithoutSum)
         {
             throw new InvalidDataException(
-                $"{_session.Name} is cut short, or was changed: it does not end with the SHA-256 of its bytes. Expected the file as it "
-                + $"was exported; if a tool changed it on purpose, set {nameof(OnnxAudioOptions.VerifySums)} to false.");
+                $"{_session.Name} is cut short, or was changed: it does not end with the SHA-256 of its bytes. Expected the file "
+                + $"as it was exported; if a tool changed it on purpose, set {nameof(OnnxAudioOptions.VerifySums)} to false.");
         }
     }
 

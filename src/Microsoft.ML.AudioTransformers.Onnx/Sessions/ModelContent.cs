@@ -41,8 +41,8 @@ internal sealed class ModelContent
         return isRight != false || !verifies
             ? new ModelContent(Path.GetFullPath(path), hash, null, null, null) { HasSum = isRight is not null }
             : throw new InvalidDataException(
-                $"'{path}' is damaged, or was changed: the SHA-256 at its end is not that of its bytes. Expected the file as it was "
-                + $"exported; if a tool changed it on purpose, set {nameof(OnnxAudioOptions.VerifySums)} to false.");
+                $"'{path}' is damaged, or was changed: the SHA-256 at its end is not that of its bytes. Expected the file as it "
+                + $"was exported; if a tool changed it on purpose, set {nameof(OnnxAudioOptions.VerifySums)} to false.");
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>

@@ -108,7 +108,8 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
                         pending.Enqueue(new Reading(rows, cursor.Position, own, values()));
                     }
 
-                    while (pending.Count > 0 && (pending.Count > Environment.ProcessorCount || pending.Peek().Values.IsCompleted))
+                    while (pending.Count > 0
+                        && (pending.Count > Environment.ProcessorCount || pending.Peek().Values.IsCompleted))
                     {
                         Add(pending.Dequeue());
                     }
@@ -122,7 +123,8 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
             finally
             {
                 // Where one file ends the training, no other is left open.
-                Work.WhenAll(pending.Select(reading => reading.Values)).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+                Work.WhenAll(pending.Select(reading => reading.Values))
+                    .ContinueWith(static readings => _ = readings.Exception, TaskScheduler.Default).Wait();
             }
         }
 
@@ -270,8 +272,8 @@ internal abstract class ClipReader(AudioTrainerOptions options, FeatureReader fe
         }
     };
 
-    // All of a recording is held in memory, unless random windows never hear all of it, or the dataset is streamed. Then it is read
-    // whole only where the option asks whether it can be.
+    // All of a recording is held in memory, unless random windows never hear all of it, or the dataset is streamed. Then it
+    // is read whole only where the option asks whether it can be.
     private Task<ClipValues> Read(LongRecording recording, bool isStreamed) => Work.Run(() =>
     {
         if (!isStreamed && recording.ReadShort(options.Epochs) is { } samples)

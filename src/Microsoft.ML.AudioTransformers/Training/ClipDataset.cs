@@ -81,8 +81,8 @@ internal sealed class ClipDataset(ClipRows? rows = null)
     public long Row(int clip) => _rows[clip];
 
     /// <summary>
-    /// SHA-256 of all values and labels, in hexadecimal; for a streamed dataset, of all labels and the values of 16 clips. Of long
-    /// recordings, the beginnings of 16 stand for all.
+    /// SHA-256 of all values and labels, in hexadecimal; for a streamed dataset, of all labels and the values of 16 clips. Of
+    /// long recordings, the lengths of all and the beginnings of 16 stand for the values.
     /// </summary>
     public string Hash()
     {
@@ -95,6 +95,11 @@ internal sealed class ClipDataset(ClipRows? rows = null)
             ReadOnlySpan<float> values = !isHashed ? [] : (stream?.Next() ?? _values[i]).Read();
             hash.AppendData(MemoryMarshal.AsBytes<int>([_labels[i], values.Length]));
             hash.AppendData(MemoryMarshal.AsBytes(values));
+            if (stream is null && _values[i].IsRecording)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes<long>([_values[i].ReadLength()]));
+            }
+
             hash.AppendData(MemoryMarshal.AsBytes<float>(HasTargets ? _targets[i] : []));
         }
 

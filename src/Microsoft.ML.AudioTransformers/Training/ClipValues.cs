@@ -20,6 +20,9 @@ internal readonly struct ClipValues
     /// <summary>The values in memory; none of a recording.</summary>
     public ReadOnlyMemory<float> Samples => _samples;
 
+    /// <summary>The number of values; of a recording what its headers tell, -1 where they do not.</summary>
+    public long ReadLength() => _recording?.ReadLength() ?? _samples.Length;
+
     /// <summary>The values; of a recording, the window at its beginning.</summary>
     /// <exception cref="InvalidDataException">The recording is damaged or too short.</exception>
     public ReadOnlySpan<float> Read() => _recording is null ? _samples.Span : _recording.ReadBeginning();
@@ -40,7 +43,9 @@ internal readonly struct ClipValues
         return waveform;
     }
 
+    /// <summary>Values in memory.</summary>
     public static implicit operator ClipValues(float[] values) => new(values.AsMemory());
 
+    /// <summary>Values in memory.</summary>
     public static implicit operator ClipValues(ReadOnlyMemory<float> values) => new(values);
 }

@@ -45,6 +45,7 @@ public sealed class DamagedServedModelsTests
         var mutator = new Mutator(whole, seed: 47);
         int count = int.TryParse(Environment.GetEnvironmentVariable("AUDIOML_MUTATIONS"), out int asked) ? asked : 200;
         double longest = 0;
+        int summed = 0;
         for (int i = 0; i < count; i++)
         {
             byte[] bytes = mutator.Next();
@@ -59,9 +60,15 @@ public sealed class DamagedServedModelsTests
                 () => _mlContext.Model.LoadOnnxAudioModel(path), $"mutation {i}");
             longest = Math.Max(longest, Stopwatch.GetElapsedTime(start).TotalSeconds);
             Assert.Contains($"'{path}'", error.Message, $"mutation {i}");
+            if (bytes.AsSpan().EndsWith(whole.AsSpan(^OnnxSum.EntryLength..)))
+            {
+                Assert.Contains("is damaged", error.Message, $"mutation {i}: the end is whole");
+                summed++;
+            }
         }
 
-        TestContext.WriteLine($"{count} refused, {longest:F3} s at most");
+        TestContext.WriteLine($"{count} refused, {summed} by their sum, {longest:F3} s at most");
+        Assert.IsGreaterThan(count / 2, summed);
     }
 
     [TestMethod]
@@ -78,14 +85,15 @@ public sealed class DamagedServedModelsTests
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(weights, bytes);
 
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => _mlContext.Model.LoadOnnxAudioModel(path));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(
+            () => _mlContext.Model.LoadOnnxAudioModel(path));
 
         Assert.Contains($"'{weights}'", error.Message);
         using OnnxAudioTransformer changed = _mlContext.Model.LoadOnnxAudioModel(path, new() { VerifySums = false });
         Assert.AreEqual("classification", changed.Task);
     }
 
-    /// <summary>A tool that reads a model and writes it again leaves all the entries where they were, with its own changes.</summary>
+    /// <summary>A tool that reads a model and writes it again leaves the entries where they were.</summary>
     [TestMethod]
     public void AFileThatAToolChangedIsTakenIfAsked()
     {
@@ -97,7 +105,8 @@ public sealed class DamagedServedModelsTests
         model.DocString += " Changed.";
         File.WriteAllBytes(path, model.ToByteArray());
 
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => _mlContext.Model.LoadOnnxAudioModel(path));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(
+            () => _mlContext.Model.LoadOnnxAudioModel(path));
 
         Assert.Contains("set VerifySums to false", error.Message);
         _mlContext.Model.LoadOnnxAudioModel(path, new() { VerifySums = false }).Dispose();
@@ -111,7 +120,8 @@ public sealed class DamagedServedModelsTests
         s_model.Value.SaveOnnx(path);
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..^OnnxSum.EntryLength]);
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => _mlContext.Model.LoadOnnxAudioModel(path));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(
+            () => _mlContext.Model.LoadOnnxAudioModel(path));
         Assert.Contains($"'{path}' is cut short", error.Message);
 
         ModelProto model = ModelProto.Parser.ParseFrom(whole[..^OnnxSum.EntryLength]);

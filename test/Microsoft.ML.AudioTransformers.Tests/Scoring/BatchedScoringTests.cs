@@ -84,7 +84,7 @@ public sealed class BatchedScoringTests
         Assert.AreEqual(40, featuresRead, "each row's features are computed once");
     }
 
-    /// <summary>Batches of 1, 2, 4 and 8 rows are 15, and of 1 and 2 are 3.</summary>
+    /// <summary>Batches of 1, 3 and 9 rows are 13, and of 1 and 3 are 4.</summary>
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
@@ -117,7 +117,7 @@ public sealed class BatchedScoringTests
         Assert.IsTrue(mapsKeys || read <= 7, $"{read} rows");
     }
 
-    /// <summary>Of batches of four, 1, 2, 4 and 4 rows are 11; then the next four are read without being asked for.</summary>
+    /// <summary>Of batches of four, 1, 3, 4 and 4 rows are 12; then the next four are read unasked.</summary>
     [TestMethod]
     public void RowsAreReadWhileABatchIsScored()
     {
@@ -125,16 +125,16 @@ public sealed class BatchedScoringTests
         int read = 0;
         IDataView scored = ScoredRows(mlContext, batchSize: 4, () => Interlocked.Increment(ref read));
         using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
-        for (int i = 0; i < 7; i++)
+        for (int i = 0; i < 8; i++)
         {
             Assert.IsTrue(cursor.MoveNext());
         }
 
-        Assert.AreEqual(7, Volatile.Read(ref read));
+        Assert.AreEqual(8, Volatile.Read(ref read));
         Assert.IsTrue(cursor.MoveNext());
 
-        Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref read) == 15, TimeSpan.FromMinutes(1)), $"{read} rows");
-        int rows = 8;
+        Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref read) == 16, TimeSpan.FromMinutes(1)), $"{read} rows");
+        int rows = 9;
         for (; cursor.MoveNext(); rows++)
         {
         }
@@ -143,7 +143,7 @@ public sealed class BatchedScoringTests
         Assert.AreEqual(40, read);
     }
 
-    /// <summary>The error of a row that was read ahead is told where the row's batch begins, and again at each further call.</summary>
+    /// <summary>The error of a row that was read ahead is told where its batch begins, and again at each further call.</summary>
     [TestMethod]
     public void AnErrorOfARowThatIsReadAheadIsToldInItsPlace()
     {
@@ -157,13 +157,67 @@ public sealed class BatchedScoringTests
             }
         });
         using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
-        for (int i = 0; i < 11; i++)
+        for (int i = 0; i < 12; i++)
         {
             Assert.IsTrue(cursor.MoveNext());
         }
 
         Assert.Contains("the fourteenth row", Assert.Throws<Exception>(() => cursor.MoveNext()).ToString());
         Assert.Contains("the fourteenth row", Assert.Throws<Exception>(() => cursor.MoveNext()).ToString());
+    }
+
+    /// <summary>Disposal waits for the row that is read, reads no further one, and is not told of its error.</summary>
+    [TestMethod]
+    public void ACursorThatReadsAheadIsDisposed()
+    {
+        var mlContext = new MLContext(seed: 1);
+        int read = 0;
+        using var reading = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        IDataView scored = ScoredRows(mlContext, batchSize: 4, () =>
+        {
+            if (++read == 13)
+            {
+                reading.Set();
+                goOn.Wait();
+                throw new InvalidDataException("the thirteenth row");
+            }
+        });
+        DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
+        for (int i = 0; i < 9; i++)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+        }
+
+        Assert.IsTrue(reading.Wait(TimeSpan.FromMinutes(1)));
+        Task disposal = Task.Run(cursor.Dispose);
+        Assert.IsFalse(disposal.IsCompleted, "the row is still read");
+        goOn.Set();
+        disposal.GetAwaiter().GetResult();
+
+        Assert.IsFalse(cursor.MoveNext());
+        Assert.AreEqual(13, read);
+    }
+
+    /// <summary>Small models keep their weights for scoring in another form, which another precision does not use.</summary>
+    [TestMethod]
+    public void PrecisionThatIsSetBackGivesTheScoresOfBefore()
+    {
+        var mlContext = new MLContext(seed: 1);
+        PasstOptions options = TinyModel.Options();
+        (options.Epochs, options.ScoringPrecision) = (1, AudioPrecision.Float32);
+        using AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options)
+            .Fit(PasstTrainerTests.MapLabels(mlContext, out _));
+        IDataView clips = mlContext.Data.LoadFromEnumerable(TinyClip.Make(5, seed: 2, TinyModel.Classes));
+        float[][] before = TinyModel.Scores(model.Transform(clips));
+
+        model.Precision = AudioPrecision.BFloat16;
+        float[][] rounded = TinyModel.Scores(model.Transform(clips));
+        model.Precision = AudioPrecision.Float32;
+        float[][] after = TinyModel.Scores(model.Transform(clips));
+
+        CollectionAssert.AreNotEqual(before.SelectMany(row => row).ToArray(), rounded.SelectMany(row => row).ToArray());
+        CollectionAssert.AreEqual(before.SelectMany(row => row).ToArray(), after.SelectMany(row => row).ToArray());
     }
 
     [TestMethod]

@@ -71,6 +71,41 @@ public sealed class LongRecordingTests
         StringAssert.StartsWith(lines[2], $"training set\t5\t{folder.File("5.wav")}\t", StringComparison.Ordinal);
     }
 
+    /// <summary>Three samples are no frame.</summary>
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(3)]
+    public void A_recording_that_is_too_short_is_left_out_if_asked(int shuffleBuffer)
+    {
+        using TemporaryFolder folder = CreateFiles();
+        AudioFile.Write(folder.File("6.wav"), new float[3], SampleRate);
+        PasstOptions options = Options();
+        options.Damaged = DamagedAudio.Skip;
+        options.Sampling.ShuffleBuffer = shuffleBuffer;
+        options.WorkspacePath = folder.File("workspace");
+
+        Train(folder, options, isWhole: false);
+
+        string[] lines = File.ReadAllLines(folder.File("workspace/skipped.tsv"));
+        Assert.HasCount(2, lines);
+        StringAssert.StartsWith(lines[1], "training set\t6\t", StringComparison.Ordinal);
+    }
+
+    /// <summary>Of a recording that is read when it is needed, the fingerprint of the data has the length.</summary>
+    [TestMethod]
+    public void A_run_is_not_resumed_with_a_recording_of_another_length()
+    {
+        using TemporaryFolder folder = CreateFiles();
+        PasstOptions options = Options();
+        options.WorkspacePath = folder.File("workspace");
+        Train(folder, options, isWhole: false);
+        WriteSweep(folder, 7, length: 20000);
+
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => Train(folder, options, isWhole: false));
+
+        StringAssert.Contains(error.Message, "TrainingSet is ", StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public void A_missing_file_is_told_before_the_training()
     {
@@ -91,17 +126,18 @@ public sealed class LongRecordingTests
         var folder = new TemporaryFolder();
         for (int i = 0; i < Count; i++)
         {
-            // The pitch rises, so that each window is another one.
-            int length = i == 3 ? 500 : i == 4 ? 1200 : 6000 + (777 * i);
-            float[] sweep =
-                [.. Enumerable.Range(0, length).Select(n => 0.3f * MathF.Sin((i % 2 == 0 ? 2e-5f : 6e-5f) * n * (n % 4000)))];
-            AudioFile.Write(
-                folder.File($"{i}.wav"), sweep, i % 3 == 0 ? SampleRate : 2 * SampleRate,
-                format: i % 4 < 2 ? AudioFileFormat.WavPcm16 : AudioFileFormat.Flac16);
+            WriteSweep(folder, i, length: i == 3 ? 500 : i == 4 ? 1200 : 6000 + (777 * i));
         }
 
         return folder;
     }
+
+    // The pitch rises, so that each window is another one.
+    private static void WriteSweep(TemporaryFolder folder, int i, int length) => AudioFile.Write(
+        folder.File($"{i}.wav"),
+        [.. Enumerable.Range(0, length).Select(n => 0.3f * MathF.Sin((i % 2 == 0 ? 2e-5f : 6e-5f) * n * (n % 4000)))],
+        i % 3 == 0 ? SampleRate : 2 * SampleRate,
+        format: i % 4 < 2 ? AudioFileFormat.WavPcm16 : AudioFileFormat.Flac16);
 
     // PCM of 8 bits, all zero bytes: a file with a hole.
     private static void WriteLong(string path, uint samples)

@@ -83,7 +83,7 @@ internal sealed class WindowedCursor : ScoringCursor
         {
             // The input must not be disposed while it is read; what went wrong there is no one's concern now.
             _position = -1;
-            _ahead?.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+            _ahead?.ContinueWith(static reading => _ = reading.Exception, TaskScheduler.Default).Wait();
             _clips.Dispose();
         }
 

@@ -7,7 +7,10 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// <summary>Multi-head self-attention (Vaswani et al. 2017, section 3.2).</summary>
 internal sealed class Attention : nn.Module<Tensor, Tensor>
 {
+    /// <summary>Queries, keys and values: weight (3 D, D).</summary>
     internal readonly Linear qkv;
+
+    /// <summary>Projection of the joined heads: weight (D, D).</summary>
     internal readonly Linear proj;
 
     /// <param name="dim">Width of the tokens, a multiple of <paramref name="heads"/>.</param>

@@ -79,8 +79,8 @@ internal static class MixedPrecision
         !s_isOn ? parameter : s_weights?.Of(parameter) ?? parameter.to(ScalarType.BFloat16);
 
     /// <summary>
-    /// The matrix (out, in) of a linear layer as (in, out), where this thread's layers multiply in float32: a view, or what is
-    /// kept. The caller does not dispose it, a dispose scope does.
+    /// The matrix (out, in) of a linear layer as (in, out), where this thread's layers multiply in float32: what is kept, or a
+    /// view, which the caller's dispose scope disposes. The caller does not.
     /// </summary>
     public static Tensor Transposed(Parameter matrix) => s_isOn
         ? throw new InvalidOperationException("Layers multiply in bfloat16; expected float32.")

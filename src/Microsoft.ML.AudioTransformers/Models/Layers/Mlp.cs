@@ -6,7 +6,10 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// <summary>MLP of a transformer block: one hidden layer, with the exact (erf) GELU.</summary>
 internal sealed class Mlp : nn.Module<Tensor, Tensor>
 {
+    /// <summary>First layer: weight (hidden, D).</summary>
     internal readonly Linear fc1;
+
+    /// <summary>Second layer: weight (D, hidden).</summary>
     internal readonly Linear fc2;
 
     public Mlp(int dim, int hidden, Generator generator)

@@ -9,8 +9,7 @@ namespace Microsoft.ML.AudioTransformers.Models.Layers;
 /// keeps its own in float32, for its files and for <see cref="AudioPrecision.Float32"/>. Safe for several threads at once.
 /// </summary>
 /// <param name="isRounded">
-/// Whether they are rounded to bfloat16; else matrices are transposed, (in, out), which short products take a fifth less time
-/// with.
+/// Whether they are rounded to bfloat16; else matrices are transposed, (in, out), which makes short products faster.
 /// </param>
 internal sealed class ScoringWeights(bool isRounded) : IDisposable
 {
