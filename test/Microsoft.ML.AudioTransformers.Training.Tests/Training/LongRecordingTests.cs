@@ -80,6 +80,8 @@ public sealed class LongRecordingTests
         using TemporaryFolder folder = CreateFiles();
         AudioFile.Write(folder.File("6.wav"), new float[3], SampleRate);
         PasstOptions options = Options();
+        LogMelOptions frontEnd = options.FrontEnd!;
+        (frontEnd.Alignment, frontEnd.TargetSamples, frontEnd.TargetFrames) = (FrameAlignment.Inside, 0, 20);
         options.Damaged = DamagedAudio.Skip;
         options.Sampling.ShuffleBuffer = shuffleBuffer;
         options.WorkspacePath = folder.File("workspace");
