@@ -5,6 +5,10 @@ namespace Microsoft.ML.AudioFeaturization.Tests.Audio.Formats;
 /// <summary>Files broken at random.</summary>
 internal static class Mutation
 {
+    /// <summary>The number of mutations of a file: what AUDIOML_MUTATIONS says, or else the usual one.</summary>
+    public static int Count(int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable("AUDIOML_MUTATIONS"), out int asked) ? asked : usual;
+
     /// <summary>A copy with one to four wounds, half of them in its first 200 bytes.</summary>
     public static byte[] Of(byte[] whole, Random random)
     {

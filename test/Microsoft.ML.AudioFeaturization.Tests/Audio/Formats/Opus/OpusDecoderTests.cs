@@ -55,7 +55,7 @@ public sealed class OpusDecoderTests
     public void Mutated_files_do_no_harm(string name)
     {
         (int read, int refused) = Recording.Mutate(Recording.Bytes(name), 60, OggBuilder.SignAll);
-        Assert.AreEqual(60, read + refused);
+        Assert.AreEqual(Mutation.Count(60), read + refused);
         Assert.IsGreaterThan(5, refused);
     }
 
