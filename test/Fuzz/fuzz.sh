@@ -11,7 +11,9 @@ parsers=${*:-wav flac mpeg vorbis opus safetensors torch table}
 out=artifacts/fuzz
 mkdir -p "$out"
 [ -x "$out/tools/sharpfuzz" ] || dotnet tool install SharpFuzz.CommandLine --tool-path "$out/tools" > /dev/null
-dotnet build test/Fuzz -c Release -p:RunAnalyzers=false -v q -o "$out/bin" > /dev/null
+# No hard links: what is instrumented must not be the file that other programs have.
+dotnet build test/Fuzz -c Release -p:RunAnalyzers=false -p:CreateHardLinksForCopyLocalIfPossible=false -v q -o "$out/bin" \
+    > /dev/null
 for name in AudioFeaturization AudioDatasets AudioTransformers; do
     "$out/tools/sharpfuzz" "$out/bin/Microsoft.ML.$name.dll"
 done
