@@ -57,6 +57,8 @@ internal sealed class BatchedCursor : ScoringCursor
             return false;
         }
 
+        // Of the batch that failed, some rows were read: going on with them, or behind it, would leave rows out in silence.
+        _failure?.Throw();
         if (_position >= 0 && _row + 1 < _current.Scores.Count)
         {
             _row++;
@@ -64,8 +66,6 @@ internal sealed class BatchedCursor : ScoringCursor
             return true;
         }
 
-        // Rows of the batch that were read before the failure are gone: going on would leave them out in silence.
-        _failure?.Throw();
         try
         {
             ReadBatch();

@@ -12,8 +12,9 @@ namespace Microsoft.ML.AudioFeaturization.Tests.Audio;
 [TestClass]
 public sealed class BrokenFileTests
 {
-    // Tables of a new ratio and pooled blocks; then 4 bytes a sample of a byte, resampled up to 16 times, read once.
-    private const long FixedBytes = 12 << 20;
+    // Tables of a new ratio and pooled blocks, with the filter of a rate of 2^31 Hz, 134 thousand times as long as at 16 kHz, and
+    // the buffer that it slides over; then 4 bytes a sample of a byte, resampled up to 16 times, read once.
+    private const long FixedBytes = 24 << 20;
     private const long BytesPerByte = 4 * AudioRequest.MaximumUpsampling * 2;
 
     [TestMethod]
