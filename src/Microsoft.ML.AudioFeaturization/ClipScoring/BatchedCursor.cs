@@ -72,6 +72,8 @@ internal sealed class BatchedCursor : ScoringCursor
         }
         catch (Exception exception)
         {
+            // The slots of the last row may have another one's values now: getters say that there is no row.
+            _position = -1;
             _failure = ExceptionDispatchInfo.Capture(exception);
             throw;
         }

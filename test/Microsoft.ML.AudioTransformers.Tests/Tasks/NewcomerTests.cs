@@ -54,6 +54,8 @@ public sealed class NewcomerTests
         IDataView scored = model.Transform(mlContext.Data.LoadFromEnumerable(clips));
 
         using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
+        ValueGetter<VBuffer<float>> score = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
+        VBuffer<float> value = default;
         int rows = 0;
         for (int call = 0; call < 30; call++)
         {
@@ -69,6 +71,7 @@ public sealed class NewcomerTests
             catch (InvalidDataException error)
             {
                 BadInputTests.AssertMentions(error, "row 9", "NaN");
+                Assert.ThrowsExactly<InvalidOperationException>(() => score(ref value), "there is no row");
             }
         }
 
