@@ -61,8 +61,8 @@ internal static class House
             ["Checks", "LogMel", "Hosting", "ClipScoring", "ClipEmbeddings", "EventDecoding", "Sessions", "Serving"],
             ["Microsoft.ML"]),
 
-        new("AudioTransformers", "Core", ["Hosting"], ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Native", [], ["TorchSharp"]),
+        new("AudioTransformers", "Core", ["Hosting", "Native"], ["Microsoft.ML", "TorchSharp"]),
         new("AudioTransformers", "Distributed", ["Checks", "Core"], ["TorchSharp"]),
         new("AudioTransformers", "Drawing", ["Files"], []),
         new("AudioTransformers", "Checkpoints", ["Files", "Checks"], ["TorchSharp"]),

@@ -71,7 +71,8 @@ internal sealed class AttentionBlock : nn.Module<Tensor, Tensor>
 
     private static bool IsOneCall(ModuleList<AttentionBlock> blocks, Tensor input) =>
         blocks.Count > 0 && Attention.IsScoring(blocks[0], input) && !MixedPrecision.IsOn
-        && input.dtype == ScalarType.Float32 && blocks[0].attn.qkv.bias is not null;
+        && input.dtype == ScalarType.Float32 && blocks[0].attn.qkv.bias is not null
+        && NativeSelfTest.Default.AreEncoderBlocksRight;
 
     private Tensor[] ScoringWeights() =>
     [
