@@ -122,8 +122,8 @@ internal static class ModuleWeights
     }
 
     /// <summary>
-    /// Checks that all numbers are finite; but where the model's own tensor has the same number, as masks of attention have
-    /// -Infinity, it may be any.
+    /// Checks that all numbers are finite in the type of the model's own tensor, which may hold less than the file's; but where
+    /// the model's own has the same number, as masks of attention have -Infinity, it may be any.
     /// </summary>
     /// <param name="stored">Tensor of the file, for messages.</param>
     /// <param name="values">Its elements, of the shape of <paramref name="own"/>.</param>
@@ -138,7 +138,8 @@ internal static class ModuleWeights
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
-        Tensor finite = values.isfinite();
+        Tensor held = own.is_floating_point() ? values.to(own.dtype) : values;
+        Tensor finite = held.isfinite();
         if (finite.all().item<bool>())
         {
             return;
@@ -148,9 +149,40 @@ internal static class ModuleWeights
         if (!right.all().item<bool>())
         {
             long place = right.to(ScalarType.Byte).argmin().item<long>();
-            float value = values.reshape(-1)[place].to(ScalarType.Float32).item<float>();
+            double value = values.reshape(-1)[place].to(ScalarType.Float64).item<double>();
             throw NotFinite(stored.Source, stored.Name, place, value);
         }
+    }
+
+    /// <summary>
+    /// Name of the first parameter, or running statistic of a normalization, with a number that is not finite; null where all
+    /// are finite.
+    /// </summary>
+    public static string? FirstNotFinite(nn.Module module)
+    {
+        using IDisposable guard = no_grad();
+        HashSet<string> parameters = [.. module.named_parameters().Select(parameter => parameter.name)];
+        foreach ((string name, Tensor tensor) in module.state_dict())
+        {
+            if ((parameters.Contains(name) || name.Split('.')[^1] is "running_mean" or "running_var") && !IsFinite(tensor))
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsFinite(Tensor tensor)
+    {
+        if (IsSimple(tensor))
+        {
+            return FiniteNumbers.FirstOther(MemoryMarshal.Cast<byte, float>(tensor.bytes)) < 0;
+        }
+
+        using Tensor finite = tensor.isfinite();
+        using Tensor all = finite.all();
+        return all.item<bool>();
     }
 
     /// <summary>Whether a tensor's memory is that of its float32 elements in row-major order.</summary>
@@ -174,8 +206,9 @@ internal static class ModuleWeights
         }
     }
 
-    private static InvalidDataException NotFinite(string source, string name, long place, float value) => new(
-        $"'{source}': element {place} of '{name}' is {value.ToString(CultureInfo.InvariantCulture)}; expected finite numbers.");
+    private static InvalidDataException NotFinite(string source, string name, long place, double value) => new(
+        $"'{source}': element {place} of '{name}' is {value.ToString(CultureInfo.InvariantCulture)}; expected finite numbers"
+        + $"{(double.IsFinite(value) ? " of the model's type, which does not hold it" : "")}.");
 
     /// <summary>Checks that there are exactly the names and shapes of a module.</summary>
     /// <param name="module">Module, for messages.</param>

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioTransformers.Checkpoints;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Distributed;
 using Microsoft.ML.AudioTransformers.Models;
@@ -80,7 +81,7 @@ internal sealed class TrainingLoop
     /// <param name="training">Data loader of the training set.</param>
     /// <param name="validation">Data loader of the validation set, or null.</param>
     /// <returns>Why the run ended, and its state.</returns>
-    /// <exception cref="InvalidOperationException">The training loss is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The training loss is not finite, or the weights are not.</exception>
     /// <exception cref="InvalidDataException">The workspace's checkpoint is damaged or of another run.</exception>
     public (TrainingEnd End, TrainingState State) Run(BatchLoader training, BatchLoader? validation)
     {
@@ -107,6 +108,7 @@ internal sealed class TrainingLoop
 
         // Rank 0 alone has the workspace, and so the best epoch of a resumed run.
         _replicas?.CopyWeights(_model);
+        CheckWeights(state);
         return (end, state);
     }
 
@@ -210,7 +212,22 @@ internal sealed class TrainingLoop
                 + $"number. A LearningRate below {_setup.Options.LearningRate} may help.");
         }
 
+        CheckWeights(state);
         return true;
+    }
+
+    /// <summary>
+    /// Checks that the weights are finite, which a loss that was measured before the last steps does not tell: neither a
+    /// checkpoint nor a model that no file could be loaded from may take their place.
+    /// </summary>
+    private void CheckWeights(TrainingState state)
+    {
+        if (ModuleWeights.FirstNotFinite(_model) is { } name)
+        {
+            throw new InvalidOperationException(
+                $"The weights '{name}' are not finite after step {state.Step}; expected finite numbers. A LearningRate below "
+                + $"{_setup.Options.LearningRate} may help.");
+        }
     }
 
     private static bool IsDue(long step, int every) => every > 0 && step % every == 0;
@@ -222,8 +239,8 @@ internal sealed class TrainingLoop
     {
         state.Seconds = speed.Seconds;
 
-        // If the loss is not finite, neither are the weights: keep the last checkpoint.
-        if (double.IsFinite(state.LossSum))
+        // Of weights that are not finite, no training goes on: keep the last checkpoint.
+        if (double.IsFinite(state.LossSum) && ModuleWeights.FirstNotFinite(_model) is null)
         {
             Workspace?.Save(_model, step, state, Fingerprint);
         }

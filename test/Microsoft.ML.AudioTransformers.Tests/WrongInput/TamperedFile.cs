@@ -83,6 +83,16 @@ internal sealed class TamperedFile
             "tampered", name, CheckpointDType.Float32, [.. own.Shape], MemoryMarshal.AsBytes<float>(numbers).ToArray());
     }
 
+    /// <summary>The same numbers in float64, of which one is replaced.</summary>
+    public void Widen(string name, int place, double value)
+    {
+        CheckpointTensor own = _tensors[name];
+        double[] numbers = Array.ConvertAll(own.ToSingles(), number => (double)number);
+        numbers[place] = value;
+        _tensors[name] = new InMemoryTensor(
+            "tampered", name, CheckpointDType.Float64, [.. own.Shape], MemoryMarshal.AsBytes<double>(numbers).ToArray());
+    }
+
     /// <summary>Replaces a number of the first matrix.</summary>
     public void SetFirst(float value) => Set(_tensors.Values.First(tensor => tensor.Shape.Count == 2).Name, 3, value);
 

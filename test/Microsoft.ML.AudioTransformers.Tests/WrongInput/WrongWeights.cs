@@ -34,6 +34,9 @@ internal static class WrongWeights
         yield return Tampered("an empty tensor", file => file.Reshape(one, 0, 16), one, "[0, 16]");
         yield return Tampered("a weight that is not a number", file => file.Set(other, 7, float.NaN), other, "element 7", "NaN");
         yield return Tampered("an infinite weight", file => file.Set(one, 5, float.PositiveInfinity), one, "element 5", "Infinity");
+        yield return Tampered(
+            "a weight that only float64 holds", file => file.Widen(other, 7, 1e39), other, "element 7", "1E+39",
+            "does not hold it");
         yield return Tampered("complex numbers", file => file.MakeComplex(one), one, "Complex64");
         yield return Tampered("cut short", TamperedFile.Cut, "tampered.safetensors");
         yield return Loaded(

@@ -80,6 +80,35 @@ public sealed class EndOfTrainingTests
         CollectionAssert.AreEqual(afterOneEpoch, returned);
     }
 
+    /// <summary>
+    /// The only step of the second epoch has a rate near the largest number of float32; its loss was computed before, and is
+    /// finite. What the first epoch came to stays.
+    /// </summary>
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void WeightsThatAreNotFiniteAreNoModelAndNoCheckpoint(bool everyStep)
+    {
+        using var folder = new TemporaryFolder();
+        PasstOptions options = TinyModel.Options();
+        options.LearningRateSchedule = new SpoilingSchedule(3e40);
+        (options.Epochs, options.BatchSize) = (2, 48);
+        options.CheckpointEverySteps = everyStep ? 1 : 0;
+        options.WorkspacePath = folder.File("run");
+        options.Optimization.EarlyStoppingMetric = AudioEarlyStoppingMetric.TrainingLoss;
+
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => TrainWithValidation(options));
+
+        Assert.Contains("are not finite after step 2", error.Message);
+        Assert.Contains("A LearningRate below", error.Message);
+        foreach (string name in new[] { "last", "best" })
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(folder.File($"run/{name}.safetensors"));
+            IEnumerable<CheckpointTensor> weights = file.Tensors.Where(tensor => tensor.DType == CheckpointDType.Float32);
+            Assert.IsTrue(weights.All(tensor => tensor.ToSingles().All(float.IsFinite)), name);
+        }
+    }
+
     [TestMethod]
     public void PatienceWithoutValidationSetIsRefused()
     {
@@ -131,9 +160,9 @@ public sealed class EndOfTrainingTests
         public override double LearningRate(double baseLearningRate, TrainingPosition position) => rate;
     }
 
-    private sealed class SpoilingSchedule : LearningRateSchedule
+    private sealed class SpoilingSchedule(double factor = 100) : LearningRateSchedule
     {
         public override double LearningRate(double baseLearningRate, TrainingPosition position) =>
-            position.Epoch == 0 ? baseLearningRate : 100 * baseLearningRate;
+            position.Epoch == 0 ? baseLearningRate : factor * baseLearningRate;
     }
 }
