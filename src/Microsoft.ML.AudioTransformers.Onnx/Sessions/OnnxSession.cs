@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.AudioTransformers.Onnx.Sessions;
@@ -66,6 +67,7 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="outputs">Names of the outputs.</param>
     /// <returns>Values of the outputs.</returns>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    /// <exception cref="InvalidOperationException">A value of an output is not finite.</exception>
     public float[][] Run(IReadOnlyList<OnnxInput> inputs, params string[] outputs)
     {
         OrtValue[] values = new OrtValue[inputs.Count];
@@ -80,7 +82,13 @@ internal sealed class OnnxSession : IDisposable
 
             using IDisposableReadOnlyCollection<OrtValue> results =
                 _session.Run(_run, [.. inputs.Select(input => input.Name)], values, outputs);
-            return [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
+            float[][] found = [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
+            for (int i = 0; i < found.Length; i++)
+            {
+                FiniteOutput.Check(found[i], Name, $"output '{outputs[i]}'");
+            }
+
+            return found;
         }
         finally
         {

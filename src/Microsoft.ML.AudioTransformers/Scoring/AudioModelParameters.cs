@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.AudioFeaturization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioFeaturization.Hosting;
@@ -218,6 +219,8 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
     /// <param name="features">Log-mel features, (count, frames, mels).</param>
     /// <param name="count">Number of clips.</param>
     /// <param name="probabilities">Probabilities of the classes, (count, classes); filled.</param>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="InvalidOperationException">A probability is not finite.</exception>
     internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
     {
         Network.ThrowIfDisposed();
@@ -236,6 +239,7 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
 
         Tensor scores = sum.Over(Description.TimeShifts).cpu().contiguous();
         TensorData.Read<float>(scores).CopyTo(probabilities);
+        FiniteOutput.Check(probabilities[..(count * ClassNames.Count)], ArchitectureName, "score", ClassNames);
     }
 
     /// <summary>(B, frames, mels) to (B, classes), in float32.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.EventDecoding;
 using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Models;
@@ -76,6 +77,9 @@ internal sealed class PresenceEnsemble : IPresenceModel, IDisposable
             Add(ref scores, found.Scores, _outputs[i]);
             Add(ref presence, found.Presence, _outputs[i]);
         }
+
+        FiniteOutput.Check(scores, Networks[0].GetName(), "score");
+        FiniteOutput.Check(presence, Networks[0].GetName(), "presence");
 
         return (scores, presence);
     }
