@@ -103,7 +103,10 @@ internal sealed class OnnxSession : IDisposable
     {
         if (_isDisposed)
         {
-            throw new ObjectDisposedException("OnnxAudioTransformer", $"The model of {Name} is disposed.");
+            throw new ObjectDisposedException(
+                "OnnxAudioTransformer",
+                $"The model of {Name} is disposed. A PredictionEngine disposes its model unless it is made with "
+                + "PredictionEngineOptions.OwnsTransformer = false; keep the model until all its uses are over, or load it again.");
         }
     }
 

@@ -108,9 +108,13 @@ public abstract class AudioModelTransformer
     /// <param name="channels">Interleaved channels of the samples to write, 1 or more. Default: 1.</param>
     /// <exception cref="InvalidOperationException">The model has no front end.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public StreamingClassifier CreateStreamingClassifier(
-        StreamedWindowReceiver receiver, int sampleRate = 0, int channels = 1) =>
-        StreamingClassifier.Create(Model, receiver, sampleRate, channels);
+        StreamedWindowReceiver receiver, int sampleRate = 0, int channels = 1)
+    {
+        Model.Network.ThrowIfDisposed();
+        return StreamingClassifier.Create(Model, receiver, sampleRate, channels);
+    }
 
     /// <summary>Frees the model's native memory.</summary>
     public void Dispose()

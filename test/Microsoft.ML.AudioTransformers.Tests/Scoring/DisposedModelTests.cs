@@ -1,4 +1,6 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Models;
+using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.AudioTransformers.Tests.WrongInput;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -39,10 +41,31 @@ public sealed class DisposedModelTests
         IsNamed("evaluation", () => _mlContext.AudioClassification().Evaluate(scored));
         var own = ((IEnumerable<ITransformer>)model).OfType<AudioClassificationTransformer>().Single();
         IsNamed("parameters", () => _ = own.Model.ParameterCount);
-        IsNamed("weights", () => own.Model.SaveSafetensors("unwritten.safetensors"));
+        IsNamed("weights", () => own.Model.SaveSafetensors(folder.File("unwritten.safetensors")));
+        IsNamed("export", () => own.SaveOnnx(folder.File("unwritten.onnx")));
+        IsNamed("precision", () => own.Precision = AudioPrecision.Float32);
         using AudioEnsembleTransformer ensemble = _mlContext.Model.CreateAudioEnsemble([model]);
         IsNamed("ensemble", () => ensemble.Transform(data));
         IsNamed("saved ensemble", () => _mlContext.Model.Save(ensemble, data.Schema, new MemoryStream()));
+        IsNamed("exported ensemble", () => ensemble.SaveOnnx(folder.File("unwritten.onnx")));
+        Assert.HasCount(1, Directory.GetFiles(folder.Path));
+    }
+
+    /// <summary>Of a model of waveforms, those that hear a stream, and what is drawn of a network.</summary>
+    [TestMethod]
+    public void StreamsAndPicturesAreNamedToo()
+    {
+        AudioClassificationTransformer model = ContractTraining.Train(
+            ModelFamilies.All.Single(family => family.Name == "DATAR"), options => options.Epochs = 1);
+        StreamingClassifier stream = model.CreateStreamingClassifier(_ => { });
+        stream.Write(new float[100]);
+        float[] features = new float[model.Model.Description.Shape.Length];
+        Assert.IsNotEmpty(model.Model.GetDeformablePoints(features));
+        model.Dispose();
+
+        IsNamed("CreateStreamingClassifier", () => model.CreateStreamingClassifier(_ => { }));
+        IsNamed("Write", () => stream.Write(new float[ContractClip.SampleRate]));
+        IsNamed("points", () => model.Model.GetDeformablePoints(features));
     }
 
     [TestMethod]
@@ -75,6 +98,8 @@ public sealed class DisposedModelTests
         embedder.Dispose();
         IsNamed("embeddings", () => embedder.Transform(waveforms));
         IsNamed("Save", () => _mlContext.Model.Save(embedder, data.Schema, new MemoryStream()));
+        IsNamed("export", () => embedder.SaveOnnx(folder.File("unwritten.onnx")));
+        IsNamed("schema", () => embedder.GetOutputSchema(waveforms.Schema));
 
         SoundEventDetectionTransformer detector = WrongDetectorInput.Detector(folder);
         SoundEventDetectionTransformer combined = _mlContext.Model.CreateSoundEventEnsemble([detector]);
@@ -84,6 +109,8 @@ public sealed class DisposedModelTests
         IsNamed("DetectEvents", () => detector.DetectEvents(data));
         IsNamed("Transform", () => detector.Transform(data));
         IsNamed("Save", () => _mlContext.Model.Save(detector, data.Schema, new MemoryStream()));
+        IsNamed("export", () => detector.SaveOnnx(folder.File("unwritten.onnx")));
+        IsNamed("precision", () => detector.Precision = AudioPrecision.Float32);
         IsNamed("ensemble of disposed", () => _mlContext.Model.CreateSoundEventEnsemble([detector]));
         IsNamed("earlier ensemble", () => combined.Transform(data));
 
