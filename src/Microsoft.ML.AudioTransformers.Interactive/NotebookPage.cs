@@ -57,6 +57,7 @@ public sealed class NotebookPage : IDisposable
                 page.Append("<section>").Append(item).Append("</section>\n");
             }
 
+            AtomicFile.RemoveAbandoned(_path);
             AtomicFile.WriteText(_path, page.Append("</body>\n</html>\n").ToString());
             _isWritten = true;
             _text.WriteLine($"page: {_path}");

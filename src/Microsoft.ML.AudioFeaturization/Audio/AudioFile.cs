@@ -40,6 +40,7 @@ public static class AudioFile
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         Check(sampleRate, channels, format);
         CheckSamples(samples, channels);
+        AtomicFile.RemoveAbandonedOnce(path);
         AtomicFile.Write(
             path,
             new Content(samples, sampleRate, channels, format),

@@ -37,6 +37,7 @@ public sealed class AudioFileWriter : IDisposable
         _path = path;
         _channels = channels;
         _temporary = AtomicFile.TemporaryPath(path);
+        AtomicFile.RemoveAbandoned(path);
         _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength);
         try
         {
@@ -80,6 +81,7 @@ public sealed class AudioFileWriter : IDisposable
         CheckOpen();
         _isBroken = true;
         _encoder.Finish();
+        _stream.Flush(flushToDisk: true);
         _stream.Dispose();
         File.Move(_temporary, _path, overwrite: true);
         _isBroken = false;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Microsoft.ML.AudioFeaturization.Files;
@@ -15,6 +16,8 @@ internal static class AtomicFile
     private const int IdentifierLength = 32;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private static readonly ConcurrentDictionary<string, bool> s_cleaned = new();
 
     /// <summary>Writes or replaces a file.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -87,6 +90,20 @@ internal static class AtomicFile
     {
         string full = Path.GetFullPath(path);
         RemoveAbandonedIn(Path.GetDirectoryName(full)!, Path.GetFileName(full) + ".");
+    }
+
+    /// <summary>
+    /// Deletes what <see cref="RemoveAbandoned"/> does of all files of a file's folder, the first time that this process writes
+    /// there: a folder of many files is not listed for each of them.
+    /// </summary>
+    /// <param name="path">The file; it need not exist.</param>
+    public static void RemoveAbandonedOnce(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (s_cleaned.TryAdd(folder, true))
+        {
+            RemoveAbandonedIn(folder);
+        }
     }
 
     /// <summary>

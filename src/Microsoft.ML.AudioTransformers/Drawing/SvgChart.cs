@@ -18,6 +18,7 @@ public sealed class SvgChart
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.RemoveAbandoned(path);
         AtomicFile.WriteText(path, _document);
     }
 }

@@ -178,6 +178,30 @@ public sealed class AudioFileTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void WhatAKilledProcessLeftGoesWithTheNextRecording(bool isWriter)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a.wav");
+        File.WriteAllText(folder.File($"a.wav.{Guid.NewGuid():N}.tmp"), "half");
+        if (isWriter)
+        {
+            using var writer = new AudioFileWriter(path, 8000);
+            writer.Write(new float[1000]);
+            using var other = new AudioFileWriter(path, 8000);
+            writer.Complete();
+        }
+        else
+        {
+            AudioFile.Write(path, new float[1000], 8000);
+        }
+
+        CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder.Path));
+        Assert.AreEqual(1000, AudioInfo.Read(path).Length);
+    }
+
+    [TestMethod]
     [DataRow(-1)]
     [DataRow(300)]
     public void MoreThanRiffCanCountIsAnRf64(int frames)

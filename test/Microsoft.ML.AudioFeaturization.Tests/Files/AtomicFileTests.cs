@@ -75,6 +75,21 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    public void OfAFolderOfManyFilesWhatIsLeftIsRemovedAtTheFirst()
+    {
+        using var folder = new TemporaryFolder();
+        string left = folder.File($"1.wav.{Guid.NewGuid():N}.tmp");
+        File.WriteAllText(left, "half");
+
+        AtomicFile.RemoveAbandonedOnce(folder.File("2.wav"));
+
+        Assert.IsFalse(File.Exists(left));
+        File.WriteAllText(left, "half");
+        AtomicFile.RemoveAbandonedOnce(folder.File("3.wav"));
+        Assert.IsTrue(File.Exists(left), "the folder is listed once");
+    }
+
+    [TestMethod]
     public void FailingRenameLeavesNoTemporary()
     {
         using var folder = new TemporaryFolder();
