@@ -38,6 +38,50 @@ public sealed class TableTests
     }
 
     [TestMethod]
+    public void Empty_cells_and_commas_at_the_end_are_fields()
+    {
+        CollectionAssert.AreEqual(new[] { "a=1 b=", "a= b=2" }, Read("a,b,\n1,,\n,2,\n", TableFormat.Csv("a", "b")));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => Read("a,b\n1,2,\n", TableFormat.Csv("a", "b")));
+        StringAssert.Contains(error.Message, "list.csv");
+    }
+
+    [TestMethod]
+    public void Bytes_that_are_not_UTF_8_are_an_error_that_names_the_line()
+    {
+        // As Latin-1 has it, "\u00E8" and "\u00E9" would both be the character that stands for none.
+        byte[] latin = [.. "a,b\n1,2\ncaf"u8, 0xE9, .. ",3\n"u8];
+        StringAssert.Contains(Refused(latin, TableFormat.Csv("a", "b")), "'list.csv', line 3: found bytes that are no text");
+        byte[] wide = Encoding.Unicode.GetBytes("a,b\n1,2\n");
+        StringAssert.Contains(Refused(wide, TableFormat.Csv("a", "b")), "'list.csv' has no column a");
+
+        static string Refused(byte[] bytes, TableFormat format) => Assert.ThrowsExactly<InvalidDataException>(
+            () => Table.Read(new MemoryStream(bytes), "list.csv", format).Count()).Message;
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void UTF_16_is_read_where_its_mark_says_so(bool isBigEndian)
+    {
+        var encoding = new UnicodeEncoding(isBigEndian, byteOrderMark: true);
+        using var stream = new MemoryStream([.. encoding.Preamble, .. encoding.GetBytes("a,b\n1,caf\u00E9\n")]);
+
+        string[] rows = [.. Table.Read(stream, "list.csv", TableFormat.Csv("a", "b")).Select(row => $"a={row["a"]} b={row["b"]}")];
+
+        CollectionAssert.AreEqual(new[] { "a=1 b=caf\u00E9" }, rows);
+    }
+
+    [TestMethod]
+    public void A_quote_within_a_field_is_an_error_or_itself()
+    {
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => Read("a,b\n5\" pipe,2\n", TableFormat.Csv("a", "b")));
+        StringAssert.Contains(error.Message, "list.csv");
+        CollectionAssert.AreEqual(
+            new[] { "a=5\" pipe b=2" },
+            Read("a,b\n5\" pipe,2\n", new TableFormat(',', ["a", "b"]) { HasPlainQuotes = true }));
+    }
+
+    [TestMethod]
     public void An_open_quote_is_an_error()
     {
         var error = Assert.ThrowsExactly<InvalidDataException>(() => Read("a,b\n1,\"2\n3,4\n", TableFormat.Csv("a", "b")));
