@@ -132,6 +132,8 @@ public sealed class SavedServedModelsTests
         IDataView view = ContractTraining.View(_mlContext, ContractClip.Make(2));
         OnnxAudioTransformer served = _mlContext.Model.LoadOnnxAudioModel(Export());
         IDataView scored = served.Transform(view);
+        StreamingClassifier stream = served.CreateStreamingClassifier(_ => { });
+        stream.Write(new float[100]);
         served.Dispose();
         served.Dispose();
 
@@ -141,11 +143,15 @@ public sealed class SavedServedModelsTests
             () => _ = scored.GetColumn<float[]>("Score").ToArray(),
             () => served.Transform(view),
             () => served.CreateStreamingClassifier(_ => { }),
+            () => stream.Finish(),
+            () => _mlContext.Model.SaveAudioModel(served, view.Schema, _folder.File("unwritten.zip")),
             () => _mlContext.Model.Save(served, view.Schema, Stream.Null),
         })
         {
-            StringAssert.Contains(
-                Assert.ThrowsExactly<ObjectDisposedException>(use).ObjectName, nameof(OnnxAudioTransformer));
+            var error = Assert.ThrowsExactly<ObjectDisposedException>(use);
+            Assert.AreEqual(nameof(OnnxAudioTransformer), error.ObjectName);
+            Assert.Contains("is disposed", error.Message);
+            Assert.Contains("OwnsTransformer", error.Message);
         }
     }
 
