@@ -45,8 +45,7 @@ public sealed class AudioFileWriter : IDisposable
         }
         catch
         {
-            _stream.Dispose();
-            AtomicFile.TryDelete(_temporary);
+            GiveUp();
             throw;
         }
     }
@@ -97,11 +96,24 @@ public sealed class AudioFileWriter : IDisposable
         }
 
         _disposed = true;
-        _stream.Dispose();
         if (!_isComplete)
         {
-            AtomicFile.TryDelete(_temporary);
+            GiveUp();
         }
+    }
+
+    private void GiveUp()
+    {
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // On a full disk, what was buffered cannot be written; it is given up with the rest.
+        }
+
+        AtomicFile.TryDelete(_temporary);
     }
 
     private void CheckOpen()

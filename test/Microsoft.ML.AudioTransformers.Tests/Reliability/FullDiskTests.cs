@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -12,54 +11,49 @@ public sealed class FullDiskTests
     [TestMethod]
     public void WhatDoesNotFitLeavesTheOldFile()
     {
-        using var folder = new TemporaryFolder();
-        string disk = Directory.CreateDirectory(folder.File("disk")).FullName;
-        RequiredTool.Check(Mount(disk), "a user who may mount a small disk (tmpfs)");
-        try
+        using var disk = new SmallDisk();
+        var mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
+        IDataView data = TinyModel.Data(mlContext, count: 8);
+        using AudioClassificationTransformer model = Train(mlContext, data, workspace: null);
+        (string What, string Name, Action<string> Write)[] writers =
+        [
+            ("model", "model.zip", path => mlContext.Model.SaveAudioModel(model, data.Schema, path)),
+            ("weights", "weights.safetensors", path => model.Model.SaveSafetensors(path)),
+            ("ONNX", "model.onnx", path => model.SaveOnnx(path)),
+            ("ONNX in two files", "two.onnx", path => model.SaveOnnx(path, new OnnxExportOptions { ExternalData = true })),
+            ("waveform", "tone.wav", path => AudioFile.Write(path, new float[100_000], 16_000)),
+            ("waveform in blocks", "long.wav", WriteBlocks),
+            ("chart", "chart.svg", path => AudioClassificationMetrics.Compute([0], [[1f]]).ConfusionTable.ToChart().Save(path)),
+            ("report", "report.html", path => model.Model.Training!.SaveReport(path)),
+            ("workspace", "run/last.safetensors", path => Train(mlContext, data, Path.GetDirectoryName(path)).Dispose()),
+        ];
+        foreach ((string what, string name, Action<string> write) in writers)
         {
-            var mlContext = new MLContext(seed: 1).RegisterAudioTransformers();
-            IDataView data = TinyModel.Data(mlContext, count: 8);
-            using AudioClassificationTransformer model = Train(mlContext, data, workspace: null);
-            (string What, string Name, Action<string> Write)[] writers =
-            [
-                ("model", "model.zip", path => mlContext.Model.SaveAudioModel(model, data.Schema, path)),
-                ("weights", "weights.safetensors", path => model.Model.SaveSafetensors(path)),
-                ("ONNX", "model.onnx", path => model.SaveOnnx(path)),
-                ("waveform", "tone.wav", path => AudioFile.Write(path, new float[100_000], 16_000)),
-                ("report", "report.html", path => model.Model.Training!.SaveReport(path)),
-                ("workspace", "run/last.safetensors", path => Train(mlContext, data, Path.GetDirectoryName(path)).Dispose()),
-            ];
-            foreach ((string what, string name, Action<string> write) in writers)
+            string path = disk.File(name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            byte[] old = [1, 2, 3];
+            File.WriteAllBytes(path, old);
+            if (what == "workspace")
             {
-                string path = Path.Combine(disk, name);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                byte[] old = [1, 2, 3];
-                File.WriteAllBytes(path, old);
-                if (what == "workspace")
-                {
-                    // A file that is no checkpoint would be refused; the folder is what stays as it was.
-                    File.Delete(path);
-                }
-
-                string filler = Fill(disk);
-                var error = Assert.Throws<IOException>(() => write(path), what);
-
-                Assert.Contains(path, error.Message, what);
-                File.Delete(filler);
-                Assert.IsEmpty(Directory.GetFiles(disk, "*.tmp", SearchOption.AllDirectories), what);
-                if (what != "workspace")
-                {
-                    CollectionAssert.AreEqual(old, File.ReadAllBytes(path), what);
-                }
-
-                write(path);
-                Assert.IsGreaterThan(3, new FileInfo(path).Length, what);
+                // A file that is no checkpoint would be refused; the folder is what stays as it was.
                 File.Delete(path);
             }
-        }
-        finally
-        {
-            Run("umount", "-l", disk);
+
+            string filler = disk.Fill();
+            var error = Assert.Throws<IOException>(() => write(path), what);
+
+            Assert.Contains(path, error.Message, what);
+            File.Delete(filler);
+            Assert.IsEmpty(Directory.GetFiles(disk.Path, "*.tmp", SearchOption.AllDirectories), what);
+            if (what != "workspace")
+            {
+                CollectionAssert.AreEqual(old, File.ReadAllBytes(path), what);
+                Assert.HasCount(1, Directory.GetFiles(disk.Path, "*", SearchOption.TopDirectoryOnly), what);
+            }
+
+            write(path);
+            Assert.IsGreaterThan(3, new FileInfo(path).Length, what);
+            Array.ForEach(Directory.GetFiles(disk.Path), File.Delete);
         }
     }
 
@@ -67,26 +61,26 @@ public sealed class FullDiskTests
     public void AFullCacheDiskCostsOnlyTheCache()
     {
         using var folder = new TemporaryFolder();
-        string disk = Directory.CreateDirectory(folder.File("disk")).FullName;
-        RequiredTool.Check(Mount(disk), "a user who may mount a small disk (tmpfs)");
-        try
-        {
-            float[] tone = [.. Enumerable.Range(0, 8000).Select(i => MathF.Sin(i * 0.3f))];
-            AudioFile.Write(folder.File("tone.wav"), tone, 16_000);
-            Fill(disk);
-            List<string> warnings = [];
-            float[] expected = Features(folder.File("tone.wav"), null, warnings);
-            float[] found = Features(folder.File("tone.wav"), disk, warnings);
+        using var disk = new SmallDisk();
+        float[] tone = [.. Enumerable.Range(0, 8000).Select(i => MathF.Sin(i * 0.3f))];
+        AudioFile.Write(folder.File("tone.wav"), tone, 16_000);
+        disk.Fill();
+        List<string> warnings = [];
+        float[] expected = Features(folder.File("tone.wav"), null, warnings);
+        float[] found = Features(folder.File("tone.wav"), disk.Path, warnings);
 
-            CollectionAssert.AreEqual(expected, found);
-            StringAssert.Contains(warnings.Single(), "takes no more features");
-            StringAssert.Contains(warnings.Single(), disk);
-            Assert.IsEmpty(Directory.GetFiles(disk, "*.tmp", SearchOption.AllDirectories));
-        }
-        finally
-        {
-            Run("umount", "-l", disk);
-        }
+        CollectionAssert.AreEqual(expected, found);
+        StringAssert.Contains(warnings.Single(), "takes no more features");
+        StringAssert.Contains(warnings.Single(), disk.Path);
+        Assert.IsEmpty(Directory.GetFiles(disk.Path, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    private static void WriteBlocks(string path)
+    {
+        using var writer = new AudioFileWriter(path, 16_000);
+        writer.Write(new float[50_000]);
+        writer.Write(new float[50_000]);
+        writer.Complete();
     }
 
     private static float[] Features(string path, string? cache, List<string> warnings)
@@ -112,35 +106,6 @@ public sealed class FullDiskTests
         options.WorkspacePath = workspace;
         IDataView mapped = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         return mlContext.MulticlassClassification.Trainers.Passt(options).Fit(mapped);
-    }
-
-    /// <summary>Fills the disk up to its last page.</summary>
-    private static string Fill(string disk)
-    {
-        string path = Path.Combine(disk, "filler");
-        using FileStream stream = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            while (true)
-            {
-                stream.Write(new byte[4096]);
-            }
-        }
-        catch (IOException)
-        {
-            return path;
-        }
-    }
-
-    private static bool Mount(string disk) => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
-        && File.Exists("/usr/bin/mount") && Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk);
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0;
     }
 
     private sealed class Recording
