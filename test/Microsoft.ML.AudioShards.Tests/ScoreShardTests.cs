@@ -110,6 +110,31 @@ public sealed class ScoreShardTests
         Assert.AreEqual(21, scored - before);
     }
 
+    /// <summary>What was scored before stays, and what comes after it is written once there is room.</summary>
+    [TestMethod]
+    public void AFullDiskEndsAShardThatGoesOnLater()
+    {
+        using var folder = new TemporaryFolder();
+        using var disk = new SmallDisk();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 20);
+        string filler = "";
+        int scored = 0;
+        Assert.Throws<IOException>(() => _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext, _ => filler = ++scored == 10 ? disk.Fill() : filler), inputSchema: null,
+            folder.File("recordings"), disk.File("scores"), Options(AudioShard.Whole, pieceFiles: 4)));
+        Assert.IsEmpty(Directory.GetFiles(disk.Path, "*.tmp", SearchOption.AllDirectories));
+        Assert.IsEmpty(Directory.GetFiles(disk.File("scores"), "part-*"));
+
+        File.Delete(filler);
+        AudioShardResult resumed = _mlContext.ScoreShard(
+            LevelModel.Create(_mlContext, _ => { }), inputSchema: null, folder.File("recordings"), disk.File("scores"),
+            Options(AudioShard.Whole, pieceFiles: 4));
+
+        Assert.AreEqual((21, 1, 8), (resumed.Files, resumed.Unscored, resumed.Resumed));
+        CollectionAssert.AreEqual(
+            levels.Keys, _mlContext.Data.LoadScores(disk.File("scores")).GetColumn<string>("Path").ToArray());
+    }
+
     [TestMethod]
     public void ARecordingThatKillsItsProcessesIsLeftOut()
     {
