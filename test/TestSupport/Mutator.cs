@@ -13,6 +13,11 @@ public sealed class Mutator(byte[] whole, int seed)
 
     private readonly Random _random = new(seed);
 
+    /// <summary>How many mutations a test makes: AUDIOML_MUTATIONS where it is set, for long runs outside of the suite.</summary>
+    /// <param name="usual">How many else.</param>
+    public static int Count(int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable("AUDIOML_MUTATIONS"), out int asked) ? asked : usual;
+
     /// <summary>The next mutation.</summary>
     public byte[] Next()
     {

@@ -6,7 +6,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Reliability;
 
 /// <summary>
 /// The workspace of a training with bytes changed at random: the model is the same to the bit, or an error names the file. A
-/// flipped bit of a weight is found as any other.
+/// flipped bit of a weight is found as any other. AUDIOML_MUTATIONS is the number for each file, 60 where it is not set.
 /// </summary>
 [TestClass]
 public sealed class MutatedWorkspaceTests
@@ -24,14 +24,16 @@ public sealed class MutatedWorkspaceTests
         byte[] whole = File.ReadAllBytes(path);
         var mutator = new Mutator(whole, seed: 47);
         (int same, int refused) = (0, 0);
-        for (int i = 0; i < 60; i++)
+        int count = Mutator.Count(60);
+        double longest = 0;
+        for (int i = 0; i < count; i++)
         {
             byte[] bytes = mutator.Next();
             if (i % 2 == 0)
             {
                 // One bit, in the numbers rather than in the header.
                 bytes = [.. whole];
-                bytes[^(1 + (i * 37))] ^= (byte)(1 << (i / 2 % 8));
+                bytes[^(1 + (i * 37 % (whole.Length / 2)))] ^= (byte)(1 << (i / 2 % 8));
             }
 
             File.WriteAllBytes(path, bytes);
@@ -47,11 +49,13 @@ public sealed class MutatedWorkspaceTests
                 refused++;
             }
 
-            Assert.IsLessThan(20, Stopwatch.GetElapsedTime(start).TotalSeconds, $"mutation {i}");
+            longest = Math.Max(longest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Assert.IsLessThan(20, longest, $"mutation {i}");
         }
 
-        TestContext.WriteLine($"{name}: {refused} refused, {same} without a change of the model");
-        Assert.IsGreaterThan(29, refused, "each flipped bit");
+        TestContext.WriteLine(
+            $"{name}: {refused} refused, {same} without a change of the model, {longest:F3} s at most, a training included");
+        Assert.IsGreaterThan((count / 2) - 1, refused, "each flipped bit");
     }
 
     private static string Train(string workspace)

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using AudioMLNet.TestSupport;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.AudioTransformers.Tests.Reliability;
+
+/// <summary>
+/// A saved model with bytes changed at random: it scores as it did, to the bit, or is refused; quickly, with memory as the file's
+/// size allows, and nothing is written beside it. AUDIOML_MUTATIONS is the number, 300 where it is not set.
+/// </summary>
+[TestClass]
+public sealed class MutatedModelTests
+{
+    private const long MostBytes = 1 << 26;
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    public void AMutatedModelScoresTheSameOrIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var mlContext = new MLContext(seed: 1);
+        mlContext.RegisterAudioTransformers();
+        PasstOptions options = TinyModel.Options();
+        options.Epochs = 1;
+        IDataView data = TinyModel.Data(mlContext, count: 4);
+        string path = folder.File("model.zip");
+        string expected;
+        using (AudioClassificationTransformer model = mlContext.MulticlassClassification.Trainers.Passt(options)
+            .Fit(mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data)))
+        {
+            expected = Bits(model, data);
+            mlContext.Model.SaveAudioModel(model, data.Schema, path);
+        }
+
+        byte[] whole = File.ReadAllBytes(path);
+        var mutator = new Mutator(whole, seed: 61);
+        int count = Mutator.Count(300);
+        (int same, double longest, Dictionary<string, int> refused) = (0, 0, []);
+        for (int i = 0; i < count; i++)
+        {
+            byte[] bytes = mutator.Next();
+            File.WriteAllBytes(path, bytes);
+            long before = GC.GetTotalAllocatedBytes();
+            long start = Stopwatch.GetTimestamp();
+            string? found = null;
+            try
+            {
+                ITransformer loaded = mlContext.Model.Load(path, out _);
+                using var disposable = loaded as IDisposable;
+                found = Bits(loaded, data);
+            }
+            catch (Exception exception)
+            {
+                // ML.NET reads the archive and its parts: what it throws is its own.
+                string kind = exception.GetType().Name;
+                refused[kind] = refused.GetValueOrDefault(kind) + 1;
+            }
+
+            if (found is not null)
+            {
+                Assert.AreEqual(expected, found, $"mutation {i}");
+                same++;
+            }
+
+            longest = Math.Max(longest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Assert.IsLessThan(10, longest, $"mutation {i}");
+            Assert.IsLessThan(MostBytes, GC.GetTotalAllocatedBytes() - before, $"mutation {i}");
+            Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path));
+        }
+
+        TestContext.WriteLine(
+            $"{same} score the same, {longest:F3} s at most; refused: {string.Join(", ", refused.OrderBy(pair => -pair.Value))}");
+        Assert.IsGreaterThan(count / 2, refused.Values.Sum());
+    }
+
+    private static string Bits(ITransformer model, IDataView data) => string.Join(
+        ' ', TinyModel.Scores(model.Transform(data)).SelectMany(row => row)
+            .Select(score => BitConverter.SingleToInt32Bits(score).ToString("x8")));
+}
