@@ -41,7 +41,7 @@ internal static class House
             ["Checks", "LogMel", "Hosting", "Transforms", "Clips", "ClipEmbeddings"], ["Microsoft.ML"]),
         new("AudioFeaturization", "AudioFeaturization", ["Files", "LogMel", "Hosting", "Transforms"], ["Microsoft.ML"]),
 
-        new("AudioDatasets", "Tables", [], ["CsvHelper"]),
+        new("AudioDatasets", "Tables", ["Files"], ["CsvHelper"]),
         new("AudioDatasets", "LabelSets", ["Tables"], []),
         new("AudioDatasets", "Datasets", ["Checks", "Audio", "Tables", "LabelSets"], ["Microsoft.ML"]),
         new("AudioDatasets", "Readers", ["Checks", "Tables", "LabelSets", "Datasets"], ["Microsoft.ML"]),
@@ -126,7 +126,7 @@ internal static class House
 
         new("AudioTransformers.Hosting", "Batching",
             [
-                "Checks", "LogMel", "Windowing", "Clips", "ClipScoring", "EventDecoding",
+                "Files", "Checks", "LogMel", "Windowing", "Clips", "ClipScoring", "EventDecoding",
                 "Training", "Scoring", "Tasks", "AudioTransformers",
             ],
             ["Microsoft.ML", "Microsoft.Extensions"]),

@@ -228,6 +228,8 @@ public sealed class ToolTests
     [TestMethod]
     public void FailuresHaveCodesAndOneLine()
     {
+        using var table = new SpecialFile("pipe", Path.Combine(s_folder, "pipe.csv"));
+        using var model = new SpecialFile("pipe", Path.Combine(s_folder, "pipe.zip"));
         (int Code, string Message, string[] Arguments)[] failures =
         [
             (2, "--help", ["tag"]),
@@ -235,6 +237,8 @@ public sealed class ToolTests
             (3, "There is no folder and no table 'nowhere'", ["train", "nowhere"]),
             (3, "There is no model 'no.zip'", ["tag", "-m", "no.zip", "a.wav"]),
             (4, "", ["tag", "-m", "sounds.zip", "broken.wav"]),
+            (4, "pipe.csv' is empty, or a pipe or a device", ["train", "pipe.csv"]),
+            (4, "pipe.zip' is empty, or a pipe or a device", ["tag", "-m", "pipe.zip", "a.wav"]),
             (5, "Option Epochs is 0; expected 1 or more.", ["train", "sounds", "--epochs", "0"]),
             (2, "--help", ["score", "sounds", "-m", "sounds.zip", "--shard"]),
             (4, "Shard '2/2' is 2/2", ["score", "sounds", "-m", "sounds.zip", "--shard", "2/2"]),

@@ -47,6 +47,16 @@ public sealed class ShardJournalTests
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void WhatIsNoFileIsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("special");
+        SpecialFile.AssertRefused(path, () => ShardJournal.Open(path));
+        SpecialFile.AssertRefused(path, () => PartReader.Open(path).Reader.Dispose(), isFolderLeftOut: true);
+    }
+
+    [TestMethod]
     public void AProcessThatWasAskedToEndHasNotDied()
     {
         using var folder = new TemporaryFolder();

@@ -56,6 +56,15 @@ public sealed class ReloadTests
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void What_is_no_file_is_refused_by_its_name()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("model.zip");
+        SpecialFile.AssertRefused(path, () => HostedModel.Load(new AudioModelOptions { Path = path }));
+    }
+
+    [TestMethod]
     public async Task A_bad_file_leaves_the_model_as_it_was_and_is_logged_once()
     {
         using TemporaryFolder folder = new();

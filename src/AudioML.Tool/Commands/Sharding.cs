@@ -110,7 +110,7 @@ internal sealed class Sharding
 
     private static string HashOf(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = File.OpenRead(Shared.CheckFile(path));
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

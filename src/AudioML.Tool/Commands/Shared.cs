@@ -51,10 +51,18 @@ internal static class Shared
             throw new FileNotFoundException($"There is no folder and no table '{path}'.", path);
         }
 
-        string header = File.ReadLines(path).FirstOrDefault() ?? "";
+        string header = File.ReadLines(CheckFile(path)).FirstOrDefault() ?? "";
         bool hasSplit = header.Split(',', '\t').Any(name => name.Trim('"', ' ') == "split");
         return mlContext.Data.LoadAudioTable(path, new AudioTableColumns { Split = hasSplit ? "split" : null });
     }
+
+    /// <summary>Checks that a file can be read more than once, and to its end.</summary>
+    /// <returns>The path.</returns>
+    /// <exception cref="InvalidDataException">It is empty, or a pipe or a device, which seem so.</exception>
+    public static string CheckFile(string path) =>
+        (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length > 0
+            ? path
+            : throw new InvalidDataException($"'{path}' is empty, or a pipe or a device; expected a file with content.");
 
     /// <summary>Training and test clips: the data set's own splits, or a share of all clips.</summary>
     public static (IDataView Training, IDataView Test) Split(MLContext mlContext, AudioDataset data, double share)
@@ -89,7 +97,7 @@ internal static class Shared
         mlContext.RegisterAudioTransformers();
         if (file.Extension.Equals(".zip", StringComparison.OrdinalIgnoreCase))
         {
-            return mlContext.Model.Load(file.FullName, out inputSchema);
+            return mlContext.Model.Load(CheckFile(file.FullName), out inputSchema);
         }
 
         AudioModelTransformer tagger = mlContext.Model.LoadAudioCheckpoint(file.FullName);

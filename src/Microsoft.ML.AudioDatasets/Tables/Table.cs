@@ -1,5 +1,6 @@
 using System.Text.Unicode;
 using CsvHelper;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioDatasets.Tables;
 
@@ -19,7 +20,7 @@ internal static class Table
     /// </exception>
     public static IEnumerable<TableRow> Read(string path, TableFormat format)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = RegularFile.OpenRead(path);
         foreach (TableRow row in Read(stream, path, format))
         {
             yield return row;

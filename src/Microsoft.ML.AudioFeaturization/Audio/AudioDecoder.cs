@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.AudioFeaturization.Audio.Formats.Ffmpeg;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioFeaturization.Audio;
 
@@ -145,8 +146,9 @@ internal abstract class AudioDecoder : IDisposable
         var file = target as FileInfo ?? new FileInfo(path);
         if (!file.Exists || file.Length == 0)
         {
-            throw new InvalidDataException(
-                $"'{path}' is empty, or a pipe or a device: expected an audio file, found 0 bytes.");
+            throw new InvalidDataException(RegularFile.OtherKind(path) is { } kind
+                ? $"'{path}' is a {kind}; expected an audio file."
+                : $"'{path}' is empty: expected an audio file, found 0 bytes.");
         }
     }
 }

@@ -34,6 +34,7 @@ public sealed class AudioFileWriter : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         AudioFile.Check(sampleRate, channels, format);
+        AtomicFile.CheckReplaceable(path);
         _path = path;
         _channels = channels;
         _temporary = AtomicFile.TemporaryPath(path);

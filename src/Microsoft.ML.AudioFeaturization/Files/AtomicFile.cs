@@ -40,6 +40,7 @@ internal static class AtomicFile
         string path, TState state, Action<Stream, TState> write, bool flushToDisk = true)
         where TState : allows ref struct
     {
+        CheckReplaceable(path);
         string temporary = TemporaryPath(path);
         try
         {
@@ -73,6 +74,16 @@ internal static class AtomicFile
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Checks a path that a file is about to be renamed to, which replaces even a device.</summary>
+    /// <exception cref="IOException">It is a folder, a pipe, a device or a socket.</exception>
+    public static void CheckReplaceable(string path)
+    {
+        if (RegularFile.OtherKind(path) is { } kind)
+        {
+            throw new IOException($"'{path}' cannot be written: it is a {kind}. Expected a file, or none.");
         }
     }
 

@@ -77,13 +77,13 @@ internal sealed class FeatureCache
         byte[] file;
         try
         {
-            file = File.ReadAllBytes(path);
+            file = File.ReadAllBytes(RegularFile.Check(path));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             _warn($"Cached features cannot be read and are made again: {exception.Message}");
             return null;

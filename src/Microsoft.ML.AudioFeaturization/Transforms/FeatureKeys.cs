@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.Data;
 
@@ -89,7 +90,7 @@ internal sealed class FeatureKeys
 
         if (path != _lastPath || state != _lastState)
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.OpenRead(path);
             _lastHash = SHA256.HashData(stream);
             (_lastPath, _lastState) = (path, state);
         }

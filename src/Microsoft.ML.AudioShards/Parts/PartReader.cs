@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Files;
 using Parquet;
 using Parquet.Schema;
 
@@ -96,7 +97,7 @@ internal sealed class PartReader : IDisposable
         }
 
         // By itself: what keeps a file from being opened says nothing of what is in it.
-        FileStream stream = File.OpenRead(path);
+        FileStream stream = RegularFile.OpenRead(path);
         ParquetReader? reader = null;
         try
         {

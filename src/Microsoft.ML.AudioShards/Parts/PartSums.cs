@@ -39,11 +39,11 @@ internal static class PartSums
 
     private static bool Hold(string sums, params string[] paths) =>
         File.Exists(sums) && Array.TrueForAll(paths, File.Exists)
-        && File.ReadAllText(sums) == string.Concat(paths.Select(Line));
+        && File.ReadAllText(RegularFile.Check(sums)) == string.Concat(paths.Select(Line));
 
     private static string Line(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path);
         return $"{Convert.ToHexStringLower(SHA256.HashData(stream))}  {Path.GetFileName(path)}\n";
     }
 }

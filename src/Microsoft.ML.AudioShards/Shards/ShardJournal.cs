@@ -39,7 +39,7 @@ internal sealed class ShardJournal : IDisposable
         Dictionary<ShardFile, int> deaths = [];
         HashSet<ShardFile> inWork = [];
         bool isAsked = false;
-        foreach (string line in File.Exists(path) ? File.ReadLines(path) : [])
+        foreach (string line in File.Exists(path) ? File.ReadLines(RegularFile.Check(path)) : [])
         {
             string[] words = line.Split(' ', 2);
             switch (words[0])

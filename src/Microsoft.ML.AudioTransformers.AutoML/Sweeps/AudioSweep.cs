@@ -1,4 +1,5 @@
 using Microsoft.ML.AudioFeaturization.Checks;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.AudioTransformers.Sweeps;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.Runtime;
@@ -251,7 +252,7 @@ public sealed class AudioSweep
         string path = folder.ModelPath(best.Id);
         if (File.Exists(path))
         {
-            return _mlContext.Model.Load(path, out _);
+            return _mlContext.Model.Load(RegularFile.Check(path), out _);
         }
 
         ITransformer model = fitting.Fit(best);

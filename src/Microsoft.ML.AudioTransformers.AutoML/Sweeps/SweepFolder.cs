@@ -181,7 +181,7 @@ internal sealed class SweepFolder
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), s_json)
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(RegularFile.Check(path)), s_json)
                 ?? throw new InvalidDataException($"'{path}' holds null; expected a trial.");
         }
         catch (JsonException e)

@@ -81,9 +81,9 @@ internal sealed class TrialClaims(string folder, TimeSpan lease)
     /// <summary>Removes the claims of a trial that has a result.</summary>
     public static void Remove(string folder, int id)
     {
-        for (int number = LastNumber(folder, id); number > 0; number--)
+        foreach (string path in Directory.EnumerateFiles(folder, Path.GetFileName(PathOf(folder, id, number: null)) + "*"))
         {
-            AtomicFile.TryDelete(PathOf(folder, id, number));
+            AtomicFile.TryDelete(path);
         }
     }
 
@@ -109,6 +109,7 @@ internal sealed class TrialClaims(string folder, TimeSpan lease)
         string content;
         try
         {
+            RegularFile.Check(path);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var reader = new StreamReader(stream);
             content = reader.ReadToEnd();

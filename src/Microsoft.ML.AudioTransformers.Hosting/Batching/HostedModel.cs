@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.ML.AudioFeaturization;
 using Microsoft.ML.AudioFeaturization.Clips;
 using Microsoft.ML.AudioFeaturization.ClipScoring.Windows;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.AudioFeaturization.Windowing;
 using Microsoft.ML.AudioTransformers.Scoring;
 
@@ -142,7 +143,7 @@ internal sealed class HostedModel
 
     private static string HashOf(string path)
     {
-        using FileStream file = File.OpenRead(path);
+        using FileStream file = RegularFile.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file))[..16];
     }
 

@@ -36,7 +36,7 @@ internal sealed class ModelContent
     /// <exception cref="InvalidDataException">The sum is wrong.</exception>
     public static ModelContent OfFile(string path, bool verifies)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path);
         bool? isRight = OnnxSum.Check(stream, out byte[] hash);
         return isRight != false || !verifies
             ? new ModelContent(Path.GetFullPath(path), hash, null, null, null) { HasSum = isRight is not null }
@@ -89,7 +89,7 @@ internal sealed class ModelContent
         WeightsName = name;
         if (name is not null && _path is not null)
         {
-            using FileStream stream = File.OpenRead(WeightsPath(name));
+            using FileStream stream = RegularFile.OpenRead(WeightsPath(name));
             _weightsHash = SHA256.HashData(stream);
             if (sum is not null && !sum.Equals(Convert.ToHexStringLower(_weightsHash), StringComparison.OrdinalIgnoreCase))
             {
@@ -145,7 +145,7 @@ internal sealed class ModelContent
 
     private static byte[] ReadSame(string path, byte[] hash)
     {
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = File.ReadAllBytes(RegularFile.Check(path));
         return SHA256.HashData(bytes).AsSpan().SequenceEqual(hash)
             ? bytes
             : throw new InvalidDataException($"'{path}' has changed since it was loaded; expected the same to save.");

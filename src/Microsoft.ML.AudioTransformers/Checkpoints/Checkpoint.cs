@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
@@ -155,7 +156,7 @@ internal sealed class Checkpoint : IDisposable
     // magic number.
     private static CheckpointFormat Recognize(string path)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream stream = RegularFile.OpenRead(path);
         Span<byte> start = stackalloc byte[SafetensorsHeader.PrefixLength + 1];
         int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         start = start[..count];

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
@@ -112,7 +113,7 @@ internal static class CheckpointFolder
     {
         try
         {
-            using FileStream stream = File.OpenRead(file);
+            using FileStream stream = RegularFile.OpenRead(file);
             if (stream.Length > MaximumJsonLength)
             {
                 throw new InvalidDataException($"'{file}' has {stream.Length} bytes; expected at most {MaximumJsonLength}.");

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints;
 
@@ -47,7 +48,7 @@ internal sealed class SafetensorsFile : IDisposable
     /// <exception cref="InvalidDataException">The file is not a valid safetensors file.</exception>
     public static SafetensorsFile Open(string path)
     {
-        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        FileStream stream = RegularFile.OpenRead(path);
         long length = stream.Length;
         if (length < SafetensorsHeader.PrefixLength + 2)
         {

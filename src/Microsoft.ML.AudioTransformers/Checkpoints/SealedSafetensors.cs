@@ -41,7 +41,7 @@ internal static class SealedSafetensors
     /// <exception cref="InvalidDataException">It is not, or has no checksum.</exception>
     public static void Check(string path)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream stream = RegularFile.OpenRead(path);
         (int place, string expected) = Digest(stream, path);
         stream.Position = place;
         Span<byte> kept = stackalloc byte[DigestLength];

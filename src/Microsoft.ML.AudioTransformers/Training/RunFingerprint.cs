@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Training;
 
@@ -116,7 +117,7 @@ internal sealed record FileChecksum(long Length, string Sha256)
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     public static FileChecksum Of(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path);
         return new FileChecksum(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 

@@ -26,6 +26,15 @@ public sealed class AudioTableTests
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void What_is_no_file_is_refused_by_its_name()
+    {
+        using DatasetTree tree = new();
+        string path = Path.Combine(tree.Path, "clips.csv");
+        SpecialFile.AssertRefused(path, () => DatasetTree.Context.Data.LoadAudioTable(path), isFolderLeftOut: true);
+    }
+
+    [TestMethod]
     public void Several_labels_are_a_vector_and_paths_can_be_elsewhere()
     {
         using DatasetTree audio = new DatasetTree().Wav("a.wav", "deep/b.wav");

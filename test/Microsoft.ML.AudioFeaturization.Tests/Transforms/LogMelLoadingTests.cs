@@ -149,6 +149,7 @@ public sealed class LogMelLoadingTests
         Assert.IsEmpty(_warnings);
     }
 
+    /// <summary>AUDIOML_MUTATIONS is the number, 200 where it is not set.</summary>
     [TestMethod]
     public void A_mutated_file_of_the_cache_changes_no_feature()
     {
@@ -157,7 +158,8 @@ public sealed class LogMelLoadingTests
         string file = Assert.ContainsSingle(CacheFiles());
         byte[] whole = File.ReadAllBytes(file);
         var mutator = new Mutator(whole, seed: 59);
-        for (int i = 0; i < 200; i++)
+        int count = Mutator.Count(200);
+        for (int i = 0; i < count; i++)
         {
             File.WriteAllBytes(file, mutator.Next());
             CollectionAssert.AreEqual(expected, Load(path), $"mutation {i}");
@@ -165,7 +167,29 @@ public sealed class LogMelLoadingTests
         }
 
         // A mutation may put the same bytes in the place of others.
-        Assert.IsGreaterThan(180, _warnings.Count);
+        Assert.IsGreaterThan(count * 9 / 10, _warnings.Count);
+    }
+
+    /// <summary>Neither a recording's place nor a cached file's is opened where a pipe stands in it.</summary>
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void What_is_no_file_is_not_waited_for()
+    {
+        string path = Write("a.wav", seed: 1);
+        float[] expected = Load(path);
+        string special = _folder.File("special.wav");
+        SpecialFile.AssertRefused(special, () => Load(special));
+
+        string file = Assert.ContainsSingle(CacheFiles());
+        foreach (string kind in SpecialFile.Kinds)
+        {
+            _warnings.Clear();
+            using var other = new SpecialFile(kind, file);
+            float[] actual = [];
+            Assert.IsNull(other.Try(() => actual = Load(path)));
+            CollectionAssert.AreEqual(expected, actual, kind);
+            StringAssert.Contains(_warnings[0], $"'{file}' is a {kind}", StringComparison.Ordinal);
+        }
     }
 
     [TestMethod]

@@ -43,7 +43,7 @@ public sealed class DamagedServedModelsTests
         s_model.Value.SaveOnnx(path);
         byte[] whole = File.ReadAllBytes(path);
         var mutator = new Mutator(whole, seed: 47);
-        int count = int.TryParse(Environment.GetEnvironmentVariable("AUDIOML_MUTATIONS"), out int asked) ? asked : 200;
+        int count = Mutator.Count(200);
         double longest = 0;
         int summed = 0;
         for (int i = 0; i < count; i++)
@@ -91,6 +91,26 @@ public sealed class DamagedServedModelsTests
         Assert.Contains($"'{weights}'", error.Message);
         using OnnxAudioTransformer changed = _mlContext.Model.LoadOnnxAudioModel(path, new() { VerifySums = false });
         Assert.AreEqual("classification", changed.Task);
+    }
+
+    /// <summary>A pipe in the place of either file is not waited for, and a device is not read to its end.</summary>
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void WhatIsNoFileIsRefusedByName()
+    {
+        string path = _folder.File("model.onnx");
+        s_model.Value.SaveOnnx(path, new() { ExternalData = true });
+        string weights = Directory.GetFiles(_folder.Path, "*.data").Single();
+        void Load() => _mlContext.Model.LoadOnnxAudioModel(path).Dispose();
+
+        foreach (string kind in SpecialFile.Kinds)
+        {
+            // ONNX Runtime, which opens this one first, asks for a regular file as well, and for no link that leads elsewhere.
+            using var special = new SpecialFile(kind, weights);
+            Assert.Contains($"'{path}'", $"{special.Try(Load)?.Message}", kind);
+        }
+
+        SpecialFile.AssertRefused(path, Load);
     }
 
     /// <summary>A tool that reads a model and writes it again leaves the entries where they were.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
@@ -22,7 +23,7 @@ internal sealed class TorchLegacyFile : TorchFile
     public TorchLegacyFile(string path)
         : base(path)
     {
-        _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        _stream = RegularFile.OpenRead(path, 1 << 16);
         try
         {
             PickleReader reader = new(_stream, path);

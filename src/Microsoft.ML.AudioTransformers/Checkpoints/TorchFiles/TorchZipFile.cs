@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 
@@ -19,7 +20,7 @@ internal sealed class TorchZipFile : TorchFile
     public TorchZipFile(string path)
         : base(path)
     {
-        _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        _stream = RegularFile.OpenRead(path);
         try
         {
             _archive = ReadDirectory();
