@@ -9,6 +9,11 @@ namespace Microsoft.ML.AudioTransformers.Checkpoints.TorchFiles;
 /// </summary>
 internal sealed class TorchZipFile : TorchFile
 {
+    // Of an entry's mode, which is in the upper half of its attributes: the kind of file, and a symbolic link (POSIX stat.h).
+    private const int ModeShift = 16;
+    private const int KindMask = 0xF000;
+    private const int SymbolicLink = 0xA000;
+
     private readonly FileStream _stream;
     private readonly ZipArchive _archive;
     private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
@@ -52,6 +57,7 @@ internal sealed class TorchZipFile : TorchFile
             ZipArchive archive = new(_stream, ZipArchiveMode.Read);
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
+                CheckEntry(entry);
                 if (!_entries.TryAdd(entry.FullName, entry))
                 {
                     throw new InvalidDataException($"the archive holds '{entry.FullName}' twice");
@@ -63,6 +69,20 @@ internal sealed class TorchZipFile : TorchFile
         catch (Exception exception) when (IsDamage(exception))
         {
             throw Error(exception.Message, exception);
+        }
+    }
+
+    // Nothing is unpacked, so that neither could do harm here; but who makes such an archive means to elsewhere.
+    private static void CheckEntry(ZipArchiveEntry entry)
+    {
+        if (((entry.ExternalAttributes >> ModeShift) & KindMask) == SymbolicLink)
+        {
+            throw new InvalidDataException($"'{entry.FullName}' in the archive is a symbolic link");
+        }
+
+        if (entry.FullName.StartsWith('/') || entry.FullName.Split('/', '\\').Contains(".."))
+        {
+            throw new InvalidDataException($"'{entry.FullName}' in the archive leads out of it");
         }
     }
 
