@@ -6,8 +6,8 @@ namespace Microsoft.ML.AudioFeaturization.ClipScoring.Windows;
 
 /// <summary>
 /// Cursor that scores each clip in windows, and pools the windows' scores. Batches are filled across clips: with the last
-/// windows of one clip go the first ones of the next. While one batch is scored, another thread reads the next, so that it
-/// holds two batches, whatever the clips' lengths.
+/// windows of one clip go the first ones of the next. The first batches have windows of one, three and so on clips at the most;
+/// once a batch is whole, another thread reads the next while it is scored, so that two are held, whatever the clips' lengths.
 /// </summary>
 internal sealed class WindowedCursor : ScoringCursor
 {
@@ -20,11 +20,12 @@ internal sealed class WindowedCursor : ScoringCursor
     private readonly ScorePool[] _pools;
     private readonly Queue<WindowBatch> _idle;
     private Task<WindowBatch>? _ahead;
-    private bool _hasBegun;
+    private bool _isLastScored;
     private long _completeRows;
     private long _position = -1;
 
     // Only the thread that reads uses these.
+    private int _mostRows = 1;
     private long _readRows;
     private bool _isOpen;
     private bool _inputEnded;
@@ -52,16 +53,10 @@ internal sealed class WindowedCursor : ScoringCursor
             return false;
         }
 
-        if (!_hasBegun)
-        {
-            _hasBegun = true;
-            ReadAhead();
-        }
-
         long next = _position + 1;
-        while (next == _completeRows && _ahead is not null)
+        while (next == _completeRows && !_isLastScored)
         {
-            ScoreBatch(_ahead);
+            ScoreBatch(_ahead ??= ReadNext());
         }
 
         if (next == _completeRows)
@@ -93,21 +88,20 @@ internal sealed class WindowedCursor : ScoringCursor
     // Rows that are read out, up to one batch and the open one; and two batches.
     private static int SlotCount(ScoringMapping mapping) => checked((3 * mapping.Model.BatchSize) + 2);
 
-    private void ReadAhead()
+    private Task<WindowBatch> ReadNext()
     {
         WindowBatch batch = _idle.Dequeue();
-        _ahead = Task.Run(() => Read(batch));
+        return Task.Run(() => Read(batch));
     }
 
     private void ScoreBatch(Task<WindowBatch> reading)
     {
         // A reading that failed stays, so that each further call tells of it, and none takes it for the end.
         WindowBatch batch = reading.GetAwaiter().GetResult();
-        _ahead = null;
-        if (!batch.IsLast)
-        {
-            ReadAhead();
-        }
+        _isLastScored = batch.IsLast;
+
+        // Of a batch that is not whole, all that a preview shows may be in it.
+        _ahead = !batch.IsLast && batch.Scores.Count == _capacity ? ReadNext() : null;
 
         for (int window = 0; window < batch.Scores.Count; window++)
         {
@@ -120,9 +114,11 @@ internal sealed class WindowedCursor : ScoringCursor
 
     private WindowBatch Read(WindowBatch batch)
     {
+        // A preview or TakeRows reads a few rows, and each row that is begun is decoded.
         BatchScores scores = batch.Scores;
+        long last = _readRows + _mostRows;
         scores.Clear();
-        while (scores.Count < _capacity && (_isOpen || Begin()))
+        while (scores.Count < _capacity && (_isOpen || (_readRows < last && Begin())))
         {
             _isOpen = _clips.MoveNext();
             if (_isOpen)
@@ -132,6 +128,7 @@ internal sealed class WindowedCursor : ScoringCursor
             }
         }
 
+        _mostRows = _readRows == last ? Math.Min(3 * _mostRows, _capacity) : _mostRows;
         batch.CompleteRows = _readRows - (_isOpen ? 1 : 0);
         batch.IsLast = _inputEnded && !_isOpen;
         return batch;

@@ -73,6 +73,41 @@ public sealed class WindowedScoringTests
         Assert.IsEmpty(_warnings);
     }
 
+    /// <summary>
+    /// Of clips of a window each, batches of one and three are four; of three windows each, of three, and then whole batches of
+    /// four, the next of which is read unasked: the fifth row's end is found as the fifth batch begins, and the sixth ends in the
+    /// eighth row.
+    /// </summary>
+    [TestMethod]
+    [DataRow(Length, 1, 1)]
+    [DataRow(Length, 3, 4)]
+    [DataRow(3 * Length, 1, 1)]
+    [DataRow(3 * Length, 5, 8)]
+    public void A_preview_reads_few_rows_more_than_it_shows(int length, int shown, int most)
+    {
+        s_model.LongClips = LongClips.Windows;
+        s_model.Windows = new WindowOptions { HopFraction = 1 };
+        var mlContext = new MLContext(seed: 1);
+        WaveformClip[] clips = [.. Enumerable.Range(0, 50).Select(i => new WaveformClip { Waveform = Tone(0.5, length, i) })];
+        int read = 0;
+        IDataView scored = s_model.Transform(mlContext.Data.LoadFromEnumerable(clips.Select(clip =>
+        {
+            Interlocked.Increment(ref read);
+            return clip;
+        })));
+        float[][] all = TinyModel.Scores(scored);
+        Assert.HasCount(50, all);
+        read = 0;
+
+        float[][] first = TinyModel.Scores(mlContext.Data.TakeRows(scored, shown));
+
+        Assert.IsLessThanOrEqualTo(most, read);
+        CollectionAssert.AreEqual(all[..shown].SelectMany(row => row).ToArray(), first.SelectMany(row => row).ToArray());
+        read = 0;
+        Assert.HasCount(shown, scored.Preview(shown).RowView);
+        Assert.IsLessThanOrEqualTo(most, read);
+    }
+
     /// <summary>The case long-clip-cut: silence for five seconds, then a tone; and silence.</summary>
     [TestMethod]
     public void A_tone_after_the_model_s_input_is_heard_in_windows_alone()
