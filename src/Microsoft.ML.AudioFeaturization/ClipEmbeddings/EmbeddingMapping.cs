@@ -39,6 +39,7 @@ internal sealed class EmbeddingMapping : RowMapping
         string column = Sources[0].Name;
         ValueGetter<VBuffer<float>> waveforms = input.GetGetter<VBuffer<float>>(Sources[0]);
         VBuffer<float> waveform = default;
+        var guard = new RowGuard();
         ReadOnlySpan<float> Read()
         {
             waveforms(ref waveform);
@@ -53,6 +54,7 @@ internal sealed class EmbeddingMapping : RowMapping
             ValueGetter<WaveformStream?>? streams = WaveformStream.Find(input, Sources[0]);
             ValueGetter<VBuffer<float>> scene = (ref VBuffer<float> value) =>
             {
+                using RowGuard.Use use = guard.Enter();
                 WaveformStream? stream = null;
                 streams?.Invoke(ref stream);
                 using (stream)
@@ -64,10 +66,14 @@ internal sealed class EmbeddingMapping : RowMapping
             return [scene];
         }
 
-        ValueGetter<VBuffer<float>> embedding =
-            (ref VBuffer<float> value) => AnnotationKinds.Fill<float>(ref value, _embedder.Timestamped(Read()));
+        ValueGetter<VBuffer<float>> embedding = (ref VBuffer<float> value) =>
+        {
+            using RowGuard.Use use = guard.Enter();
+            AnnotationKinds.Fill<float>(ref value, _embedder.Timestamped(Read()));
+        };
         ValueGetter<VBuffer<float>> timestamps = (ref VBuffer<float> value) =>
         {
+            using RowGuard.Use use = guard.Enter();
             EmbeddingWindows windows = _description.Windows;
             var centers = new float[windows.Count(Read().Length)];
             for (int i = 0; i < centers.Length; i++)

@@ -1,3 +1,4 @@
+using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.LogMel;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.AudioFeaturization.ClipScoring.Windows;
@@ -9,35 +10,21 @@ namespace Microsoft.ML.AudioFeaturization.ClipScoring;
 /// <param name="input">The row.</param>
 internal abstract class RowScores(DataViewRow input) : IDisposable
 {
+    private readonly RowGuard _guard = new();
     private long _position = -1;
-    private int _isInUse;
 
     /// <summary>Scores of the current row.</summary>
     /// <exception cref="InvalidOperationException">Another thread asks for scores of the same row.</exception>
     public ReadOnlySpan<float> Scores()
     {
-        if (Interlocked.Exchange(ref _isInUse, 1) != 0)
+        using RowGuard.Use use = _guard.Enter();
+        if (_position != input.Position || _position < 0)
         {
-            throw new InvalidOperationException(
-                "Two threads score with one PredictionEngine, or read one row, at once: their clips would be mixed up. Give each "
-                + "thread a PredictionEngine of its own, made with PredictionEngineOptions.OwnsTransformer = false; the model "
-                + "itself is safe for several threads.");
+            Score();
+            _position = input.Position;
         }
 
-        try
-        {
-            if (_position != input.Position || _position < 0)
-            {
-                Score();
-                _position = input.Position;
-            }
-
-            return Current;
-        }
-        finally
-        {
-            Volatile.Write(ref _isInUse, 0);
-        }
+        return Current;
     }
 
     public abstract void Dispose();

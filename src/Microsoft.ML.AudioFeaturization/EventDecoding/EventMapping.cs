@@ -68,8 +68,10 @@ internal sealed class EventMapping : RowMapping
         VBuffer<float> buffer = default;
         ClipDetection found = new([], []);
         long position = -1;
+        var guard = new RowGuard();
         ClipDetection OfRow()
         {
+            using RowGuard.Use use = guard.Enter();
             if (position != input.Position || position < 0)
             {
                 features(ref buffer);

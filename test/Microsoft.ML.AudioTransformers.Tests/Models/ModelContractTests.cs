@@ -214,6 +214,11 @@ public sealed class ModelContractTests
         mlContext.Model.Save(again, clips.Schema, file);
         ITransformer loaded = mlContext.Model.Load(file, out _);
         Assert.AreEqual(scores, ContractTraining.Scores(loaded, clips), "scores of the loaded model");
+        IDataView two = mlContext.Data.TakeRows(clips, 2);
+        string expected = ContractTraining.Scores(loaded, two);
+        var threaded = new string[16];
+        OneThread.Each(threaded.Length, thread => threaded[thread] = ContractTraining.Scores(loaded, two));
+        Array.ForEach(threaded, found => Assert.AreEqual(expected, found, "scores of one of sixteen threads"));
         foreach (ITransformer made in new[] { model, again, loaded })
         {
             (made as IDisposable)?.Dispose();

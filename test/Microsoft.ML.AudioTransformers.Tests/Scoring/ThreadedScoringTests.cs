@@ -17,29 +17,16 @@ public sealed class ThreadedScoringTests
         IDataView data = TinyModel.Data(mlContext, count: 20);
         string expected = Bits(TinyModel.Scores(model.Transform(data)));
         string[] found = new string[threads];
-        Exception? failed = null;
-        using var start = new Barrier(threads);
-        Thread[] all = [.. Enumerable.Range(0, threads).Select(i => new Thread(() =>
+
+        OneThread.Each(threads, i =>
         {
-            try
+            for (int time = 0; time < 5; time++)
             {
-                start.SignalAndWait();
-                for (int time = 0; time < 5; time++)
-                {
-                    string scores = Bits(TinyModel.Scores(model.Transform(data)));
-                    found[i] = found[i] is null || found[i] == scores ? scores : "it differs from itself";
-                }
+                string scores = Bits(TinyModel.Scores(model.Transform(data)));
+                found[i] = found[i] is null || found[i] == scores ? scores : "it differs from itself";
             }
-            catch (Exception error)
-            {
-                failed = error;
-            }
-        }))];
+        });
 
-        Array.ForEach(all, thread => thread.Start());
-        Array.ForEach(all, thread => thread.Join());
-
-        Assert.IsNull(failed, $"{failed}");
         Array.ForEach(found, scores => Assert.AreEqual(expected, scores));
     }
 

@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring.Embeddings;
 
 [TestClass]
-public sealed class AudioEmbeddingTests
+public sealed partial class AudioEmbeddingTests
 {
     private const int SampleRate = 8000;
     private const int ModelSamples = 4000;

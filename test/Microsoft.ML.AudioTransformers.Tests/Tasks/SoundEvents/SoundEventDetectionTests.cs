@@ -10,7 +10,7 @@ namespace Microsoft.ML.AudioTransformers.Tests.Tasks;
 
 /// <summary>A detector of untrained weights: what it hears follows from them, and is the same on every way to it.</summary>
 [TestClass]
-public sealed class SoundEventDetectionTests
+public sealed partial class SoundEventDetectionTests
 {
     private const int SampleRate = 8000;
     private static readonly string[] s_classes = ["ping", "pong", "hum"];
