@@ -112,6 +112,8 @@ public static class FreshProcess
             RedirectStandardOutput = true,
         };
 
+        // A process that is killed would leave its pipes for debuggers in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;

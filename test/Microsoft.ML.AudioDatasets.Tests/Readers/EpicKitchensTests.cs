@@ -44,8 +44,9 @@ public sealed class EpicKitchensTests
         using DatasetTree tree = Tree().Delete("EPIC_100_validation.csv");
         var error = Assert.ThrowsExactly<FileNotFoundException>(() => DatasetTree.Context.Data.LoadEpicKitchens(tree.Path));
         StringAssert.Contains(error.Message, "'EPIC_100_validation.csv'");
+        using DatasetTree whole = Tree();
         Assert.ThrowsExactly<DirectoryNotFoundException>(
-            () => DatasetTree.Context.Data.LoadEpicKitchens(Tree().Path, new() { AudioFolder = "nothing" }));
+            () => DatasetTree.Context.Data.LoadEpicKitchens(whole.Path, new() { AudioFolder = "nothing" }));
     }
 
     [TestMethod]

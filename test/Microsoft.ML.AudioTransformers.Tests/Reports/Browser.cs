@@ -31,6 +31,9 @@ internal sealed class Browser : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // It is ended without a chance to remove its temporary files.
+        start.Environment["TMPDIR"] = _profile.Path;
+
         // Chromium's sandbox refuses to run as root, which build machines are; the page is our own.
         if (Environment.IsPrivilegedProcess)
         {
