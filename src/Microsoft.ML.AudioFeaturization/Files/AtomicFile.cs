@@ -139,11 +139,22 @@ internal static class AtomicFile
             int identifier = name.Length - TemporaryExtension.Length - IdentifierLength;
             if (name.StartsWith(prefix, StringComparison.Ordinal) && identifier > 0 && name[identifier - 1] == '.'
                 && Guid.TryParseExact(name.AsSpan(identifier, IdentifierLength), "N", out _)
-                && (age == default || DateTime.UtcNow - File.GetLastWriteTimeUtc(temporary) >= age) && IsUnused(temporary))
+                && (age == default || IsOld(new FileInfo(temporary), age)) && IsUnused(temporary))
             {
                 TryDelete(temporary);
             }
         }
+    }
+
+    /// <summary>
+    /// Whether a file was written so long ago, by the clock of this machine, which may have jumped: it is no more than a hint to
+    /// files that nobody has open.
+    /// </summary>
+    public static bool IsOld(FileInfo file, TimeSpan age)
+    {
+#pragma warning disable RS0030 // Files tell the time of day.
+        return DateTime.UtcNow - file.LastWriteTimeUtc >= age;
+#pragma warning restore RS0030
     }
 
     /// <summary>Whether no process has a file open that locks it, as <see cref="Write(string, Action{Stream}, bool)"/> does.</summary>

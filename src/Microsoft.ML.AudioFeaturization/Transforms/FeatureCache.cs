@@ -48,7 +48,7 @@ internal sealed class FeatureCache
             {
                 _bytes += file.Length;
             }
-            else if (file.Extension == AtomicFile.TemporaryExtension && DateTime.UtcNow - file.LastWriteTimeUtc > s_abandoned
+            else if (file.Extension == AtomicFile.TemporaryExtension && AtomicFile.IsOld(file, s_abandoned)
                 && AtomicFile.IsUnused(file.FullName))
             {
                 file.Delete();

@@ -64,7 +64,9 @@ internal sealed class HostedModel
     /// <summary>First digits of the file's SHA-256.</summary>
     public string Version { get; }
 
+#pragma warning disable RS0030 // For the reader only.
     public DateTimeOffset LoadedAt { get; } = DateTimeOffset.UtcNow;
+#pragma warning restore RS0030
 
     /// <summary>Windows of streams; of a classifier only.</summary>
     public WindowGrid? StreamGrid { get; }

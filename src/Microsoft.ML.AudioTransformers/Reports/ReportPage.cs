@@ -47,9 +47,15 @@ internal sealed class ReportPage
     public IReadOnlyList<object> Sections { get; init; } = [];
 
     /// <summary>Line about what made a report: library, version and day.</summary>
-    public static string MadeBy(string what) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{what}. Made by Microsoft.ML.AudioTransformers {AudioTrainingInfo.Version()} on {DateTime.Now:yyyy-MM-dd HH:mm}.");
+    public static string MadeBy(string what)
+    {
+#pragma warning disable RS0030 // For the reader only.
+        DateTime now = DateTime.Now;
+#pragma warning restore RS0030
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}. Made by Microsoft.ML.AudioTransformers {AudioTrainingInfo.Version()} on {now:yyyy-MM-dd HH:mm}.");
+    }
 
     /// <summary>Writes the page; a file that is there is replaced as a whole or not at all.</summary>
     public void Save(string path)
