@@ -191,7 +191,7 @@ internal sealed class AudioClassificationCollector(IReadOnlyList<string>? classN
 {
     private readonly List<ClassifiedClip> _clips = [];
     private readonly ClipEvidence _evidence = new();
-    private IReadOnlyList<string>? _classNames = classNames;
+    private IReadOnlyList<string>? _classNames = classNames is null ? null : (string[])[.. classNames];
 
     /// <summary>Adds a clip.</summary>
     /// <param name="label">Class index, counted from 0.</param>

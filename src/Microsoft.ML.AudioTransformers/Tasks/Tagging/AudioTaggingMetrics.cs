@@ -177,7 +177,7 @@ public sealed class AudioTaggingMetrics
 internal sealed class AudioTaggingCollector(IReadOnlyList<string>? classNames)
 {
     private readonly List<ScoredClip> _clips = [];
-    private IReadOnlyList<string>? _classNames = classNames;
+    private IReadOnlyList<string>? _classNames = classNames is null ? null : (string[])[.. classNames];
 
     /// <summary>Adds a clip; <see cref="ScoredClip.Create"/> says what labels and scores are.</summary>
     /// <param name="targets">Target of each class.</param>

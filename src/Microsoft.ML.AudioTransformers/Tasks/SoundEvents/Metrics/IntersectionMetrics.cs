@@ -20,7 +20,7 @@ public sealed class IntersectionMetrics
     {
         _clips = clips;
         _beta = beta;
-        ClassNames = classNames;
+        ClassNames = [.. classNames];
         IntersectionCounts counts = IntersectionCounts.Sum(clips.Select(clip => clip.Counts), classNames.Count);
         GroundTruthTotals totals = GroundTruthTotals.Sum(clips.Select(clip => clip.Totals), classNames.Count);
         TruePositiveCounts = counts.TruePositives;

@@ -37,7 +37,7 @@ public sealed class PolyphonicSoundDetectionScore
     {
         _clips = clips;
         Settings = options;
-        ClassNames = classNames;
+        ClassNames = [.. classNames];
         GroundTruthTotals totals = GroundTruthTotals.Sum(clips.Select(clip => clip.Totals), classNames.Count);
         int pointCount = clips.Count == 0 ? 0 : clips[0].Counts.Length;
         OperatingPoints = [.. Enumerable.Range(0, pointCount).Select(point => new DetectionOperatingPoint(

@@ -17,7 +17,7 @@ public abstract class SoundEventMetrics
         _clips = clips;
         _handling = handling;
         _segments = segments;
-        ClassNames = classNames;
+        ClassNames = [.. classNames];
         ClipCounts sum = ClipCounts.Sum(clips, classNames.Count);
         Overall = sum.Overall.ToScores(handling, segments);
         ByClass = [.. sum.Classes.Select(counts => counts.ToScores(handling, segments))];

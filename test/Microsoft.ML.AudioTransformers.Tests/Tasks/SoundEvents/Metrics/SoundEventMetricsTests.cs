@@ -211,6 +211,26 @@ public class SoundEventMetricsTests
     }
 
     [TestMethod]
+    public void NamesOfClassesChangedLaterStay()
+    {
+        string[] names = ["dog", "cat"];
+        SoundEvent[] events = [new("x", "dog", 1, 2)];
+        IReadOnlyList<string>[] kept =
+        [
+            AudioClassificationMetrics.Compute([0], [[1f, 0]], names).ClassNames,
+            AudioTaggingMetrics.Compute([[1f, 0]], [[1f, 0]], names).ClassNames,
+            EventBasedMetrics.Compute(events, events, labels: names).ClassNames,
+            SegmentBasedMetrics.Compute(events, events, labels: names).ClassNames,
+            IntersectionMetrics.Compute(events, events, s_tenSeconds, labels: names).ClassNames,
+            PolyphonicSoundDetectionScore.Compute(events, [events], s_tenSeconds, labels: names).ClassNames,
+        ];
+
+        names[0] = "wolf";
+
+        Assert.IsTrue(kept.All(list => list[0] == "dog"));
+    }
+
+    [TestMethod]
     public void ErrorsNameTheEvent()
     {
         AssertMessage("Estimated event 0 is in the clip 'y', which has no duration", [], [new("y", "dog", 1, 2)]);
