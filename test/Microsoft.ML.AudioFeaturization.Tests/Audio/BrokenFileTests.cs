@@ -58,6 +58,33 @@ public sealed class BrokenFileTests
         Assert.IsGreaterThan(30, refused);
     }
 
+    /// <summary>
+    /// A block of IMA ADPCM has 64 samples for each channel, those of 65,535 channels 16 MB. Found by coverage-guided fuzzing.
+    /// </summary>
+    [TestMethod]
+    public void Channels_that_a_header_claims_take_no_memory_that_the_file_does_not_fill()
+    {
+        byte[] file = File.ReadAllBytes(FixtureFiles.PathOf("aifc-ima4.aiff"));
+        int common = file.AsSpan().IndexOf("COMM"u8);
+        file.AsSpan(common + 8, sizeof(ushort)).Fill(0xFF);
+        var frame = new float[ushort.MaxValue];
+
+        // What is made once in a process.
+        using (AudioDecoder first = AudioDecoder.Open(File.ReadAllBytes(FixtureFiles.PathOf("aifc-ima4.aiff")), "first"))
+        {
+            first.Read(frame);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using (AudioDecoder decoder = AudioDecoder.Open(file, "wide"))
+        {
+            Assert.AreEqual(ushort.MaxValue, decoder.Info.Channels);
+            Assert.AreEqual(0, decoder.Read(frame), "no block is whole");
+        }
+
+        Assert.IsLessThan(1 << 18, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     private static (int Read, int Refused) ReadBroken(byte[][] whole, int usual, int headerBytes)
     {
         int count = Mutation.Count(usual);

@@ -37,10 +37,13 @@ internal sealed class SampleReader : AudioDecoder
         _frames = bytes == long.MaxValue ? long.MaxValue : Math.Min(layout.Frames, _coding.FramesIn(bytes));
         Info = new AudioInfo(
             $"{layout.Format}, {_coding.Name}", layout.SampleRate, layout.Channels, source.CanSeek ? _frames : -1);
-        _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, _coding.BlockBytes));
+
+        // A header of many channels claims blocks that are longer than the file.
+        _bytes = ArrayPool<byte>.Shared.Rent((int)Math.Max(BufferBytes, Math.Min(_coding.BlockBytes, bytes)));
         if (_coding is not PlainCoding)
         {
-            _block = ArrayPool<float>.Shared.Rent(_coding.BlockFrames * layout.Channels);
+            long most = bytes == long.MaxValue ? bytes : _coding.FramesIn(bytes);
+            _block = ArrayPool<float>.Shared.Rent((int)Math.Min(_coding.BlockFrames, most) * layout.Channels);
         }
     }
 
@@ -158,7 +161,7 @@ internal sealed class SampleReader : AudioDecoder
 
     private int LoadBlock()
     {
-        Span<byte> bytes = _bytes.AsSpan(0, _coding.BlockBytes);
+        Span<byte> bytes = _bytes.AsSpan(0, Math.Min(_coding.BlockBytes, _bytes.Length));
         if (_layout.DataLength != long.MaxValue)
         {
             bytes = bytes[..(int)Math.Clamp(_layout.DataStart + _layout.DataLength - Source.Position, 0, bytes.Length)];
