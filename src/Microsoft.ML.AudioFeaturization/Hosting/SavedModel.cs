@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Microsoft.ML.AudioFeaturization.Files;
 
 namespace Microsoft.ML.AudioFeaturization.Hosting;
 
@@ -137,6 +138,14 @@ internal static class SavedModel
     /// <summary>The JSON that <see cref="WriteJson"/> writes of an object.</summary>
     public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, s_json);
 
+    /// <summary>JSON of a file as nodes.</summary>
+    /// <exception cref="JsonException">It is none, or a text of it is not whole.</exception>
+    public static JsonNode ParseJson(string json)
+    {
+        StrictJson.Check(json);
+        return JsonNode.Parse(json) ?? throw new JsonException("it is null");
+    }
+
     /// <summary>An object of the JSON that <see cref="WriteJson"/> writes of it.</summary>
     /// <exception cref="InvalidDataException">The JSON is null.</exception>
     public static T FromJson<T>(JsonNode json)
@@ -146,7 +155,11 @@ internal static class SavedModel
     /// <summary>Reads an object that <see cref="WriteJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The text is not such an object.</exception>
     public static T ReadJson<T>(this BinaryReader reader)
-        where T : class =>
-        JsonSerializer.Deserialize<T>(reader.ReadString(), s_json)
-        ?? throw new InvalidDataException($"Expected {typeof(T).Name}, found null.");
+        where T : class
+    {
+        string json = reader.ReadString();
+        StrictJson.Check(json);
+        return JsonSerializer.Deserialize<T>(json, s_json)
+            ?? throw new InvalidDataException($"Expected {typeof(T).Name}, found null.");
+    }
 }

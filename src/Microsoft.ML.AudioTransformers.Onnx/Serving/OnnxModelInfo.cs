@@ -104,7 +104,7 @@ internal sealed class OnnxModelInfo
         string text = Text(key);
         try
         {
-            JsonNode json = JsonNode.Parse(text) ?? throw new JsonException("it is null");
+            JsonNode json = SavedModel.ParseJson(text);
             foreach (string other in others)
             {
                 (json as JsonObject)?.Remove(other);

@@ -121,7 +121,9 @@ internal static class CheckpointFolder
 
             // Decoded here: JSON that is parsed from bytes is found not to be UTF-8 only when a text is asked for.
             using var reader = new StreamReader(stream, s_utf8);
-            return JsonNode.Parse(reader.ReadToEnd(), documentOptions: s_strict) as JsonObject
+            string json = reader.ReadToEnd();
+            StrictJson.Check(json);
+            return JsonNode.Parse(json, documentOptions: s_strict) as JsonObject
                 ?? throw new InvalidDataException($"'{file}' is not a JSON object.");
         }
         catch (Exception exception) when (exception is JsonException or DecoderFallbackException)
