@@ -19,6 +19,8 @@ internal sealed class SweepFolder
     private static readonly JsonSerializerOptions s_json = new()
     {
         WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter() },
     };
 
