@@ -1,6 +1,4 @@
-using Microsoft.ML.AudioDatasets.Tables;
-using Microsoft.ML.AudioFeaturization.Audio;
-using Microsoft.ML.AudioTransformers.Checkpoints;
+using AudioMLNet.Fuzz.Inputs;
 
 namespace AudioMLNet.Fuzz;
 
@@ -10,79 +8,34 @@ namespace AudioMLNet.Fuzz;
 /// </summary>
 internal static class Parsers
 {
-    private const string Name = "fuzzed-input";
-    private const long MostBytes = 64L << 20;
-
-    /// <summary>The parsers by name.</summary>
+    /// <summary>
+    /// The parsers by name. Where bytes stand for one part of several, the others are whole; where a checksum keeps what was
+    /// changed from being read, it is put right first, unless it is given as zero. A first byte chooses one of several kinds.
+    /// </summary>
     public static IReadOnlyDictionary<string, Action<byte[]>> All { get; } = new Dictionary<string, Action<byte[]>>
     {
-        ["wav"] = Decode,
-        ["flac"] = Decode,
-        ["mpeg"] = Decode,
-        ["vorbis"] = Decode,
-        ["opus"] = Decode,
-        ["safetensors"] = bytes => OfFile(bytes, ".safetensors", ReadWeights),
-        ["torch"] = bytes => OfFile(bytes, ".pt", ReadWeights),
-        ["table"] = ReadTable,
+        ["wav"] = Recordings.Decode,
+        ["aiff"] = Recordings.Decode,
+        ["au"] = Recordings.Decode,
+        ["caf"] = Recordings.Decode,
+        ["flac"] = bytes => Recordings.Decode(Sums.OfFlac(bytes)),
+        ["mpeg"] = Recordings.Decode,
+        ["vorbis"] = bytes => Recordings.Decode(Sums.OfOgg(bytes)),
+        ["opus"] = bytes => Recordings.Decode(Sums.OfOgg(bytes)),
+        ["oggflac"] = bytes => Recordings.Decode(Sums.OfOgg(bytes)),
+        ["safetensors"] = Weights.Safetensors,
+        ["torch"] = Weights.Torch,
+        ["legacy"] = Weights.Torch,
+        ["pickle"] = Weights.Pickle,
+        ["index"] = Weights.Index,
+        ["config"] = Weights.Description,
+        ["table"] = Lists.ReadTable,
+        ["lists"] = Lists.ReadLists,
+        ["model"] = Models.Load,
+        ["onnx"] = OnnxModels.Load,
+        ["workspace"] = Workspaces.Resume,
+        ["cache"] = Folders.ReadCache,
+        ["sweep"] = Folders.ReadSweep,
+        ["shards"] = Folders.ReadShards,
     };
-
-    private static void Decode(byte[] bytes) => Guarded(() =>
-    {
-        using AudioDecoder decoder = AudioDecoder.Open(bytes, Name);
-        int channels = decoder.Info.Channels;
-        var buffer = new float[Math.Max(1, 4096 / channels) * channels];
-
-        // A few bytes of silence may stand for hours; reading goes on as a caller would who bounds what he takes.
-        for (int i = 0; i < 256 && decoder.Read(buffer) > 0; i++)
-        {
-        }
-    });
-
-    private static void ReadWeights(string path)
-    {
-        using Checkpoint checkpoint = Checkpoint.Open(path);
-        foreach (CheckpointTensor tensor in checkpoint.Tensors.Values.Where(tensor => tensor.ByteCount < 1 << 20))
-        {
-            tensor.ToBytes();
-        }
-    }
-
-    private static void ReadTable(byte[] bytes) => Guarded(() =>
-    {
-        using var stream = new MemoryStream(bytes);
-        foreach (TableRow row in Table.Read(stream, Name, TableFormat.Csv("filename", "fold", "target")))
-        {
-            _ = row.Text("filename");
-            _ = row.Whole("fold", 1, 5);
-        }
-    });
-
-    private static void OfFile(byte[] bytes, string extension, Action<string> read)
-    {
-        string path = Path.Combine(Path.GetTempPath(), $"{Name}-{Environment.ProcessId}{extension}");
-        File.WriteAllBytes(path, bytes);
-        Guarded(() => read(path));
-    }
-
-    private static void Guarded(Action read)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        try
-        {
-            read();
-        }
-        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or DamagedAudioException)
-        {
-            if (!exception.Message.Contains(Name, StringComparison.Ordinal))
-            {
-                throw new InvalidOperationException($"The error does not name the file: {exception.Message}", exception);
-            }
-        }
-
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        if (allocated > MostBytes)
-        {
-            throw new InvalidOperationException($"{allocated} bytes were allocated.");
-        }
-    }
 }
