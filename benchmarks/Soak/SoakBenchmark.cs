@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.AudioTransformers.Core;
+using Microsoft.ML.AudioTransformers.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -92,7 +93,29 @@ internal static class SoakBenchmark
     ];
 
     /// <summary>The operators, with how many of LibTorch's each calls.</summary>
-    private static (string Name, int Calls, Func<Tensor, Tensor> Operator)[] Operators() =>
+    private static (string Name, int Calls, Func<Tensor, Tensor> Operator)[] Operators()
+    {
+        // Of a block of width 16: normalizations, and products with the same numbers.
+        Tensor[] block =
+        [
+            ones(16), zeros(16), Matrix(16, 48), zeros(48), Matrix(16, 16), zeros(16),
+            ones(16), zeros(16), Matrix(16, 32), zeros(32), Matrix(32, 16), zeros(16),
+        ];
+        Tensor bias = Matrix(4, 4).view(1, 1, 4, 4);
+        return
+        [
+            .. Single(),
+            ("attention with a bias", 1, x => nn.functional.scaled_dot_product_attention(
+                x.view(1, 1, 4, 16), x.view(1, 1, 4, 16), x.view(1, 1, 4, 16), bias)),
+            ("a block in one call", 20, x => EncoderOperators.Encode(x.view(1, 4, 16), block, 2, 1e-5, 4)),
+            ("norms of a list in one call", 4, x => TensorListOperators.ClipNorm([x.clone()], 1)),
+        ];
+
+        static Tensor Matrix(int rows, int columns) =>
+            arange(rows * columns, dtype: ScalarType.Float32).view(rows, columns).Over(rows * columns);
+    }
+
+    private static (string Name, int Calls, Func<Tensor, Tensor> Operator)[] Single() =>
     [
         ("Plus of a tensor", 1, x => x.Plus(x)),
         ("Plus with a factor", 1, x => x.Plus(x, 0.5)),
