@@ -44,7 +44,19 @@ internal sealed class AdamW : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
-        TensorListOperators.Zero(Gradients());
+        TensorListOperators.Zero([.. States.Select(state => state.Parameter.grad!).Where(gradient => gradient is not null)]);
+    }
+
+    /// <summary>
+    /// Frees all gradients. The forward pass can use their memory, and the backward pass hands over new ones, where it would
+    /// have to add to zeros.
+    /// </summary>
+    public void ClearGradients()
+    {
+        foreach (Moments state in States)
+        {
+            state.Parameter.grad = null;
+        }
     }
 
     /// <summary>
@@ -81,7 +93,7 @@ internal sealed class AdamW : IDisposable
         return TensorData.Read<float>(onCpu)[0] > 0;
     }
 
-    /// <summary>Updates each parameter that has a gradient.</summary>
+    /// <summary>Updates each parameter that has a <see cref="Moments.Gradient"/>.</summary>
     /// <param name="learningRate">Learning rate, before the factors of the groups.</param>
     public void Step(double learningRate)
     {
@@ -92,7 +104,7 @@ internal sealed class AdamW : IDisposable
             List<(Moments State, Tensor Gradient)> updated = [];
             foreach (Moments state in moments)
             {
-                if (state.Parameter.grad is { } gradient)
+                if (state.Gradient() is { } gradient)
                 {
                     state.Steps++;
                     updated.Add((state, gradient.contiguous()));
@@ -121,7 +133,7 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    private Tensor[] Gradients() => [.. States.Select(state => state.Parameter.grad!).Where(gradient => gradient is not null)];
+    private Tensor[] Gradients() => [.. States.Select(state => state.Gradient()!).Where(gradient => gradient is not null)];
 
     /// <summary>Optimizer state of a parameter: the running first and second moments of its gradient.</summary>
     public sealed class Moments : IDisposable
@@ -155,6 +167,20 @@ internal sealed class AdamW : IDisposable
 
         /// <summary>Number of steps that updated the parameter.</summary>
         public long Steps { get; set; }
+
+        /// <summary>
+        /// Gradient; 0 if this step depends on the parameter in nothing, but one before did; null if none did. In the current
+        /// dispose scope.
+        /// </summary>
+        public Tensor? Gradient()
+        {
+            if (Parameter.grad is null && Steps > 0)
+            {
+                Parameter.grad = zeros_like(Parameter);
+            }
+
+            return Parameter.grad;
+        }
 
         public void Dispose()
         {

@@ -78,7 +78,16 @@ internal sealed class TrainingStep : IDisposable
         _model.Generator.manual_seed(SeededRandom.SeedOfStep(_setup.Seed, step));
         using var scope = NewDisposeScope();
         (Tensor features, Tensor labels) = batch.ToTensors(_device);
-        Optimizer.ZeroGradients();
+        if (_setup.Optimization.GradientCheckpointing)
+        {
+            // New gradients would lie between what the blocks compute again, one after the other, and the heap would grow.
+            Optimizer.ZeroGradients();
+        }
+        else
+        {
+            Optimizer.ClearGradients();
+        }
+
         Tensor targets = batch.TargetsToTensor(_device) ?? _loss.ToTargets(labels); // (B, classes)
 
         // A batch that is too small to be divided is computed by each rank, as by one process.

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioTransformers.Core;
 using Microsoft.ML.AudioTransformers.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -98,8 +99,42 @@ public sealed class AdamWTests
         AssertClose(expectedFirst.Values, first, "first", 1e-6);
         AssertClose(expectedLate.Values, late, "late", 1e-6);
 
+    }
+
+    /// <summary>As with PyTorch's gradients that are set to zero: a step that does not use a parameter decays it.</summary>
+    [TestMethod]
+    public void ClearedGradientsAreGoneAndThoseNotFoundAgainAreZero()
+    {
+        using var scope = NewDisposeScope();
+        Parameter used = new(ones(5));
+        Parameter once = new(ones(3));
+        Parameter never = new(ones(2));
+        using var optimizer = new AdamW([new(1, 0.5, [("used", used), ("once", once), ("never", never)])]);
+        Reference expectedUsed = new(used, 1, 0.5);
+        Reference expectedOnce = new(once, 1, 0.5);
+        (used.grad, once.grad) = (ones(5), TensorArithmetic.Full([3], 2));
+        optimizer.Step(0.1);
+        expectedUsed.Update([1, 1, 1, 1, 1], 0.1);
+        expectedOnce.Update([2, 2, 2], 0.1);
+
+        optimizer.ClearGradients();
+        Assert.IsNull(used.grad);
+        Assert.IsNull(once.grad);
         optimizer.ZeroGradients();
-        Assert.AreEqual(0f, first.grad!.abs().sum().item<float>());
+        Assert.IsNull(used.grad);
+
+        used.grad = TensorArithmetic.Full([5], -1);
+        optimizer.Step(0.1);
+        expectedUsed.Update([-1, -1, -1, -1, -1], 0.1);
+        expectedOnce.Update([0, 0, 0], 0.1);
+
+        CollectionAssert.AreEqual(new long[] { 2, 2, 0 }, optimizer.States.Select(own => own.Steps).ToArray());
+        AssertClose(expectedUsed.Values, used, "used", 1e-6);
+        AssertClose(expectedOnce.Values, once, "once", 1e-6);
+        CollectionAssert.AreEqual(new float[] { 1, 1 }, never.data<float>().ToArray());
+
+        optimizer.ZeroGradients();
+        Assert.AreEqual(0f, used.grad!.abs().sum().item<float>());
     }
 
     /// <summary>Autograd lays a gradient out as its parameter, but one that is set may lie otherwise.</summary>
@@ -145,7 +180,7 @@ public sealed class AdamWTests
             () => LiveTensors.Count,
             () =>
             {
-                optimizer.ZeroGradients();
+                optimizer.ClearGradients();
                 optimizer.Step(0.1);
             },
             steps: 10,
