@@ -48,9 +48,11 @@ dictionary() {
     esac
 }
 
-# The time of the processors that a session's processes have had, in seconds.
+# The time of the processors that a process and its descendants have had, in seconds.
 spent() {
-    ps -o cputimes= -s "$1" 2> /dev/null | awk '{ all += $1 } END { print all + 0 }'
+    ps -e -o pid= -o ppid= -o cputimes= | awk -v root="$1" '{ parent[$1] = $2; time[$1] = $3 } END { for (each in parent) {
+        for (up = each; up != root && up in parent;) up = parent[up]
+        if (up == root) all += time[each] } print all + 0 }'
 }
 
 run() {
@@ -67,12 +69,13 @@ run() {
     TMPDIR=$temporary/$parser AFL_SKIP_BIN_CHECK=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
         AFL_NO_AFFINITY=1 setsid nice -n 19 timeout $((seconds + 600)) afl-fuzz -i "$input" -o "$out/$parser" -t "${limit:-5000}" -m none \
         -V "$seconds" $([ -f "$words" ] && echo "-x $words") -- "${fuzz[@]}" "$parser" > "$out/$parser.log" 2>&1 &
-    local session=$!
-    while kill -0 "$session" 2> /dev/null; do
-        echo $((before + $(spent "$session"))) > "$out/$parser.cpu"
+    local fuzzer=$!
+    while kill -0 "$fuzzer" 2> /dev/null; do
+        echo $((before + $(spent "$fuzzer"))) > "$out/$parser.cpu"
         sleep 5
     done
-    wait "$session" || tail -5 "$out/$parser.log"
+
+    wait "$fuzzer" || tail -5 "$out/$parser.log" || true
 }
 
 for parser in $parsers; do

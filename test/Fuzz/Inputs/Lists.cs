@@ -50,7 +50,7 @@ internal static class Lists
         File.WriteAllBytes(path, bytes.Length == 0 ? bytes : bytes[1..]);
         try
         {
-            Guard.Read(bytes.Length, 24, () => Load(set, Path.Combine(Guard.Folder("lists"), set)));
+            Guard.Read(bytes.Length, 4, () => Load(set, Path.Combine(Guard.Folder("lists"), set)));
         }
         finally
         {

@@ -32,7 +32,7 @@ internal static class Models
         (string name, byte[] start) = Weights.Kind(bytes, Names);
         (string entry, byte[] content, byte[] archive) = Saved(name);
         using MemoryStream model = With(archive, entry, [.. start, .. content.AsSpan(Math.Min(Start, content.Length))]);
-        Guard.Read((int)model.Length, 8, () =>
+        Guard.Read((int)model.Length, 4, () =>
         {
             try
             {

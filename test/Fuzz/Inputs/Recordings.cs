@@ -6,7 +6,7 @@ namespace AudioMLNet.Fuzz.Inputs;
 internal static class Recordings
 {
     // Tables of an inverse transform of the longest block, and the codebooks that a Vorbis header of a few bytes may ask for.
-    private const int Megabytes = 16;
+    private const int Megabytes = 8;
 
     /// <summary>Decodes a recording.</summary>
     public static void Decode(byte[] bytes) => Guard.Read(bytes.Length, Megabytes, () =>
