@@ -64,20 +64,30 @@ internal static class MlNetInternals
     /// <summary>Writes the header that says what saved a model and what loads it.</summary>
     /// <param name="context">The context of the model being saved.</param>
     /// <param name="modelSignature">Exactly eight characters.</param>
-    /// <param name="version">The version written, which is also the oldest that can read it.</param>
+    /// <param name="written">The version written.</param>
+    /// <param name="version">The oldest version that can read it.</param>
     /// <param name="loaderSignature">At most 24 characters: the name under which the loader is registered.</param>
     /// <param name="loaderAssembly">The assembly with the loader.</param>
     public static void SetVersionInfo(
-        ModelSaveContext context, string modelSignature, uint version, string loaderSignature, Assembly loaderAssembly)
+        ModelSaveContext context,
+        string modelSignature,
+        uint written,
+        uint version,
+        string loaderSignature,
+        Assembly loaderAssembly)
     {
         object versionInfo = Activator.CreateInstance(
             CoreType("Microsoft.ML.VersionInfo"),
             Instance | BindingFlags.OptionalParamBinding,
             binder: null,
-            [modelSignature, version, version, version, loaderAssembly.FullName, loaderSignature, null],
+            [modelSignature, written, version, version, loaderAssembly.FullName, loaderSignature, null],
             culture: null)!;
         Invoke(FindMethod(typeof(ModelSaveContext), "SetVersionInfo"), context, versionInfo);
     }
+
+    /// <summary>The version that the header of a model says to be written; 0 where it cannot be reached.</summary>
+    public static uint GetWrittenVersion(object loadContext) =>
+        GetField(loadContext, "Header") is { } header && GetField(header, "ModelVerWritten") is uint version ? version : 0;
 
     /// <summary>Reads one named binary stream of a model, which only goes forward.</summary>
     /// <returns>False when the model has no such stream.</returns>

@@ -9,12 +9,16 @@ namespace Microsoft.ML.AudioFeaturization.Hosting;
 
 /// <summary>
 /// How this library's transformers are kept in a model file: one header, one binary stream, and the SHA-256 of that stream
-/// in another. Files of versions before the sums have none, and are loaded unchecked.
+/// in another. Files of versions before the sums have none, and are loaded unchecked; the header of all others says that they
+/// have one, so that a damaged directory of the archive does not make it vanish.
 /// </summary>
 internal static class SavedModel
 {
     private const string StreamName = "Model.bin";
     private const string HashName = "Model.bin.sha256";
+
+    // Of the version written: there is a sum. No format has so many versions.
+    private const uint HasSum = 1u << 30;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -43,7 +47,7 @@ internal static class SavedModel
         Action<BinaryWriter> write)
     {
         ArgumentNullException.ThrowIfNull(context);
-        MlNetInternals.SetVersionInfo(context, modelSignature, version, loaderSignature, loader.Assembly);
+        MlNetInternals.SetVersionInfo(context, modelSignature, version | HasSum, version, loaderSignature, loader.Assembly);
         byte[] hash = [];
         MlNetInternals.SaveBinaryStream(context, StreamName, entry => ModelArchive.WriteStream(entry, content =>
         {
@@ -70,6 +74,12 @@ internal static class SavedModel
         byte[]? saved = null;
         MlNetInternals.TryLoadBinaryStream(
             context, HashName, entry => saved = entry.ReadBytes(SHA256.HashSizeInBytes + 1));
+        if (saved is null && (MlNetInternals.GetWrittenVersion(context) & HasSum) != 0)
+        {
+            throw new InvalidDataException(
+                $"The saved {what} is damaged: there is no stream '{HashName}', which was saved with it.");
+        }
+
         T? model = null;
         bool found = MlNetInternals.TryLoadBinaryStream(
             context, StreamName, entry => model = Read(entry.BaseStream, saved, what, read));

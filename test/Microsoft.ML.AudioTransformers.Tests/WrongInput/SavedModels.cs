@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AudioMLNet.TestSupport;
@@ -65,16 +66,28 @@ internal sealed class SavedModels(TemporaryFolder folder, string name, IDataView
         string place = entry.FullName;
         entry.Delete();
 
-        // Without the sum, as a version saved it that had none, the content alone tells what is wrong.
         zip.GetEntry(place + ".sha256")!.Delete();
-        using BinaryWriter writer = new(zip.CreateEntry(place).Open(), Encoding.UTF8);
-        writer.Write(content.Description);
-        if (content.Task is { } task)
+        using MemoryStream bytes = new();
+        using (BinaryWriter writer = new(bytes, Encoding.UTF8, leaveOpen: true))
         {
-            writer.Write(task);
+            writer.Write(content.Description);
+            if (content.Task is { } task)
+            {
+                writer.Write(task);
+            }
+
+            writer.Write(content.Weights);
         }
 
-        writer.Write(content.Weights);
+        // With the sum that it then has, so that the content alone tells what is wrong.
+        Add(zip, place, bytes.ToArray());
+        Add(zip, place + ".sha256", SHA256.HashData(bytes.ToArray()));
+    }
+
+    private static void Add(ZipArchive zip, string name, byte[] bytes)
+    {
+        using Stream stream = zip.CreateEntry(name).Open();
+        stream.Write(bytes);
     }
 
     private static ZipArchiveEntry Entry(ZipArchive zip) =>
