@@ -1,4 +1,3 @@
-using System.Text.Unicode;
 using CsvHelper;
 using Microsoft.ML.AudioFeaturization.Files;
 
@@ -15,8 +14,7 @@ internal static class Table
     /// <param name="format">Its format.</param>
     /// <returns>The rows; each is valid until the next one is asked for.</returns>
     /// <exception cref="InvalidDataException">
-    /// The header lacks a column, a row has another number of fields than the first, its quotes do not close, or it is not in
-    /// UTF-8.
+    /// The header lacks a column, a row has another number of fields than the first, or its quotes do not close.
     /// </exception>
     public static IEnumerable<TableRow> Read(string path, TableFormat format)
     {
@@ -42,13 +40,6 @@ internal static class Table
                 throw new InvalidDataException(
                     $"'{name}', line {reader.LineNumber}: found {reader.FieldCount} fields; expected "
                     + $"{format.Columns.Count}: {string.Join(", ", format.Columns)}.");
-            }
-
-            // Else two labels that differ in such bytes alone would become one.
-            if (!Utf8.IsValid(reader.RawRecord))
-            {
-                throw new InvalidDataException(
-                    $"'{name}', line {reader.LineNumber}: found bytes that are no text in UTF-8; expected a table in UTF-8.");
             }
 
             yield return new TableRow(reader, columns);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Unicode;
 using CsvHelper;
 
 namespace Microsoft.ML.AudioDatasets.Tables;
@@ -10,7 +11,20 @@ internal readonly struct TableRow(CsvReader reader, TableColumns columns)
     public long Line => reader.LineNumber;
 
     /// <summary>The text of a field, without spaces around it.</summary>
-    public string this[string column] => reader.GetString(columns.PlaceOf(column)).Trim();
+    /// <exception cref="InvalidDataException">It is not in UTF-8. A field that nobody reads may be in anything.</exception>
+    public string this[string column]
+    {
+        get
+        {
+            int place = columns.PlaceOf(column);
+
+            // Else two labels that differ in such bytes alone would become one.
+            return Utf8.IsValid(reader.GetRawSpan(place))
+                ? reader.GetString(place).Trim()
+                : throw new InvalidDataException(
+                    $"'{columns.Table}', line {Line}: {column} has bytes that are no text in UTF-8; save it as UTF-8.");
+        }
+    }
 
     /// <summary>Whether the table has such a column.</summary>
     public bool Has(string column) => columns.Has(column);

@@ -50,12 +50,19 @@ public sealed class TableTests
     {
         // As Latin-1 has it, "\u00E8" and "\u00E9" would both be the character that stands for none.
         byte[] latin = [.. "a,b\n1,2\ncaf"u8, 0xE9, .. ",3\n"u8];
-        StringAssert.Contains(Refused(latin, TableFormat.Csv("a", "b")), "'list.csv', line 3: found bytes that are no text");
+        StringAssert.Contains(Refused(latin, TableFormat.Csv("a", "b")), "'list.csv', line 3: a has bytes that are no text");
         byte[] wide = Encoding.Unicode.GetBytes("a,b\n1,2\n");
         StringAssert.Contains(Refused(wide, TableFormat.Csv("a", "b")), "'list.csv' has no column a");
 
+        StringAssert.Contains(Refused(latin, TableFormat.Csv("a", "b")), "save it as UTF-8");
+
+        // What is not read may be in anything, as a column of notes.
+        using var stream = new MemoryStream(latin);
+        CollectionAssert.AreEqual(
+            new[] { "2", "3" }, Table.Read(stream, "list.csv", TableFormat.Csv("b")).Select(row => row["b"]).ToArray());
+
         static string Refused(byte[] bytes, TableFormat format) => Assert.ThrowsExactly<InvalidDataException>(
-            () => Table.Read(new MemoryStream(bytes), "list.csv", format).Count()).Message;
+            () => Table.Read(new MemoryStream(bytes), "list.csv", format).Select(row => row["a"]).ToArray()).Message;
     }
 
     [TestMethod]
