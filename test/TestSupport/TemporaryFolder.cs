@@ -10,5 +10,15 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>The path of a file in the folder, which need not exist.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>What a killed process left of a file under a temporary name, so long ago.</summary>
+    /// <returns>Its path.</returns>
+    public string Abandoned(string name, TimeSpan age)
+    {
+        string path = File($"{name}.{Guid.NewGuid():N}.tmp");
+        System.IO.File.WriteAllText(path, "half");
+        System.IO.File.SetLastWriteTimeUtc(path, DateTime.UtcNow - age);
+        return path;
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }

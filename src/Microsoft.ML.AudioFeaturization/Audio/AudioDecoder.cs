@@ -118,37 +118,26 @@ internal abstract class AudioDecoder : IDisposable
     /// <inheritdoc/>
     public virtual void Dispose() => Source.Dispose();
 
-    // Opening a pipe waits for whoever writes to it. Pipes, sockets and devices have a length of 0 bytes, as empty files have,
-    // so none of them is opened.
+    // Opening a pipe waits for whoever writes to it.
     private static void CheckFile(string path)
     {
-        FileSystemInfo? target;
-        try
+        string? kind = RegularFile.OtherKind(path);
+        if (kind is not null and not "folder")
         {
-            target = File.ResolveLinkTarget(path, returnFinalTarget: true);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new FileNotFoundException($"Audio file '{path}' does not exist.", path, exception);
-        }
-        catch (IOException exception)
-        {
-            throw new FileNotFoundException(
-                $"Audio file '{path}' is a link that leads nowhere: {exception.Message}", path, exception);
+            throw new InvalidDataException($"'{path}' is a {kind}; expected an audio file.");
         }
 
-        if (!File.Exists(path))
+        if (kind is not null || !RegularFile.Exists(path))
         {
-            throw new FileNotFoundException(
-                $"Audio file '{path}' does not exist{(Directory.Exists(path) ? ": it is a folder" : "")}.", path);
+            string why = kind is not null ? ": it is a folder"
+                : new FileInfo(path).LinkTarget is { } target ? $": it is a link that leads nowhere, to '{target}'"
+                : "";
+            throw new FileNotFoundException($"Audio file '{path}' does not exist{why}.", path);
         }
 
-        var file = target as FileInfo ?? new FileInfo(path);
-        if (!file.Exists || file.Length == 0)
+        if (RegularFile.IsEmpty(path))
         {
-            throw new InvalidDataException(RegularFile.OtherKind(path) is { } kind
-                ? $"'{path}' is a {kind}; expected an audio file."
-                : $"'{path}' is empty: expected an audio file, found 0 bytes.");
+            throw new InvalidDataException($"'{path}' is empty: expected an audio file, found 0 bytes.");
         }
     }
 }

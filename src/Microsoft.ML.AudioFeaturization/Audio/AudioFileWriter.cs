@@ -38,7 +38,7 @@ public sealed class AudioFileWriter : IDisposable
         _path = path;
         _channels = channels;
         _temporary = AtomicFile.TemporaryPath(path);
-        AtomicFile.RemoveAbandoned(path);
+        AtomicFile.RemoveAbandonedOnce(path);
         _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength);
         try
         {
@@ -82,8 +82,7 @@ public sealed class AudioFileWriter : IDisposable
         _isBroken = true;
         _encoder.Finish();
         _stream.Flush(flushToDisk: true);
-        _stream.Dispose();
-        File.Move(_temporary, _path, overwrite: true);
+        AtomicFile.Rename(_stream, _temporary, _path);
         _isBroken = false;
         _isComplete = true;
     }

@@ -17,7 +17,13 @@ internal static class AtomicFile
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    private static readonly ConcurrentDictionary<string, bool> s_cleaned = new();
+    private static readonly ConcurrentDictionary<string, Lazy<bool>> s_cleaned = new();
+
+    /// <summary>
+    /// How old what killed processes left is at least, where others may be writing: an hour. It keeps clear of a file that
+    /// was just made and is not locked yet, or is closed and about to be renamed, and of disks in a network without locks.
+    /// </summary>
+    public static TimeSpan AbandonedAge { get; } = TimeSpan.FromHours(1);
 
     /// <summary>Writes or replaces a file.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -44,22 +50,11 @@ internal static class AtomicFile
         string temporary = TemporaryPath(path);
         try
         {
-            // Open until it has its name, so that no other process takes it for abandoned; but Windows renames
-            // closed files only.
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength))
-            {
-                write(stream, state);
-                stream.Flush(flushToDisk);
-                if (!OperatingSystem.IsWindows())
-                {
-                    File.Move(temporary, path, overwrite: true);
-                }
-            }
-
-            if (OperatingSystem.IsWindows())
-            {
-                File.Move(temporary, path, overwrite: true);
-            }
+            using FileStream stream = new(
+                temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength);
+            write(stream, state);
+            stream.Flush(flushToDisk);
+            Rename(stream, temporary, path);
         }
         catch (Exception exception)
         {
@@ -77,10 +72,35 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Closes a file that is complete and gives it its name.</summary>
+    /// <param name="stream">The file, flushed.</param>
+    /// <param name="temporary">Its path.</param>
+    /// <param name="path">The path that it gets; a file that is there is replaced.</param>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public static void Rename(FileStream stream, string temporary, string path)
+    {
+        // Open until it has its name, so that no other process takes it for abandoned; but Windows renames
+        // closed files only.
+        if (OperatingSystem.IsWindows())
+        {
+            stream.Dispose();
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        stream.Dispose();
+    }
+
     /// <summary>Checks a path that a file is about to be renamed to, which replaces even a device.</summary>
-    /// <exception cref="IOException">It is a folder, a pipe, a device or a socket.</exception>
+    /// <exception cref="IOException">
+    /// It is a folder, a pipe, a device or a socket, or a link of the system's as /dev/stdout is.
+    /// </exception>
     public static void CheckReplaceable(string path)
     {
+        if (IsLinkOfTheSystem(Path.GetFullPath(path)))
+        {
+            throw new IOException($"'{path}' cannot be written: it is a link of the system's. Expected a file, or none.");
+        }
+
         if (RegularFile.OtherKind(path) is { } kind)
         {
             throw new IOException($"'{path}' cannot be written: it is a {kind}. Expected a file, or none.");
@@ -104,21 +124,26 @@ internal static class AtomicFile
     }
 
     /// <summary>
-    /// Deletes what <see cref="RemoveAbandoned"/> does of all files of a file's folder, the first time that this process writes
-    /// there: a folder of many files is not listed for each of them.
+    /// Deletes what <see cref="RemoveAbandoned"/> does of all files of a file's folder, if it is as old as
+    /// <see cref="AbandonedAge"/>, the first time that this process writes there: a folder of many files is not listed for
+    /// each of them. Whoever else is about to write there waits for it.
     /// </summary>
     /// <param name="path">The file; it need not exist.</param>
     public static void RemoveAbandonedOnce(string path)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (s_cleaned.TryAdd(folder, true))
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
         {
-            RemoveAbandonedIn(folder);
+            _ = s_cleaned.GetOrAdd(folder, static folder => new Lazy<bool>(() =>
+            {
+                RemoveAbandonedIn(folder, age: AbandonedAge);
+                return true;
+            })).Value;
         }
     }
 
     /// <summary>
-    /// Deletes what <see cref="RemoveAbandoned"/> does of all files of a folder whose names begin with a prefix.
+    /// Deletes what <see cref="RemoveAbandoned"/> does of all files of a folder whose names begin with a prefix. What cannot
+    /// be listed or deleted stays: a folder may allow to write and not to list.
     /// </summary>
     /// <param name="folder">The folder; nothing is done where it does not exist.</param>
     /// <param name="prefix">Beginning of the names. Default: any.</param>
@@ -133,31 +158,33 @@ internal static class AtomicFile
             return;
         }
 
-        foreach (string temporary in Directory.EnumerateFiles(folder, "*" + TemporaryExtension))
+        try
         {
-            string name = Path.GetFileName(temporary);
-            int identifier = name.Length - TemporaryExtension.Length - IdentifierLength;
-            if (name.StartsWith(prefix, StringComparison.Ordinal) && identifier > 0 && name[identifier - 1] == '.'
-                && Guid.TryParseExact(name.AsSpan(identifier, IdentifierLength), "N", out _)
-                && (age == default || IsOld(new FileInfo(temporary), age)) && IsUnused(temporary))
+            foreach (string temporary in Directory.EnumerateFiles(folder, "*" + TemporaryExtension))
             {
-                TryDelete(temporary);
+                string name = Path.GetFileName(temporary);
+                int identifier = name.Length - TemporaryExtension.Length - IdentifierLength;
+                if (name.StartsWith(prefix, StringComparison.Ordinal) && identifier > 0 && name[identifier - 1] == '.'
+                    && Guid.TryParseExact(name.AsSpan(identifier, IdentifierLength), "N", out _)
+                    && IsAbandoned(new FileInfo(temporary), age))
+                {
+                    TryDelete(temporary);
+                }
             }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What is left does no harm.
         }
     }
 
-    /// <summary>
-    /// Whether a file was written so long ago, by the clock of this machine, which may have jumped: it is no more than a hint to
-    /// files that nobody has open.
-    /// </summary>
-    public static bool IsOld(FileInfo file, TimeSpan age)
-    {
-#pragma warning disable RS0030 // Files tell the time of day.
-        return DateTime.UtcNow - file.LastWriteTimeUtc >= age;
-#pragma warning restore RS0030
-    }
+    /// <summary>Whether nobody has a file open that was written so long ago.</summary>
+    public static bool IsAbandoned(FileInfo file, TimeSpan age) =>
+        (age == default || IsOld(file, age)) && IsUnused(file.FullName);
 
-    /// <summary>Whether no process has a file open that locks it, as <see cref="Write(string, Action{Stream}, bool)"/> does.</summary>
+    /// <summary>
+    /// Whether no process has a file open that locks it, as <see cref="Write(string, Action{Stream}, bool)"/> does.
+    /// </summary>
     public static bool IsUnused(string path)
     {
         try
@@ -186,4 +213,19 @@ internal static class AtomicFile
             // The exception that ended the write is the one to tell of.
         }
     }
+
+    // By the clock of this machine, which may have jumped: it is no more than a hint to files that nobody has open.
+    private static bool IsOld(FileInfo file, TimeSpan age)
+    {
+#pragma warning disable RS0030 // Files tell the time of day.
+        return DateTime.UtcNow - file.LastWriteTimeUtc >= age;
+#pragma warning restore RS0030
+    }
+
+    // Names of what a process has open, as /dev/stdout, are links: a rename would put a file in their place, for everyone.
+    private static bool IsLinkOfTheSystem(string path) => !OperatingSystem.IsWindows()
+        && (path.StartsWith("/proc/", StringComparison.Ordinal)
+            || (path.StartsWith("/dev/", StringComparison.Ordinal)
+                && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)))
+        && new FileInfo(path).LinkTarget is not null;
 }

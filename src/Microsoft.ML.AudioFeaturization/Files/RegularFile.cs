@@ -8,6 +8,8 @@ namespace Microsoft.ML.AudioFeaturization.Files;
 /// </summary>
 internal static class RegularFile
 {
+    private static readonly int s_withoutErrorNumber = new IOException().HResult;
+
     /// <summary>Opens a file for reading, so that others may read it meanwhile.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bufferLength">Length of the stream's buffer in bytes; 0 for none. Default: 4096.</param>
@@ -26,7 +28,9 @@ internal static class RegularFile
         ? throw new InvalidDataException($"'{path}' is a {kind}; expected a file.")
         : path;
 
-    /// <summary>What a path leads to, through links: a folder, pipe, device or socket; null if it is a file, or nothing.</summary>
+    /// <summary>
+    /// What a path leads to, through links: a folder, pipe, device or socket; null if it is a file, or nothing.
+    /// </summary>
     public static string? OtherKind(string path)
     {
         if (Directory.Exists(path))
@@ -34,9 +38,23 @@ internal static class RegularFile
             return "folder";
         }
 
+        if (OperatingSystem.IsWindows() || Target(path) is not { } target)
+        {
+            return null;
+        }
+
         // Pipes, devices and sockets have a length of 0 bytes. Few files have, so that few are looked at twice.
-        return !OperatingSystem.IsWindows() && Target(path) is { Exists: true, Length: 0 } file ? KindOfEmpty(file.FullName) : null;
+        return target.Exists
+            ? target.Length == 0 ? KindOfEmpty(target.FullName) : null
+            : KindOfNameless(target);
     }
+
+    /// <summary>Whether a path leads to a file; one that a process has open may be deleted.</summary>
+    public static bool Exists(string path) => Target(path) is { } target
+        && (target.Exists || target.Name.EndsWith(" (deleted)", StringComparison.Ordinal));
+
+    /// <summary>Whether a path leads to an empty file, or to what has no length (<see cref="OtherKind"/>).</summary>
+    public static bool IsEmpty(string path) => Target(path) is { Exists: true, Length: 0 };
 
     private static FileInfo? Target(string path)
     {
@@ -64,14 +82,15 @@ internal static class RegularFile
                 writer.WriteEntry(path, "file");
             }
         }
-        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException)
+        catch (IOException exception) when (exception.HResult == s_withoutErrorNumber)
+        {
+            // Archives have no sockets, as .NET finds out itself. What the system finds has the system's number: that
+            // another has the file to itself, that too many are open.
+            return "socket";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
-        }
-        catch (IOException)
-        {
-            // Archives have no sockets.
-            return "socket";
         }
 
         archive.Position = 0;
@@ -83,4 +102,16 @@ internal static class RegularFile
             _ => null,
         };
     }
+
+    // Names of what a process has open, as /dev/stdin and those of a shell's <(...), are links of Linux. They lead to files
+    // by their names; to pipes and sockets, which have none, by something in brackets that is beside the link itself.
+    private static string? KindOfNameless(FileInfo target) => !IsBesideOpenFiles(target) ? null
+        : target.Name.StartsWith("pipe:[", StringComparison.Ordinal) ? "pipe"
+        : target.Name.StartsWith("socket:[", StringComparison.Ordinal) ? "socket"
+        : target.Name.StartsWith("anon_inode:", StringComparison.Ordinal) ? "device"
+        : null;
+
+    private static bool IsBesideOpenFiles(FileInfo target) =>
+        target.FullName.StartsWith("/proc/", StringComparison.Ordinal)
+        || target.FullName.StartsWith("/dev/fd/", StringComparison.Ordinal);
 }

@@ -21,10 +21,6 @@ internal sealed class FeatureCache
     private const string Extension = ".features";
     private const int HeaderLength = 8 + KeyLength + sizeof(long) + sizeof(int);
 
-    // What nobody has open and is so old, nobody writes any more. The age keeps clear of a file that was just made and is
-    // not locked yet; the lock keeps a clock that jumps from making a file old that is being written.
-    private static readonly TimeSpan s_abandoned = TimeSpan.FromHours(1);
-
     private readonly string _folder;
     private readonly long _maximumBytes;
     private readonly Action<string> _warn;
@@ -48,10 +44,10 @@ internal sealed class FeatureCache
             {
                 _bytes += file.Length;
             }
-            else if (file.Extension == AtomicFile.TemporaryExtension && AtomicFile.IsOld(file, s_abandoned)
-                && AtomicFile.IsUnused(file.FullName))
+            else if (file.Extension == AtomicFile.TemporaryExtension
+                && AtomicFile.IsAbandoned(file, AtomicFile.AbandonedAge))
             {
-                file.Delete();
+                AtomicFile.TryDelete(file.FullName);
             }
         }
     }

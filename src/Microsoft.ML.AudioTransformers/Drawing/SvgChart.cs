@@ -18,7 +18,7 @@ public sealed class SvgChart
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.RemoveAbandoned(path);
+        AtomicFile.RemoveAbandonedOnce(path);
         AtomicFile.WriteText(path, _document);
     }
 }

@@ -82,13 +82,14 @@ internal static partial class OnnxFile
     // The name of the file of weights follows from its content: until the model is renamed, the one before it finds its own.
     private static void WriteInTwo(string path, ModelProto model, IReadOnlyList<OnnxTensor> tensors)
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}{AtomicFile.TemporaryExtension}";
+        string temporary = AtomicFile.TemporaryPath(path);
         string? weights = null;
         bool isNew = false;
         try
         {
             Dictionary<string, (long Offset, long Length)> places = new(StringComparer.Ordinal);
-            string hash = WriteWeights(temporary, tensors.Where(tensor => tensor.ByteCount >= LeastExternal), places);
+            using FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            string hash = WriteWeights(stream, tensors.Where(tensor => tensor.ByteCount >= LeastExternal), places);
             string name = $"{Path.GetFileName(path)}.{hash[..NamedDigits]}.data";
             weights = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
             foreach (OnnxTensor tensor in tensors)
@@ -101,7 +102,7 @@ internal static partial class OnnxFile
             model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxMetadata.ExternalData, Value = name });
             model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxMetadata.ExternalSum, Value = hash });
             isNew = !File.Exists(weights);
-            File.Move(temporary, weights, overwrite: true);
+            AtomicFile.Rename(stream, temporary, weights);
             WriteSummed(path, model);
         }
         catch
@@ -119,9 +120,8 @@ internal static partial class OnnxFile
     }
 
     private static string WriteWeights(
-        string path, IEnumerable<OnnxTensor> tensors, Dictionary<string, (long Offset, long Length)> places)
+        FileStream stream, IEnumerable<OnnxTensor> tensors, Dictionary<string, (long Offset, long Length)> places)
     {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (OnnxTensor tensor in tensors)
         {

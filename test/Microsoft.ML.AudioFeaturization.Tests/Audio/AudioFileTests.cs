@@ -184,7 +184,7 @@ public sealed class AudioFileTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.wav");
-        File.WriteAllText(folder.File($"a.wav.{Guid.NewGuid():N}.tmp"), "half");
+        folder.Abandoned("a.wav", TimeSpan.FromHours(2));
         if (isWriter)
         {
             using var writer = new AudioFileWriter(path, 8000);

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -75,18 +76,55 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
-    public void OfAFolderOfManyFilesWhatIsLeftIsRemovedAtTheFirst()
+    public void OfAFolderOfManyFilesWhatIsOldIsRemovedAtTheFirst()
     {
         using var folder = new TemporaryFolder();
-        string left = folder.File($"1.wav.{Guid.NewGuid():N}.tmp");
-        File.WriteAllText(left, "half");
+        string young = folder.Abandoned("0.wav", TimeSpan.FromMinutes(50));
+        string old = folder.Abandoned("1.wav", TimeSpan.FromMinutes(70));
+        string open = folder.Abandoned("1.wav", TimeSpan.FromMinutes(70));
+        using var written = new FileStream(open, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 
         AtomicFile.RemoveAbandonedOnce(folder.File("2.wav"));
 
-        Assert.IsFalse(File.Exists(left));
-        File.WriteAllText(left, "half");
+        CollectionAssert.AreEquivalent(
+            new[] { young, open }, Directory.GetFiles(folder.Path), "others may be about to rename what is young");
+        string later = folder.Abandoned("1.wav", TimeSpan.FromMinutes(70));
         AtomicFile.RemoveAbandonedOnce(folder.File("3.wav"));
-        Assert.IsTrue(File.Exists(left), "the folder is listed once");
+        Assert.IsTrue(File.Exists(later), "the folder is listed once");
+    }
+
+    /// <summary>Who may write to a folder and not list it (0300) writes there as before. The superuser lists any.</summary>
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [UnsupportedOSPlatform("windows")]
+    public void AFolderThatMayNotBeListedIsWrittenTo()
+    {
+        RequiredTool.Check(!Environment.IsPrivilegedProcess, "a user who may not list every folder");
+        using var folder = new TemporaryFolder();
+        string closed = Directory.CreateDirectory(folder.File("closed")).FullName;
+        UnixFileMode mode = File.GetUnixFileMode(closed);
+        File.SetUnixFileMode(closed, UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            AtomicFile.RemoveAbandoned(Path.Combine(closed, "a.wav"));
+            AudioFile.Write(Path.Combine(closed, "a.wav"), [0f, 0.5f], 8000);
+        }
+        finally
+        {
+            File.SetUnixFileMode(closed, mode);
+        }
+
+        Assert.AreEqual(2, AudioInfo.Read(Path.Combine(closed, "a.wav")).Length);
+    }
+
+    [TestMethod]
+    public void WhatHasNoFolderIsNoFile()
+    {
+        string root = Path.GetPathRoot(Path.GetTempPath())!;
+
+        var exception = Assert.ThrowsExactly<IOException>(() => AudioFile.Write(root, [0f, 0.5f], 8000));
+
+        Assert.Contains($"'{root}' cannot be written: it is a folder", exception.Message);
     }
 
     [TestMethod]

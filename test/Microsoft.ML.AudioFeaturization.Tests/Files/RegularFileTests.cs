@@ -1,3 +1,5 @@
+using System.IO.Pipes;
+using System.Net.Sockets;
 using AudioMLNet.TestSupport;
 using Microsoft.ML.AudioFeaturization.Files;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -50,6 +52,62 @@ public sealed class RegularFileTests
         File.CreateSymbolicLink(link, back);
         File.CreateSymbolicLink(back, link);
         Assert.IsNull(RegularFile.OtherKind(link), "a circle of links");
+    }
+
+    [TestMethod]
+    public void An_empty_file_that_another_has_to_itself_is_a_file()
+    {
+        string file = _folder.File("file");
+        using (var stream = new FileStream(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.IsNull(RegularFile.OtherKind(file));
+            IOException exception = Assert.ThrowsExactly<IOException>(() => RegularFile.OpenRead(file));
+            Assert.Contains("used by another process", exception.Message);
+        }
+
+        using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            AtomicFile.WriteText(file, "text");
+        }
+
+        Assert.AreEqual("text", File.ReadAllText(file));
+    }
+
+    /// <summary>A shell's &lt;(...) and /dev/stdin are links to what has no name.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Links_to_what_a_process_has_open_are_looked_through()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        string link = _folder.File("link");
+        foreach ((string kind, nint number) in new[]
+        {
+            ("pipe", pipe.SafePipeHandle.DangerousGetHandle()), ("socket", socket.SafeHandle.DangerousGetHandle()),
+        })
+        {
+            string path = $"/proc/self/fd/{number}";
+            File.Delete(link);
+            File.CreateSymbolicLink(link, path);
+            Assert.AreEqual(kind, RegularFile.OtherKind(path));
+            Assert.AreEqual(kind, RegularFile.OtherKind(link));
+            var exception = Assert.ThrowsExactly<InvalidDataException>(() => AudioInfo.Read(link));
+            Assert.Contains($"'{link}' is a {kind}", exception.Message);
+            Assert.ThrowsExactly<IOException>(() => AtomicFile.WriteText(link, "text"));
+        }
+
+        using var file = new FileStream(
+            _folder.File("file"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+        file.WriteByte(7);
+        file.Flush();
+        string open = $"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}";
+        Assert.IsNull(RegularFile.OtherKind(open));
+        var refused = Assert.ThrowsExactly<IOException>(() => AtomicFile.WriteText(open, "text"));
+        Assert.Contains($"'{open}' cannot be written: it is a link of the system's", refused.Message);
+        File.Delete(_folder.File("file"));
+        Assert.IsNull(RegularFile.OtherKind(open), "a file that was deleted");
+        Assert.IsTrue(RegularFile.Exists(open), "a file that was deleted");
+        Assert.IsFalse(RegularFile.Exists(_folder.File("file")));
     }
 
     /// <summary>A rename replaces a device as well, for whoever may write to its folder.</summary>

@@ -73,6 +73,22 @@ public sealed class MutatedSweepTests
             isFolderLeftOut: true);
     }
 
+    /// <summary>Another worker that has an empty claim to itself asks at this moment whether it is over.</summary>
+    [TestMethod]
+    public void AnEmptyClaimThatIsLockedIsAnothersForNow()
+    {
+        using var folder = new TemporaryFolder();
+        var claims = new TrialClaims(folder.Path, TimeSpan.Zero);
+        using (new FileStream(
+            folder.File("trial-0000.claim-1"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.IsNull(claims.TryClaim(0));
+        }
+
+        using TrialClaim? claim = claims.TryClaim(0);
+        Assert.IsNotNull(claim, "nobody has it any more");
+    }
+
     /// <summary>A number in a name says nothing of how many claims there are.</summary>
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]

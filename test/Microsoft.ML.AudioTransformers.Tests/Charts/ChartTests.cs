@@ -97,7 +97,7 @@ public class ChartTests
         using TemporaryFolder folder = new();
         string path = Path.Combine(folder.Path, "chart.svg");
         File.WriteAllText(path, "an older one");
-        File.WriteAllText($"{path}.{Guid.NewGuid():N}.tmp", "what a killed process left");
+        folder.Abandoned("chart.svg", TimeSpan.FromHours(2));
         SvgChart chart = AudioClassificationMetrics.Compute([0], [[1f]]).ConfusionTable.ToChart();
         chart.Save(path);
         Assert.AreEqual(chart.ToString(), File.ReadAllText(path));
