@@ -228,8 +228,6 @@ public sealed class ToolTests
     [TestMethod]
     public void FailuresHaveCodesAndOneLine()
     {
-        using var table = new SpecialFile("pipe", Path.Combine(s_folder, "pipe.csv"));
-        using var model = new SpecialFile("pipe", Path.Combine(s_folder, "pipe.zip"));
         (int Code, string Message, string[] Arguments)[] failures =
         [
             (2, "--help", ["tag"]),
@@ -237,14 +235,32 @@ public sealed class ToolTests
             (3, "There is no folder and no table 'nowhere'", ["train", "nowhere"]),
             (3, "There is no model 'no.zip'", ["tag", "-m", "no.zip", "a.wav"]),
             (4, "", ["tag", "-m", "sounds.zip", "broken.wav"]),
-            (4, "pipe.csv' is empty, or a pipe or a device", ["train", "pipe.csv"]),
-            (4, "pipe.zip' is empty, or a pipe or a device", ["tag", "-m", "pipe.zip", "a.wav"]),
             (5, "Option Epochs is 0; expected 1 or more.", ["train", "sounds", "--epochs", "0"]),
             (2, "--help", ["score", "sounds", "-m", "sounds.zip", "--shard"]),
             (4, "Shard '2/2' is 2/2", ["score", "sounds", "-m", "sounds.zip", "--shard", "2/2"]),
             (5, "no SoundEventDetectionTransformer", ["events", "-m", "sounds.zip", "broken.wav"]),
         ];
         File.WriteAllText(Path.Combine(s_folder, "broken.wav"), "RIFF no more");
+        AssertFailures(failures);
+    }
+
+    /// <summary>Standard input is a pipe, as a shell's &lt;(...) is, with a link to it that leads to no file.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void PipesAreRefused()
+    {
+        using var table = new SpecialFile("pipe", Path.Combine(s_folder, "pipe.csv"));
+        using var model = new SpecialFile("pipe", Path.Combine(s_folder, "pipe.zip"));
+        AssertFailures(
+        [
+            (4, "pipe.csv' is empty, or a pipe or a device", ["train", "pipe.csv"]),
+            (4, "pipe.zip' is empty, or a pipe or a device", ["tag", "-m", "pipe.zip", "a.wav"]),
+            (4, "'/dev/stdin' is a link to '/proc", ["train", "/dev/stdin"]),
+            (4, "'/dev/stdin' is a pipe; expected an audio file", ["tag", "-m", "sounds.zip", "/dev/stdin"]),
+        ]);
+    }
+
+    private static void AssertFailures((int Code, string Message, string[] Arguments)[] failures) =>
         Parallel.ForEach(failures, new ParallelOptions { MaxDegreeOfParallelism = 2 }, failure =>
         {
             ToolRun run = ToolProcess.Run(s_folder, failure.Arguments);
@@ -253,7 +269,6 @@ public sealed class ToolTests
             Assert.AreEqual("", run.Output);
             Assert.DoesNotContain("   at ", run.Error);
         });
-    }
 
     [TestMethod]
     [OSCondition(OperatingSystems.Linux)]

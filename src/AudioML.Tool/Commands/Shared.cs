@@ -58,11 +58,26 @@ internal static class Shared
 
     /// <summary>Checks that a file can be read more than once, and to its end.</summary>
     /// <returns>The path.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is empty, or a pipe or a device, which seem so.</exception>
-    public static string CheckFile(string path) =>
-        (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length > 0
+    public static string CheckFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"There is no file '{path}'.", path);
+        }
+
+        // The link of a shell's <(...) leads to a pipe, which has no name.
+        FileInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+        if (!file.Exists)
+        {
+            throw new InvalidDataException($"'{path}' is a link to '{file.FullName}', which is no file; expected a file.");
+        }
+
+        return file.Length > 0
             ? path
             : throw new InvalidDataException($"'{path}' is empty, or a pipe or a device; expected a file with content.");
+    }
 
     /// <summary>Training and test clips: the data set's own splits, or a share of all clips.</summary>
     public static (IDataView Training, IDataView Test) Split(MLContext mlContext, AudioDataset data, double share)
