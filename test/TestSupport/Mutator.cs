@@ -1,3 +1,5 @@
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
 namespace AudioMLNet.TestSupport;
 
 /// <summary>Mutations of a file, of one to four kinds each, that follow from a seed.</summary>
@@ -17,6 +19,18 @@ public sealed class Mutator(byte[] whole, int seed)
     /// <param name="usual">How many else.</param>
     public static int Count(int usual) =>
         int.TryParse(Environment.GetEnvironmentVariable("AUDIOML_MUTATIONS"), out int asked) ? asked : usual;
+
+    /// <summary>
+    /// Asserts that one took no longer than a number of seconds, in long runs only: a test of the suite shares the machine,
+    /// and its time says nothing.
+    /// </summary>
+    public static void CheckTime(double seconds, double most, string what)
+    {
+        if (Environment.GetEnvironmentVariable("AUDIOML_MUTATIONS") is not null)
+        {
+            Assert.IsLessThan(most, seconds, what);
+        }
+    }
 
     /// <summary>The next mutation.</summary>
     public byte[] Next()

@@ -11,10 +11,15 @@ public sealed class SmallDisk : IDisposable
     public SmallDisk()
     {
         Path = Directory.CreateDirectory(_folder.File("disk")).FullName;
-        RequiredTool.Check(
-            OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && System.IO.File.Exists("/usr/bin/mount")
-                && Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", Path),
-            "a user who may mount a small disk (tmpfs)");
+        bool isMounted = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
+            && System.IO.File.Exists("/usr/bin/mount") && Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", Path);
+        if (!isMounted)
+        {
+            // Nobody disposes what was not made.
+            _folder.Dispose();
+        }
+
+        RequiredTool.Check(isMounted, "a user who may mount a small disk (tmpfs)");
     }
 
     /// <summary>Its folder.</summary>
