@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioFeaturization.Transforms;
 using Microsoft.ML.Data;
@@ -23,6 +24,7 @@ internal sealed class WindowedCursor : ScoringCursor
     private bool _isLastScored;
     private long _completeRows;
     private long _position = -1;
+    private ExceptionDispatchInfo? _failure;
 
     // Only the thread that reads uses these.
     private int _mostRows = 1;
@@ -53,10 +55,22 @@ internal sealed class WindowedCursor : ScoringCursor
             return false;
         }
 
+        // Of the batch that failed, some windows are in no pool: going on with it, or behind it, would give wrong scores.
+        _failure?.Throw();
         long next = _position + 1;
-        while (next == _completeRows && !_isLastScored)
+        try
         {
-            ScoreBatch(_ahead ??= ReadNext());
+            while (next == _completeRows && !_isLastScored)
+            {
+                ScoreBatch(_ahead ??= ReadNext());
+            }
+        }
+        catch (Exception exception)
+        {
+            // The slot of the last row may have another one's values now: getters say that there is no row.
+            _position = -1;
+            _failure = ExceptionDispatchInfo.Capture(exception);
+            throw;
         }
 
         if (next == _completeRows)
@@ -96,7 +110,6 @@ internal sealed class WindowedCursor : ScoringCursor
 
     private void ScoreBatch(Task<WindowBatch> reading)
     {
-        // A reading that failed stays, so that each further call tells of it, and none takes it for the end.
         WindowBatch batch = reading.GetAwaiter().GetResult();
         _isLastScored = batch.IsLast;
 

@@ -5,6 +5,7 @@ using Microsoft.ML.AudioTransformers.Scoring;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
 
 namespace Microsoft.ML.AudioTransformers.Tests.Scoring.Windows;
 
@@ -106,6 +107,41 @@ public sealed class WindowedScoringTests
         read = 0;
         Assert.HasCount(shown, scored.Preview(shown).RowView);
         Assert.IsLessThanOrEqualTo(most, read);
+    }
+
+    /// <summary>What failed once is told of again: no row of a batch that lacks scores, and none behind it, is given.</summary>
+    [TestMethod]
+    public void A_pass_whose_scores_failed_goes_no_further()
+    {
+        s_model.LongClips = LongClips.Windows;
+        s_model.Windows = new WindowOptions { HopFraction = 1 };
+        IDataView scored = s_model.Transform(View([.. Enumerable.Range(0, 12).Select(i => Tone(0.5, 3 * Length, i))]));
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        Assert.IsTrue(cursor.MoveNext());
+        string failed = "";
+        var hook = s_model.Model.Network.register_forward_hook((_, _, output) => output / torch.zeros_like(output));
+        try
+        {
+            while (true)
+            {
+                Assert.IsTrue(cursor.MoveNext(), "the end, though rows are missing");
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            failed = exception.Message;
+        }
+        finally
+        {
+            hook.remove();
+        }
+
+        StringAssert.Contains(failed, "expected a finite number", StringComparison.Ordinal);
+        Assert.AreEqual(-1, cursor.Position);
+        for (int call = 0; call < 3; call++)
+        {
+            Assert.AreEqual(failed, Assert.ThrowsExactly<InvalidOperationException>(() => cursor.MoveNext()).Message);
+        }
     }
 
     /// <summary>The case long-clip-cut: silence for five seconds, then a tone; and silence.</summary>
