@@ -185,6 +185,31 @@ public sealed class ScoreShardTests
         Assert.HasCount(3, Directory.GetFileSystemEntries(folder.File("scores")));
     }
 
+    /// <summary>It is one that the model has no finite scores for, as at each further run.</summary>
+    [TestMethod]
+    public void ARecordingWithoutFiniteScoresIsLeftOut()
+    {
+        using var folder = new TemporaryFolder();
+        SortedDictionary<string, float> levels = LevelModel.Write(folder.File("recordings"), count: 8);
+        (string name, float level) = levels.ElementAt(4);
+
+        AudioShardResult result = Score(folder, "scores", AudioShard.Whole, scored: found =>
+        {
+            if (found == level)
+            {
+                throw new InvalidOperationException("The score is NaN.") { Data = { ["ClipOfBatch"] = 0 } };
+            }
+        });
+
+        Assert.AreEqual((9, 2), (result.Files, result.Unscored));
+        Assert.AreEqual(
+            "The score is NaN.",
+            _mlContext.Data.LoadUnscored(folder.File("scores")).Single(file => file.Key == name).Value);
+        CollectionAssert.AreEqual(
+            levels.Keys.Where(key => key != name).ToArray(),
+            _mlContext.Data.LoadScores(folder.File("scores")).GetColumn<string>("Path").ToArray());
+    }
+
     [TestMethod]
     public void WhatPassesIsNoReasonToLeaveARecordingOut()
     {

@@ -151,6 +151,59 @@ public sealed class QueueTests
         }
     }
 
+    /// <summary>Of windows for which the model gives no number, here those at the second place of a batch.</summary>
+    [TestMethod]
+    public async Task A_window_without_finite_scores_fails_alone()
+    {
+        await using ServiceProvider services = Services(PathOf(Words), options => options.BatchSize = 3);
+        AudioScorer scorer = services.Scorer();
+        await scorer.LoadAsync(default);
+        HostedModel model = await scorer.File.AcquireAsync(CancellationToken.None);
+        Task<AudioScores>[] answers;
+        int calls = 0;
+
+        // The first call has all three; the third call is of the second alone.
+        var hook = model.Classifier!.Model.Network.register_forward_hook((_, _, output) =>
+        {
+            int call = Interlocked.Increment(ref calls);
+            if (call is 1 or 3)
+            {
+                using TorchSharp.torch.Tensor one = output.narrow(0, call == 1 ? 1 : 0, 1);
+                using TorchSharp.torch.Tensor none = one / TorchSharp.torch.zeros_like(one);
+                one.copy_(none / none);
+            }
+
+            return output;
+        });
+        try
+        {
+            answers = await Held(scorer, 3);
+            await Task.WhenAny(Task.WhenAll(answers));
+        }
+        finally
+        {
+            hook.remove();
+            model.Release();
+        }
+
+        Assert.AreEqual(4, calls);
+        string message =
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => answers.Single(answer => answer.IsFaulted))).Message;
+        StringAssert.Contains(message, "as NaN, from finite features");
+        float[][] offline = Offline(PathOf(Words), Sound(0), Sound(1), Sound(2));
+        for (int i = 0; i < 3; i++)
+        {
+            if (!answers[i].IsFaulted)
+            {
+                float[] scores = [.. (await answers[i]).Scores];
+                for (int j = 0; j < scores.Length; j++)
+                {
+                    Assert.AreEqual(offline[i][j], scores[j], 1e-5);
+                }
+            }
+        }
+    }
+
     [TestMethod]
     public async Task A_stop_finishes_what_is_begun_and_refuses_the_rest()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioFeaturization.ClipScoring;
 using Microsoft.ML.AudioFeaturization.Hosting;
 using Microsoft.ML.AudioShards.Parts;
@@ -68,9 +69,11 @@ internal sealed class ClipScorer : IDisposable
         {
             return _read(name);
         }
-        catch (Exception exception) when (SkippedRow.IsReason(exception) && !IsPassing(exception))
+        catch (Exception exception) when (!IsPassing(exception)
+            && (SkippedRow.IsReason(exception) || FiniteOutput.IsOfOneClip(exception)))
         {
-            // The row's number here depends on what was scored before it.
+            // A model that has no finite number for a recording has none at the next try. The row's number here depends on
+            // what was scored before it.
             reason = exception.Message.Replace(
                 string.Create(CultureInfo.InvariantCulture, $", row {_row.Position}:"), ":", StringComparison.Ordinal);
             return [];

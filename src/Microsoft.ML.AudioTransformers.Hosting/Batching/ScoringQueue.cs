@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Microsoft.ML.AudioFeaturization.Checks;
 
 namespace Microsoft.ML.AudioTransformers.Hosting.Batching;
 
@@ -229,11 +230,38 @@ internal sealed class ScoringQueue : IDisposable
                 features.Clear();
             }
         });
-        model.Classifier!.Model.Score(
-            _features.AsSpan(0, _batch.Count * length), _batch.Count, _scores.AsSpan(0, _batch.Count * classes));
+        AudioModelParameters parameters = model.Classifier!.Model;
+        try
+        {
+            parameters.Score(
+                _features.AsSpan(0, _batch.Count * length), _batch.Count, _scores.AsSpan(0, _batch.Count * classes));
+        }
+        catch (InvalidOperationException exception) when (_batch.Count > 1 && FiniteOutput.IsOfOneClip(exception))
+        {
+            ScoreSingly(parameters, length, classes);
+            return;
+        }
+
         for (int i = 0; i < _batch.Count; i++)
         {
             _batch[i].Complete(_scores.AsSpan(i * classes, classes));
+        }
+    }
+
+    // A window whose scores are not finite fails alone: the model says of one that it is so, and not of the others.
+    private void ScoreSingly(AudioModelParameters parameters, int length, int classes)
+    {
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            try
+            {
+                parameters.Score(_features.AsSpan(i * length, length), 1, _scores.AsSpan(0, classes));
+                _batch[i].Complete(_scores.AsSpan(0, classes));
+            }
+            catch (InvalidOperationException exception) when (FiniteOutput.IsOfOneClip(exception))
+            {
+                _batch[i].Fail(exception);
+            }
         }
     }
 

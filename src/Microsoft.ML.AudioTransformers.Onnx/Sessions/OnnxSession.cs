@@ -85,7 +85,9 @@ internal sealed class OnnxSession : IDisposable
             float[][] found = [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
             for (int i = 0; i < found.Length; i++)
             {
-                FiniteOutput.Check(found[i], Name, $"output '{outputs[i]}'");
+                // The first dimension is the batch's, but for an output that has none.
+                int count = results[i].GetTensorTypeAndShape().Shape is [> 0 and var first, ..] ? (int)first : 1;
+                FiniteOutput.Check(found[i], count, Name, $"output '{outputs[i]}'");
             }
 
             return found;

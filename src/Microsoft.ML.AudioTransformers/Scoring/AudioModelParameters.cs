@@ -239,7 +239,7 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
 
         Tensor scores = sum.Over(Description.TimeShifts).cpu().contiguous();
         TensorData.Read<float>(scores).CopyTo(probabilities);
-        FiniteOutput.Check(probabilities[..(count * ClassNames.Count)], ArchitectureName, "score", ClassNames);
+        FiniteOutput.Check(probabilities[..(count * ClassNames.Count)], count, ArchitectureName, "score", ClassNames);
     }
 
     /// <summary>(B, frames, mels) to (B, classes), in float32.</summary>

@@ -1,4 +1,5 @@
 using AudioMLNet.TestSupport;
+using Microsoft.ML.AudioFeaturization.Checks;
 using Microsoft.ML.AudioTransformers.Models;
 using Microsoft.ML.AudioTransformers.Tests.Models;
 using Microsoft.ML.AudioTransformers.Tests.WrongInput;
@@ -36,6 +37,20 @@ public sealed class NotFiniteScoresTests
         using AudioModelTransformer model = Loaded();
 
         Assert.Contains("HTS-AT model gives the score of 'dull' as NaN", Refused(model));
+    }
+
+    [TestMethod]
+    public void TheClipOfABatchIsNamed()
+    {
+        float[] values = [1, 2, 3, 4, 5, float.PositiveInfinity];
+
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => FiniteOutput.Check(values, count: 3, "AST", "score", ["a", "b"]));
+
+        Assert.Contains("the score of 'b' as Infinity for clip 2 of a batch of 3, counted from 0", error.Message);
+        Assert.IsTrue(FiniteOutput.IsOfOneClip(new AggregateException(error)));
+        Assert.IsFalse(FiniteOutput.IsOfOneClip(new InvalidOperationException("")));
+        FiniteOutput.Check(values.AsSpan(0, 4), count: 2, "AST", "score");
     }
 
     [TestMethod]

@@ -104,7 +104,7 @@ public sealed class AudioEmbeddingTransformer : RowToRowAudioTransformerBase, ID
         torch.Tensor output = _network.Embed(_network.FromFeatures(input)).to(torch.ScalarType.Float32).cpu().contiguous();
         TensorData.Read<float>(output).CopyTo(embeddings);
         FiniteOutput.Check(
-            embeddings[..(count * EmbeddingLength)], ModelFamilies.Of(Description.Architecture).Name, "embedding");
+            embeddings[..(count * EmbeddingLength)], count, ModelFamilies.Of(Description.Architecture).Name, "embedding");
     }
 
     /// <summary>Builds the network of a description, with initial weights.</summary>

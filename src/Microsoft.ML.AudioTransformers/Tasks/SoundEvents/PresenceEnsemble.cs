@@ -78,8 +78,8 @@ internal sealed class PresenceEnsemble : IPresenceModel, IDisposable
             Add(ref presence, found.Presence, _outputs[i]);
         }
 
-        FiniteOutput.Check(scores, Networks[0].GetName(), "score");
-        FiniteOutput.Check(presence, Networks[0].GetName(), "presence");
+        FiniteOutput.Check(scores, 1, Networks[0].GetName(), "score");
+        FiniteOutput.Check(presence, 1, Networks[0].GetName(), "presence");
 
         return (scores, presence);
     }
