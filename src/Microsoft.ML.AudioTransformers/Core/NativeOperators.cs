@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Core;
 
-/// <summary>Kind of an operator of LibTorch that models use; those that are trained through, with their gradients.</summary>
+/// <summary>
+/// Kind of an operator of LibTorch that models use. Gradients are compared of linear layers, attention without a bias, softmax,
+/// GELU, layer normalization, samples of a map, and convolutions; of the others, the results alone.
+/// </summary>
 internal enum NativeOperator
 {
     /// <summary>Linear layer.</summary>

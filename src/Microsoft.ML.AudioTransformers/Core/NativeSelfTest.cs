@@ -12,9 +12,10 @@ namespace Microsoft.ML.AudioTransformers.Core;
 /// </summary>
 /// <remarks>
 /// Inputs are small whole numbers, whose products and sums are exact in float32, TensorFloat-32 and, but for the last
-/// rounding, bfloat16. Where convolutions are wrong, <see cref="Models"/>' own form of them, by matrix products, is taken, and
-/// where all blocks in one call are, one block after another; the other operators have no other form. What is not here moves
-/// numbers, or adds and multiplies them one by one.
+/// rounding, bfloat16. Attention mixes values by weights that are no whole numbers, and is exact in none of them. Where
+/// convolutions are wrong, <see cref="Models"/>' own form of them, by matrix products, is taken; where all blocks in one call
+/// are, one block after another; and where the script of attention's gradient is, LibTorch's. The other operators have no
+/// other form. What is not here moves numbers, or adds and multiplies them one by one.
 /// </remarks>
 /// <param name="operators">The operators.</param>
 internal sealed class NativeSelfTest(NativeOperators operators)
@@ -23,6 +24,7 @@ internal sealed class NativeSelfTest(NativeOperators operators)
     private readonly Lock _lock = new();
     private volatile bool _isAnyWrong;
     private bool? _areBlocksRight;
+    private bool? _isGradientRight;
 
     /// <summary>The test of LibTorch's own operators.</summary>
     public static NativeSelfTest Default { get; } = new(new NativeOperators());
@@ -37,7 +39,22 @@ internal sealed class NativeSelfTest(NativeOperators operators)
         {
             lock (_lock)
             {
-                return _areBlocksRight ??= TestBlocks();
+                return _areBlocksRight ??= IsRight(ScalarType.Float32, attention => attention.EncoderBlocks());
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether <see cref="NativeOperator.AttentionGradient"/> is right on the processor, in bfloat16. It is tested when this is
+    /// first asked, which is where a model that trains compiles its script anyway.
+    /// </summary>
+    public bool IsAttentionGradientRight
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isGradientRight ??= IsRight(ScalarType.BFloat16, attention => attention.AttentionGradient());
             }
         }
     }
@@ -61,10 +78,36 @@ internal sealed class NativeSelfTest(NativeOperators operators)
         if (Problem(device, ScalarType.Float32) is { } problem)
         {
             throw new InvalidOperationException(problem + (device.type == DeviceType.CPU
-                ? " Start the process with the environment variable ONEDNN_MAX_CPU_ISA=SSE41, with which oneDNN takes other "
-                    + "code, or use another version of LibTorch."
+                ? Remedy(Of(device, ScalarType.Float32).Refused)
                 : " Use another version of LibTorch or of the driver, or the CPU."));
         }
+    }
+
+    // Products of matrices are oneDNN's, and what is computed along rows is ATen's own; attention has both. Neither variable
+    // reaches the library of the Fourier transform.
+    private static string Remedy(IReadOnlySet<NativeOperator> wrong)
+    {
+        bool isAttention = wrong.Overlaps([NativeOperator.Attention, NativeOperator.BiasedAttention]);
+        List<string> variables = [];
+        if (isAttention || wrong.Overlaps([NativeOperator.Linear, NativeOperator.MatrixProduct]))
+        {
+            variables.Add("ONEDNN_MAX_CPU_ISA=SSE41");
+        }
+
+        if (isAttention || wrong.Overlaps(
+            [
+                NativeOperator.Softmax, NativeOperator.Gelu, NativeOperator.LayerNorm, NativeOperator.BatchNorm,
+                NativeOperator.GridSample, NativeOperator.Interpolation, NativeOperator.Pooling, NativeOperator.Reduction,
+                NativeOperator.Function,
+            ]))
+        {
+            variables.Add("ATEN_CPU_CAPABILITY=default");
+        }
+
+        return wrong.Contains(NativeOperator.Fourier) || variables.Count == 0
+            ? " Use another version of LibTorch."
+            : $" Start the process with {string.Join(" and ", variables)} in its environment, with which LibTorch takes other "
+                + "code, or use another version of LibTorch.";
     }
 
     /// <summary>
@@ -76,10 +119,10 @@ internal sealed class NativeSelfTest(NativeOperators operators)
         && _results.TryGetValue((input.device_type, Index(input.device), input.dtype), out Lazy<Results>? results)
         && results.Value.Wrong.Contains(kind);
 
-    private bool TestBlocks()
+    private bool IsRight(ScalarType precision, Func<NativeAttentionChecks, string?> check)
     {
         using DisposeScope scope = NewDisposeScope();
-        return new NativeAttentionTests(operators, new NativeComparison(CPU, ScalarType.Float32)).EncoderBlocks() is null;
+        return check(new NativeAttentionChecks(operators, new NativeComparison(CPU, precision))) is null;
     }
 
     private static int Index(Device device) => device.type == DeviceType.CPU ? 0 : Math.Max(device.index, 0);
@@ -106,8 +149,9 @@ internal sealed class NativeSelfTest(NativeOperators operators)
         using IDisposable gradients = enable_grad();
         List<string> problems = [];
         HashSet<NativeOperator> wrong = [];
+        HashSet<NativeOperator> refused = [];
         foreach ((NativeOperator kind, bool hasOtherForm, Func<string?> test)
-            in new NativeOperatorTests(operators, new NativeComparison(device, precision)).All)
+            in new NativeOperatorChecks(operators, new NativeComparison(device, precision)).All)
         {
             if (test() is not { } found)
             {
@@ -118,16 +162,21 @@ internal sealed class NativeSelfTest(NativeOperators operators)
             _isAnyWrong = true;
             if (!hasOtherForm)
             {
+                refused.Add(kind);
                 problems.Add($"{kind}: {found}");
             }
         }
 
-        return new Results(wrong, problems.Count == 0
+        return new Results(wrong, refused, problems.Count == 0
             ? null
             : $"LibTorch {__version__} computes wrong numbers in {precision} on {device} here "
                 + $"({string.Join("; ", problems)}).");
     }
 
     /// <summary>What a device is known to do wrong.</summary>
-    private sealed record Results(IReadOnlySet<NativeOperator> Wrong, string? Problem);
+    /// <param name="Wrong">All that is wrong.</param>
+    /// <param name="Refused">What of it has no other form.</param>
+    /// <param name="Problem">The latter in words; null where there is none.</param>
+    private sealed record Results(
+        IReadOnlySet<NativeOperator> Wrong, IReadOnlySet<NativeOperator> Refused, string? Problem);
 }

@@ -1,6 +1,6 @@
 using TorchSharp;
 using static Microsoft.ML.AudioTransformers.Core.ManagedOperators;
-using static Microsoft.ML.AudioTransformers.Core.NativeOperatorTests;
+using static Microsoft.ML.AudioTransformers.Core.NativeOperatorChecks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.AudioTransformers.Core;
@@ -8,7 +8,7 @@ namespace Microsoft.ML.AudioTransformers.Core;
 /// <summary>Tests of attention in each form that models call, and of what is around it in one call.</summary>
 /// <param name="operators">Operators.</param>
 /// <param name="compare">Device and precision.</param>
-internal sealed class NativeAttentionTests(NativeOperators operators, NativeComparison compare)
+internal sealed class NativeAttentionChecks(NativeOperators operators, NativeComparison compare)
 {
     private const int Heads = 2;
     private const int Tokens = 19;

@@ -7,7 +7,7 @@ namespace Microsoft.ML.AudioTransformers.Core;
 /// <summary>The operators of <see cref="NativeSelfTest"/>, each with what it has to give. A test says what is wrong.</summary>
 /// <param name="operators">Operators.</param>
 /// <param name="compare">Device and precision.</param>
-internal sealed class NativeOperatorTests(NativeOperators operators, NativeComparison compare)
+internal sealed class NativeOperatorChecks(NativeOperators operators, NativeComparison compare)
 {
     // Elements of the gradients of kernels that are compared, each of which is a sum over all places.
     private const int KernelsCompared = 64;
@@ -20,14 +20,14 @@ internal sealed class NativeOperatorTests(NativeOperators operators, NativeCompa
         [new(2, 17, 17, 9, 11, 3, 1, 1, IsDepthwise: true), new(2, 32, 32, 16, 16, 5, 4, 2, IsDepthwise: true)];
 
     /// <summary>
-    /// The tests of the device and the precision, and whether models have another form of the operator. Scripts, and attention
-    /// with a bias, are for processors; all blocks in one call are tested when they are first called.
+    /// The tests of the device and the precision, and whether models have another form of the operator. Attention with a bias is
+    /// for processors, as scripts are, which are tested when they are first called.
     /// </summary>
     public IEnumerable<(NativeOperator Kind, bool HasOtherForm, Func<string?> Test)> All
     {
         get
         {
-            var attention = new NativeAttentionTests(operators, compare);
+            var attention = new NativeAttentionChecks(operators, compare);
             yield return (NativeOperator.Linear, false, Linear);
             yield return (NativeOperator.MatrixProduct, false, MatrixProduct);
             yield return (NativeOperator.Attention, false, attention.Attention);
@@ -42,10 +42,6 @@ internal sealed class NativeOperatorTests(NativeOperators operators, NativeCompa
             if (compare.Device.type == DeviceType.CPU)
             {
                 yield return (NativeOperator.BiasedAttention, false, attention.BiasedAttention);
-                if (!compare.IsFloat32)
-                {
-                    yield return (NativeOperator.AttentionGradient, false, attention.AttentionGradient);
-                }
             }
 
             // Front ends, normalizations of features and positions on maps are never in bfloat16.
