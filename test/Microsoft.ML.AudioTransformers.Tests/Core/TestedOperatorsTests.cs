@@ -26,13 +26,14 @@ public sealed partial class TestedOperatorsTests
     /// <summary>What moves numbers or makes them, and what takes them one by one by the processor's own arithmetic.</summary>
     private static readonly string[] s_plain =
     [
-        "DetachFromDisposeScope", "Identity", "MoveToOuterDisposeScope", "ReLU", "Sequential", "abs", "add_", "alias", "all",
-        "argmax", "argmin", "cat", "clamp", "clone", "contiguous", "copy_", "cpu", "detach", "div", "empty", "empty_like", "eq",
-        "expand", "exponential_", "eye", "flatten", "flip", "float", "gather", "get_state", "index_select", "isfinite", "isnan",
-        "logical_and", "logical_not", "logical_or", "maximum", "mul", "nan_to_num", "narrow", "neg", "new_zeros", "normal_",
-        "one_hot", "ones", "ones_like", "pad", "permute", "rand", "randint", "randperm", "repeat", "reshape", "roll", "select",
-        "sign", "size", "sqrt", "squeeze", "stack", "t", "tensor", "to", "transpose", "unfold", "uniform_", "unsqueeze", "view",
-        "view_as_real", "zero_", "zeros", "zeros_like",
+        "DetachFromDisposeScope", "Identity", "MoveToOuterDisposeScope", "ReLU", "Sequential", "abs", "add_", "alias",
+        "all", "argmax", "argmin", "cat", "chunk", "clamp", "clone", "contiguous", "copy_", "cpu", "detach", "div", "empty",
+        "empty_like", "eq", "expand", "exponential_", "eye", "flatten", "flip", "float", "gather", "get_state",
+        "index_select", "isfinite", "isnan", "logical_and", "logical_not", "logical_or", "maximum", "mul",
+        "named_parameters", "nan_to_num", "narrow", "neg", "new_zeros", "normal_", "one_hot", "ones", "ones_like", "pad",
+        "parameters", "permute", "rand", "randint", "randperm", "repeat", "reshape", "roll", "select", "sign", "size",
+        "split", "sqrt", "squeeze", "stack", "state_dict", "t", "tensor", "to", "transpose", "unbind", "unfold", "uniform_",
+        "unsqueeze", "view", "view_as_real", "zero_", "zeros", "zeros_like",
     ];
 
     /// <summary>
@@ -64,7 +65,12 @@ public sealed partial class TestedOperatorsTests
     }
 
     private static bool IsOperator(MethodInfo method) => !method.IsSpecialName
-        && (typeof(Tensor).IsAssignableFrom(method.ReturnType) || typeof(nn.Module).IsAssignableFrom(method.ReturnType));
+        && (typeof(nn.Module).IsAssignableFrom(method.ReturnType) || HasTensor(method.ReturnType));
+
+    // Tensors are given alone, in arrays and other lists, and in tuples.
+    private static bool HasTensor(Type type) => typeof(Tensor).IsAssignableFrom(type)
+        || (type.IsArray && HasTensor(type.GetElementType()!))
+        || (type.IsGenericType && type.GetGenericArguments().Any(HasTensor));
 
     private static IEnumerable<string> Scripts() =>
         new[] { typeof(AttentionOperators), typeof(EncoderOperators), typeof(TensorListOperators) }
