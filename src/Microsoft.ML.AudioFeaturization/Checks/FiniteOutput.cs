@@ -30,15 +30,16 @@ internal static class FiniteOutput
             string where = count == 1 ? "" : string.Create(
                 CultureInfo.InvariantCulture, $" for clip {clip} of a batch of {count}, counted from 0");
             throw new InvalidOperationException(
-                $"The {model} model gives the {what}{of} as {values[place].ToString(CultureInfo.InvariantCulture)}{where}, from "
-                + "finite features; expected a finite number. Its weights are too large to compute with, or its features are.")
+                $"The {model} model gives the {what}{of} as {values[place].ToString(CultureInfo.InvariantCulture)}{where}, "
+                + "from finite features; expected a finite number. Its weights are too large to compute with, or its "
+                + "features are.")
             {
                 Data = { [ClipKey] = clip },
             };
         }
     }
 
-    /// <summary>Whether an exception, or a cause of it, says that one clip has no finite output; others may have one.</summary>
+    /// <summary>Whether an exception, or a cause of it, says that one clip alone has no finite output.</summary>
     public static bool IsOfOneClip(Exception exception)
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)

@@ -63,8 +63,8 @@ internal sealed class NativeComparison(Device device, ScalarType precision)
     }
 
     /// <summary>
-    /// Step through a result: one without a divisor in common with any of its sizes, so that it comes to each column in as many
-    /// steps as there are columns. All rows and channels it comes to only where it is no longer than they are.
+    /// Step through a result: one without a divisor in common with any of its sizes, so that it comes to each column in as
+    /// many steps as there are columns. All rows and channels it comes to only where it is no longer than they are.
     /// </summary>
     private static int Step(long[] shape, int count, int compared)
     {

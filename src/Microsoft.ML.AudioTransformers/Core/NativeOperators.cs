@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
-/// Kind of an operator of LibTorch that models use. Gradients are compared of linear layers, attention without a bias, softmax,
-/// GELU, layer normalization, samples of a map, and convolutions; of the others, the results alone.
+/// Kind of an operator of LibTorch that models use. Gradients are compared of linear layers, attention without a bias,
+/// softmax, GELU, layer normalization, samples of a map, and convolutions; of the others, the results alone.
 /// </summary>
 internal enum NativeOperator
 {

@@ -13,8 +13,8 @@ namespace Microsoft.ML.AudioTransformers.Core;
 /// <remarks>
 /// Inputs are small whole numbers, whose products and sums are exact in float32, TensorFloat-32 and, but for the last
 /// rounding, bfloat16. Attention mixes values by weights that are no whole numbers, and is exact in none of them. Where
-/// convolutions are wrong, <see cref="Models"/>' own form of them, by matrix products, is taken; where all blocks in one call
-/// are, one block after another; and where the script of attention's gradient is, LibTorch's. The other operators have no
+/// convolutions are wrong, <see cref="Models"/>' own form of them, by matrix products, is taken; where all blocks in one
+/// call are, one block after another; and where the script of attention's gradient is, LibTorch's. The other operators have no
 /// other form. What is not here moves numbers, or adds and multiplies them one by one.
 /// </remarks>
 /// <param name="operators">The operators.</param>
@@ -45,8 +45,8 @@ internal sealed class NativeSelfTest(NativeOperators operators)
     }
 
     /// <summary>
-    /// Whether <see cref="NativeOperator.AttentionGradient"/> is right on the processor, in bfloat16. It is tested when this is
-    /// first asked, which is where a model that trains compiles its script anyway.
+    /// Whether <see cref="NativeOperator.AttentionGradient"/> is right on the processor, in bfloat16. It is tested when this
+    /// is first asked, which is where a model that trains compiles its script anyway.
     /// </summary>
     public bool IsAttentionGradientRight
     {
@@ -106,8 +106,8 @@ internal sealed class NativeSelfTest(NativeOperators operators)
 
         return wrong.Contains(NativeOperator.Fourier) || variables.Count == 0
             ? " Use another version of LibTorch."
-            : $" Start the process with {string.Join(" and ", variables)} in its environment, with which LibTorch takes other "
-                + "code, or use another version of LibTorch.";
+            : $" Start the process with {string.Join(" and ", variables)} in its environment, with which LibTorch takes "
+                + "other code, or use another version of LibTorch.";
     }
 
     /// <summary>

@@ -91,7 +91,7 @@ public sealed class NativeSelfTestTests
         }
     }
 
-    /// <summary>Of the attention of a whole training step, which LibTorch computes then; scores do not depend on it.</summary>
+    /// <summary>Of the attention of a whole training step, which LibTorch computes then; scores need none.</summary>
     [TestMethod]
     [DataRow(nameof(Damage.LastSlice))]
     [DataRow(nameof(Damage.Factor))]
@@ -256,7 +256,8 @@ public sealed class NativeSelfTestTests
 
             Tensor damaged = right.clone();
             using IDisposable guard = no_grad();
-            using Scalar number = (damage switch { Damage.LastSlice => double.NaN, Damage.Factor => 1.1, _ => 1 }).ToScalar();
+            double value = damage switch { Damage.LastSlice => double.NaN, Damage.Factor => 1.1, _ => 1 };
+            using Scalar number = value.ToScalar();
             _ = damage switch
             {
                 Damage.LastSlice => damaged.detach().narrow(1, right.shape[1] - 1, 1).fill_(number),

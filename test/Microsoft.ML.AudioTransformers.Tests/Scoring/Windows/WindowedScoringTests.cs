@@ -109,7 +109,7 @@ public sealed class WindowedScoringTests
         Assert.IsLessThanOrEqualTo(most, read);
     }
 
-    /// <summary>What failed once is told of again: no row of a batch that lacks scores, and none behind it, is given.</summary>
+    /// <summary>What failed once is told of again: no row of that batch, and none behind it, is given.</summary>
     [TestMethod]
     public void A_pass_whose_scores_failed_goes_no_further()
     {
