@@ -20,8 +20,8 @@ internal sealed class NativeOperatorChecks(NativeOperators operators, NativeComp
         [new(2, 17, 17, 9, 11, 3, 1, 1, IsDepthwise: true), new(2, 32, 32, 16, 16, 5, 4, 2, IsDepthwise: true)];
 
     /// <summary>
-    /// The tests of the device and the precision, and whether models have another form of the operator. Attention with a bias
-    /// is for processors, as scripts are, which are tested when they are first called.
+    /// The tests of the device and the precision, and whether models have another form of the operator. Attention with a
+    /// bias is for processors, as scripts are, which are tested when they are first called.
     /// </summary>
     public IEnumerable<(NativeOperator Kind, bool HasOtherForm, Func<string?> Test)> All
     {
