@@ -162,17 +162,13 @@ public sealed class QueueTests
         Task<AudioScores>[] answers;
         int calls = 0;
 
-        // The first call has all three; the third call is of the second alone.
+        // One call has all three.
         var hook = model.Classifier!.Model.Network.register_forward_hook((_, _, output) =>
         {
-            int call = Interlocked.Increment(ref calls);
-            if (call is 1 or 3)
-            {
-                using TorchSharp.torch.Tensor one = output.narrow(0, call == 1 ? 1 : 0, 1);
-                using TorchSharp.torch.Tensor none = one / TorchSharp.torch.zeros_like(one);
-                one.copy_(none / none);
-            }
-
+            Interlocked.Increment(ref calls);
+            using TorchSharp.torch.Tensor one = output.narrow(0, 1, 1);
+            using TorchSharp.torch.Tensor none = one / TorchSharp.torch.zeros_like(one);
+            one.copy_(none / none);
             return output;
         });
         try
@@ -186,7 +182,7 @@ public sealed class QueueTests
             model.Release();
         }
 
-        Assert.AreEqual(4, calls);
+        Assert.AreEqual(1, calls);
         string message =
             (await Assert.ThrowsAsync<InvalidOperationException>(() => answers.Single(answer => answer.IsFaulted))).Message;
         StringAssert.Contains(message, "as NaN, from finite features");

@@ -238,7 +238,7 @@ internal sealed class ScoringQueue : IDisposable
         }
         catch (InvalidOperationException exception) when (_batch.Count > 1 && FiniteOutput.IsOfOneClip(exception))
         {
-            ScoreSingly(parameters, length, classes);
+            CompleteFinite(parameters, classes);
             return;
         }
 
@@ -248,15 +248,16 @@ internal sealed class ScoringQueue : IDisposable
         }
     }
 
-    // A window whose scores are not finite fails alone: the model says of one that it is so, and not of the others.
-    private void ScoreSingly(AudioModelParameters parameters, int length, int classes)
+    // The scores are there; a window whose own are not finite fails alone.
+    private void CompleteFinite(AudioModelParameters parameters, int classes)
     {
         for (int i = 0; i < _batch.Count; i++)
         {
+            Span<float> scores = _scores.AsSpan(i * classes, classes);
             try
             {
-                parameters.Score(_features.AsSpan(i * length, length), 1, _scores.AsSpan(0, classes));
-                _batch[i].Complete(_scores.AsSpan(0, classes));
+                FiniteOutput.Check(scores, 1, parameters.ArchitectureName, "score", parameters.ClassNames);
+                _batch[i].Complete(scores);
             }
             catch (InvalidOperationException exception) when (FiniteOutput.IsOfOneClip(exception))
             {

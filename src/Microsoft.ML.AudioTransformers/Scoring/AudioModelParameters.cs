@@ -220,7 +220,7 @@ public sealed class AudioModelParameters : IDisposable, IClipScorer
     /// <param name="count">Number of clips.</param>
     /// <param name="probabilities">Probabilities of the classes, (count, classes); filled.</param>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
-    /// <exception cref="InvalidOperationException">A probability is not finite.</exception>
+    /// <exception cref="InvalidOperationException">A probability is not finite; all are filled nevertheless.</exception>
     internal void Score(ReadOnlySpan<float> features, int count, Span<float> probabilities)
     {
         Network.ThrowIfDisposed();
