@@ -50,8 +50,9 @@ internal sealed class BlockGradients : IDisposable
     }
 
     /// <summary>
-    /// Multi-head self-attention of projections side by side, (B, N, 3 D) to (B, N, D), with a cut after it; null where none
-    /// is wanted, N is above <see cref="MaximumTokens"/>, or the script computes wrong numbers here.
+    /// Multi-head self-attention of projections side by side, (B, N, 3 D) to (B, N, D), with a cut after it; without one, in
+    /// float32, if the script computes wrong numbers here; null where none is wanted or N is above
+    /// <see cref="MaximumTokens"/>.
     /// </summary>
     /// <param name="projected">Queries, keys and values.</param>
     /// <param name="heads">Heads.</param>
@@ -60,12 +61,18 @@ internal sealed class BlockGradients : IDisposable
     {
         if (s_current is not { } current || !is_grad_enabled() || !projected.requires_grad
             || projected.dtype != ScalarType.BFloat16 || projected.device_type != DeviceType.CPU
-            || projected.shape[1] > MaximumTokens || !NativeSelfTest.Default.IsAttentionGradientRight)
+            || projected.shape[1] > MaximumTokens)
         {
             return null;
         }
 
         using DisposeScope scope = NewDisposeScope();
+        if (!NativeSelfTest.Default.IsAttentionGradientRight)
+        {
+            // LibTorch's own gradient is compared in float32 only.
+            return attend(projected.to(ScalarType.Float32)).to(ScalarType.BFloat16).MoveToOuterDisposeScope();
+        }
+
         Tensor mixed;
         using (no_grad())
         {
