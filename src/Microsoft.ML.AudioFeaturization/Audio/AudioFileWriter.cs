@@ -39,7 +39,7 @@ public sealed class AudioFileWriter : IDisposable
         _channels = channels;
         _temporary = AtomicFile.TemporaryPath(path);
         AtomicFile.RemoveAbandonedOnce(path);
-        _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength);
+        _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferLength);
         try
         {
             _encoder = AudioFile.CreateEncoder(_stream, sampleRate, channels, format, frames: -1);

@@ -51,7 +51,7 @@ internal static class AtomicFile
         try
         {
             using FileStream stream = new(
-                temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength);
+                temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferLength);
             write(stream, state);
             stream.Flush(flushToDisk);
             Rename(stream, temporary, path);
@@ -79,8 +79,8 @@ internal static class AtomicFile
     /// <exception cref="IOException">It cannot be renamed.</exception>
     public static void Rename(FileStream stream, string temporary, string path)
     {
-        // Open until it has its name, so that no other process takes it for abandoned; but Windows renames
-        // closed files only.
+        // Open until it has its name, so that no other process takes it for abandoned, and shared, so that who waits for the
+        // name can read it at once; but Windows renames closed files only.
         if (OperatingSystem.IsWindows())
         {
             stream.Dispose();

@@ -88,7 +88,7 @@ internal static partial class OnnxFile
         try
         {
             Dictionary<string, (long Offset, long Length)> places = new(StringComparer.Ordinal);
-            using FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            using FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
             string hash = WriteWeights(stream, tensors.Where(tensor => tensor.ByteCount >= LeastExternal), places);
             string name = $"{Path.GetFileName(path)}.{hash[..NamedDigits]}.data";
             weights = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
