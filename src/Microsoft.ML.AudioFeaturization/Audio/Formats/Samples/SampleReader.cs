@@ -11,6 +11,7 @@ internal sealed class SampleReader : AudioDecoder
     private readonly SampleLayout _layout;
     private readonly BlockCoding _coding;
     private readonly long _frames;
+    private readonly int _blockBytes;
     private byte[] _bytes;
 
     // Frames of a block that are decoded and not given yet; codings with one frame a block need none.
@@ -39,7 +40,8 @@ internal sealed class SampleReader : AudioDecoder
             $"{layout.Format}, {_coding.Name}", layout.SampleRate, layout.Channels, source.CanSeek ? _frames : -1);
 
         // A header of many channels claims blocks that are longer than the file.
-        _bytes = ArrayPool<byte>.Shared.Rent((int)Math.Max(BufferBytes, Math.Min(_coding.BlockBytes, bytes)));
+        _blockBytes = (int)Math.Min(_coding.BlockBytes, bytes);
+        _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, _blockBytes));
         if (_coding is not PlainCoding)
         {
             long most = bytes == long.MaxValue ? bytes : _coding.FramesIn(bytes);
@@ -161,7 +163,7 @@ internal sealed class SampleReader : AudioDecoder
 
     private int LoadBlock()
     {
-        Span<byte> bytes = _bytes.AsSpan(0, Math.Min(_coding.BlockBytes, _bytes.Length));
+        Span<byte> bytes = _bytes.AsSpan(0, _blockBytes);
         if (_layout.DataLength != long.MaxValue)
         {
             bytes = bytes[..(int)Math.Clamp(_layout.DataStart + _layout.DataLength - Source.Position, 0, bytes.Length)];
