@@ -120,7 +120,7 @@ public sealed class ToolTests
             Assert.AreEqual((21, 1, 0), (
                 result.GetProperty("recordings").GetInt32(), result.GetProperty("unscored").GetInt32(),
                 result.GetProperty("resumed").GetInt32()));
-            StringAssert.Contains(whole.Error, "1 cannot be read");
+            StringAssert.Contains(whole.Error, "1 without scores");
 
             // Where none can be read, it is no success.
             Directory.CreateDirectory(Path.Combine(s_folder, "damaged"));

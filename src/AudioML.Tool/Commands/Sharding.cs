@@ -82,7 +82,7 @@ internal sealed class Sharding
             FormattableString.Invariant($"{result.Path}: {result.Files - result.Unscored} of {result.Files} recordings"));
         if (result.Unscored > 0)
         {
-            Output.Say(FormattableString.Invariant($"{result.Unscored} cannot be read: {result.UnscoredPath} says why"));
+            Output.Say(FormattableString.Invariant($"{result.Unscored} without scores: {result.UnscoredPath} says why"));
         }
 
         // Where nothing can be read, something else is wrong than the recordings: a codec, or rights.

@@ -72,8 +72,8 @@ internal sealed class ClipScorer : IDisposable
         catch (Exception exception) when (!IsPassing(exception)
             && (SkippedRow.IsReason(exception) || FiniteOutput.IsOfOneClip(exception)))
         {
-            // A model that has no finite number for a recording has none at the next try. The row's number here depends on
-            // what was scored before it.
+            // A model that has no finite number for a recording has none at the next try, with this device and precision. The
+            // row's number here depends on what was scored before it.
             reason = exception.Message.Replace(
                 string.Create(CultureInfo.InvariantCulture, $", row {_row.Position}:"), ":", StringComparison.Ordinal);
             return [];

@@ -164,6 +164,12 @@ internal sealed class ShardRun
             next += piece.Files;
         }
 
+        if (unscored > 0)
+        {
+            _channel.Warning(MessageSensitivity.UserData, FormattableString.Invariant(
+                $"shard {_options.Shard}: {unscored} of {files.Length} recordings have no scores; '{_names.Unscored}' says why."));
+        }
+
         var record = new PieceRecord { Files = files.Length, Hash = hash, UnscoredCount = unscored };
         PartWriter.WriteUnscored(_names.Unscored, pieces.SelectMany(
             first => ReadPiece(first, header).Unscored.Select(file => new PartRow(file.Path) { Label = file.Reason })));
