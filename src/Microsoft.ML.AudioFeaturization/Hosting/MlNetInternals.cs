@@ -85,9 +85,11 @@ internal static class MlNetInternals
         Invoke(FindMethod(typeof(ModelSaveContext), "SetVersionInfo"), context, versionInfo);
     }
 
-    /// <summary>The version that the header of a model says to be written; 0 where it cannot be reached.</summary>
+    /// <summary>The version that the header of a model says to be written.</summary>
     public static uint GetWrittenVersion(object loadContext) =>
-        GetField(loadContext, "Header") is { } header && GetField(header, "ModelVerWritten") is uint version ? version : 0;
+        GetField(loadContext, "Header") is { } header && GetField(header, "ModelVerWritten") is uint version
+            ? version
+            : throw Missing($"Header.ModelVerWritten on {loadContext.GetType()}");
 
     /// <summary>Reads one named binary stream of a model, which only goes forward.</summary>
     /// <returns>False when the model has no such stream.</returns>

@@ -9,8 +9,8 @@ namespace Microsoft.ML.AudioFeaturization.Hosting;
 
 /// <summary>
 /// How this library's transformers are kept in a model file: one header, one binary stream, and the SHA-256 of that stream
-/// in another. Files of versions before the sums have none, and are loaded unchecked; the header of all others says that they
-/// have one, so that a damaged directory of the archive does not make it vanish.
+/// in another. Files of versions before the sums have none, and are loaded unchecked; the header says that there is one, so
+/// that a damaged directory of the archive does not make it vanish, but for the first versions with sums.
 /// </summary>
 internal static class SavedModel
 {
