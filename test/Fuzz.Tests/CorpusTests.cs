@@ -30,6 +30,9 @@ public sealed class CorpusTests
         string[] inputs = Directory.GetFiles(Path.Combine(s_corpus, parser));
         Assert.IsNotEmpty(inputs);
         long most = 0;
+
+        // What a process makes once is no input's.
+        Parsers.All[parser](File.ReadAllBytes(inputs[0]));
         foreach (string input in inputs)
         {
             byte[] bytes = File.ReadAllBytes(input);

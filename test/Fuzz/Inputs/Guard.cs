@@ -25,7 +25,7 @@ internal static class Guard
     /// <summary>Removes what the parsers have written.</summary>
     public static void RemoveFolders()
     {
-        if (s_folder.IsValueCreated)
+        if (s_folder.IsValueCreated && Directory.Exists(s_folder.Value))
         {
             Directory.Delete(s_folder.Value, recursive: true);
         }

@@ -32,11 +32,12 @@ internal static class Models
         (string name, byte[] start) = Weights.Kind(bytes, Names);
         (string entry, byte[] content, byte[] archive) = Saved(name);
         using MemoryStream model = With(archive, entry, [.. start, .. content.AsSpan(Math.Min(Start, content.Length))]);
+        MLContext context = s_context.Value;
         Guard.Read((int)model.Length, 4, () =>
         {
             try
             {
-                (s_context.Value.Model.Load(model, out _) as IDisposable)?.Dispose();
+                (context.Model.Load(model, out _) as IDisposable)?.Dispose();
             }
             catch (TargetInvocationException exception)
             {
