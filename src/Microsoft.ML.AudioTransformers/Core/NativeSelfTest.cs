@@ -7,15 +7,15 @@ namespace Microsoft.ML.AudioTransformers.Core;
 
 /// <summary>
 /// Self-test of the native library: each kind of operator that models use, in each precision and layout in which they use
-/// it, at sizes that some processor got wrong, against arithmetic in float64. It takes some milliseconds at the first use of
-/// a device in a process, and its results are kept.
+/// it, at sizes that some processor got wrong, against arithmetic in float64. It takes a fifth of a second at the first use of
+/// a device in a process, most of which is what first calls take, and its results are kept.
 /// </summary>
 /// <remarks>
 /// Inputs are small whole numbers, whose products and sums are exact in float32, TensorFloat-32 and, but for the last
 /// rounding, bfloat16. Attention mixes values by weights that are no whole numbers, and is exact in none of them. Where
 /// convolutions are wrong, <see cref="Models"/>' own form of them, by matrix products, is taken; where all blocks in one
-/// call are, one block after another; and where the script of attention's gradient is, LibTorch's. The other operators have
-/// no other form. What is not here moves numbers, or adds and multiplies them one by one.
+/// call are, one block after another; and where the script of attention's gradient is, float32. The other operators have no
+/// other form. What is not here moves numbers, or adds and multiplies them one by one.
 /// </remarks>
 /// <param name="operators">The operators.</param>
 internal sealed class NativeSelfTest(NativeOperators operators)
