@@ -58,22 +58,6 @@ public sealed class SyntheticDatasetsTests
     }
 
     /// <summary>Loads a data set by its name in <see cref="SyntheticDatasets.Makers"/>.</summary>
-    internal static AudioDataset Load(string name, string folder, AudioDatasetOptions? options = null)
-    {
-        DataOperationsCatalog data = DatasetTree.Context.Data;
-        options ??= new AudioDatasetOptions { Check = AudioFileCheck.Headers };
-        return name switch
-        {
-            "audioset" => data.LoadAudioSet(folder, options),
-            "esc50" => data.LoadEsc50(folder, options),
-            "speechcommands" => data.LoadSpeechCommands(folder, options),
-            "openmic" => data.LoadOpenMic2018(folder, options),
-            "tau2020" => data.LoadTauUrban2020(folder, options),
-            "fsd50k" => data.LoadFsd50k(folder, options),
-            "desed" => data.LoadDesed(folder, options),
-            "kinetics" => data.LoadKineticsSounds(folder, options: options),
-            "vggsound" => data.LoadVggSound(folder, options),
-            _ => data.LoadEpicKitchens(folder, options),
-        };
-    }
+    internal static AudioDataset Load(string name, string folder, AudioDatasetOptions? options = null) => SyntheticLoaders.Load(
+        DatasetTree.Context.Data, name, folder, options ?? new AudioDatasetOptions { Check = AudioFileCheck.Headers });
 }

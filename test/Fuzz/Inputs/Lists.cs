@@ -2,6 +2,7 @@ using AudioMLNet.Reproduce.Synthetic;
 using Microsoft.ML;
 using Microsoft.ML.AudioDatasets;
 using Microsoft.ML.AudioDatasets.Tables;
+using Microsoft.ML.AudioDatasets.Tests;
 
 namespace AudioMLNet.Fuzz.Inputs;
 
@@ -50,7 +51,9 @@ internal static class Lists
         File.WriteAllBytes(path, bytes.Length == 0 ? bytes : bytes[1..]);
         try
         {
-            Guard.Read(bytes.Length, 4, () => Load(set, Path.Combine(Guard.Folder("lists"), set)));
+            Guard.Read(bytes.Length, 4, () => SyntheticLoaders.Load(
+                s_context.Data, set, Path.Combine(Guard.Folder("lists"), set),
+                new AudioDatasetOptions { Problems = AudioFileProblems.Skip }));
         }
         finally
         {
@@ -71,24 +74,5 @@ internal static class Lists
         }
 
         return lists;
-    }
-
-    private static AudioDataset Load(string set, string folder)
-    {
-        var options = new AudioDatasetOptions { Problems = AudioFileProblems.Skip };
-        DataOperationsCatalog data = s_context.Data;
-        return set switch
-        {
-            "audioset" => data.LoadAudioSet(folder, options),
-            "esc50" => data.LoadEsc50(folder, options),
-            "speechcommands" => data.LoadSpeechCommands(folder, options),
-            "openmic" => data.LoadOpenMic2018(folder, options),
-            "tau2020" => data.LoadTauUrban2020(folder, options),
-            "fsd50k" => data.LoadFsd50k(folder, options),
-            "desed" => data.LoadDesed(folder, options),
-            "kinetics" => data.LoadKineticsSounds(folder, options: options),
-            "vggsound" => data.LoadVggSound(folder, options),
-            _ => data.LoadEpicKitchens(folder, options),
-        };
     }
 }
